@@ -1,0 +1,4 @@
+//! x
+mod cancel;
+pub mod program;
+pub use cancel::{Cancel, Subscription, Urgency};

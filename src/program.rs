@@ -1,0 +1,361 @@
+//! A file-based program, called as a function: bytes in, bytes out.
+//!
+//! Many tools only know files: they take an input's path, and write to an output's path. A [`Program`] gives such
+//! a tool named pipes (FIFOs, POSIX `mkfifo`) as paths, and serves each one with a thread of its own, so that the
+//! tool may open, read and write them in whatever order it likes:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use rgbpipe::program::Program;
+//!
+//! let finished = Program::new("sort")
+//!     .arg("-o")
+//!     .output("sorted")
+//!     .input("names", b"Tetris\nKirby\nMetroid\n")
+//!     .run()?;
+//! finished.verdict()?;
+//! assert_eq!(finished.into_output("sorted"), Some(b"Kirby\nMetroid\nTetris\n".to_vec()));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing but the FIFOs is made, in a private directory that goes with the run; no shell takes part.
+//!
+//! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the FIFOs and their
+//! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, a port in trouble,
+//! [`Cancel`], the deadline) comes in through one channel, and there is one verdict at the end.
+//!
+//! # What a regular file would have given is the yardstick
+//!
+//! - An **input** gives its whole content to each open of its path.
+//! - An **output** that is opened again after a close holds what the last open wrote. Its end is the tool's exit,
+//!   not a close.
+//! - A tool that does not read an input, or not all of it, does no wrong.
+//! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
+//!   [`Content::HeldOpen`].
+
+mod child;
+mod fifo;
+mod latch;
+mod port;
+mod supervise;
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Instant;
+
+pub use port::{Content, Printed};
+
+use crate::cancel::Cancel;
+
+/// How much of a tool's standard output and standard error is kept, each, in bytes.
+const PRINTED_LIMIT: u64 = 16 << 20;
+
+/// One run of a tool, as it is wanted: the plan.
+#[derive(Debug)]
+pub struct Program<'a> {
+    path: PathBuf,
+    arguments: Vec<Argument>,
+    inputs: Vec<Input<'a>>,
+    outputs: Vec<Output>,
+    stdin: Option<Cow<'a, [u8]>>,
+    env: Vec<(OsString, OsString)>,
+    env_removed: Vec<OsString>,
+    deadline: Option<Instant>,
+    cancel: Option<Cancel>,
+    output_limit: u64,
+}
+
+#[derive(Debug)]
+enum Argument {
+    Text(OsString),
+    Input(usize),
+    Output(usize),
+}
+
+#[derive(Debug)]
+struct Input<'a> {
+    name: String,
+    bytes: Cow<'a, [u8]>,
+}
+
+#[derive(Debug)]
+struct Output {
+    name: String,
+    by: OutputBy,
+}
+
+/// How the tool hands an output over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OutputBy {
+    Fifo,
+    Stdout,
+}
+
+impl<'a> Program<'a> {
+    /// A run of the tool at `path`, or of that name on `PATH`.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            arguments: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            stdin: None,
+            env: Vec::new(),
+            env_removed: Vec::new(),
+            deadline: None,
+            cancel: None,
+            output_limit: u64::MAX,
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(Argument::Text(argument.into()));
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(|argument| Argument::Text(argument.into())));
+        self
+    }
+
+    /// Adds an argument: the path of an input that holds `bytes`. `name` is for messages, and part of the path.
+    #[must_use]
+    pub fn input(mut self, name: impl Into<String>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        self.arguments.push(Argument::Input(self.inputs.len()));
+        self.inputs.push(Input { name: name.into(), bytes: bytes.into() });
+        self
+    }
+
+    /// Adds an argument: the path of an output. `name` finds its content in [`Finished`], and is part of the path.
+    #[must_use]
+    pub fn output(mut self, name: impl Into<String>) -> Self {
+        self.arguments.push(Argument::Output(self.outputs.len()));
+        self.outputs.push(Output { name: name.into(), by: OutputBy::Fifo });
+        self
+    }
+
+    /// Takes the tool's standard output as an output called `name`, not as text that it prints.
+    #[must_use]
+    pub fn output_on_stdout(mut self, name: impl Into<String>) -> Self {
+        self.outputs.push(Output { name: name.into(), by: OutputBy::Stdout });
+        self
+    }
+
+    /// Gives the tool `bytes` as standard input. Without this it is empty (`/dev/null`).
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Sets an environment variable for the tool; the others are passed on as they are.
+    #[must_use]
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// Takes an environment variable away from the tool.
+    #[must_use]
+    pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
+        self.env_removed.push(name.into());
+        self
+    }
+
+    /// Ends the run at this time: `SIGTERM` to the tool's process group, and `SIGKILL` a second later.
+    #[must_use]
+    pub fn deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Ends the run when this handle says so.
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Ends the run when an output grows over this many bytes. Without this there is no limit.
+    #[must_use]
+    pub fn output_limit(mut self, bytes: u64) -> Self {
+        self.output_limit = bytes;
+        self
+    }
+
+    /// Runs the tool to its end, on this thread and one more for each port.
+    ///
+    /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
+    ///
+    /// # Errors
+    /// The tool cannot be started, a FIFO or a thread cannot be made, or reading or writing one fails.
+    pub fn run(&self) -> Result<Finished, RunError> {
+        supervise::Wiring::new(self).map_err(RunError::Ports)?.run()
+    }
+
+    /// File names for the inputs' and then the outputs' FIFOs: distinct, and plain enough for any tool's messages.
+    fn port_file_names(&self) -> impl Iterator<Item = OsString> {
+        let inputs = self.inputs.iter().map(|input| &input.name);
+        let outputs = self.outputs.iter().map(|output| &output.name);
+        inputs.chain(outputs).enumerate().map(|(index, name)| {
+            let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' });
+            format!("{index}-{}", plain.take(64).collect::<String>()).into()
+        })
+    }
+
+    /// The arguments, with the path that stands for each port.
+    fn resolve<'p>(
+        &'p self,
+        input: impl Fn(usize) -> &'p OsStr,
+        output: impl Fn(usize) -> &'p OsStr,
+    ) -> impl Iterator<Item = &'p OsStr> {
+        self.arguments.iter().map(move |argument| match argument {
+            Argument::Text(text) => text.as_os_str(),
+            Argument::Input(index) => input(*index),
+            Argument::Output(index) => output(*index),
+        })
+    }
+
+    /// The command line with each port's name in place of its path: what one would type to run the tool on
+    /// files of these names.
+    pub fn plain_command(&self) -> Vec<OsString> {
+        let arguments = self.resolve(|i| OsStr::new(&self.inputs[i].name), |i| OsStr::new(&self.outputs[i].name));
+        std::iter::once(self.path.as_os_str()).chain(arguments).map(OsStr::to_owned).collect()
+    }
+}
+
+/// What is known of a run after its end.
+#[derive(Debug)]
+pub struct Finished {
+    /// How the tool ended.
+    pub status: ExitStatus,
+    /// Why rgbpipe ended it, if it did.
+    pub stop: Option<Stop>,
+    /// What it printed on standard output.
+    pub stdout: Printed,
+    /// What it printed on standard error.
+    pub stderr: Printed,
+    /// Each output's name and content, in the order in which they were added.
+    pub outputs: Vec<(String, Content)>,
+}
+
+impl Finished {
+    /// Whether the run did what a caller wants: the tool ended well and wrote every output. If not, the one cause
+    /// that the others follow from.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let find = |wanted: Content| self.outputs.iter().find(|(_, content)| *content == wanted).map(|(name, _)| name);
+        if let Some(stop) = self.stop {
+            return Err(Failure::Stopped(stop));
+        }
+        if let Some(name) = find(Content::TooLarge) {
+            return Err(Failure::TooLarge(name.clone()));
+        }
+        if !self.status.success() {
+            return Err(Failure::Status(self.status));
+        }
+        if let Some(name) = find(Content::HeldOpen) {
+            return Err(Failure::HeldOpen(name.clone()));
+        }
+        if let Some(name) = find(Content::Unopened) {
+            return Err(Failure::NotWritten(name.clone()));
+        }
+        Ok(())
+    }
+
+    /// The content of the output called `name`, if there is one and it is complete. Each content is given once.
+    pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
+        let index = self.outputs.iter().position(|(output, _)| output == name)?;
+        match self.outputs.swap_remove(index).1 {
+            Content::Complete(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// [`take_output`](Self::take_output) for the only one that is wanted.
+    pub fn into_output(mut self, name: &str) -> Option<Vec<u8>> {
+        self.take_output(name)
+    }
+}
+
+/// Why rgbpipe ended a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its [`deadline`](Program::deadline) came.
+    TimedOut,
+    /// [`Cancel::cancel`] was called.
+    Cancelled,
+}
+
+/// Why a run is not a success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// rgbpipe ended it.
+    Stopped(Stop),
+    /// The tool exited with this status, or died of a signal.
+    Status(ExitStatus),
+    /// The tool ended well, but never opened this output.
+    NotWritten(String),
+    /// The tool ended well, but a process that it left behind had this output open.
+    HeldOpen(String),
+    /// This output grew over the limit, so the tool was ended.
+    TooLarge(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped(Stop::TimedOut) => write!(f, "timed out"),
+            Self::Stopped(Stop::Cancelled) => write!(f, "cancelled"),
+            Self::Status(status) => write!(f, "{status}"),
+            Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
+            Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
+            Self::TooLarge(output) => write!(f, "wrote more to '{output}' than the limit allows"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Why a run could not be done at all.
+#[derive(Debug)]
+pub enum RunError {
+    /// The tool at this path could not be started.
+    Spawn(PathBuf, io::Error),
+    /// A FIFO or a thread could not be made, or reading or writing one failed.
+    Ports(io::Error),
+}
+
+impl RunError {
+    fn spawn(path: &Path, error: io::Error) -> Self {
+        Self::Spawn(path.to_owned(), error)
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
+            Self::Ports(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Spawn(_, error) | Self::Ports(error) => Some(error),
+        }
+    }
+}

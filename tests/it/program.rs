@@ -1,0 +1,236 @@
+//! The program layer, with `sh` and other POSIX tools in the tool's part. One test for each trap.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use rgbpipe::Cancel;
+use rgbpipe::program::{Content, Failure, Finished, Program, Stop};
+
+/// A run that takes longer than this hangs: an error, not a wait.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// `sh -c SCRIPT`, with `$1`, `$2`, ... for the ports that are added to it.
+fn sh(script: &str) -> Program<'static> {
+    Program::new("sh").args(["-c", script, "sh"]).deadline(Some(Instant::now() + BOUND))
+}
+
+fn run(program: &Program<'_>) -> Finished {
+    let finished = program.run().expect("the program runs");
+    assert_ne!(finished.stop, Some(Stop::TimedOut), "hung: {program:?}");
+    finished
+}
+
+fn complete(text: &[u8]) -> Content {
+    Content::Complete(text.to_vec())
+}
+
+fn contents(finished: Finished) -> Vec<Content> {
+    finished.outputs.into_iter().map(|(_, content)| content).collect()
+}
+
+#[test]
+fn bytes_go_in_and_come_out() {
+    let finished = run(&sh("cat \"$1\" > \"$2\"; echo out; echo err >&2").input("in", b"bytes\0\xff").output("out"));
+    assert_eq!(finished.verdict(), Ok(()));
+    assert_eq!((&finished.stdout.bytes[..], &finished.stderr.bytes[..]), (&b"out\n"[..], &b"err\n"[..]));
+    assert_eq!(contents(finished), [complete(b"bytes\0\xff")]);
+}
+
+#[test]
+fn ports_are_opened_in_any_order() {
+    let script = "cat \"$3\" \"$1\" > \"$4\"; cat \"$2\" > \"$5\"";
+    let program = sh(script).input("1", b"one").input("2", b"two").input("3", b"three").output("4").output("5");
+    assert_eq!(contents(run(&program)), [complete(b"threeone"), complete(b"two")]);
+}
+
+#[test]
+fn all_ports_are_opened_before_any_is_used() {
+    let script = "exec 6<\"$1\" 5>\"$4\" 4<\"$2\" 3>\"$3\"; cat <&4 >&5; cat <&6 >&3";
+    let program = sh(script).input("1", b"one").input("2", b"two").output("3").output("4");
+    assert_eq!(contents(run(&program)), [complete(b"one"), complete(b"two")]);
+}
+
+#[test]
+fn content_larger_than_any_pipe_is_whole() {
+    let bytes: Vec<u8> = (0..64_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    assert_eq!(bytes.len(), 64 << 20);
+    let program = sh("cat \"$1\" > \"$2\"").input("in", &bytes).output("out");
+    assert!(contents(run(&program)) == [Content::Complete(bytes.clone())], "64 MiB differ");
+}
+
+#[test]
+fn empty_content_is_content() {
+    let program = sh("cat \"$1\" > \"$2\"").input("in", b"").output("out");
+    assert_eq!(contents(run(&program)), [complete(b"")]);
+}
+
+#[test]
+fn an_exit_before_any_open_returns_at_once() {
+    let program = sh("echo why >&2; exit 3").input("in", b"bytes").output("out");
+    let finished = run(&program);
+    assert!(matches!(finished.verdict(), Err(Failure::Status(status)) if status.code() == Some(3)));
+    assert_eq!(finished.stderr.bytes, b"why\n");
+    assert_eq!(contents(finished), [Content::Unopened]);
+}
+
+#[test]
+fn death_after_half_an_output_is_the_verdict() {
+    let finished = run(&sh("echo half > \"$1\"; kill -SEGV $$").output("out"));
+    assert!(matches!(finished.verdict(), Err(Failure::Status(status)) if !status.success()));
+}
+
+#[test]
+fn an_output_that_is_not_written_is_named() {
+    let finished = run(&sh("echo x > \"$1\"").output("written").output("forgotten"));
+    assert_eq!(finished.verdict(), Err(Failure::NotWritten("forgotten".into())));
+}
+
+#[test]
+fn an_input_that_is_not_read_is_no_error() {
+    let bytes = vec![7; 1 << 20];
+    let script = "head -c 3 \"$1\" > \"$3\"; exec < \"$1\"; exec < /dev/null";
+    let program = sh(script).input("part", &bytes).input("unread", &bytes).output("out");
+    let finished = run(&program);
+    assert_eq!(finished.verdict(), Ok(()));
+    assert_eq!(contents(finished), [complete(&[7; 3])]);
+}
+
+#[test]
+fn an_input_that_is_read_twice_is_whole_each_time() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    let program = sh("cat \"$1\" \"$1\" > \"$2\"").input("in", &bytes).output("out");
+    assert!(contents(run(&program)) == [Content::Complete([&bytes[..], &bytes[..]].concat())]);
+}
+
+#[test]
+fn an_input_that_is_open_twice_at_once_is_whole_for_each() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
+    // The second open is read to its end before the first is read at all.
+    let script = "exec 3<\"$1\"; dd bs=1 count=1 <&3 2>/dev/null >\"$2\"; cat \"$1\" >\"$3\"; cat <&3 >\"$4\"";
+    let program = sh(script).input("in", &bytes).output("first").output("second").output("rest");
+    let first = Content::Complete(bytes[..1].to_vec());
+    let rest = Content::Complete(bytes[1..].to_vec());
+    assert!(contents(run(&program)) == [first, Content::Complete(bytes.clone()), rest]);
+}
+
+#[test]
+fn a_process_left_behind_with_an_output_is_an_error_and_is_killed() {
+    let finished = run(&sh("sleep 1000 > \"$1\" & echo $!").output("out"));
+    assert_eq!(finished.verdict(), Err(Failure::HeldOpen("out".into())));
+    let pid = String::from_utf8(finished.stdout.bytes).unwrap().trim().parse().unwrap();
+    wait_until_gone(pid);
+}
+
+#[test]
+fn a_process_left_behind_with_stderr_only_does_not_matter() {
+    let before = Instant::now();
+    let finished = run(&sh("sleep 1000 & echo $!; echo x > \"$1\"").output("out"));
+    assert_eq!(finished.verdict(), Ok(()));
+    assert!(before.elapsed() < BOUND / 2);
+    let pid = String::from_utf8(finished.stdout.bytes).unwrap().trim().parse().unwrap();
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+}
+
+#[test]
+fn a_flood_on_stdout_and_stderr_does_not_stop_the_tool() {
+    let flood = "head -c 33554432 /dev/zero";
+    let finished = run(&sh(&format!("{flood}; {flood} >&2; cat \"$1\" > \"$2\"")).input("in", b"x").output("out"));
+    for printed in [&finished.stdout, &finished.stderr] {
+        assert_eq!(printed.bytes.len() as u64 + printed.omitted, 32 << 20);
+        assert!(printed.omitted > 0, "kept all of it: {}", printed.bytes.len());
+    }
+    assert_eq!(contents(finished), [complete(b"x")]);
+}
+
+#[test]
+fn standard_input_is_bytes_or_empty() {
+    let bytes = vec![9; 1 << 20];
+    assert_eq!(contents(run(&sh("cat > \"$1\"").stdin(&bytes).output("out"))), [complete(&bytes)]);
+    assert_eq!(contents(run(&sh("cat > \"$1\"").output("out"))), [complete(b"")]);
+    // A tool that closes it at once.
+    assert_eq!(contents(run(&sh("exec <&-; echo > \"$1\"").stdin(&bytes).output("out"))), [complete(b"\n")]);
+}
+
+#[test]
+fn standard_output_can_be_an_output() {
+    let finished = run(&sh("cat; echo err >&2").stdin(b"rom").output_on_stdout("rom"));
+    assert_eq!(finished.stderr.bytes, b"err\n");
+    assert_eq!(contents(finished), [complete(b"rom")]);
+}
+
+#[test]
+fn a_runaway_output_ends_the_tool() {
+    for program in [
+        sh("cat /dev/zero > \"$1\"").output("out").output_limit(1 << 20),
+        sh("cat /dev/zero").output_on_stdout("out").output_limit(1 << 20),
+    ] {
+        assert_eq!(run(&program).verdict(), Err(Failure::TooLarge("out".into())));
+    }
+    // The limit itself is within the limit.
+    let program = sh("head -c 4096 /dev/zero > \"$1\"").output("out").output_limit(4096);
+    assert_eq!(contents(run(&program)), [complete(&[0; 4096])]);
+}
+
+#[test]
+fn a_deadline_ends_a_tool_that_hangs_ignores_sigterm_or_is_stopped() {
+    for script in ["sleep 1000", "trap '' TERM; while :; do sleep 1000; done", "kill -STOP $$"] {
+        let program = sh(script).input("in", b"x").output("out");
+        let before = Instant::now();
+        let finished = program.deadline(Some(before + Duration::from_millis(100))).run().unwrap();
+        assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{script}");
+        assert!(before.elapsed() < BOUND, "{script}");
+    }
+}
+
+#[test]
+fn cancelling_ends_the_tool_and_what_it_started() {
+    let cancel = Cancel::new();
+    // The marker's end is closed by the death of everything that the tool started.
+    let (mut alive, marker) = std::io::pipe().unwrap();
+    let marker = std::os::fd::OwnedFd::from(marker);
+    nix::fcntl::fcntl(&marker, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty())).unwrap();
+    let script = format!("sleep 1000 & echo up >&{}; wait", std::os::fd::AsRawFd::as_raw_fd(&marker));
+    let program = sh(&script).input("in", b"x").output("out").cancel(&cancel);
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| program.run().unwrap());
+        let mut up = [0; 3];
+        alive.read_exact(&mut up).unwrap();
+        cancel.cancel();
+        assert_eq!(running.join().unwrap().verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+    });
+    drop(marker);
+    assert_eq!(alive.read(&mut [0]).unwrap(), 0, "something still holds the marker");
+    // One that starts afterwards does not get far.
+    let late = sh("sleep 1000").cancel(&cancel).run().unwrap();
+    assert_eq!(late.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+}
+
+#[test]
+fn a_tool_that_is_not_there_leaves_nothing() {
+    let error = Program::new("/nonexistent/tool").input("in", b"x").output("out").run().unwrap_err();
+    assert!(error.to_string().starts_with("cannot run /nonexistent/tool: No such file"), "{error}");
+}
+
+#[test]
+fn odd_names_are_plain_in_paths() {
+    let name = format!("../\u{e4} b'\"/{}", "long".repeat(100));
+    let program = sh("cat \"$1\"; printf %s \"$1\"").input(name, b"x");
+    let printed = String::from_utf8(run(&program).stdout.bytes).unwrap();
+    assert!(printed.starts_with("x/") && printed.contains("/0-..__ _b___long".replace(' ', "").as_str()), "{printed}");
+}
+
+/// Waits until no process has this pid, as the event that proves its end.
+fn wait_until_gone(pid: i32) {
+    let pid = nix::unistd::Pid::from_raw(pid);
+    let give_up = Instant::now() + BOUND;
+    while is_running(pid) {
+        assert!(Instant::now() < give_up, "process {pid} is still there");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A zombie that nobody reaps (an orphan under an init that does not care) is not running.
+fn is_running(pid: nix::unistd::Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    nix::sys::signal::kill(pid, None).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
+}
