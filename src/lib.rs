@@ -1,4 +1,77 @@
-//! x
+//! rgbpipe runs the assembler and the linker of [RGBDS](https://rgbds.gbdev.io) as if they were one function:
+//! assembly source in; ROM, map and symbols out; no file in between.
+//!
+//! ```
+//! use rgbpipe::{Input, Request};
+//!
+//! let source = b"SECTION \"main\", ROM0[$150]\nMain:: jr Main\n".to_vec();
+//! let artifacts = rgbpipe::build(&Request::new([Input::Stdin(source)]))?;
+//!
+//! let rom = artifacts.rom.expect("asked for by default");
+//! assert_eq!(rom[0x150..0x152], [0x18, 0xFE]);
+//! let sym = String::from_utf8_lossy(artifacts.sym.as_deref().unwrap_or_default()).into_owned();
+//! assert!(sym.contains("00:0150 Main"));
+//! # Ok::<(), rgbpipe::Error>(())
+//! ```
+//!
+//! # Architecture
+//!
+//! The tools only know files. rgbpipe gives them named pipes (FIFOs) for the files that only one tool writes and the
+//! next one reads, and for the results; it serves each FIFO with a thread of its own, so the order in which a tool
+//! opens, reads and writes does not matter. A build goes top to bottom:
+//!
+//! ```text
+//! argv ─ cli ─ plan ─▶ Request ─▶ pipeline ─▶ Artifacts ─▶ sinks ─▶ exit status
+//!                                    │
+//!                                 Toolchain        assemble, link, fix: options and bytes in, bytes out
+//!                                    │
+//!                                  Rgbds           finds the tools; argv that fits their release
+//!                                    │
+//!                                 Program          one run of a file-based tool: ports, FIFOs, threads,
+//!                                                  process group, deadline, one verdict
+//! ```
+//!
+//! - [`Request`] and [`Artifacts`] are plain data: what is wanted, and what came of it.
+//! - [`build_with`] has the order of the steps: all sources, several at once, each into an object in memory; only then
+//!   the linker, with the objects in the order of the command line; then the header fixer. So no tool waits for
+//!   another one, and one mistake has one message.
+//! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, not processes: a second toolchain, inside
+//!   rgbpipe, implements the same four calls. [`toolchain::rgbds::Rgbds`] is the external one.
+//! - [`program::Program`] calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
+//!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,
+//!   [`Cancel`] and the deadline meet in one event loop.
+//! - The command line is in the binary alone: `cli` says what can be typed, `plan` what it means (and refuses what
+//!   cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
+//!
+//! Two rules keep it honest. Threads return results: they never print, and are all joined before anyone is blamed.
+//! And nothing reaches a final path, or standard output, before the whole build has succeeded.
+//!
+//! Only `program` and the binary's `signals` know descriptors, pids and signals.
+
+#[cfg(not(unix))]
+compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
+
 mod cancel;
+mod error;
+mod jobs;
+mod messages;
+mod pipeline;
 pub mod program;
+mod request;
+pub mod toolchain;
+
 pub use cancel::{Cancel, Subscription, Urgency};
+pub use error::{Error, INSTALL, ToolFailure};
+pub use messages::{Messages, Reporter, Silent, Step};
+pub use pipeline::build_with;
+pub use request::{Artifacts, AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
+
+/// Builds `request` with the RGBDS that the environment names, without a deadline.
+///
+/// # Errors
+/// See [`Error`]; what the tools said is in [`Error::Tools`].
+pub fn build(request: &Request) -> Result<Artifacts, Error> {
+    let rgbds = toolchain::rgbds::Rgbds::from_env();
+    let cancel = Cancel::new();
+    build_with(request, &rgbds, &toolchain::Run::new(&cancel, &Silent))
+}

@@ -277,7 +277,7 @@ impl Finished {
     /// The content of the output called `name`, if there is one and it is complete. Each content is given once.
     pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
         let index = self.outputs.iter().position(|(output, _)| output == name)?;
-        match self.outputs.swap_remove(index).1 {
+        match self.outputs.remove(index).1 {
             Content::Complete(bytes) => Some(bytes),
             _ => None,
         }

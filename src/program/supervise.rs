@@ -2,11 +2,14 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
+use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
 use super::child::{Tool, wait_for_exit};
@@ -43,6 +46,8 @@ pub(super) struct Wiring<'a> {
     command: Command,
     inputs: Vec<InputPort<'a>>,
     outputs: Vec<OutputPort>,
+    /// Each FIFO's path, and the name of its port.
+    names: Vec<(PathBuf, String)>,
     exited: Latch,
     /// Dropped after the ports: it removes the FIFOs.
     _dir: FifoDir,
@@ -91,12 +96,18 @@ impl<'a> Wiring<'a> {
         for name in &program.env_removed {
             command.env_remove(name);
         }
-        Ok(Self { program, command, inputs, outputs, exited: Latch::new()?, _dir: dir })
+        let input_names = inputs.iter().zip(&program.inputs).map(|(port, input)| (port.fifo.path(), &input.name));
+        let output_names = outputs.iter().zip(&program.outputs).filter_map(|(port, output)| match port {
+            OutputPort::Fifo(fifo, _) => Some((fifo.path(), &output.name)),
+            OutputPort::Stdout => None,
+        });
+        let names = input_names.chain(output_names).map(|(path, name)| (path.to_owned(), name.clone())).collect();
+        Ok(Self { program, command, inputs, outputs, names, exited: Latch::new()?, _dir: dir })
     }
 
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Finished, RunError> {
-        let Self { program, command, inputs, outputs, exited, _dir } = self;
+        let Self { program, command, inputs, outputs, names, exited, _dir } = self;
         let mut tool =
             Tool::spawn(command, program.stdin.is_some()).map_err(|error| RunError::spawn(&program.path, error))?;
         let (events, inbox) = mpsc::channel();
@@ -135,10 +146,9 @@ impl<'a> Wiring<'a> {
             (ended, waiter.and(released).and(threads.and_then(Threads::join)))
         });
 
-        let left_behind = results
-            .as_ref()
-            .is_ok_and(|results| results.outputs.iter().any(|content| matches!(content, Content::HeldOpen)));
-        if left_behind {
+        let complete = |content: &Content| matches!(content, Content::Complete(_));
+        if !results.as_ref().is_ok_and(|results| results.outputs.iter().all(complete)) {
+            // Whatever it left behind has no more to give.
             tool.signal(Signal::SIGKILL);
         }
         let status = tool.reap().map_err(RunError::Ports)?;
@@ -147,10 +157,26 @@ impl<'a> Wiring<'a> {
             Some(Ended::Asked(stop)) => Some(stop),
             Some(Ended::Trouble) | None => None,
         };
-        let names = program.outputs.iter().map(|output| output.name.clone());
-        let outputs = names.zip(results.outputs).collect();
-        Ok(Finished { status, stop, stdout: results.stdout, stderr: results.stderr, outputs })
+        let output_names = program.outputs.iter().map(|output| output.name.clone());
+        Ok(Finished {
+            status,
+            stop,
+            stdout: with_names(results.stdout, &names),
+            stderr: with_names(results.stderr, &names),
+            outputs: output_names.zip(results.outputs).collect(),
+        })
     }
+}
+
+/// What a tool prints names a port as the caller does, not by the FIFO's path.
+fn with_names(mut printed: Printed, names: &[(PathBuf, String)]) -> Printed {
+    for (path, name) in names {
+        let path = path.as_os_str().as_bytes();
+        if printed.bytes.contains_str(path) {
+            printed.bytes = printed.bytes.replace(path, name);
+        }
+    }
+    printed
 }
 
 /// Waits for the tool's exit, and ends it when it must be.

@@ -115,7 +115,7 @@ fn an_input_that_is_open_twice_at_once_is_whole_for_each() {
 
 #[test]
 fn a_process_left_behind_with_an_output_is_an_error_and_is_killed() {
-    let finished = run(&sh("sleep 1000 > \"$1\" & echo $!").output("out"));
+    let finished = run(&sh("exec 3> \"$1\"; sleep 1000 & echo $!").output("out"));
     assert_eq!(finished.verdict(), Err(Failure::HeldOpen("out".into())));
     let pid = String::from_utf8(finished.stdout.bytes).unwrap().trim().parse().unwrap();
     wait_until_gone(pid);
@@ -185,21 +185,20 @@ fn a_deadline_ends_a_tool_that_hangs_ignores_sigterm_or_is_stopped() {
 #[test]
 fn cancelling_ends_the_tool_and_what_it_started() {
     let cancel = Cancel::new();
-    // The marker's end is closed by the death of everything that the tool started.
-    let (mut alive, marker) = std::io::pipe().unwrap();
-    let marker = std::os::fd::OwnedFd::from(marker);
-    nix::fcntl::fcntl(&marker, nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::empty())).unwrap();
-    let script = format!("sleep 1000 & echo up >&{}; wait", std::os::fd::AsRawFd::as_raw_fd(&marker));
-    let program = sh(&script).input("in", b"x").output("out").cancel(&cancel);
+    // Its writing end is closed by the death of everything that the tool started.
+    let dir = tempfile::tempdir().unwrap();
+    let alive = dir.path().join("alive");
+    nix::unistd::mkfifo(&alive, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let script = "exec 3> \"$1\"; sleep 1000 & echo up >&3; wait";
+    let program = sh(script).arg(&alive).input("in", b"x").output("out").cancel(&cancel);
     std::thread::scope(|scope| {
         let running = scope.spawn(|| program.run().unwrap());
-        let mut up = [0; 3];
-        alive.read_exact(&mut up).unwrap();
+        let mut alive = std::fs::File::open(&alive).unwrap();
+        alive.read_exact(&mut [0; 3]).unwrap();
         cancel.cancel();
         assert_eq!(running.join().unwrap().verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+        assert_eq!(alive.read(&mut [0]).unwrap(), 0, "something is still alive");
     });
-    drop(marker);
-    assert_eq!(alive.read(&mut [0]).unwrap(), 0, "something still holds the marker");
     // One that starts afterwards does not get far.
     let late = sh("sleep 1000").cancel(&cancel).run().unwrap();
     assert_eq!(late.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
@@ -212,11 +211,17 @@ fn a_tool_that_is_not_there_leaves_nothing() {
 }
 
 #[test]
-fn odd_names_are_plain_in_paths() {
+fn messages_name_a_port_as_the_caller_does() {
     let name = format!("../\u{e4} b'\"/{}", "long".repeat(100));
-    let program = sh("cat \"$1\"; printf %s \"$1\"").input(name, b"x");
-    let printed = String::from_utf8(run(&program).stdout.bytes).unwrap();
-    assert!(printed.starts_with("x/") && printed.contains("/0-..__ _b___long".replace(' ', "").as_str()), "{printed}");
+    let finished = run(&sh("cat \"$1\"; echo \"in: $1, out: $2\"; echo \"$2\" >&2").input(&name, b"x").output("out.o"));
+    assert_eq!(String::from_utf8_lossy(&finished.stdout.bytes), format!("xin: {name}, out: out.o\n"));
+    assert_eq!(finished.stderr.bytes, b"out.o\n");
+}
+
+#[test]
+fn odd_names_are_plain_in_paths() {
+    let finished = run(&sh("printf %s \"${1##*/}\"").input(format!("../\u{e4} '\"/{}", "x".repeat(300)), b""));
+    assert_eq!(String::from_utf8_lossy(&finished.stdout.bytes), format!("0-..______{}", "x".repeat(64 - 8)));
 }
 
 /// Waits until no process has this pid, as the event that proves its end.

@@ -1,0 +1,123 @@
+//! The steps of a build: every source on its own, then the link, then the fix.
+//!
+//! A step starts only when those before it have ended, and its inputs are all in memory by then: no tool ever
+//! waits for another tool, only for a thread of ours. That is the whole proof that a build cannot deadlock.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::error::{Error, ToolFailure};
+use crate::jobs;
+use crate::messages::{Messages, Reporter};
+use crate::request::{Artifacts, Input, Request};
+use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
+
+/// Builds `request` with `toolchain`.
+///
+/// All sources are assembled even when one fails, so that one build shows the errors of all; nothing is linked then.
+///
+/// # Errors
+/// See [`Error`]. What the tools printed reaches `run.reporter` in either case.
+pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Artifacts, Error> {
+    toolchain.check(request)?;
+    let mut log = Log { reporter: run.reporter, messages: Vec::new() };
+
+    let assembled = assemble(request, toolchain, run, &mut log)?;
+    let objects = in_link_order(request, &assembled);
+    let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?).map_err(failed)?;
+    drop(objects);
+    drop(assembled);
+
+    let rom = match (linked.rom, &request.wanted.rom, &request.fix) {
+        (Some(rom), Some(name), Some(options)) => {
+            Some(log.take(toolchain.fix(&rom, name, options, run)?).map_err(failed)?)
+        }
+        (rom, _, _) => rom,
+    };
+    Ok(Artifacts { rom, map: linked.map, sym: linked.sym, messages: log.messages })
+}
+
+/// The objects of all sources, each with its name, in the order of the sources.
+fn assemble(
+    request: &Request,
+    toolchain: &dyn Toolchain,
+    run: &Run<'_>,
+    log: &mut Log<'_>,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let sources: Vec<_> = request.inputs.iter().filter_map(source).collect();
+    let done = AtomicUsize::new(0);
+    let hopeless = AtomicBool::new(false);
+    let work = |index: usize| {
+        // A step that could not be done at all: no other source fares better.
+        if hopeless.load(Ordering::Relaxed) {
+            return None;
+        }
+        let result = toolchain.assemble(sources[index], &request.assemble, run);
+        hopeless.fetch_or(result.is_err(), Ordering::Relaxed);
+        run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
+        Some(result)
+    };
+
+    let mut objects = Vec::new();
+    let mut failures = Vec::new();
+    let mut error = None;
+    jobs::in_order(request.jobs, sources.len(), work, |result| match result {
+        Some(Ok(outcome)) => match log.take(outcome) {
+            Ok(object) => objects.push(object),
+            Err(failure) => failures.push(failure),
+        },
+        Some(Err(cause)) => error = error.take().or(Some(cause)),
+        None => {}
+    });
+    match error {
+        Some(cause) => Err(cause),
+        None if !failures.is_empty() => Err(Error::Tools(failures)),
+        None => Ok(sources.iter().map(Source::object_name).zip(objects).collect()),
+    }
+}
+
+fn source(input: &Input) -> Option<Source<'_>> {
+    match input {
+        Input::Source(path) => Some(Source::Path(path)),
+        Input::Stdin(text) => Some(Source::Stdin(text)),
+        Input::Object(_) => None,
+    }
+}
+
+/// The objects given and those just assembled, in the order of the inputs.
+fn in_link_order<'a>(request: &'a Request, assembled: &'a [(String, Vec<u8>)]) -> Vec<Object<'a>> {
+    let mut assembled = assembled.iter();
+    let objects = request.inputs.iter().map(|input| match input {
+        Input::Object(path) => Some(Object::Path(path)),
+        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, bytes)| Object::Bytes(name.clone(), bytes)),
+    });
+    objects.flatten().collect()
+}
+
+fn failed(failure: ToolFailure) -> Error {
+    Error::Tools(vec![failure])
+}
+
+/// What was printed so far.
+struct Log<'a> {
+    reporter: &'a dyn Reporter,
+    messages: Vec<Messages>,
+}
+
+impl Log<'_> {
+    /// Passes on what a step printed, and gives what came out of it.
+    fn take<T>(&mut self, outcome: Outcome<T>) -> Result<T, ToolFailure> {
+        let Outcome { messages, result } = outcome;
+        if !messages.is_empty() {
+            self.reporter.messages(&messages);
+        }
+        match result {
+            Ok(product) => {
+                if !messages.is_empty() {
+                    self.messages.push(messages);
+                }
+                Ok(product)
+            }
+            Err(failure) => Err(ToolFailure { failure, messages }),
+        }
+    }
+}

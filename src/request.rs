@@ -1,0 +1,147 @@
+//! What a caller asks for, and what it gets.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::messages::Messages;
+
+/// What to build: [`build`](crate::build)'s question.
+///
+/// The options are those of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`, in their words and syntax.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Sources and objects, linked in this order.
+    pub inputs: Vec<Input>,
+    /// The artifacts to give back.
+    pub wanted: Wanted,
+    /// For every source.
+    pub assemble: AssembleOptions,
+    /// For the link.
+    pub link: LinkOptions,
+    /// Run `rgbfix` on the ROM, with these options.
+    pub fix: Option<FixOptions>,
+    /// How many tools may run at once.
+    pub jobs: NonZeroUsize,
+}
+
+impl Request {
+    /// ROM, map and sym of these inputs, with no option set and as many jobs as there are cores.
+    pub fn new(inputs: impl IntoIterator<Item = Input>) -> Self {
+        Self {
+            inputs: inputs.into_iter().collect(),
+            wanted: Wanted::all("game"),
+            assemble: AssembleOptions::default(),
+            link: LinkOptions::default(),
+            fix: None,
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+}
+
+/// A source or an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An assembly file. The assembler is given this very path: INCLUDE, diagnostics and the object's record of
+    /// file names are as the user knows them.
+    Source(PathBuf),
+    /// An assembly file's text, given to the assembler as its standard input; diagnostics call it `<stdin>`.
+    Stdin(Vec<u8>),
+    /// An object file. The linker is given this very path.
+    Object(PathBuf),
+}
+
+/// Which artifacts are wanted, each with the file name that messages and printed commands call it by. No file of
+/// that name is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The ROM.
+    pub rom: Option<String>,
+    /// The map file.
+    pub map: Option<String>,
+    /// The symbol file.
+    pub sym: Option<String>,
+}
+
+impl Wanted {
+    /// All of them: `STEM.gb`, `STEM.map`, `STEM.sym`.
+    pub fn all(stem: &str) -> Self {
+        let name = |ending| Some(format!("{stem}.{ending}"));
+        Self { rom: name("gb"), map: name("map"), sym: name("sym") }
+    }
+}
+
+/// Options of `rgbasm(1)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssembleOptions {
+    /// `-D`: `NAME` or `NAME=VALUE`.
+    pub defines: Vec<OsString>,
+    /// `-I`: where INCLUDE, INCBIN and READFILE look.
+    pub include_dirs: Vec<PathBuf>,
+    /// `-P`: files included before the source. More than one needs RGBDS 0.9.4.
+    pub preincludes: Vec<PathBuf>,
+    /// `-E`: export all labels.
+    pub export_all: bool,
+    /// `-Q`: precision of fixed-point numbers.
+    pub precision: Option<String>,
+    /// `-W`: warnings, without the `-W`.
+    pub warnings: Vec<String>,
+    /// `-p`: what `DS` fills with.
+    pub pad: Option<String>,
+    /// Any other arguments, as they are.
+    pub extra: Vec<OsString>,
+}
+
+/// Options of `rgblink(1)`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkOptions {
+    /// `-l`: the linker script.
+    pub script: Option<PathBuf>,
+    /// `-t`: one ROM bank of 32 KiB.
+    pub tiny: bool,
+    /// `-d`: no VRAM banks, as on the first Game Boy; implies `-w`.
+    pub dmg: bool,
+    /// `-w`: one WRAM bank of 8 KiB.
+    pub wramx: bool,
+    /// `-x`: do not pad the ROM's end.
+    pub nopad: bool,
+    /// `-O`: the ROM that sections are laid over.
+    pub overlay: Option<PathBuf>,
+    /// `-S`: the regions to scramble.
+    pub scramble: Option<String>,
+    /// `-W`: warnings, without the `-W`. Those that only `rgbasm` knows are left out, and all of them for an
+    /// `rgblink` before 0.9, which knows none.
+    pub warnings: Vec<String>,
+    /// `-p`: what unused ROM is filled with.
+    pub pad: Option<String>,
+    /// Any other arguments, as they are.
+    pub extra: Vec<OsString>,
+}
+
+/// Options of `rgbfix(1)`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixOptions {
+    /// The arguments, as they are.
+    pub flags: Vec<OsString>,
+}
+
+impl Default for FixOptions {
+    /// `-v -p 0xFF`: a valid header and checksums, padded to a size that cartridges have.
+    fn default() -> Self {
+        Self { flags: ["-v", "-p", "0xFF"].map(OsString::from).to_vec() }
+    }
+}
+
+/// What a build gives: [`build`](crate::build)'s answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Artifacts {
+    /// The ROM, if it was wanted.
+    pub rom: Option<Vec<u8>>,
+    /// The map, if it was wanted.
+    pub map: Option<Vec<u8>>,
+    /// The symbols, if they were wanted.
+    pub sym: Option<Vec<u8>>,
+    /// What the tools printed, in the order of the sources, then the link, then the fix. A tool that printed
+    /// nothing is left out.
+    pub messages: Vec<Messages>,
+}

@@ -1,0 +1,185 @@
+//! What turns sources and objects into artifacts.
+//!
+//! One small trait, so that a toolchain inside rgbpipe can stand beside the external one: it gets options as data
+//! and bytes or paths, and gives bytes and messages. Nothing in it speaks of processes.
+
+pub mod rgbds;
+
+use std::fmt;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::cancel::Cancel;
+use crate::error::Error;
+use crate::messages::{Messages, Reporter};
+use crate::program::Failure;
+use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
+
+/// An assembler, a linker and a header fixer. Calls come from several threads at once.
+pub trait Toolchain: Sync {
+    /// Refuses what this toolchain cannot do, before any step is done.
+    ///
+    /// # Errors
+    /// A tool that the request needs is missing, or does not know an option.
+    fn check(&self, request: &Request) -> Result<(), Error>;
+
+    /// Assembles one source into an object.
+    ///
+    /// # Errors
+    /// The step could not be done at all. That the source is wrong is a [`Failure`] in the outcome.
+    fn assemble(&self, source: Source<'_>, options: &AssembleOptions, run: &Run<'_>)
+    -> Result<Outcome<Vec<u8>>, Error>;
+
+    /// Links objects, in this order, into the artifacts wanted.
+    ///
+    /// # Errors
+    /// As for [`assemble`](Self::assemble).
+    fn link(
+        &self,
+        objects: &[Object<'_>],
+        options: &LinkOptions,
+        wanted: &Wanted,
+        run: &Run<'_>,
+    ) -> Result<Outcome<Linked>, Error>;
+
+    /// Fixes the header of a ROM that is called `name`.
+    ///
+    /// # Errors
+    /// As for [`assemble`](Self::assemble).
+    fn fix(&self, rom: &[u8], name: &str, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
+}
+
+/// A source to assemble.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// By path.
+    Path(&'a Path),
+    /// By content, as standard input.
+    Stdin(&'a [u8]),
+}
+
+impl Source<'_> {
+    /// What messages call it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.to_string_lossy().into_owned(),
+            Self::Stdin(_) => "-".to_owned(),
+        }
+    }
+
+    /// What its object is called: as Makefiles do, the source's path ending in `.o`.
+    pub fn object_name(&self) -> String {
+        match self {
+            Self::Path(path) => path.with_extension("o").to_string_lossy().into_owned(),
+            Self::Stdin(_) => "stdin.o".to_owned(),
+        }
+    }
+}
+
+/// An object to link.
+#[derive(Clone, Debug)]
+pub enum Object<'a> {
+    /// By path.
+    Path(&'a Path),
+    /// By content, and the name that messages call it by.
+    Bytes(String, &'a [u8]),
+}
+
+/// The artifacts of a link, those that were wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Linked {
+    /// The ROM.
+    pub rom: Option<Vec<u8>>,
+    /// The map.
+    pub map: Option<Vec<u8>>,
+    /// The symbols.
+    pub sym: Option<Vec<u8>>,
+}
+
+/// A step that was done, well or not.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// What was printed.
+    pub messages: Messages,
+    /// What came out.
+    pub result: Result<T, Failure>,
+}
+
+/// What every step of one build shares.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// Ends the build from elsewhere.
+    pub cancel: &'a Cancel,
+    /// Ends the build at this time.
+    pub deadline: Option<Instant>,
+    /// The most that one output may have, in bytes.
+    pub max_output: u64,
+    /// For whom messages are.
+    pub audience: Audience,
+    /// Hears of the build.
+    pub reporter: &'a dyn Reporter,
+}
+
+impl<'a> Run<'a> {
+    /// The limit of one output where a caller names none: 256 MiB, 32 of the largest ROMs.
+    pub const MAX_OUTPUT: u64 = 256 << 20;
+
+    /// Without a deadline, with the limit above and the default audience.
+    pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
+        Self { cancel, deadline: None, max_output: Self::MAX_OUTPUT, audience: Audience::default(), reporter }
+    }
+}
+
+/// For whom a toolchain's messages are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// Whoever the environment says, or a program.
+    #[default]
+    Default,
+    /// A person at a terminal: in colour, and no more than 100 errors.
+    Person,
+    /// Never in colour, whatever the environment says.
+    Plain,
+    /// In colour, whatever the environment says.
+    Coloured,
+}
+
+/// A program of a toolchain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// The assembler.
+    Rgbasm,
+    /// The linker.
+    Rgblink,
+    /// The header fixer.
+    Rgbfix,
+}
+
+impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rgbasm, Self::Rgblink, Self::Rgbfix];
+
+    /// Its command name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rgbasm => "rgbasm",
+            Self::Rgblink => "rgblink",
+            Self::Rgbfix => "rgbfix",
+        }
+    }
+
+    /// The environment variable that names it, as in many projects' Makefiles.
+    pub fn variable(self) -> &'static str {
+        match self {
+            Self::Rgbasm => "RGBASM",
+            Self::Rgblink => "RGBLINK",
+            Self::Rgbfix => "RGBFIX",
+        }
+    }
+}
+
+impl fmt::Display for Tool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,197 @@
+//! Arguments that fit the RGBDS found. What each release knows is told in the manual pages of that release, and
+//! in its `CHANGELOG`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use super::Version;
+use crate::error::Error;
+use crate::request::{AssembleOptions, LinkOptions, Request};
+use crate::toolchain::Tool;
+
+/// The first `rgblink` with `-W`.
+const LINKER_WARNINGS: Version = Version::new(0, 9, 0);
+/// The first `rgbasm` with `-X`.
+const MAX_ERRORS: Version = Version::new(0, 7, 0);
+/// The first `rgbasm` for which not only the last `-P` counts.
+const SEVERAL_PREINCLUDES: Version = Version::new(0, 9, 4);
+
+/// The warnings that `rgblink(1)` has. It complains about the others, which are `rgbasm`'s.
+const WARNINGS_OF_THE_LINKER: [&str; 10] = [
+    "all",
+    "everything",
+    "error",
+    "assert",
+    "div",
+    "large-constant",
+    "obsolete",
+    "shift",
+    "shift-amount",
+    "truncation",
+];
+
+/// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
+pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
+    refuse_reserved(Tool::Rgbasm, &request.assemble.extra, &[("-o", "--output"), ("-M", "--dependfile")])?;
+    let outputs_of_the_linker = [("-o", "--output"), ("-m", "--map"), ("-n", "--sym")];
+    refuse_reserved(Tool::Rgblink, &request.link.extra, &outputs_of_the_linker)?;
+    if let Some(fix) = &request.fix {
+        refuse_reserved(Tool::Rgbfix, &fix.flags, &[("-o", "--output")])?;
+    }
+    if request.assemble.preincludes.len() > 1 {
+        if let Some(found) = version(Tool::Rgbasm)?
+            && found < SEVERAL_PREINCLUDES
+        {
+            let option = "more than one -P";
+            return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since: SEVERAL_PREINCLUDES, found });
+        }
+    }
+    Ok(())
+}
+
+/// What a tool writes is rgbpipe's to read: a second `-o` would take it away.
+fn refuse_reserved(tool: Tool, arguments: &[OsString], reserved: &[(&str, &str)]) -> Result<(), Error> {
+    let names = |argument: &str| {
+        reserved.iter().any(|(short, long)| {
+            argument.starts_with(short) || argument == *long || argument.starts_with(&format!("{long}="))
+        })
+    };
+    match arguments.iter().map(|argument| argument.to_string_lossy()).find(|argument| names(argument)) {
+        Some(argument) => Err(Error::ReservedArgument { tool, argument: argument.into_owned() }),
+        None => Ok(()),
+    }
+}
+
+/// A file's path in an operand's place. One that begins like an option, or like a response file (RGBDS 1.0's
+/// `@FILE`), comes after `--`.
+pub(super) fn operand(path: &Path) -> impl Iterator<Item = OsString> {
+    let odd =
+        path.as_os_str().as_encoded_bytes().starts_with(b"-") || path.as_os_str().as_encoded_bytes().starts_with(b"@");
+    odd.then(|| "--".into()).into_iter().chain([path.into()])
+}
+
+pub(super) fn has_max_errors(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| {
+        let argument = argument.as_encoded_bytes();
+        argument.starts_with(b"-X") || argument.starts_with(b"--max-errors")
+    })
+}
+
+/// The limit that rgbasm sets itself when standard error is a terminal.
+pub(super) fn max_errors(version: Option<Version>) -> Vec<OsString> {
+    if knows(version, MAX_ERRORS) { ["-X", "100"].map(OsString::from).to_vec() } else { Vec::new() }
+}
+
+/// Everything but the output and the source.
+pub(super) fn assemble(options: &AssembleOptions) -> Vec<OsString> {
+    let mut argv = Argv::default();
+    argv.each("-D", &options.defines);
+    argv.each("-I", &options.include_dirs);
+    argv.each("-P", &options.preincludes);
+    argv.flag("-E", options.export_all);
+    argv.each("-Q", &options.precision);
+    argv.each("-p", &options.pad.as_deref().map(number));
+    argv.warnings(options.warnings.iter().map(String::as_str));
+    argv.0.extend(options.extra.iter().cloned());
+    argv.0
+}
+
+/// A release that is not known is taken for the latest.
+fn knows(version: Option<Version>, since: Version) -> bool {
+    version.is_none_or(|version| version >= since)
+}
+
+/// Everything but the outputs and the objects; `version` is asked only if something depends on it.
+pub(super) fn link(
+    options: &LinkOptions,
+    version: impl FnOnce() -> Result<Option<Version>, Error>,
+) -> Result<Vec<OsString>, Error> {
+    let mut argv = Argv::default();
+    argv.each("-l", &options.script);
+    argv.flag("-t", options.tiny);
+    argv.flag("-d", options.dmg);
+    argv.flag("-w", options.wramx);
+    argv.flag("-x", options.nopad);
+    argv.each("-O", &options.overlay);
+    argv.each("-S", &options.scramble);
+    argv.each("-p", &options.pad.as_deref().map(number));
+    let mut warnings = options.warnings.iter().map(String::as_str).filter(|name| is_of_the_linker(name)).peekable();
+    if warnings.peek().is_some() && knows(version()?, LINKER_WARNINGS) {
+        argv.warnings(warnings);
+    }
+    argv.0.extend(options.extra.iter().cloned());
+    Ok(argv.0)
+}
+
+/// Whether a `-W` argument (`NAME`, `no-NAME`, `NAME=LEVEL`, `error=NAME`, `no-error=NAME`) is for `rgblink`.
+fn is_of_the_linker(warning: &str) -> bool {
+    let name = warning.strip_prefix("no-").unwrap_or(warning);
+    let name = name.strip_prefix("error=").unwrap_or(name);
+    let name = name.split('=').next().unwrap_or(name);
+    WARNINGS_OF_THE_LINKER.contains(&name)
+}
+
+/// `$FF`, which RGBDS takes since 1.0, as `0xFF`, which it always took.
+fn number(text: &str) -> OsString {
+    text.strip_prefix('$').map_or_else(|| text.into(), |digits| format!("0x{digits}").into())
+}
+
+#[derive(Default)]
+struct Argv(Vec<OsString>);
+
+impl Argv {
+    fn each<'v, V: AsRef<OsStr> + 'v>(&mut self, option: &str, values: impl IntoIterator<Item = &'v V>) {
+        for value in values {
+            self.0.extend([option.into(), value.as_ref().to_owned()]);
+        }
+    }
+
+    fn flag(&mut self, option: &str, set: bool) {
+        self.0.extend(set.then(|| option.into()));
+    }
+
+    /// Glued, as everyone writes them.
+    fn warnings<'w>(&mut self, warnings: impl Iterator<Item = &'w str>) {
+        self.0.extend(warnings.map(|warning| format!("-W{warning}").into()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_linkers_warnings_reach_the_linker() {
+        for warning in ["all", "no-all", "error", "error=assert", "no-error=shift", "truncation=2", "no-truncation"] {
+            assert!(is_of_the_linker(warning), "{warning}");
+        }
+        for warning in ["extra", "no-unmapped-char", "unmapped-char=2", "error=user", "numeric-string"] {
+            assert!(!is_of_the_linker(warning), "{warning}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_written_as_every_release_reads_them() {
+        assert_eq!(["$FF", "0xFF", "255"].map(number), ["0xFF", "0xFF", "255"]);
+    }
+
+    #[test]
+    fn odd_paths_are_operands_all_the_same() {
+        let operand = |path: &str| operand(Path::new(path)).collect::<Vec<_>>();
+        assert_eq!(operand("a b.asm"), ["a b.asm"]);
+        assert_eq!(operand("-x.asm"), ["--", "-x.asm"]);
+        assert_eq!(operand("@x.asm"), ["--", "@x.asm"]);
+    }
+
+    #[test]
+    fn arguments_that_take_an_output_away_are_refused() {
+        let refused = |arguments: &[&str]| {
+            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
+            refuse_reserved(Tool::Rgbasm, &arguments, &[("-o", "--output")]).is_err()
+        };
+        for arguments in [&["-o", "x"][..], &["-E", "-ox"], &["--output", "x"], &["--output=x"], &["-output"]] {
+            assert!(refused(arguments), "{arguments:?}");
+        }
+        assert!(!refused(&["-E", "-DNAME=-o", "--define", "x"]));
+    }
+}

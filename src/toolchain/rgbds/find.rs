@@ -1,0 +1,214 @@
+//! Where the tools are, and which release they are of.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::error::Error;
+use crate::program::Program;
+use crate::toolchain::Tool;
+
+/// The oldest release whose options are known here.
+const OLDEST: Version = Version::new(0, 6, 0);
+
+/// How long a tool may take to tell its version.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A tool that is there.
+#[derive(Debug)]
+pub struct Found {
+    /// The file.
+    pub path: PathBuf,
+    /// What to type to run it.
+    pub word: OsString,
+    /// What led to it.
+    pub origin: Origin,
+    version: OnceLock<Option<Version>>,
+}
+
+/// Where a tool was looked for in vain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lookup {
+    /// The path, or the name looked up on `PATH`.
+    pub word: OsString,
+    /// What led to it.
+    pub origin: Origin,
+    /// The value of `PATH`, if that was searched.
+    pub searched: Option<OsString>,
+}
+
+/// Who says where a tool is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The caller: `--rgbds`.
+    Prefix,
+    /// This environment variable.
+    Variable(&'static str),
+    /// Nobody: it is looked up on `PATH`.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prefix => write!(f, "--rgbds"),
+            Self::Variable(name) => write!(f, "${name}"),
+            Self::Default => write!(f, "PATH"),
+        }
+    }
+}
+
+impl fmt::Display for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}'", self.word.display())?;
+        if self.origin != Origin::Default {
+            write!(f, ", from {}", self.origin)?;
+        }
+        match &self.searched {
+            Some(path) => write!(f, ", on PATH ({})", path.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Finds a tool. `env` gives the environment; an empty variable counts as unset.
+pub(super) fn find(
+    tool: Tool,
+    prefix: Option<&OsStr>,
+    env: impl Fn(&'static str) -> Option<OsString>,
+) -> Result<Found, Lookup> {
+    let set = |name| env(name).filter(|value| !value.is_empty());
+    let (word, origin) = if let Some(prefix) = prefix {
+        (prefixed(prefix, tool), Origin::Prefix)
+    } else if let Some(word) = set(tool.variable()) {
+        (word, Origin::Variable(tool.variable()))
+    } else if let Some(prefix) = set("RGBDS") {
+        (prefixed(&prefix, tool), Origin::Variable("RGBDS"))
+    } else {
+        (tool.name().into(), Origin::Default)
+    };
+    // As a shell does: a word with a slash is a path, any other is looked up.
+    if word.as_encoded_bytes().contains(&b'/') {
+        return if Path::new(&word).exists() {
+            Ok(Found { path: word.clone().into(), word, origin, version: OnceLock::new() })
+        } else {
+            Err(Lookup { word, origin, searched: None })
+        };
+    }
+    let searched = env("PATH");
+    match which::which_in(&word, searched.as_ref(), ".") {
+        Ok(path) => Ok(Found { path, word, origin, version: OnceLock::new() }),
+        Err(_) => Err(Lookup { word, origin, searched: Some(searched.unwrap_or_default()) }),
+    }
+}
+
+/// `PREFIX` and the tool's name, as in `$(RGBDS)rgbasm`; a directory may lack its slash.
+fn prefixed(prefix: &OsStr, tool: Tool) -> OsString {
+    if Path::new(prefix).is_dir() {
+        return Path::new(prefix).join(tool.name()).into();
+    }
+    let mut path = prefix.to_owned();
+    path.push(tool.name());
+    path
+}
+
+impl Found {
+    /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from
+    /// somebody's branch may; it is then taken to know what the latest release knows.
+    ///
+    /// # Errors
+    /// [`Error::CannotStart`], or [`Error::TooOld`].
+    pub fn version(&self, tool: Tool) -> Result<Option<Version>, Error> {
+        let version = if let Some(version) = self.version.get() {
+            *version
+        } else {
+            let program = Program::new(&self.path).arg("--version").deadline(Some(Instant::now() + PATIENCE));
+            let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
+            let version = Version::parse(&String::from_utf8_lossy(&finished.stdout.bytes));
+            // Another thread may have been first, with the same answer.
+            *self.version.get_or_init(|| version)
+        };
+        match version {
+            Some(version) if version < OLDEST => Err(Error::TooOld { tool, path: self.path.clone(), version }),
+            version => Ok(version),
+        }
+    }
+}
+
+/// A release of RGBDS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    major: u32,
+    minor: u32,
+    patch: u32,
+}
+
+impl Version {
+    /// `MAJOR.MINOR.PATCH`.
+    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
+        Self { major, minor, patch }
+    }
+
+    /// Reads what `--version` prints: `rgbasm v1.0.3`, with `-rc1`, `+hotfix` or `git describe`'s words behind it.
+    pub fn parse(printed: &str) -> Option<Self> {
+        let word = printed.split_whitespace().find(|word| {
+            let digits = word.strip_prefix('v').unwrap_or(word);
+            digits.starts_with(|c: char| c.is_ascii_digit()) && digits.contains('.')
+        })?;
+        let digits = word.strip_prefix('v').unwrap_or(word);
+        let digits = digits.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
+        let mut numbers = digits.split('.').map(|number| number.parse().ok());
+        let major = numbers.next()??;
+        let minor = numbers.next()??;
+        let patch = numbers.next().flatten().unwrap_or(0);
+        Some(Self { major, minor, patch })
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_with_tolerance() {
+        let parse = |text| Version::parse(text).map(|version| version.to_string());
+        assert_eq!(parse("rgbasm v1.0.4").as_deref(), Some("1.0.4"));
+        assert_eq!(parse("rgbasm v0.9.0-rc1").as_deref(), Some("0.9.0"));
+        assert_eq!(parse("rgblink v0.9.1-45-gabc1234\n").as_deref(), Some("0.9.1"));
+        assert_eq!(parse("rgbfix v1.0.2+hotfix").as_deref(), Some("1.0.2"));
+        assert_eq!(parse("rgbasm v1.1").as_deref(), Some("1.1.0"));
+        assert_eq!(parse("rgbasm 1.0.0").as_deref(), Some("1.0.0"));
+        assert_eq!(parse("something else"), None);
+        assert_eq!(parse(""), None);
+        assert!(Version::new(0, 10, 0) > Version::new(0, 9, 4));
+    }
+
+    #[test]
+    fn each_setting_outdoes_the_next() {
+        let word = |prefix: Option<&str>, env: &[(&str, &str)]| {
+            let lookup = find(Tool::Rgblink, prefix.map(OsStr::new), |name| {
+                env.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
+            });
+            let lookup = lookup.expect_err("found what is not there");
+            (lookup.word.into_string().unwrap(), lookup.origin, lookup.searched)
+        };
+        let all = [("RGBDS", "/no/such/"), ("RGBLINK", "/none/link"), ("PATH", "/nowhere")];
+        assert_eq!(word(Some("/p/gb-"), &all), ("/p/gb-rgblink".into(), Origin::Prefix, None));
+        assert_eq!(word(None, &all), ("/none/link".into(), Origin::Variable("RGBLINK"), None));
+        assert_eq!(word(None, &all[..1]), ("/no/such/rgblink".into(), Origin::Variable("RGBDS"), None));
+        let searched = Some(OsString::from("/nowhere"));
+        assert_eq!(word(None, &all[2..]), ("rgblink".into(), Origin::Default, searched.clone()));
+        assert_eq!(word(None, &[("RGBDS", ""), all[2]]), ("rgblink".into(), Origin::Default, searched));
+        // A directory without its slash.
+        assert_eq!(word(Some("/"), &[]).0, "/rgblink");
+        assert_eq!(word(Some("/tmp"), &[]).0, "/tmp/rgblink");
+    }
+}
