@@ -1,0 +1,68 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_rgbpipe_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_rgbpipe_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_rgbpipe_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_rgbpipe_using_subcommand
+    set -l cmd (__fish_rgbpipe_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -s V -l version -d 'Print version'
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s o -l rom -d 'Write the ROM to FILE' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s m -l map -d 'Write the map to FILE' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s n -l sym -d 'Write the symbols to FILE' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l tar -d 'Write ROM, map and symbols to FILE as one tar' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l name -d 'Call the tar\'s members NAME.gb, NAME.map and NAME.sym [default: after the first source]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s W -l warning -d 'Turn a warning on or off, such as all, error, no-obsolete' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s p -l pad -d 'Fill unused bytes with VALUE' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s D -l define -d 'Define a string symbol (its value is 1 if none is given)' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s I -l include -d 'Look for included files in DIR as well' -r -f -a "(__fish_complete_directories)"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s P -l preinclude -d 'Include FILE before each source' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s Q -l q-precision -d 'Precision of fixed-point numbers' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l asm-flags -d 'Any other flags for rgbasm, split as a shell would' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s l -l linkerscript -d 'Place sections by this linker script' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s O -l overlay -d 'Lay the sections over this ROM' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s S -l scramble -d 'Scramble banks, such as romx=7,wramx=3' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l link-flags -d 'Any other flags for rgblink, split as a shell would' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l fix-flags -d 'Run rgbfix with these flags instead, split as a shell would' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s j -l jobs -d 'Run up to N tools at once [default: as many as there are cores]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l timeout -d 'End the build after this time, such as 2, 2.5, 30s or 2m; 0 is never' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l rgbds -d 'Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/' -r -f -a "(__fish_complete_directories)"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages' -r -f -a "auto\t'If standard error is a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s E -l export-all -d 'Export all labels'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s t -l tiny -d 'One ROM bank of 32 KiB'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s d -l dmg -d 'For the first Game Boy: one VRAM bank, one WRAM bank'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s x -l nopad -d 'Do not pad the end of the ROM'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l wramx -d 'One WRAM bank of 8 KiB (rgblink\'s -w)'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l fix -d 'Run rgbfix -v -p 0xFF on the ROM: valid header and checksums, padded'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s v -l verbose -d 'Show each tool\'s command, as one would type it on files'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s q -l quiet -d 'Show errors only: no progress, no warnings'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand doctor" -l rgbds -d 'Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/' -r -f -a "(__fish_complete_directories)"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,73 @@
+//! What a person sees of a build, on standard error.
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use rgbpipe::program::Printed;
+use rgbpipe::{Messages, Reporter, Step};
+
+use crate::progress::Progress;
+
+/// Shows commands, messages and progress.
+#[derive(Debug)]
+pub(crate) struct Console {
+    verbosity: Verbosity,
+    progress: Progress,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    /// What tools that failed have printed.
+    Quiet,
+    /// What the tools have printed, and progress.
+    Normal,
+    /// Their commands too.
+    Verbose,
+}
+
+impl Console {
+    /// For a build of this many sources.
+    pub(crate) fn new(verbosity: Verbosity, sources: usize) -> Self {
+        let progress = if verbosity == Verbosity::Quiet { Progress::none() } else { Progress::of(sources) };
+        Self { verbosity, progress }
+    }
+
+    fn print(&self, text: &[u8]) {
+        // Nobody is left to hear of an error on standard error.
+        self.progress.suspend(|| drop(std::io::stderr().lock().write_all(text)));
+    }
+}
+
+impl Reporter for Console {
+    fn command(&self, argv: &[OsString]) {
+        if self.verbosity == Verbosity::Verbose {
+            let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+            self.print(format!("{}\n", shell_words::join(words)).as_bytes());
+        }
+    }
+
+    fn messages(&self, messages: &Messages) {
+        if self.verbosity == Verbosity::Quiet && messages.success {
+            return;
+        }
+        // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
+        let mut text = Vec::new();
+        for printed in [&messages.stdout, &messages.stderr] {
+            text.extend_from_slice(&printed.bytes);
+            text.extend_from_slice(omission(printed, &messages.step).as_bytes());
+        }
+        self.print(&text);
+    }
+
+    fn progress(&self, done: usize, _total: usize) {
+        self.progress.set(done);
+    }
+}
+
+fn omission(printed: &Printed, step: &Step) -> String {
+    match printed.omitted {
+        0 => String::new(),
+        bytes => format!("\nrgbpipe: {bytes} bytes more from {step} are left out\n"),
+    }
+}

@@ -1,0 +1,121 @@
+//! Why the command fails: facts, the words for them, and the exit status, in one place.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use rgbpipe::Error;
+
+/// Why a command ends without its result.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// What was typed cannot work.
+    Refused(Refusal),
+    /// Something around the build does not work: reading standard input, writing an output.
+    CannotRun(anyhow::Error),
+    /// The build itself.
+    Build(Error),
+    /// The time is over, outside of any tool.
+    TimedOut,
+    /// A signal came, outside of any tool.
+    Cancelled,
+}
+
+/// What was typed, and cannot work.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    StdinTwice,
+    Input { path: PathBuf, cause: io::Error },
+    InputIsDirectory(PathBuf),
+    NotFromStdin(&'static str),
+    StdoutTwice { first: &'static str, second: &'static str },
+    Terminal(&'static str),
+    SameOutput { first: &'static str, second: &'static str, path: PathBuf },
+    OutputIsInput { output: &'static str, path: PathBuf },
+    Name(OsString),
+    Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
+    Epoch(OsString),
+}
+
+impl Failure {
+    /// See the man page, EXIT STATUS.
+    pub(crate) fn exit_status(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 2,
+            Self::CannotRun(_) => 3,
+            Self::Build(error) => error.exit_status(),
+            Self::TimedOut => 124,
+            Self::Cancelled => 1,
+        }
+    }
+
+    /// What to tell, a line or more. Nothing where a tool has said it all: one mistake, one message.
+    pub(crate) fn words(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.to_string()),
+            Self::CannotRun(error) => Some(format!("{error:#}")),
+            Self::Build(Error::Tools(failures)) => {
+                let unexplained = failures.iter().filter(|failure| !failure.is_explained());
+                let unexplained: Vec<_> = unexplained.cloned().collect();
+                (!unexplained.is_empty()).then(|| Error::Tools(unexplained).to_string())
+            }
+            // The signal that ends this process says it.
+            Self::Build(Error::Cancelled) | Self::Cancelled => None,
+            Self::Build(error) => Some(error.to_string()),
+            Self::TimedOut => Some("timed out".to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StdinTwice => write!(f, "standard input can be a source only once"),
+            Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(cause)),
+            Self::InputIsDirectory(path) => write!(f, "{} is a directory, not a source", path.display()),
+            Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
+            Self::StdoutTwice { first, second } => {
+                write!(f, "{first} and {second} cannot both go to standard output; --tar - can take all")
+            }
+            Self::Terminal(what) => {
+                write!(f, "{what} is not for a terminal: redirect standard output, or name a file (-o FILE)")
+            }
+            Self::SameOutput { first, second, path } => {
+                write!(f, "{first} and {second} cannot both go to {}", path.display())
+            }
+            Self::OutputIsInput { output, path } => {
+                write!(f, "{output} would overwrite an input, {}", path.display())
+            }
+            Self::Name(name) => write!(f, "--name '{}' is not a file name", name.display()),
+            Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
+            Self::Epoch(value) => {
+                write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())
+            }
+        }
+    }
+}
+
+/// The error's words without Rust's number.
+pub(crate) fn plain(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split(" (os error").next().unwrap_or(&words).to_owned()
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::CannotRun(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Build(error)
+    }
+}

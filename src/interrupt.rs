@@ -1,0 +1,30 @@
+//! Waiting for what may never end: another program's end of a pipe.
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Instant;
+
+use rgbpipe::Cancel;
+
+use crate::failure::Failure;
+
+/// Runs `work` on a thread of its own, and leaves it alone when the build is cancelled or the time is over: the
+/// process is about to end then. For reads and writes that block for as long as a stranger likes.
+pub(crate) fn interruptible<T: Send + 'static>(
+    cancel: &Cancel,
+    deadline: Option<Instant>,
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> Result<T, Failure> {
+    let (results, inbox) = mpsc::channel();
+    let cancelled = results.clone();
+    let _subscription = cancel.subscribe(move |_| drop(cancelled.send(Err(Failure::Cancelled))));
+    thread::Builder::new()
+        .name("stdio".to_owned())
+        .spawn(move || drop(results.send(work().map_err(Failure::from))))
+        .map_err(anyhow::Error::from)?;
+    let result = match deadline {
+        Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
+        None => inbox.recv().map_err(RecvTimeoutError::from),
+    };
+    result.unwrap_or(Err(Failure::TimedOut))
+}

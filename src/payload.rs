@@ -1,0 +1,40 @@
+//! What is written to one sink: an artifact, or a tar of them.
+
+use std::io::Write;
+use std::sync::Arc;
+
+/// Bytes for one sink. An artifact is shared, never copied.
+#[derive(Clone, Debug)]
+pub(crate) enum Payload {
+    /// One artifact.
+    Artifact(Arc<Vec<u8>>),
+    /// Several, as a tar: the same bytes for the same artifacts, whenever and by whom it is made.
+    Tar {
+        /// File names and contents, in this order.
+        members: Vec<(String, Arc<Vec<u8>>)>,
+        /// Their time, in seconds since 1970.
+        mtime: u64,
+    },
+}
+
+impl Payload {
+    pub(crate) fn write_to(&self, writer: &mut dyn Write) -> anyhow::Result<()> {
+        match self {
+            Self::Artifact(bytes) => writer.write_all(bytes)?,
+            Self::Tar { members, mtime } => {
+                let mut tar = tar::Builder::new(writer);
+                for (name, bytes) in members {
+                    let mut header = tar::Header::new_gnu();
+                    header.set_size(bytes.len() as u64);
+                    header.set_mode(0o644);
+                    header.set_uid(0);
+                    header.set_gid(0);
+                    header.set_mtime(*mtime);
+                    tar.append_data(&mut header, name, &bytes[..])?;
+                }
+                tar.finish()?;
+            }
+        }
+        Ok(())
+    }
+}

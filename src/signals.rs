@@ -1,0 +1,55 @@
+//! Signals as events: the first asks the tools to end, the second ends them at once; then this process ends as the
+//! signal would have ended it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread;
+
+use nix::libc;
+use rgbpipe::Cancel;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
+
+/// What came, if anything did.
+#[derive(Debug)]
+pub(crate) struct Received(Arc<AtomicI32>);
+
+/// Cancels at SIGINT, SIGTERM, SIGHUP and SIGQUIT, from now on.
+///
+/// One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
+pub(crate) fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
+    let received = Arc::new(AtomicI32::new(0));
+    let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = Signals::new(heeded)?;
+    let first = Arc::clone(&received);
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        for signal in signals.forever() {
+            // The one that began it is the one to end by.
+            let _ = first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+            cancel.cancel();
+        }
+    })?;
+    Ok(Received(received))
+}
+
+impl Received {
+    /// Ends the process by the signal that came; returns if none did.
+    pub(crate) fn die(&self) {
+        let signal = self.0.load(Ordering::SeqCst);
+        if signal != 0 {
+            let _ = emulate_default_handler(signal);
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "no crate here asks for a signal's disposition without changing it")]
+fn is_ignored(signal: i32) -> bool {
+    let mut old = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: with a null `act`, sigaction(2) changes nothing and writes the current action to `old`, which is
+    // large enough for it and, being zeroed, is initialized even if the call fails.
+    unsafe {
+        libc::sigaction(signal, std::ptr::null(), old.as_mut_ptr());
+        old.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}

@@ -1,0 +1,170 @@
+//! Where artifacts go: all of them, or none.
+//!
+//! Files appear by rename, when everything else is written; a failed build leaves every old file as it was.
+//! What is not a regular file (`/dev/null`, a FIFO, a process substitution) cannot be replaced: it is written in
+//! place.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context;
+use rgbpipe::Cancel;
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+use crate::interrupt::interruptible;
+use crate::payload::Payload;
+
+/// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
+const MAX_LINKS: usize = 40;
+
+/// A place for one artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Sink {
+    /// Standard output.
+    Stdout,
+    /// A file, to be replaced in one step; symbolic links are resolved.
+    File(PathBuf),
+    /// Something that is not a regular file, written as it is.
+    InPlace(PathBuf),
+}
+
+impl Sink {
+    /// What `path` stands for, if it can be written. Nothing is changed.
+    pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
+        if is_stdout(path) {
+            return Ok(Self::Stdout);
+        }
+        Self::resolve(path, MAX_LINKS).with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    fn resolve(path: &Path, links: usize) -> anyhow::Result<Self> {
+        // Names for what is open already, whatever that is: not to be replaced, be it a regular file.
+        if ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|names| path.starts_with(names)) {
+            return Ok(Self::InPlace(path.to_owned()));
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => Err(io::Error::from(ErrorKind::IsADirectory).into()),
+            Ok(metadata) if metadata.is_file() => {
+                // Opened, not truncated: the file stays as it is.
+                OpenOptions::new().write(true).open(path)?;
+                new_file_in_its_directory(&fs::canonicalize(path)?)
+            }
+            Ok(metadata) if metadata.file_type().is_socket() => anyhow::bail!("it is a socket"),
+            Ok(_) => Ok(Self::InPlace(path.to_owned())),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                match fs::read_link(path) {
+                    // A link to a file that is not there yet: that file is made.
+                    Ok(_) if links == 0 => anyhow::bail!("too many symbolic links"),
+                    Ok(target) => Self::resolve(&directory(path).join(target), links - 1),
+                    Err(_) => new_file_in_its_directory(path),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether this is the file that `metadata` is of.
+    pub(crate) fn is_file(&self, metadata: &fs::Metadata) -> bool {
+        let Self::File(path) = self else { return false };
+        fs::metadata(path).is_ok_and(|own| (own.dev(), own.ino()) == (metadata.dev(), metadata.ino()))
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        match self {
+            Self::Stdout => io::stdout().is_terminal(),
+            Self::File(_) => false,
+            // Opened for reading, which disturbs nothing, and only what is a device: a FIFO would block.
+            Self::InPlace(path) => {
+                fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
+                    && File::open(path).is_ok_and(|file| file.is_terminal())
+            }
+        }
+    }
+}
+
+/// `-`, and the names that the system has for it: opening those anew would lose the offset of `>> FILE`.
+fn is_stdout(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        Some(_) => Path::new("."),
+        None => path,
+    }
+}
+
+/// A file that can be made where `path` says: proved by making one without a name there.
+fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Sink> {
+    let Some(name) = path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/")) else {
+        return Err(io::Error::from(ErrorKind::IsADirectory).into());
+    };
+    let directory = fs::canonicalize(directory(path))?;
+    tempfile::tempfile_in(&directory).with_context(|| format!("no file can be made in {}", directory.display()))?;
+    Ok(Sink::File(directory.join(name)))
+}
+
+/// Writes every payload to its sink: all of them, or, as far as files go, none.
+///
+/// Written last of all: standard output and other things that cannot be taken back, then the renames.
+pub(crate) fn write(
+    deliveries: Vec<(Sink, Payload)>,
+    cancel: &Cancel,
+    deadline: Option<Instant>,
+) -> Result<(), Failure> {
+    let mut new_files = Vec::new();
+    let mut in_place = Vec::new();
+    for (sink, payload) in deliveries {
+        match sink {
+            Sink::File(path) => {
+                let file = write_beside(&path, &payload).with_context(|| format!("cannot write {}", path.display()))?;
+                new_files.push((file, path));
+            }
+            Sink::Stdout | Sink::InPlace(_) => in_place.push((sink, payload)),
+        }
+    }
+    for (sink, payload) in in_place {
+        interruptible(cancel, deadline, move || match sink {
+            Sink::InPlace(path) => {
+                write_in_place(&path, &payload).with_context(|| format!("cannot write {}", path.display()))
+            }
+            _ => write_stdout(&payload).context("cannot write to standard output"),
+        })?;
+    }
+    if cancel.is_cancelled() {
+        return Err(Failure::Cancelled);
+    }
+    for (file, path) in new_files {
+        file.persist(&path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A finished new file in the directory of `path`. Until it is renamed, its removal is certain.
+fn write_beside(path: &Path, payload: &Payload) -> anyhow::Result<NamedTempFile> {
+    let mut file = tempfile::Builder::new()
+        .prefix(".rgbpipe-")
+        // What `open(2)` gives any new file: the umask takes its part.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(directory(path))?;
+    payload.write_to(&mut file)?;
+    Ok(file)
+}
+
+fn write_in_place(path: &Path, payload: &Payload) -> anyhow::Result<()> {
+    // Truncates what `/dev/fd/N` may be: a regular file. The others take no notice.
+    let mut file = OpenOptions::new().write(true).truncate(true).open(path)?;
+    payload.write_to(&mut file)
+}
+
+fn write_stdout(payload: &Payload) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    payload.write_to(&mut stdout)?;
+    stdout.flush()?;
+    Ok(())
+}
