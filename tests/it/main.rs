@@ -1,2 +1,5 @@
 //! One binary for all integration tests.
+
+mod differential;
 mod program;
+mod support;

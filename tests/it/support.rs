@@ -1,0 +1,232 @@
+//! Runs rgbpipe and the plain tools, each in a fresh folder, and looks at what they leave.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// A command that takes longer hangs: it is killed, and the test fails.
+const BOUND: Duration = Duration::from_secs(120);
+
+/// The prefix of the real tools. Without them no test of a build means anything.
+pub(crate) fn rgbds() -> &'static str {
+    static PREFIX: OnceLock<String> = OnceLock::new();
+    PREFIX.get_or_init(|| {
+        let prefix = std::env::var("RGBDS").unwrap_or_default();
+        let version = Command::new(format!("{prefix}rgbasm")).arg("--version").output();
+        assert!(
+            version.is_ok_and(|output| output.status.success()),
+            "these tests need the real RGBDS, and '{prefix}rgbasm' does not run: scripts/with-rgbds cargo test"
+        );
+        prefix
+    })
+}
+
+/// The folder with the programs that the tests build.
+pub(crate) fn programs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs")
+}
+
+/// A fresh folder with a `TMPDIR` beside it. At the end the latter must be empty, and no process be left.
+pub(crate) struct Folder {
+    dir: TempDir,
+    cwd: PathBuf,
+}
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["work", "tmp"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
+        }
+        let cwd = dir.path().join("work");
+        Self { dir, cwd }
+    }
+
+    /// With a copy of one of the test programs in it.
+    pub(crate) fn with_program(name: &str) -> Self {
+        let folder = Self::new();
+        copy(&programs().join(name), &folder.cwd);
+        folder
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.cwd
+    }
+
+    pub(crate) fn tmpdir(&self) -> PathBuf {
+        self.dir.path().join("tmp")
+    }
+
+    pub(crate) fn write(&self, name: impl AsRef<Path>, content: impl AsRef<[u8]>) -> &Self {
+        let path = self.cwd.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    pub(crate) fn read(&self, name: impl AsRef<Path>) -> Vec<u8> {
+        let path = self.cwd.join(name);
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The names in the folder, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        names(&self.cwd)
+    }
+
+    pub(crate) fn rgbpipe(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
+        rgbds();
+        self.command(env!("CARGO_BIN_EXE_rgbpipe"), args)
+    }
+
+    /// One of the real tools, on files.
+    pub(crate) fn tool(&self, name: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
+        self.command(format!("{}{name}", rgbds()), args)
+    }
+
+    pub(crate) fn sh(&self, script: &str) -> Invocation<'_> {
+        self.command("sh", ["-euc", script])
+    }
+
+    pub(crate) fn command(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    ) -> Invocation<'_> {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(&self.cwd).env("TMPDIR", self.tmpdir()).process_group(0);
+        for name in ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"] {
+            command.env_remove(name);
+        }
+        Invocation { command, stdin: Vec::new(), folder: self }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        assert_eq!(names(&self.tmpdir()), Vec::<String>::new(), "left in TMPDIR");
+        #[cfg(target_os = "linux")]
+        for process in fs::read_dir("/proc").unwrap().flatten() {
+            let cwd = fs::read_link(process.path().join("cwd")).unwrap_or_default();
+            assert!(!cwd.starts_with(&self.cwd), "left running: {}", process.path().display());
+        }
+    }
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut names: Vec<_> = entries.collect();
+    names.sort();
+    names
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            copy(&entry.path(), &to.join(entry.file_name()));
+        }
+    } else if to.is_dir() {
+        fs::copy(from, to.join(from.file_name().unwrap())).unwrap();
+    } else {
+        fs::copy(from, to).unwrap();
+    }
+}
+
+/// A command to run.
+pub(crate) struct Invocation<'a> {
+    pub(crate) command: Command,
+    stdin: Vec<u8>,
+    folder: &'a Folder,
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// The exit status, or 128 and the signal's number.
+    pub(crate) status: i32,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Invocation<'_> {
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn run(mut self) -> Ended {
+        self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
+        let pid = nix::unistd::Pid::from_raw(child.id().cast_signed());
+        let mut feed = child.stdin.take().unwrap();
+        let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (done, bound) = mpsc::channel::<()>();
+        let (status, stdout, stderr, hung) = thread::scope(|scope| {
+            // A command may end without reading.
+            scope.spawn(|| drop(feed.write_all(&std::mem::take(&mut self.stdin)).map(|()| drop(feed))));
+            let stdout = scope.spawn(move || {
+                let mut bytes = Vec::new();
+                stdout.read_to_end(&mut bytes).map(|_| bytes).unwrap()
+            });
+            let stderr = scope.spawn(move || {
+                let mut bytes = Vec::new();
+                stderr.read_to_end(&mut bytes).map(|_| bytes).unwrap()
+            });
+            let watchdog = scope.spawn(move || {
+                let hung = bound.recv_timeout(BOUND) == Err(RecvTimeoutError::Timeout);
+                if hung {
+                    let _ = nix::sys::signal::killpg(pid, nix::sys::signal::Signal::SIGKILL);
+                }
+                hung
+            });
+            let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
+            let status = child.wait().unwrap();
+            drop(done);
+            (status, stdout, stderr, watchdog.join().unwrap())
+        });
+        assert!(!hung, "hangs: {:?}\n{}", self.command, String::from_utf8_lossy(&stderr));
+        let status = status.code().unwrap_or_else(|| 128 + status.signal().unwrap());
+        Ended { status, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() }
+    }
+
+    /// Runs it, and expects this exit status.
+    #[track_caller]
+    pub(crate) fn status(self, expected: i32) -> Ended {
+        let shown = format!("{:?} in {}", self.command, self.folder.path().display());
+        let ended = self.run();
+        assert_eq!(ended.status, expected, "{shown}\n{}", ended.stderr);
+        ended
+    }
+
+    /// Runs it, and expects that it ends well and prints nothing on standard error.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Ended {
+        let ended = self.status(0);
+        assert_eq!(ended.stderr, "");
+        ended
+    }
+}
+
+/// `words` as arguments.
+pub(crate) fn args(words: &str) -> Vec<OsString> {
+    words.split_whitespace().map(OsString::from).collect()
+}
