@@ -44,6 +44,7 @@ impl Sink {
     fn resolve(path: &Path, links: usize) -> anyhow::Result<Self> {
         // Names for what is open already, whatever that is: not to be replaced, be it a regular file.
         if ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|names| path.starts_with(names)) {
+            fs::metadata(path)?;
             return Ok(Self::InPlace(path.to_owned()));
         }
         match fs::metadata(path) {

@@ -2,4 +2,6 @@
 
 mod differential;
 mod program;
+mod readme;
+mod refusals;
 mod support;

@@ -88,6 +88,18 @@ impl Folder {
         self.command(env!("CARGO_BIN_EXE_rgbpipe"), args)
     }
 
+    /// rgbpipe without the superuser's right to write anywhere, if it is the superuser who tests.
+    pub(crate) fn as_anyone(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
+        if !nix::unistd::geteuid().is_root() {
+            return self.rgbpipe(args);
+        }
+        rgbds();
+        // (util-linux, on every Linux)
+        let own = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", env!("CARGO_BIN_EXE_rgbpipe")];
+        let args: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
+        self.command("setpriv", own.iter().map(|word| OsString::from(*word)).chain(args))
+    }
+
     /// One of the real tools, on files.
     pub(crate) fn tool(&self, name: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
         self.command(format!("{}{name}", rgbds()), args)
@@ -229,4 +241,16 @@ impl Invocation<'_> {
 /// `words` as arguments.
 pub(crate) fn args(words: &str) -> Vec<OsString> {
     words.split_whitespace().map(OsString::from).collect()
+}
+
+/// Whether a program that a test talks to is here. If not, it says so past the test runner's capture; in CI, where
+/// everything must be there, it is a failure.
+pub(crate) fn needs(program: &str) -> bool {
+    let here = which::which(program).is_ok();
+    assert!(here || std::env::var_os("CI").is_none(), "{program} is not on this machine");
+    if !here {
+        let test = thread::current().name().unwrap_or_default().to_owned();
+        let _ = writeln!(std::io::stderr(), "NOT TRIED: {test}: {program} is not on this machine");
+    }
+    here
 }
