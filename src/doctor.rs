@@ -21,7 +21,9 @@ pub(crate) fn examine(rgbds: &Rgbds) -> (String, bool) {
             }
             Err(error) => {
                 well = false;
-                error.to_string().split(INSTALL).next().unwrap_or_default().trim_end().to_owned()
+                let words = error.to_string();
+                let words = words.split(INSTALL).next().unwrap_or_default().trim_end();
+                words.strip_prefix(tool.name()).unwrap_or(words).trim_start().to_owned()
             }
         };
         let _ = writeln!(report, "{:8} {line}", tool.name());

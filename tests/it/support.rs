@@ -121,6 +121,29 @@ impl Folder {
         }
         Invocation { command, stdin: Vec::new(), folder: self }
     }
+
+    /// The processes that run here.
+    #[cfg(target_os = "linux")]
+    fn processes(&self) -> Vec<PathBuf> {
+        let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+        let here = |process: &PathBuf| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&self.cwd));
+        processes.filter(here).collect()
+    }
+
+    /// Kills the processes of this name that run here, and expects no other.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn kill_all(&self, name: &str) {
+        use nix::sys::signal::{Signal, kill};
+        let deadline = std::time::Instant::now() + BOUND;
+        while let Some(process) = self.processes().first() {
+            assert!(std::time::Instant::now() < deadline, "still running: {}", process.display());
+            let Ok(comm) = fs::read_to_string(process.join("comm")) else { continue };
+            if comm.trim() == name {
+                let pid = process.file_name().unwrap().to_str().unwrap().parse().unwrap();
+                let _ = kill(nix::unistd::Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+    }
 }
 
 impl Drop for Folder {
@@ -130,10 +153,7 @@ impl Drop for Folder {
         }
         assert_eq!(names(&self.tmpdir()), Vec::<String>::new(), "left in TMPDIR");
         #[cfg(target_os = "linux")]
-        for process in fs::read_dir("/proc").unwrap().flatten() {
-            let cwd = fs::read_link(process.path().join("cwd")).unwrap_or_default();
-            assert!(!cwd.starts_with(&self.cwd), "left running: {}", process.path().display());
-        }
+        assert_eq!(self.processes(), Vec::<PathBuf>::new(), "left running");
     }
 }
 
@@ -185,7 +205,12 @@ impl Invocation<'_> {
         self
     }
 
-    pub(crate) fn run(mut self) -> Ended {
+    pub(crate) fn run(self) -> Ended {
+        self.run_with(|_| {})
+    }
+
+    /// Runs it, and does something to the running process meanwhile.
+    pub(crate) fn run_with(mut self, meanwhile: impl FnOnce(nix::unistd::Pid)) -> Ended {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
         let pid = nix::unistd::Pid::from_raw(child.id().cast_signed());
@@ -210,6 +235,7 @@ impl Invocation<'_> {
                 }
                 hung
             });
+            meanwhile(pid);
             let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
             let status = child.wait().unwrap();
             drop(done);

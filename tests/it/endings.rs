@@ -1,0 +1,142 @@
+//! Builds that are ended: by a signal, by the clock.
+
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+
+use nix::sys::signal::{Signal, kill};
+use nix::sys::stat::Mode;
+use nix::unistd::{Pid, mkfifo};
+
+use crate::support::{Folder, args};
+
+/// With an assembler that says that it is up, and then does nothing for a long time; and old outputs.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("b.asm", "").write("old.gb", "old").write("old.sym", "old");
+    folder
+        .write("slow", "#!/bin/sh\necho up > up\nsleep 1000\n")
+        .write("deaf", "#!/bin/sh\ntrap '' TERM INT HUP\necho up > up\nsleep 1000\nsleep 1000\n");
+    for script in ["slow", "deaf"] {
+        std::fs::set_permissions(folder.path().join(script), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    mkfifo(&folder.path().join("up"), Mode::S_IRWXU).unwrap();
+    folder
+}
+
+fn intact(folder: &Folder) {
+    assert_eq!(folder.names(), ["a.asm", "b.asm", "deaf", "old.gb", "old.sym", "slow", "up"]);
+    assert_eq!((folder.read("old.gb"), folder.read("old.sym")), (b"old".to_vec(), b"old".to_vec()));
+}
+
+#[test]
+fn a_signal_ends_the_tools_and_then_rgbpipe() {
+    for (signal, tool) in [
+        (Signal::SIGINT, "./slow"),
+        (Signal::SIGTERM, "./slow"),
+        (Signal::SIGHUP, "./slow"),
+        (Signal::SIGQUIT, "./slow"),
+        (Signal::SIGTERM, "./deaf"),
+    ] {
+        let folder = folder();
+        let words = args("build -j2 a.asm b.asm -o old.gb -n old.sym");
+        let invocation = folder.rgbpipe(words).env("RGBASM", tool);
+        let ended = invocation.run_with(|pid| {
+            let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
+            up.read_exact(&mut [0; 3]).unwrap();
+            kill(pid, signal).unwrap();
+        });
+        assert_eq!(ended.status, 128 + signal as i32, "{signal} {tool}: {}", ended.stderr);
+        assert_eq!((ended.stdout, ended.stderr), (Vec::new(), String::new()), "{signal} {tool}");
+        intact(&folder);
+    }
+}
+
+#[test]
+fn a_signal_ends_a_wait_for_standard_input_or_output() {
+    // The other ends of both are the test's, and neither gives nor takes anything.
+    let folder = folder();
+    folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
+    let (_stdin_writer, silent) = nothing();
+    let mut child = folder.rgbpipe(args("build - -o old.gb")).command;
+    let mut child = child.stdin(silent).spawn().unwrap();
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15), "{status}");
+
+    let (mut reader, full) = std::io::pipe().unwrap();
+    let mut child = folder.rgbpipe(args("build large.asm -o - -n old.sym")).command;
+    let mut child = child.stdout(full).spawn().unwrap();
+    // The first byte has come: all tools are done, and the pipe is full.
+    reader.read_exact(&mut [0]).unwrap();
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(15), "{status}");
+    std::fs::remove_file(folder.path().join("large.asm")).unwrap();
+    intact(&folder);
+}
+
+fn nothing() -> (std::io::PipeWriter, std::io::PipeReader) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    (writer, reader)
+}
+
+#[test]
+fn a_signal_that_the_parent_ignores_stays_ignored() {
+    let folder = folder();
+    let script = format!("trap '' HUP; exec {} build a.asm -o new.gb", env!("CARGO_BIN_EXE_rgbpipe"));
+    let invocation = folder.sh(&script).env("RGBASM", "./slow");
+    let ended = invocation.run_with(|pid| {
+        let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
+        up.read_exact(&mut [0; 3]).unwrap();
+        kill(pid, Signal::SIGHUP).unwrap();
+        kill(pid, Signal::SIGTERM).unwrap();
+    });
+    assert_eq!(ended.status, 128 + 15);
+    intact(&folder);
+}
+
+#[test]
+fn a_timeout_is_124_whatever_is_waited_for() {
+    let folder = folder();
+    folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
+    // A tool that hangs, after `up` has a reader.
+    let up = std::fs::OpenOptions::new().read(true).write(true).open(folder.path().join("up")).unwrap();
+    for tool in ["./slow", "./deaf"] {
+        let words = args("build --timeout 0.2 a.asm b.asm -o old.gb -n old.sym");
+        let ended = folder.rgbpipe(words).env("RGBASM", tool).status(124);
+        assert!(ended.stderr.starts_with("rgbpipe: timed out during rgbasm "), "{}", ended.stderr);
+    }
+    drop(up);
+    // Standard input that never ends, standard output that nobody reads.
+    let (_stdin_writer, silent) = nothing();
+    let mut child = folder.rgbpipe(args("build --timeout 200ms - -o old.gb")).command;
+    assert_eq!(child.stdin(silent).status().unwrap().code(), Some(124));
+    let (_reader, full) = std::io::pipe().unwrap();
+    let mut child = folder.rgbpipe(args("build --timeout 3 large.asm -o - -n old.sym")).command;
+    assert_eq!(child.stdout(full).status().unwrap().code(), Some(124));
+    std::fs::remove_file(folder.path().join("large.asm")).unwrap();
+    intact(&folder);
+    // Time enough, or no limit.
+    for timeout in ["60", "1m", "0"] {
+        folder.rgbpipe(["build", "--timeout", timeout, "a.asm", "-o", "/dev/null"]).ok();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn no_tool_outlives_a_killed_rgbpipe() {
+    let folder = folder();
+    let invocation = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow");
+    let mut up = None;
+    let ended = invocation.run_with(|pid| {
+        let file = std::fs::File::open(folder.path().join("up")).unwrap();
+        up.insert(file).read_exact(&mut [0; 3]).unwrap();
+        kill(pid, Signal::SIGKILL).unwrap();
+    });
+    assert_eq!(ended.status, 128 + 9);
+    intact(&folder);
+    // The tool itself is gone; what it started is not rgbpipe's child (its `sleep`), nor its empty pipes.
+    let left = folder.sh("ls -d \"$TMPDIR\"/rgbpipe-*").ok().stdout;
+    std::fs::remove_dir_all(String::from_utf8(left).unwrap().trim()).unwrap();
+    folder.kill_all("sleep");
+}

@@ -1,0 +1,166 @@
+//! What a person sees: on a terminal, with `-v` and `-q`, from `doctor`.
+
+use std::fs::File;
+use std::io::Read;
+use std::process::Stdio;
+
+use nix::pty::{Winsize, openpty};
+
+use crate::support::{Folder, args, rgbds};
+
+/// Runs rgbpipe with standard error, and standard output if `stdout`, on a terminal. Gives the status, all that
+/// was sent to the terminal, and what it shows at the end.
+fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, String, String) {
+    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let pty = openpty(&size, None).unwrap();
+    let mut command = folder.rgbpipe(args(words)).env("TERM", "xterm").command;
+    command.stdin(Stdio::null()).stderr(pty.slave.try_clone().unwrap());
+    command.stdout(if stdout { Stdio::from(pty.slave.try_clone().unwrap()) } else { Stdio::null() });
+    let mut child = command.spawn().unwrap();
+    // The terminal ends with its last user.
+    drop((command, pty.slave));
+    let mut sent = Vec::new();
+    let mut master = File::from(pty.master);
+    let mut buffer = [0; 4096];
+    // (Linux gives EIO, not an end.)
+    while let Ok(count @ 1..) = master.read(&mut buffer) {
+        sent.extend_from_slice(&buffer[..count]);
+    }
+    let status = child.wait().unwrap().code().unwrap();
+    let mut screen = vt100::Parser::new(24, 80, 0);
+    screen.process(&sent);
+    (status, String::from_utf8(sent).unwrap(), screen.screen().contents())
+}
+
+const WARNS: &str = "WARN \"careful\"\nSECTION \"warns\", ROM0\n\tdb 1\n";
+
+#[test]
+fn messages_are_in_colour_on_a_terminal_only() {
+    let folder = Folder::new();
+    folder.write("warns.asm", WARNS);
+    let plain = folder.tool("rgbasm", args("-o warns.o warns.asm")).status(0).stderr;
+    let coloured = folder.tool("rgbasm", args("-o warns.o --color always warns.asm")).status(0).stderr;
+    assert_ne!(plain, coloured);
+
+    let build = "build -o warns.gb warns.asm";
+    let (status, sent, shown) = on_terminal(&folder, build, false);
+    assert_eq!((status, sent.replace("\r\n", "\n")), (0, coloured.clone()));
+    assert_eq!(shown.trim_end(), plain.trim_end());
+    let piped = |words: &str| folder.rgbpipe(args(words)).status(0).stderr;
+    assert_eq!(piped(build), plain);
+    assert_eq!(piped(&format!("{build} --color always")), coloured);
+    assert_eq!(on_terminal(&folder, &format!("{build} --color never"), false).1.replace("\r\n", "\n"), plain);
+    let with = |name, value| folder.rgbpipe(args(build)).env(name, value).status(0).stderr;
+    assert_eq!(with("FORCE_COLOR", "1"), coloured);
+    assert_eq!(with("NO_COLOR", "1"), plain);
+}
+
+#[test]
+fn a_terminal_shows_no_more_errors_than_rgbasm_would_show_there() {
+    let folder = Folder::new();
+    folder.write("wrong.asm", "\tnonsense\n".repeat(300));
+    let piped = folder.rgbpipe(args("build -o wrong.gb wrong.asm")).status(1).stderr;
+    assert_eq!(piped.matches("error: ").count(), 300);
+    let (status, sent, _) = on_terminal(&folder, "build -o wrong.gb wrong.asm --color never", false);
+    assert_eq!((status, sent.matches("error: ").count()), (1, 300));
+    let (status, sent, _) = on_terminal(&folder, "build -o wrong.gb wrong.asm", false);
+    assert_eq!((status, sent.matches("error: ").count()), (1, 100));
+    let (_, sent, _) = on_terminal(&folder, "build -o wrong.gb wrong.asm --asm-flags=-X7", false);
+    assert_eq!(sent.matches("error: ").count(), 7);
+}
+
+#[test]
+fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
+    let folder = Folder::new();
+    let long = "SECTION FRAGMENT \"long\", ROM0\nREPT 400000\nENDR\nREPT 300000\nDEF x = 1\nENDR\n";
+    for number in 0..6 {
+        folder.write(format!("{number}.asm"), long);
+    }
+    folder.write("warns.asm", WARNS);
+    let sources = "0.asm 1.asm 2.asm warns.asm 3.asm 4.asm 5.asm";
+    let (status, sent, shown) = on_terminal(&folder, &format!("build -j1 -o long.gb {sources}"), false);
+    assert_eq!(status, 0, "{sent}");
+    assert!(sent.contains("assembling") && sent.contains("/7"), "no bar: {sent:?}");
+    // The warning stays, the bar is gone.
+    assert_eq!(shown.trim_end(), "warning: careful [-Wuser]\n    at warns.asm(1)");
+
+    let (_, sent, _) = on_terminal(&folder, &format!("build -q -j1 -o long.gb {sources}"), false);
+    assert_eq!(sent, "", "quiet");
+    let piped = folder.rgbpipe(args(&format!("build -j1 -o long.gb {sources}"))).status(0).stderr;
+    assert_eq!(piped, "warning: careful [-Wuser]\n    at warns.asm(1)\n");
+}
+
+#[test]
+fn a_short_build_shows_nothing() {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("b.asm", "");
+    assert_eq!(on_terminal(&folder, "build -o a.gb a.asm b.asm", false), (0, String::new(), String::new()));
+}
+
+#[test]
+fn a_terminal_gets_text_but_no_rom_and_no_tar() {
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\nHere::\n");
+    for words in ["build a.asm", "build a.asm --tar -", "build a.asm -o -", "build a.asm -o - -n a.sym"] {
+        let (status, sent, _) = on_terminal(&folder, words, true);
+        assert_eq!(status, 2, "{words}: {sent}");
+        assert!(sent.contains("not for a terminal"), "{sent}");
+    }
+    let (status, _, shown) = on_terminal(&folder, "build a.asm -n -", true);
+    assert_eq!((status, shown.trim_end()), (0, "; File generated by rgblink\n00:0000 Here"));
+    assert_eq!(folder.names(), ["a.asm"]);
+}
+
+#[test]
+fn verbose_commands_can_be_pasted_and_give_the_same() {
+    let folder = Folder::with_program("greeter");
+    folder.write("odd name.asm", "SECTION \"odd\", ROM0\nOdd:: db 1\n");
+    let mut words = args("build -v -j1 -o game.gb -m game.map -n game.sym -I include -E -Wall -l layout.link");
+    words.extend(["--fix-flags", "-v -t 'A B'", "odd name.asm"].map(Into::into));
+    words.extend(folder.names().iter().filter(|name| name.as_str() == "src").flat_map(|src| {
+        let sources = std::fs::read_dir(folder.path().join(src)).unwrap();
+        sources.map(|source| source.unwrap().path().strip_prefix(folder.path()).unwrap().as_os_str().to_owned())
+    }));
+    let commands = folder.rgbpipe(&words).status(0).stderr;
+    assert_eq!(commands.lines().count(), 11 + 1 + 1, "{commands}");
+    let read = || ["game.gb", "game.map", "game.sym"].map(|file| folder.read(file));
+    let ours = read();
+    for file in ["game.gb", "game.map", "game.sym"] {
+        std::fs::remove_file(folder.path().join(file)).unwrap();
+    }
+    folder.sh(&commands).ok();
+    assert!(read() == ours);
+}
+
+#[test]
+fn quiet_is_silent_unless_something_is_wrong() {
+    let folder = Folder::new();
+    folder.write("warns.asm", WARNS).write("wrong.asm", "WARN \"before\"\n\tnonsense\n");
+    folder.rgbpipe(args("build -q -o warns.gb warns.asm")).ok();
+    let alone = folder.tool("rgbasm", args("-o x.o wrong.asm")).status(1).stderr;
+    assert_eq!(folder.rgbpipe(args("build -q -o warns.gb warns.asm wrong.asm")).status(1).stderr, alone);
+}
+
+#[test]
+fn doctor_tells_what_is_there_and_what_is_missing() {
+    let folder = Folder::new();
+    let ended = folder.rgbpipe(["doctor"]).ok();
+    let report = String::from_utf8(ended.stdout).unwrap();
+    for tool in ["rgbasm", "rgblink", "rgbfix"] {
+        let version = folder.tool(tool, ["--version"]).ok().stdout;
+        let version = String::from_utf8(version).unwrap().trim().replace(&format!("{tool} v"), "");
+        let line = report.lines().find(|line| line.starts_with(tool)).unwrap();
+        assert!(line.contains(&version) && line.contains(rgbds()), "{line}");
+    }
+    assert!(report.contains("FIFOs    work in"), "{report}");
+
+    let ended = folder.rgbpipe(args("doctor --rgbds none/")).status(3);
+    let report = String::from_utf8(ended.stdout).unwrap();
+    for words in ["rgbasm   not found: looked for 'none/rgbasm', from --rgbds", "brew install rgbds", "FIFOs    work"] {
+        assert!(report.contains(words), "{report}");
+    }
+    let ended = folder.rgbpipe(["doctor"]).env("TMPDIR", "/no/such/dir").status(3);
+    assert!(String::from_utf8(ended.stdout).unwrap().contains("/no/such/dir"));
+    let words = folder.rgbpipe(args("build -")).env("TMPDIR", "/no/such/dir").status(3).stderr;
+    assert!(words.contains("/no/such/dir"), "{words}");
+}

@@ -1,0 +1,261 @@
+//! Where artifacts go: all or nothing, and what users expect of paths, `-` and tars.
+
+use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
+
+use nix::sys::stat::Mode;
+
+use crate::support::{Folder, args, needs, programs};
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.write("game.asm", std::fs::read(programs().join("hello.asm")).unwrap());
+    folder
+}
+
+/// ROM, map and sym as the plain tools make them, called `plain`.
+fn plain(folder: &Folder) {
+    folder.tool("rgbasm", args("-o plain.o game.asm")).ok();
+    folder.tool("rgblink", args("-o plain.gb -m plain.map -n plain.sym plain.o")).ok();
+}
+
+#[test]
+fn files_have_the_mode_that_the_umask_leaves() {
+    let folder = folder();
+    for (umask, mode) in [("022", 0o644), ("077", 0o600), ("002", 0o664), ("000", 0o666)] {
+        let build =
+            format!("umask {umask}; exec {} build game.asm -o game.gb --tar all.tar", env!("CARGO_BIN_EXE_rgbpipe"));
+        // The first makes them, the second replaces them.
+        for _ in 0..2 {
+            folder.sh(&build).ok();
+            for file in ["game.gb", "all.tar"] {
+                let metadata = std::fs::metadata(folder.path().join(file)).unwrap();
+                assert_eq!(metadata.mode() & 0o7777, mode, "{file}, umask {umask}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_is_replaced_in_one_step_and_a_link_to_it_followed() {
+    let folder = folder();
+    plain(&folder);
+    folder.write("real/old.gb", "old").write("other.gb", "old");
+    std::fs::create_dir(folder.path().join("links")).unwrap();
+    symlink("../real/old.gb", folder.path().join("links/game.gb")).unwrap();
+    symlink("../real/new.sym", folder.path().join("links/game.sym")).unwrap();
+    symlink("game.sym", folder.path().join("links/twice.sym")).unwrap();
+    symlink("loop.b", folder.path().join("loop.a")).unwrap();
+    symlink("loop.a", folder.path().join("loop.b")).unwrap();
+    let old = std::fs::File::open(folder.path().join("real/old.gb")).unwrap();
+    folder.rgbpipe(args("build game.asm -o links/game.gb -n links/twice.sym")).ok();
+    // Who has the old file open still reads the old content.
+    assert_eq!(std::io::read_to_string(old).unwrap(), "old");
+    for link in ["links/game.gb", "links/game.sym", "links/twice.sym"] {
+        assert!(std::fs::symlink_metadata(folder.path().join(link)).unwrap().is_symlink(), "{link}");
+    }
+    assert!(folder.read("real/old.gb") == folder.read("plain.gb"));
+    assert!(folder.read("real/new.sym") == folder.read("plain.sym"));
+    let words = folder.rgbpipe(args("build game.asm -o loop.a")).status(3).stderr;
+    assert!(words.contains("loop.a") && words.contains("symbolic links"), "{words}");
+    assert_eq!(
+        folder.names(),
+        ["game.asm", "links", "loop.a", "loop.b", "other.gb", "plain.gb", "plain.map", "plain.o", "plain.sym", "real"]
+    );
+}
+
+#[test]
+fn the_second_run_is_as_the_first() {
+    let folder = folder();
+    let build = || folder.rgbpipe(args("build game.asm -o game.gb -m game.map -n game.sym --tar game.tar")).ok();
+    build();
+    let read = || ["game.gb", "game.map", "game.sym", "game.tar"].map(|file| folder.read(file));
+    let first = read();
+    build();
+    assert!(read() == first);
+    assert_eq!(folder.names(), ["game.asm", "game.gb", "game.map", "game.sym", "game.tar"]);
+}
+
+#[test]
+fn what_is_no_regular_file_is_written_in_place() {
+    let folder = folder();
+    plain(&folder);
+    folder.rgbpipe(args("build game.asm -o /dev/null -m /dev/null -n game.sym")).ok();
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+    assert!(folder.read("game.sym") == folder.read("plain.sym"));
+
+    nix::unistd::mkfifo(&folder.path().join("fifo"), Mode::S_IRWXU).unwrap();
+    folder.sh(&format!("cat fifo > copy.gb & {} build game.asm -o fifo; wait", env!("CARGO_BIN_EXE_rgbpipe"))).ok();
+    assert!(folder.read("copy.gb") == folder.read("plain.gb"));
+    assert!(std::fs::metadata(folder.path().join("fifo")).unwrap().file_type().is_fifo());
+
+    assert!(folder.rgbpipe(args("build game.asm -o /dev/stdout")).ok().stdout == folder.read("plain.gb"));
+    assert_eq!(
+        folder.rgbpipe(args("build game.asm -n /dev/stderr")).status(0).stderr.as_bytes(),
+        folder.read("plain.sym")
+    );
+    // What is open already is written where it is: appended to, or from the start.
+    let build = format!("{} build game.asm -n", env!("CARGO_BIN_EXE_rgbpipe"));
+    folder.sh(&format!("echo before > log; {build} /dev/stdout >> log; {build} - >> log")).ok();
+    let sym = String::from_utf8(folder.read("plain.sym")).unwrap();
+    assert_eq!(String::from_utf8(folder.read("log")).unwrap(), format!("before\n{sym}{sym}"));
+    if needs("bash") {
+        let script = format!("{build} >(cat > sub.sym; echo done) | cat",);
+        let ended = folder.command("bash", ["-euc", &script]).ok();
+        assert_eq!(ended.stdout, b"done\n");
+        assert!(folder.read("sub.sym") == folder.read("plain.sym"));
+    }
+    let words = folder.rgbpipe(args("build game.asm -o /dev/full -n new.sym")).status(3).stderr;
+    assert_eq!(words, "rgbpipe: cannot write /dev/full: No space left on device (os error 28)\n");
+    assert!(!folder.names().contains(&"new.sym".to_owned()), "a failed build made a file");
+}
+
+#[test]
+fn a_source_can_be_any_file_that_can_be_read() {
+    let folder = folder();
+    plain(&folder);
+    symlink("game.asm", folder.path().join("link")).unwrap();
+    folder.rgbpipe(args("build link -o link.gb")).ok();
+    assert!(folder.read("link.gb") == folder.read("plain.gb"));
+    let source = folder.read("game.asm");
+    let stdin = || folder.rgbpipe(args("build /dev/stdin --rom -")).stdin(source.clone());
+    assert!(stdin().ok().stdout == folder.read("plain.gb"));
+    if needs("bash") {
+        let script = format!("{} build <(cat game.asm) --rom -", env!("CARGO_BIN_EXE_rgbpipe"));
+        assert!(folder.command("bash", ["-euc", &script]).ok().stdout == folder.read("plain.gb"));
+    }
+    // Nothing on standard input is a source like any other.
+    assert_eq!(folder.rgbpipe(args("build - -n -")).ok().stdout, b"; File generated by rgblink\n");
+}
+
+#[test]
+fn the_tar_has_the_artifacts_in_order_and_nothing_of_this_machine() {
+    let folder = folder();
+    plain(&folder);
+    let default = folder.rgbpipe(args("build game.asm")).ok().stdout;
+    assert!(folder.rgbpipe(args("build game.asm --tar -")).ok().stdout == default);
+    folder.rgbpipe(args("build game.asm --tar default.tar")).ok();
+    assert!(folder.read("default.tar") == default);
+    let epoch = || folder.rgbpipe(args("build game.asm --name other")).env("SOURCE_DATE_EPOCH", "86400").ok().stdout;
+    folder.write("named.tar", epoch());
+    assert!(epoch() == folder.read("named.tar"));
+
+    let listed = |line: &str| folder.sh(line).ok().stdout;
+    let sizes = ["gb", "map", "sym"].map(|ending| folder.read(format!("plain.{ending}")).len());
+    let lines = |stem: &str, date: &str| {
+        let line = |(ending, size): (&str, usize)| format!("-rw-r--r-- 0/0 {size} {date} {stem}.{ending}\n");
+        ["gb", "map", "sym"].into_iter().zip(sizes).map(line).collect::<String>()
+    };
+    if needs("tar") {
+        let list = |file: &str| {
+            let list = format!("TZ=UTC tar --numeric-owner -tvf {file} | tr -s ' '");
+            String::from_utf8(listed(&list)).unwrap()
+        };
+        assert_eq!(list("default.tar"), lines("game", "1970-01-01 00:00"));
+        assert_eq!(list("named.tar"), lines("other", "1970-01-02 00:00"));
+        folder.sh("mkdir x; tar -C x -xf default.tar").ok();
+        for ending in ["gb", "map", "sym"] {
+            assert!(folder.read(format!("x/game.{ending}")) == folder.read(format!("plain.{ending}")), "{ending}");
+        }
+    }
+    if needs("bsdtar") {
+        assert_eq!(listed("bsdtar -tf named.tar"), b"other.gb\nother.map\nother.sym\n");
+        folder.sh("mkdir y; bsdtar -C y -xf named.tar").ok();
+        assert!(folder.read("y/other.gb") == folder.read("plain.gb"));
+    }
+    // Longer than the format's first field for a name.
+    let long = "long".repeat(50);
+    folder.write("long.tar", folder.rgbpipe(["build", "game.asm", "--name", &long]).ok().stdout);
+    assert_eq!(String::from_utf8(listed("tar -tf long.tar | head -n 1")).unwrap(), format!("{long}.gb\n"));
+}
+
+#[test]
+fn the_tars_members_are_called_after_the_first_source() {
+    let folder = folder();
+    folder.write("dir/other.asm", "SECTION \"other\", ROM0\nOther:: nop\n").write("empty.asm", "");
+    folder.tool("rgbasm", args("-o lib.o empty.asm")).ok();
+    for (inputs, first) in [
+        ("game.asm dir/other.asm", "game.gb"),
+        ("dir/other.asm game.asm", "other.gb"),
+        ("lib.o game.asm", "game.gb"),
+        ("lib.o", "lib.gb"),
+        ("- game.asm", "rom.gb"),
+    ] {
+        let tar = folder.rgbpipe(args(&format!("build {inputs}"))).ok().stdout;
+        assert_eq!(&tar[..first.len() + 1], format!("{first}\0").as_bytes(), "{inputs}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_early_is_an_error_without_a_hang() {
+    let folder = Folder::new();
+    folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
+    let script = format!(
+        "{{ set +e; {} build large.asm --rom - -n new.sym; echo $? > status; }} | head -c 10 | wc -c",
+        env!("CARGO_BIN_EXE_rgbpipe")
+    );
+    let ended = folder.sh(&script).status(0);
+    assert_eq!(ended.stdout, b"10\n");
+    assert_eq!(folder.read("status"), b"3\n");
+    assert_eq!(ended.stderr, "rgbpipe: cannot write to standard output: Broken pipe (os error 32)\n");
+    assert_eq!(folder.names(), ["large.asm", "status"]);
+}
+
+#[test]
+fn no_file_but_the_outputs_is_ever_made() {
+    use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+
+    let folder = Folder::with_program("greeter");
+    let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).unwrap();
+    let events = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO;
+    for dir in ["", "src", "include", "data"] {
+        watch.add_watch(&folder.path().join(dir), events).unwrap();
+    }
+    let in_tmp = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).unwrap();
+    in_tmp.add_watch(&folder.tmpdir(), events).unwrap();
+
+    // No process of the build can write a byte to any regular file. (And no core dump of one that tries.)
+    let build = format!(
+        "ulimit -c 0; ulimit -f 0; exec {} build -I include -l layout.link --fix src/*.asm",
+        env!("CARGO_BIN_EXE_rgbpipe")
+    );
+    let tar = folder.sh(&build).ok().stdout;
+    assert_eq!(&tar[..10], b"bob.gb\0\0\0\0");
+    assert!(folder.sh("ulimit -c 0; ulimit -f 0; echo x > proof").run().status != 0, "the limit does not work");
+    std::fs::remove_file(folder.path().join("proof")).unwrap();
+
+    let made = |watch: &Inotify| {
+        let events = watch.read_events().unwrap_or_default();
+        events.into_iter().map(|event| event.name.unwrap().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(made(&watch), ["proof"]);
+    let in_tmp = made(&in_tmp);
+    assert!(in_tmp.len() >= 11 && in_tmp.iter().all(|name| name.starts_with("rgbpipe-")), "{in_tmp:?}");
+}
+
+#[test]
+fn only_directories_and_fifos_are_ever_in_tmpdir() {
+    let folder = Folder::with_program("greeter");
+    let over = std::sync::atomic::AtomicBool::new(false);
+    let seen = std::thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            let mut seen = 0;
+            while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                for dir in std::fs::read_dir(folder.tmpdir()).unwrap().flatten() {
+                    for port in std::fs::read_dir(dir.path()).into_iter().flatten().flatten() {
+                        if let Ok(kind) = port.file_type() {
+                            assert!(kind.is_fifo(), "{}", port.path().display());
+                            seen += 1;
+                        }
+                    }
+                }
+            }
+            seen
+        });
+        for _ in 0..5 {
+            folder.sh(&format!("{} build -I include src/*.asm > /dev/null", env!("CARGO_BIN_EXE_rgbpipe"))).ok();
+        }
+        over.store(true, std::sync::atomic::Ordering::Relaxed);
+        watcher.join().unwrap()
+    });
+    assert!(seen > 0, "the watcher saw no FIFO: it proves nothing");
+}
