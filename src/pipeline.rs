@@ -23,14 +23,12 @@ pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -
 
     let assembled = assemble(request, toolchain, run, &mut log)?;
     let objects = in_link_order(request, &assembled);
-    let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?).map_err(failed)?;
+    let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
     drop(objects);
     drop(assembled);
 
     let rom = match (linked.rom, &request.wanted.rom, &request.fix) {
-        (Some(rom), Some(name), Some(options)) => {
-            Some(log.take(toolchain.fix(&rom, name, options, run)?).map_err(failed)?)
-        }
+        (Some(rom), Some(name), Some(options)) => Some(log.take(toolchain.fix(&rom, name, options, run)?)?),
         (rom, _, _) => rom,
     };
     Ok(Artifacts { rom, map: linked.map, sym: linked.sym, messages: log.messages })
@@ -60,13 +58,13 @@ fn assemble(
     let mut objects = Vec::new();
     let mut failures = Vec::new();
     let mut error = None;
-    jobs::in_order(request.jobs, sources.len(), work, |result| match result {
-        Some(Ok(outcome)) => match log.take(outcome) {
-            Ok(object) => objects.push(object),
-            Err(failure) => failures.push(failure),
-        },
-        Some(Err(cause)) => error = error.take().or(Some(cause)),
-        None => {}
+    jobs::in_order(request.jobs, sources.len(), work, |result| {
+        match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
+            Some(Ok(object)) => objects.push(object),
+            Some(Err(Error::Tools(failed))) => failures.extend(failed),
+            Some(Err(cause)) => error = error.take().or(Some(cause)),
+            None => {}
+        }
     });
     match error {
         Some(cause) => Err(cause),
@@ -93,10 +91,6 @@ fn in_link_order<'a>(request: &'a Request, assembled: &'a [(String, Vec<u8>)]) -
     objects.flatten().collect()
 }
 
-fn failed(failure: ToolFailure) -> Error {
-    Error::Tools(vec![failure])
-}
-
 /// What was printed so far.
 struct Log<'a> {
     reporter: &'a dyn Reporter,
@@ -105,7 +99,7 @@ struct Log<'a> {
 
 impl Log<'_> {
     /// Passes on what a step printed, and gives what came out of it.
-    fn take<T>(&mut self, outcome: Outcome<T>) -> Result<T, ToolFailure> {
+    fn take<T>(&mut self, outcome: Outcome<T>) -> Result<T, Error> {
         let Outcome { messages, result } = outcome;
         if !messages.is_empty() {
             self.reporter.messages(&messages);
@@ -117,7 +111,7 @@ impl Log<'_> {
                 }
                 Ok(product)
             }
-            Err(failure) => Err(ToolFailure { failure, messages }),
+            Err(failure) => Err(Error::Tools(vec![ToolFailure { failure, messages }])),
         }
     }
 }

@@ -94,6 +94,7 @@ pub struct AssembleOptions {
 
 /// Options of `rgblink(1)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct LinkOptions {
     /// `-l`: the linker script.
     pub script: Option<PathBuf>,

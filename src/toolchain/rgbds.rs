@@ -41,7 +41,7 @@ impl Rgbds {
     /// [`Error::ToolNotFound`].
     pub fn find(&self, tool: Tool) -> Result<&Found, Error> {
         self.tools[tool as usize]
-            .get_or_init(|| find::find(tool, self.prefix.as_deref(), |name| std::env::var_os(name)))
+            .get_or_init(|| find::find(tool, self.prefix.as_deref(), std::env::var_os))
             .as_ref()
             .map_err(|lookup| Error::ToolNotFound { tool, lookup: lookup.clone() })
     }

@@ -27,7 +27,7 @@ fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, String, Stri
         sent.extend_from_slice(&buffer[..count]);
     }
     let status = child.wait().unwrap().code().unwrap();
-    let mut screen = vt100::Parser::new(24, 80, 0);
+    let mut screen = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
     screen.process(&sent);
     (status, String::from_utf8(sent).unwrap(), screen.screen().contents())
 }

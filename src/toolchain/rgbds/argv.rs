@@ -38,13 +38,12 @@ pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<V
     if let Some(fix) = &request.fix {
         refuse_reserved(Tool::Rgbfix, &fix.flags, &[("-o", "--output")])?;
     }
-    if request.assemble.preincludes.len() > 1 {
-        if let Some(found) = version(Tool::Rgbasm)?
-            && found < SEVERAL_PREINCLUDES
-        {
-            let option = "more than one -P";
-            return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since: SEVERAL_PREINCLUDES, found });
-        }
+    if request.assemble.preincludes.len() > 1
+        && let Some(found) = version(Tool::Rgbasm)?
+        && found < SEVERAL_PREINCLUDES
+    {
+        let option = "more than one -P";
+        return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since: SEVERAL_PREINCLUDES, found });
     }
     Ok(())
 }
