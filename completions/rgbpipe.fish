@@ -29,10 +29,10 @@ complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -s V -l version -d 'Print 
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s o -l rom -d 'Write the ROM to FILE' -r -F
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s m -l map -d 'Write the map to FILE' -r -F
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s n -l sym -d 'Write the symbols to FILE' -r -F
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l tar -d 'Write ROM, map and symbols to FILE as one tar' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s o -l rom -d 'Write the ROM to FILE; - is standard output' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s m -l map -d 'Write the map to FILE; - is standard output' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s n -l sym -d 'Write the symbols to FILE; - is standard output' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l tar -d 'Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l name -d 'Call the tar\'s members NAME.gb, NAME.map and NAME.sym [default: after the first source]' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s W -l warning -d 'Turn a warning on or off, such as all, error, no-obsolete' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s p -l pad -d 'Fill unused bytes with VALUE' -r

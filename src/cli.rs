@@ -87,18 +87,18 @@ pub(crate) struct Build {
 
 /// Where the artifacts go.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Outputs ('-' is standard output; without any of these, --tar -)")]
+#[command(next_help_heading = "Outputs")]
 pub(crate) struct Outputs {
-    /// Write the ROM to FILE
+    /// Write the ROM to FILE; - is standard output
     #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) rom: Option<PathBuf>,
-    /// Write the map to FILE
+    /// Write the map to FILE; - is standard output
     #[arg(short = 'm', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) map: Option<PathBuf>,
-    /// Write the symbols to FILE
+    /// Write the symbols to FILE; - is standard output
     #[arg(short = 'n', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) sym: Option<PathBuf>,
-    /// Write ROM, map and symbols to FILE as one tar
+    /// Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) tar: Option<PathBuf>,
     /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
@@ -208,7 +208,7 @@ pub(crate) struct Tools {
 
 /// What is shown on standard error.
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Messages (all on standard error)")]
+#[command(next_help_heading = "Messages")]
 pub(crate) struct Shown {
     /// Show each tool's command, as one would type it on files
     #[arg(short = 'v', long)]

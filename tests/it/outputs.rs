@@ -251,10 +251,10 @@ fn only_directories_and_fifos_are_ever_in_tmpdir() {
             }
             seen
         });
-        for _ in 0..5 {
-            folder.sh(&format!("{} build -I include src/*.asm > /dev/null", env!("CARGO_BIN_EXE_rgbpipe"))).ok();
-        }
+        let build = format!("{} build -I include src/*.asm > /dev/null", env!("CARGO_BIN_EXE_rgbpipe"));
+        let builds: Vec<_> = (0..5).map(|_| folder.sh(&build).run().status).collect();
         over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(builds, [0; 5]);
         watcher.join().unwrap()
     });
     assert!(seen > 0, "the watcher saw no FIFO: it proves nothing");

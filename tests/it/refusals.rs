@@ -158,7 +158,7 @@ fn what_the_tools_find() {
         ("build -o old.gb good.asm --asm-flags -I", &[]),
         ("build -o old.gb good.asm --link-flags --no-such-flag", &["no-such-flag"]),
         ("build -o old.gb good.asm --fix-flags --no-such-flag", &["no-such-flag"]),
-        ("build -o old.gb good.asm -p nonsense", &["-p"]),
+        ("build -o old.gb good.asm -p nonsense", &["nvalid argument for option"]),
         ("build --tar old.gb bad.asm", &["bad.asm(2)"]),
     ] {
         refused(&folder, &args(command), &[], 1, words);
