@@ -28,17 +28,22 @@
 //! # What a regular file would have given is the yardstick
 //!
 //! - An **input** gives its whole content to each open of its path.
-//! - An **output** that is opened again after a close holds what the last open wrote. Its end is the tool's exit,
-//!   not a close.
+//! - An **output** that is opened again after a close holds what the last open wrote; where the bytes of the two
+//!   came too close together to tell, that is an error ([`Content::Rewritten`]; on Linux only, elsewhere they are
+//!   joined). Its end is the tool's exit, not a close.
 //! - A tool that does not read an input, or not all of it, does no wrong.
 //! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
 //!   [`Content::HeldOpen`].
 
 mod child;
 mod fifo;
+mod input;
 mod latch;
+mod output;
 mod port;
+mod printed;
 mod supervise;
+mod watch;
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -48,7 +53,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Instant;
 
-pub use port::{Content, Printed};
+pub use output::Content;
+pub use printed::Printed;
 
 use crate::cancel::Cancel;
 
@@ -68,6 +74,7 @@ pub struct Program<'a> {
     deadline: Option<Instant>,
     cancel: Option<Cancel>,
     output_limit: u64,
+    opens_once: bool,
 }
 
 #[derive(Debug)]
@@ -110,6 +117,7 @@ impl<'a> Program<'a> {
             deadline: None,
             cancel: None,
             output_limit: u64::MAX,
+            opens_once: false,
         }
     }
 
@@ -192,6 +200,14 @@ impl<'a> Program<'a> {
         self
     }
 
+    /// Promises that the tool opens each output once, and spares watching for more. The watch costs little while the
+    /// tool runs, but the kernel may take milliseconds to end it.
+    #[must_use]
+    pub fn opens_once(mut self) -> Self {
+        self.opens_once = true;
+        self
+    }
+
     /// Runs the tool to its end, on this thread and one more for each port.
     ///
     /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
@@ -268,6 +284,9 @@ impl Finished {
         if let Some(name) = find(Content::HeldOpen) {
             return Err(Failure::HeldOpen(name.clone()));
         }
+        if let Some(name) = find(Content::Rewritten) {
+            return Err(Failure::Rewritten(name.clone()));
+        }
         if let Some(name) = find(Content::Unopened) {
             return Err(Failure::NotWritten(name.clone()));
         }
@@ -311,6 +330,8 @@ pub enum Failure {
     HeldOpen(String),
     /// This output grew over the limit, so the tool was ended.
     TooLarge(String),
+    /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
+    Rewritten(String),
 }
 
 impl fmt::Display for Failure {
@@ -321,6 +342,9 @@ impl fmt::Display for Failure {
             Self::Status(status) => write!(f, "{status}"),
             Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
             Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
+            Self::Rewritten(output) => {
+                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
+            }
             Self::TooLarge(output) => write!(f, "wrote more to '{output}' than the limit allows"),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command};
@@ -14,8 +15,12 @@ use nix::sys::signal::Signal;
 
 use super::child::{Tool, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
+use super::input::{Inputs, LOOK, Service};
 use super::latch::Latch;
-use super::port::{self, Content, InputPort, Printed};
+use super::output::{self, Content, ReadOutput};
+use super::port;
+use super::printed::{Printed, read_printed};
+use super::watch::Watch;
 use super::{Finished, OutputBy, PRINTED_LIMIT, Program, RunError, Stop};
 use crate::cancel::Urgency;
 
@@ -44,8 +49,9 @@ enum Ended {
 pub(super) struct Wiring<'a> {
     program: &'a Program<'a>,
     command: Command,
-    inputs: Vec<InputPort<'a>>,
+    inputs: Inputs<'a>,
     outputs: Vec<OutputPort>,
+    watch: Option<Watch>,
     /// Each FIFO's path, and the name of its port.
     names: Vec<(PathBuf, String)>,
     exited: Latch,
@@ -60,16 +66,22 @@ enum OutputPort {
     Stdout,
 }
 
+impl OutputPort {
+    fn fifo(&self) -> Option<&Fifo> {
+        match self {
+            Self::Fifo(fifo, _) => Some(fifo),
+            Self::Stdout => None,
+        }
+    }
+}
+
 impl<'a> Wiring<'a> {
     pub(super) fn new(program: &'a Program<'a>) -> io::Result<Self> {
         let mut dir = FifoDir::default();
         let mut names = program.port_file_names();
-        let inputs = program
-            .inputs
-            .iter()
-            .zip(names.by_ref())
-            .map(|(input, name)| Ok(InputPort::new(dir.fifo(&name)?, &input.bytes)))
-            .collect::<io::Result<Vec<_>>>()?;
+        let inputs = program.inputs.iter().zip(names.by_ref());
+        let inputs = inputs.map(|(input, name)| Ok((dir.fifo(&name)?, &*input.bytes)));
+        let inputs = Inputs::new(inputs.collect::<io::Result<Vec<_>>>()?);
         let outputs = program
             .outputs
             .iter()
@@ -86,7 +98,7 @@ impl<'a> Wiring<'a> {
 
         let mut command = Command::new(&program.path);
         command.args(program.resolve(
-            |index| inputs[index].fifo.path().as_os_str(),
+            |index| inputs.fifo(index).path().as_os_str(),
             |index| match &outputs[index] {
                 OutputPort::Fifo(fifo, _) => fifo.path().as_os_str(),
                 OutputPort::Stdout => "-".as_ref(),
@@ -96,18 +108,20 @@ impl<'a> Wiring<'a> {
         for name in &program.env_removed {
             command.env_remove(name);
         }
-        let input_names = inputs.iter().zip(&program.inputs).map(|(port, input)| (port.fifo.path(), &input.name));
-        let output_names = outputs.iter().zip(&program.outputs).filter_map(|(port, output)| match port {
-            OutputPort::Fifo(fifo, _) => Some((fifo.path(), &output.name)),
-            OutputPort::Stdout => None,
-        });
+        let fifos = || outputs.iter().filter_map(OutputPort::fifo);
+        let watched = fifos().next().is_some() && !program.opens_once;
+        let watch = if watched { Watch::new(fifos()) } else { None };
+        let input_names = inputs.fifos().zip(&program.inputs).map(|(fifo, input)| (fifo.path(), &input.name));
+        let output_names = outputs.iter().zip(&program.outputs);
+        let output_names = output_names.filter_map(|(port, output)| Some((port.fifo()?.path(), &output.name)));
         let names = input_names.chain(output_names).map(|(path, name)| (path.to_owned(), name.clone())).collect();
-        Ok(Self { program, command, inputs, outputs, names, exited: Latch::new()?, _dir: dir })
+        Ok(Self { program, command, inputs, outputs, watch, names, exited: Latch::new()?, _dir: dir })
     }
 
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Finished, RunError> {
-        let Self { program, command, inputs, outputs, names, exited, _dir } = self;
+        let Self { program, command, inputs, outputs, watch, names, exited, _dir } = self;
+        let fifo_outputs: Vec<_> = outputs.iter().map(|output| output.fifo().is_some()).collect();
         let mut tool =
             Tool::spawn(command, program.stdin.is_some()).map_err(|error| RunError::spawn(&program.path, error))?;
         let (events, inbox) = mpsc::channel();
@@ -121,8 +135,9 @@ impl<'a> Wiring<'a> {
         let pid = tool.pid();
         let (ended, results) = thread::scope(|scope| {
             // From here on the tool runs: whatever fails, it is ended and every thread let go.
-            let ports = Ports { program, inputs: &inputs, exited: &exited, trouble: &trouble };
-            let threads = ports.start(scope, outputs, stdio);
+            let service = Service { inputs: &inputs, exited: &exited, trouble: &trouble };
+            service.start(scope);
+            let threads = Threads::start(scope, program, outputs, stdio, service);
             let waiter = port::spawn(scope, "exit", || {
                 wait_for_exit(pid);
                 drop(events.send(Event::Exited));
@@ -131,7 +146,8 @@ impl<'a> Wiring<'a> {
                 tool.signal(Signal::SIGKILL);
             }
             let ended = if waiter.is_ok() {
-                supervise(&tool, program.deadline, &inbox)
+                let look = || service.look(scope);
+                Supervisor { tool: &tool, deadline: program.deadline, ended: None, kill_at: None }.run(&inbox, look)
             } else {
                 wait_for_exit(pid);
                 None
@@ -141,10 +157,11 @@ impl<'a> Wiring<'a> {
                 // What it started is not waited for either.
                 tool.signal(Signal::SIGKILL);
             }
-            // Every one, also after an error: a thread that is not let go is waited for at the scope's end.
-            let released = inputs.iter().map(InputPort::release).fold(Ok(()), Result::and);
+            // Also after an error: a thread that is not let go is waited for at the scope's end.
+            let released = inputs.release();
             (ended, waiter.and(released).and(threads.and_then(Threads::join)))
         });
+        let results = results.and_then(|results| results.given(watch.as_ref(), &fifo_outputs));
 
         let complete = |content: &Content| matches!(content, Content::Complete(_));
         if !results.as_ref().is_ok_and(|results| results.outputs.iter().all(complete)) {
@@ -180,36 +197,56 @@ fn with_names(mut printed: Printed, names: &[(PathBuf, String)]) -> Printed {
 }
 
 /// Waits for the tool's exit, and ends it when it must be.
-fn supervise(tool: &Tool, deadline: Option<Instant>, inbox: &Receiver<Event>) -> Option<Ended> {
-    let mut ended = None;
-    let mut kill_at: Option<Instant> = None;
-    loop {
-        let alarm = if ended.is_none() { deadline } else { kill_at };
-        let event = match alarm {
-            Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
-            None => inbox.recv().map_err(RecvTimeoutError::from),
-        };
-        let why = match event {
-            // (Our own sender lives as long as the inbox.)
-            Ok(Event::Exited) | Err(RecvTimeoutError::Disconnected) => return ended,
-            Ok(Event::Cancel(Urgency::Gently)) => Ended::Asked(Stop::Cancelled),
-            Ok(Event::Trouble) => Ended::Trouble,
-            Ok(Event::Cancel(Urgency::Now)) => {
-                tool.signal(Signal::SIGKILL);
-                Ended::Asked(Stop::Cancelled)
+struct Supervisor<'a> {
+    tool: &'a Tool,
+    deadline: Option<Instant>,
+    ended: Option<Ended>,
+    /// When SIGTERM has had its time.
+    kill_at: Option<Instant>,
+}
+
+impl Supervisor<'_> {
+    /// The event loop. `look` is called now and then: see [`Service::look`].
+    fn run(mut self, inbox: &Receiver<Event>, mut look: impl FnMut() -> Option<bool>) -> Option<Ended> {
+        let [soon, seldom] = LOOK;
+        let mut pause = soon;
+        let mut look_at = Instant::now() + pause;
+        loop {
+            let alarm = if self.ended.is_none() { self.deadline } else { self.kill_at };
+            let until = alarm.map_or(look_at, |alarm| alarm.min(look_at));
+            match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                // (Our own sender lives as long as the inbox.)
+                Ok(Event::Exited) | Err(RecvTimeoutError::Disconnected) => return self.ended,
+                Ok(Event::Cancel(Urgency::Gently)) => self.end(Ended::Asked(Stop::Cancelled)),
+                Ok(Event::Cancel(Urgency::Now)) => {
+                    self.end(Ended::Asked(Stop::Cancelled));
+                    self.tool.signal(Signal::SIGKILL);
+                }
+                Ok(Event::Trouble) => self.end(Ended::Trouble),
+                Err(RecvTimeoutError::Timeout) => {}
             }
-            Err(RecvTimeoutError::Timeout) if kill_at.take().is_some() => {
-                tool.signal(Signal::SIGKILL);
-                continue;
+            let now = Instant::now();
+            if alarm.is_some_and(|alarm| alarm <= now) {
+                if self.kill_at.take().is_some() {
+                    self.tool.signal(Signal::SIGKILL);
+                } else {
+                    self.end(Ended::Asked(Stop::TimedOut));
+                }
             }
-            Err(RecvTimeoutError::Timeout) => Ended::Asked(Stop::TimedOut),
-        };
-        if ended.is_none() {
-            ended = Some(why);
-            kill_at = Some(Instant::now() + TERM_GRACE);
-            tool.signal(Signal::SIGTERM);
+            if look_at <= now {
+                pause = if look() == Some(true) { soon } else { (pause * 2).min(seldom) };
+                look_at = now + pause;
+            }
+        }
+    }
+
+    fn end(&mut self, why: Ended) {
+        if self.ended.is_none() {
+            self.ended = Some(why);
+            self.kill_at = Some(Instant::now() + TERM_GRACE);
+            self.tool.signal(Signal::SIGTERM);
             // A stopped process hears of SIGTERM only when it goes on.
-            tool.signal(Signal::SIGCONT);
+            self.tool.signal(Signal::SIGCONT);
         }
     }
 }
@@ -228,75 +265,66 @@ impl Stdio {
     }
 }
 
-/// What every port's thread needs.
-struct Ports<'scope> {
-    program: &'scope Program<'scope>,
-    inputs: &'scope [InputPort<'scope>],
-    exited: &'scope Latch,
-    trouble: &'scope (dyn Fn() + Sync),
-}
-
 type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 
 /// The threads that give a result.
 struct Threads<'scope> {
     stdin: Option<Handle<'scope, ()>>,
-    outputs: Vec<Handle<'scope, Content>>,
+    outputs: Vec<Handle<'scope, ReadOutput>>,
     stdout: Option<Handle<'scope, Printed>>,
     stderr: Option<Handle<'scope, Printed>>,
 }
 
 /// What they gave.
-struct Results {
-    outputs: Vec<Content>,
+struct Results<Output> {
+    outputs: Vec<Output>,
     stdout: Printed,
     stderr: Printed,
 }
 
-impl<'scope> Ports<'scope> {
+impl<'scope> Threads<'scope> {
     fn start(
-        self,
         scope: &'scope Scope<'scope, '_>,
+        program: &'scope Program<'scope>,
         outputs: Vec<OutputPort>,
         mut stdio: Stdio,
-    ) -> io::Result<Threads<'scope>> {
-        let Self { program, inputs, exited, trouble } = self;
-        for input in inputs {
-            input.start(scope, exited, trouble)?;
-        }
+        service: Service<'scope>,
+    ) -> io::Result<Self> {
+        let Service { exited, trouble, .. } = service;
+        let limit = program.output_limit;
         let feed = stdio.stdin.zip(program.stdin.as_deref());
         let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {
             let stdout = if matches!(output, OutputPort::Stdout) { stdio.stdout.take() } else { None };
             port::spawn(scope, "output", move || {
-                let content = match (output, stdout) {
-                    (OutputPort::Fifo(fifo, reader), _) => port::read_fifo(&fifo, reader, program.output_limit, exited),
-                    (OutputPort::Stdout, Some(pipe)) => port::read_pipe(pipe, program.output_limit, exited),
-                    (OutputPort::Stdout, None) => Ok(Content::Unopened),
+                let read = match (output, stdout) {
+                    (OutputPort::Fifo(fifo, reader), _) => output::read_fifo(&fifo, reader, limit, exited),
+                    (OutputPort::Stdout, Some(pipe)) => output::read_pipe(pipe, limit, exited),
+                    // It is taken already: standard output can be one output only.
+                    (OutputPort::Stdout, None) => Ok(ReadOutput::unopened()),
                 };
-                if !matches!(content, Ok(Content::Complete(_) | Content::Unopened | Content::HeldOpen)) {
+                // A reader that gave up: the tool would wait for it for ever.
+                if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {
                     trouble();
                 }
-                content
+                read
             })
         });
         let outputs = outputs.collect::<io::Result<_>>()?;
-        let printed = |pipe: Option<std::os::fd::OwnedFd>| {
-            pipe.map(|pipe| port::spawn(scope, "printed", move || port::read_printed(pipe, PRINTED_LIMIT, exited)))
+        let printed = |pipe: Option<OwnedFd>| {
+            pipe.map(|pipe| port::spawn(scope, "printed", move || read_printed(pipe, PRINTED_LIMIT, exited)))
                 .transpose()
         };
-        Ok(Threads {
+        Ok(Self {
             stdin: feed.transpose()?,
             outputs,
             stdout: printed(stdio.stdout.map(Into::into))?,
             stderr: printed(stdio.stderr.map(Into::into))?,
         })
     }
-}
 
-impl Threads<'_> {
     /// Waits for all of them, also after an error.
-    fn join(self) -> io::Result<Results> {
+    fn join(self) -> io::Result<Results<ReadOutput>> {
         let stdin = self.stdin.map(join).transpose();
         let outputs: Vec<_> = self.outputs.into_iter().map(join).collect();
         let stdout = self.stdout.map(join).transpose();
@@ -307,6 +335,18 @@ impl Threads<'_> {
             stdout: stdout?.unwrap_or_default(),
             stderr: stderr?.unwrap_or_default(),
         })
+    }
+}
+
+impl Results<ReadOutput> {
+    /// With what the watch knows of the outputs that are FIFOs.
+    fn given(self, watch: Option<&Watch>, is_fifo: &[bool]) -> io::Result<Results<Content>> {
+        let mut closes = watch.map_or(Ok(Vec::new()), Watch::closes)?.into_iter();
+        let outputs = self.outputs.into_iter().zip(is_fifo).map(|(read, is_fifo)| {
+            let closes = if *is_fifo { closes.next() } else { None };
+            read.given(closes.unwrap_or(1))
+        });
+        Ok(Results { outputs: outputs.collect(), stdout: self.stdout, stderr: self.stderr })
     }
 }
 

@@ -80,6 +80,64 @@ fn death_after_half_an_output_is_the_verdict() {
 }
 
 #[test]
+fn an_output_that_is_opened_again_at_once_is_the_last_or_an_error() {
+    let mut told_apart = 0;
+    for (first, second) in [("one", "two"), ("longer", "x"), ("x", "longer"), ("", "x"), ("x", ""), ("", "")] {
+        for _ in 0..20 {
+            let script = "printf %s \"$2\" > \"$1\"; printf %s \"$3\" > \"$1\"";
+            let program = Program::new("sh").args(["-c", script, "sh"]).output("out").args([first, second]);
+            let mut finished = run(&program.deadline(Some(Instant::now() + BOUND)));
+            match finished.verdict() {
+                Ok(()) => {
+                    assert_eq!(finished.take_output("out").unwrap(), second.as_bytes(), "{first:?}, {second:?}");
+                    told_apart += 1;
+                }
+                verdict => assert_eq!(verdict, Err(Failure::Rewritten("out".into()))),
+            }
+        }
+    }
+    assert!(told_apart >= 20, "two empty ones cannot mix");
+}
+
+#[test]
+fn more_inputs_than_waiters_are_read_in_any_order() {
+    let contents: Vec<_> = (0..100).map(|index| format!("{index} ").repeat(index * 100)).collect();
+    for (order, numbers) in [
+        ("forwards", (1..=100).collect::<Vec<_>>()),
+        ("backwards", (1..=100).rev().collect()),
+        ("twice, in and out", (1..=100).chain((1..=100).map(|number| number * 37 % 101)).collect()),
+    ] {
+        let files: Vec<_> = numbers.iter().map(|number| format!("\"${{{}}}\"", number + 1)).collect();
+        let script = format!("cat {} > \"$1\"", files.join(" "));
+        let program =
+            contents.iter().fold(sh(&script).output("out"), |program, content| program.input("in", content.as_bytes()));
+        let expected: String = numbers.iter().map(|number| contents[number - 1].as_str()).collect();
+        assert!(contents_of(&program) == [complete(expected.as_bytes())], "{order}");
+    }
+}
+
+fn contents_of(program: &Program<'_>) -> Vec<Content> {
+    contents(run(program))
+}
+
+#[test]
+fn more_inputs_than_waiters_are_open_at_once() {
+    // Far more than wait, all opened before the first is read.
+    let open: Vec<_> = (2..=60).map(|number| format!("exec {{fd{number}}}<\"${{{number}}}\"")).collect();
+    let read: Vec<_> = (2..=60).rev().map(|number| format!("cat <&$fd{number}")).collect();
+    let script = format!("{}; {{ {}; }} > \"$1\"", open.join("; "), read.join("; "));
+    // (bash: sh has only ten descriptors to name.)
+    if !crate::support::needs("bash") {
+        return;
+    }
+    let program = Program::new("bash").args(["-c", &script, "bash"]).deadline(Some(Instant::now() + BOUND));
+    let program =
+        (2..=60).fold(program.output("out"), |program, number: u8| program.input("in", vec![number; 100_000]));
+    let expected: Vec<u8> = (2..=60).rev().flat_map(|number| vec![number; 100_000]).collect();
+    assert!(contents_of(&program) == [complete(&expected)]);
+}
+
+#[test]
 fn an_output_that_is_not_written_is_named() {
     let finished = run(&sh("echo x > \"$1\"").output("written").output("forgotten"));
     assert_eq!(finished.verdict(), Err(Failure::NotWritten("forgotten".into())));

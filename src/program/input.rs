@@ -1,0 +1,201 @@
+//! Inputs: FIFOs whose every open gets the whole content, served by writer threads.
+//!
+//! To learn that a tool opens a FIFO there is only one way: to wait in an open of the other end. So a thread waits
+//! at each input; when the tool comes, a fresh FIFO takes the path's place, for the next open, before the first
+//! byte is served.
+//!
+//! A link may have thousands of inputs, and each thread that waits takes a descriptor. Only [`WAITERS`] wait at
+//! once, at the inputs in the order of the arguments, which is the order in which tools read them; they move on
+//! as these are opened. The inputs at which nobody waits are looked at now and then: any order works, the usual
+//! one without delay.
+
+use std::fs::File;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Scope;
+use std::time::Duration;
+
+use super::fifo::{Fifo, Handle};
+use super::latch::Latch;
+use super::port::{spawn, write_all};
+
+/// The most threads that wait for a tool to open an input: well below the smallest usual limit of descriptors.
+const WAITERS: usize = 24;
+
+/// How often the inputs at which nobody waits are looked at: soon after a visitor, ever less often without.
+pub(super) const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
+
+/// All inputs of one run.
+#[derive(Debug)]
+pub(super) struct Inputs<'a> {
+    ports: Vec<Port<'a>>,
+    /// The first port at which no thread has waited yet.
+    next: AtomicUsize,
+}
+
+#[derive(Debug)]
+struct Port<'a> {
+    fifo: Fifo,
+    bytes: &'a [u8],
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// A thread waits in `open` for the next reader; what to release it by.
+    waiting: Option<Handle>,
+    /// The tool has exited: nobody new is served.
+    released: bool,
+    /// Why an open could not be served.
+    error: Option<io::Error>,
+}
+
+/// What the threads share. `trouble` is called by one that cannot serve: the tool may then wait for ever.
+#[derive(Clone, Copy)]
+pub(super) struct Service<'scope> {
+    pub(super) inputs: &'scope Inputs<'scope>,
+    pub(super) exited: &'scope Latch,
+    pub(super) trouble: &'scope (dyn Fn() + Sync),
+}
+
+impl<'a> Inputs<'a> {
+    pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>) -> Self {
+        let port = |(fifo, bytes)| Port { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
+        Self { ports: ports.into_iter().map(port).collect(), next: AtomicUsize::new(0) }
+    }
+
+    pub(super) fn fifos(&self) -> impl Iterator<Item = &Fifo> {
+        self.ports.iter().map(|port| &port.fifo)
+    }
+
+    pub(super) fn fifo(&self, index: usize) -> &Fifo {
+        &self.ports[index].fifo
+    }
+
+    /// After the tool's exit: ends every wait. Gives what went wrong while serving, if anything did.
+    pub(super) fn release(&self) -> io::Result<()> {
+        // Every one, also after an error.
+        self.ports.iter().map(Port::release).fold(Ok(()), Result::and)
+    }
+}
+
+impl<'scope> Service<'scope> {
+    /// Starts the first threads. Where the machine has not as many to give, the other inputs are looked at.
+    pub(super) fn start(self, scope: &'scope Scope<'scope, '_>) {
+        for _ in 0..WAITERS {
+            if !self.wait_at_next(scope) {
+                break;
+            }
+        }
+    }
+
+    /// Looks at the inputs at which nobody waits, and serves who is there. Gives whether anyone was; `None` if
+    /// there is no such input.
+    pub(super) fn look(self, scope: &'scope Scope<'scope, '_>) -> Option<bool> {
+        let mut visited = None;
+        for port in &self.inputs.ports {
+            let state = port.state();
+            if state.waiting.is_some() || state.released {
+                continue;
+            }
+            let visitor = port.fifo.try_open_writer().and_then(|writer| {
+                if writer.is_some() {
+                    port.fifo.renew()?;
+                }
+                Ok(writer)
+            });
+            drop(state);
+            match visitor {
+                Ok(Some(writer)) => {
+                    visited = Some(true);
+                    let served =
+                        spawn(scope, "input", move || self.report(port, write_all(writer, port.bytes, self.exited)));
+                    // The tool has opened it, and would take the end of a writer that is dropped for the input's.
+                    self.report(port, served.map(drop));
+                }
+                Ok(None) => visited = visited.or(Some(false)),
+                Err(error) => self.report(port, Err(error)),
+            }
+        }
+        visited
+    }
+
+    /// Puts a thread at the first input at which none has waited. Gives whether there is one.
+    fn wait_at_next(self, scope: &'scope Scope<'scope, '_>) -> bool {
+        let next = self.inputs.next.fetch_add(1, Ordering::Relaxed);
+        self.inputs.ports.get(next).is_some_and(|port| self.wait_at(scope, port))
+    }
+
+    /// Starts a thread that waits for the next open of this input, and serves it.
+    fn wait_at(self, scope: &'scope Scope<'scope, '_>, port: &'scope Port<'scope>) -> bool {
+        let mut state = port.state();
+        if state.released {
+            return false;
+        }
+        let Ok(handle) = port.fifo.handle() else { return false };
+        state.waiting = Some(handle);
+        drop(state);
+        let started = spawn(scope, "input", move || match port.next_reader() {
+            Ok(Some(writer)) => {
+                // Somebody waits in this thread's place, or the input is looked at.
+                let _ = self.wait_at_next(scope) || self.wait_at(scope, port);
+                self.report(port, write_all(writer, port.bytes, self.exited));
+            }
+            Ok(None) => {}
+            Err(error) => self.report(port, Err(error)),
+        });
+        if started.is_err() {
+            port.nobody_waits();
+        }
+        started.is_ok()
+    }
+
+    fn report(self, port: &Port<'_>, result: io::Result<()>) {
+        if let Err(error) = result {
+            port.state().error.get_or_insert(error);
+            (self.trouble)();
+        }
+    }
+}
+
+impl Port<'_> {
+    /// Waits for the next open of the path; `None` when it was [`release`](Self::release) that came.
+    fn next_reader(&self) -> io::Result<Option<File>> {
+        let opened = self.fifo.open_writer();
+        let mut state = self.state();
+        state.waiting = None;
+        self.changed.notify_all();
+        let writer = opened?;
+        if state.released {
+            return Ok(None);
+        }
+        // Before the first byte: were the same FIFO opened again while this reader still has it, the two would
+        // share one stream.
+        self.fifo.renew()?;
+        Ok(Some(writer))
+    }
+
+    fn nobody_waits(&self) {
+        self.state().waiting = None;
+        self.changed.notify_all();
+    }
+
+    fn release(&self) -> io::Result<()> {
+        let mut state = self.state();
+        state.released = true;
+        if let Some(handle) = &state.waiting {
+            let hold = self.fifo.hold(handle)?;
+            while state.waiting.is_some() {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+            drop(hold);
+        }
+        state.error.take().map_or(Ok(()), Err)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

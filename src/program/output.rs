@@ -1,0 +1,214 @@
+//! Outputs: FIFOs, or standard output, read until the tool has exited.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::time::Instant;
+
+use nix::poll::PollFlags;
+
+use super::fifo::Fifo;
+use super::latch::{Latch, Woken, wait, wait_until};
+use super::port::{Filled, LEAK_GRACE, read_some, set_nonblocking};
+
+/// What came out of an output.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The tool never opened it.
+    Unopened,
+    /// All of it.
+    Complete(Vec<u8>),
+    /// A process that the tool left behind still had it open half a second after the tool's exit.
+    HeldOpen,
+    /// More than the limit: the tool was ended.
+    TooLarge,
+    /// The tool opened it again so soon after a close that the two contents cannot be told apart.
+    Rewritten,
+}
+
+/// What was read from a FIFO, and in how many runs, an open and a close each, as far as the reader could see.
+#[derive(Debug)]
+pub(super) struct ReadOutput {
+    pub(super) content: Content,
+    runs: usize,
+}
+
+impl ReadOutput {
+    pub(super) fn unopened() -> Self {
+        Runs::default().finish()
+    }
+
+    /// The content, given how often writers have closed the FIFO in truth.
+    pub(super) fn given(self, closes: usize) -> Content {
+        match self.content {
+            // Runs without a byte between them cannot mix.
+            Content::Complete(bytes) if !bytes.is_empty() && closes > self.runs.max(1) => Content::Rewritten,
+            content => content,
+        }
+    }
+}
+
+/// The content of an output as a file would have it: each open of the tool replaces what the one before wrote.
+#[derive(Debug, Default)]
+struct Runs {
+    content: Vec<u8>,
+    opened: bool,
+    /// How many closes were seen.
+    closes: usize,
+    /// The latest run was closed: what comes now belongs to the next one.
+    closed: bool,
+}
+
+impl Runs {
+    /// Takes what the pipe has.
+    fn read(&mut self, reader: &mut File, limit: u64) -> io::Result<Filled> {
+        if !self.closed {
+            let before = self.content.len();
+            let filled = read_some(reader, &mut self.content, limit)?;
+            self.opened |= self.content.len() > before;
+            return Ok(filled);
+        }
+        let mut next = Vec::new();
+        let filled = read_some(reader, &mut next, limit)?;
+        if !next.is_empty() {
+            self.content = next;
+            self.closed = false;
+        }
+        Ok(filled)
+    }
+
+    fn closed(&mut self) {
+        if self.closed {
+            // Twice with nothing between: the last run was empty.
+            self.content.clear();
+        }
+        self.opened = true;
+        self.closed = true;
+        self.closes += 1;
+    }
+
+    fn finish(self) -> ReadOutput {
+        let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
+        ReadOutput { content, runs: self.closes }
+    }
+
+    fn without(self, content: Content) -> ReadOutput {
+        ReadOutput { content, runs: self.closes }
+    }
+}
+
+/// Reads an output until the tool has exited and no writer is left.
+///
+/// What a file would hold is the yardstick: when an output is opened again after a close, the later content
+/// replaces the earlier one.
+pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latch) -> io::Result<ReadOutput> {
+    let mut runs = Runs::default();
+    while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
+        if ready.contains(PollFlags::POLLIN) {
+            if runs.read(&mut reader, limit)? == Filled::OverLimit {
+                return Ok(runs.without(Content::TooLarge));
+            }
+        } else {
+            // POLLHUP alone: the writer has closed it, but the tool may open it again. The hang-up is the
+            // state of this descriptor and would be reported for ever; a fresh one starts without it. The
+            // old one is closed after the new one is open, so that the FIFO never is without a reader.
+            runs.closed();
+            reader = fifo.open_reader()?;
+        }
+    }
+    drain_after_exit(reader, runs, limit)
+}
+
+/// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
+pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Latch) -> io::Result<ReadOutput> {
+    let mut reader = File::from(pipe.into());
+    set_nonblocking(&reader)?;
+    let mut runs = Runs { opened: true, ..Runs::default() };
+    while let Woken::Ready(_) = wait(&reader, PollFlags::POLLIN, exited)? {
+        match runs.read(&mut reader, limit)? {
+            Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
+            Filled::NoWriter => return Ok(runs.finish()),
+            Filled::WouldBlock => {}
+        }
+    }
+    drain_after_exit(reader, runs, limit)
+}
+
+/// The tool has exited: what its writer left in the pipe, and the end that only its exit makes final.
+fn drain_after_exit(mut reader: File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
+    let give_up = Instant::now() + LEAK_GRACE;
+    loop {
+        match runs.read(&mut reader, limit)? {
+            Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
+            Filled::NoWriter => break,
+            Filled::WouldBlock => {
+                if Instant::now() >= give_up || wait_until(reader.as_fd(), PollFlags::POLLIN, give_up)?.is_none() {
+                    return Ok(runs.without(Content::HeldOpen));
+                }
+            }
+        }
+    }
+    // An output that was opened and closed without a byte shows only as a hang-up.
+    if hung_up(&reader)? {
+        runs.closed();
+    }
+    Ok(runs.finish())
+}
+
+fn hung_up(reader: &File) -> io::Result<bool> {
+    let ready = wait_until(reader.as_fd(), PollFlags::empty(), Instant::now())?;
+    Ok(ready.is_some_and(|ready| ready.contains(PollFlags::POLLHUP)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    /// What the runs hold after these writes, `None` being a close.
+    fn runs(writes: &[Option<&[u8]>]) -> ReadOutput {
+        let mut runs = Runs::default();
+        for write in writes {
+            let Some(bytes) = write else {
+                runs.closed();
+                continue;
+            };
+            let (reader, mut pipe) = io::pipe().unwrap();
+            pipe.write_all(bytes).unwrap();
+            drop(pipe);
+            let filled = runs.read(&mut File::from(OwnedFd::from(reader)), 8).unwrap();
+            assert_eq!(filled, Filled::NoWriter, "within the limit");
+        }
+        runs.finish()
+    }
+
+    fn complete(bytes: &[u8]) -> Content {
+        Content::Complete(bytes.to_vec())
+    }
+
+    #[test]
+    fn an_output_that_is_opened_again_holds_the_last_content() {
+        // (Each run is as large as the limit: they do not add up.)
+        let read = runs(&[Some(b"firs"), Some(b"t..."), None, Some(b"sec"), Some(b"ond.."), None]);
+        assert_eq!(read.given(2), complete(b"second.."));
+    }
+
+    #[test]
+    fn an_output_that_is_emptied_again_is_empty() {
+        assert_eq!(runs(&[Some(b"first"), None, None]).given(2), complete(b""));
+    }
+
+    #[test]
+    fn an_output_is_unopened_until_it_is_closed_or_written() {
+        assert_eq!(runs(&[]).given(0), Content::Unopened);
+        assert_eq!(runs(&[None]).given(1), complete(b""));
+        assert_eq!(runs(&[Some(b"x")]).given(0), complete(b"x"));
+    }
+
+    #[test]
+    fn runs_that_nobody_saw_end_cannot_be_told_apart() {
+        assert_eq!(runs(&[Some(b"once"), None]).given(1), complete(b"once"));
+        assert_eq!(runs(&[Some(b"twotwice"), None]).given(2), Content::Rewritten);
+        assert_eq!(runs(&[None]).given(2), complete(b""));
+    }
+}
