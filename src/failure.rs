@@ -54,7 +54,7 @@ impl Failure {
     pub(crate) fn words(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => Some(refusal.to_string()),
-            Self::CannotRun(error) => Some(format!("{error:#}")),
+            Self::CannotRun(error) => Some(plain(&format!("{error:#}"))),
             Self::Build(Error::Tools(failures)) => {
                 let unexplained = failures.iter().filter(|failure| !failure.is_explained());
                 let unexplained: Vec<_> = unexplained.cloned().collect();
@@ -72,7 +72,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::StdinTwice => write!(f, "standard input can be a source only once"),
-            Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(cause)),
+            Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(&cause.to_string())),
             Self::InputIsDirectory(path) => write!(f, "{} is a directory, not a source", path.display()),
             Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
             Self::StdoutTwice { first, second } => {
@@ -96,10 +96,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The error's words without Rust's number.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let words = error.to_string();
-    words.split(" (os error").next().unwrap_or(&words).to_owned()
+/// The words of a system error without Rust's `(os error 2)` at their end.
+fn plain(words: &str) -> String {
+    words.split(" (os error").next().unwrap_or(words).to_owned()
 }
 
 impl From<Refusal> for Failure {

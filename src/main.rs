@@ -53,6 +53,7 @@ fn build(args: Build) -> Result<(), Failure> {
     let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
     let cancel = Cancel::new();
     let signals = signals::cancel_on_signals(cancel.clone())?;
+    rgbpipe::program::remove_left_behind();
     let result = carry_out(plan, verbosity, &cancel, deadline);
     if result.is_err() {
         // Everything is put away by now.

@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{ErrorKind, IsTerminal, Read};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -193,10 +192,11 @@ fn destinations(outputs: &Outputs, inputs: &[Input], read: &[&PathBuf]) -> Resul
         let Some(path) = path else { continue };
         let sink = Sink::at(path)?;
         for (earlier, (first, _)) in sinks.iter().zip(asked) {
-            if earlier.as_ref() == Some(&sink) && !takes_anything(&sink) {
-                return Err(match sink {
-                    Sink::Stdout => Refusal::StdoutTwice { first, second: what }.into(),
-                    _ => Refusal::SameOutput { first, second: what, path: path.clone() }.into(),
+            if earlier.as_ref().is_some_and(|earlier| earlier.mixes_with(&sink)) {
+                return Err(if sink.is_stdout() {
+                    Refusal::StdoutTwice { first, second: what }.into()
+                } else {
+                    Refusal::SameOutput { first, second: what, path: path.clone() }.into()
                 });
             }
         }
@@ -215,11 +215,6 @@ fn destinations(outputs: &Outputs, inputs: &[Input], read: &[&PathBuf]) -> Resul
     let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
     let [rom, map, sym, tar] = sinks;
     Ok((Destinations { rom, map, sym, tar, stem, mtime }, wanted))
-}
-
-/// `/dev/null` and its like: nothing mixes there.
-fn takes_anything(sink: &Sink) -> bool {
-    matches!(sink, Sink::InPlace(path) if fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device()))
 }
 
 /// The artifacts asked for, each called by its own path, or by the tar's name for it.

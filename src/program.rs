@@ -53,6 +53,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Instant;
 
+pub use fifo::remove_left_behind;
 pub use output::Content;
 pub use printed::Printed;
 

@@ -21,31 +21,68 @@ use crate::payload::Payload;
 /// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
 
-/// A place for one artifact.
+/// Where one artifact goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Sink {
+    /// As the user wrote it.
+    typed: PathBuf,
+    place: Place,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sink {
+enum Place {
     /// Standard output.
     Stdout,
     /// A file, to be replaced in one step; symbolic links are resolved.
     File(PathBuf),
     /// Something that is not a regular file, written as it is.
-    InPlace(PathBuf),
+    Special(PathBuf),
 }
 
 impl Sink {
     /// What `path` stands for, if it can be written. Nothing is changed.
     pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
-        if is_stdout(path) {
-            return Ok(Self::Stdout);
-        }
-        Self::resolve(path, MAX_LINKS).with_context(|| format!("cannot write {}", path.display()))
+        let place = if is_stdout(path) { Ok(Place::Stdout) } else { Place::resolve(path, MAX_LINKS) };
+        let place = place.with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { typed: path.to_owned(), place })
     }
 
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.place == Place::Stdout
+    }
+
+    /// Whether what goes to both would mix. Nothing mixes in `/dev/null` and its like.
+    pub(crate) fn mixes_with(&self, other: &Self) -> bool {
+        self.place == other.place && !self.is_device()
+    }
+
+    fn is_device(&self) -> bool {
+        let Place::Special(path) = &self.place else { return false };
+        fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
+    }
+
+    /// Whether this is the file that `metadata` is of.
+    pub(crate) fn is_file(&self, metadata: &fs::Metadata) -> bool {
+        let Place::File(path) = &self.place else { return false };
+        fs::metadata(path).is_ok_and(|own| (own.dev(), own.ino()) == (metadata.dev(), metadata.ino()))
+    }
+
+    pub(crate) fn is_terminal(&self) -> bool {
+        match &self.place {
+            Place::Stdout => io::stdout().is_terminal(),
+            Place::File(_) => false,
+            // Opened for reading, which disturbs nothing, and only what is a device: a FIFO would block.
+            Place::Special(path) => self.is_device() && File::open(path).is_ok_and(|file| file.is_terminal()),
+        }
+    }
+}
+
+impl Place {
     fn resolve(path: &Path, links: usize) -> anyhow::Result<Self> {
         // Names for what is open already, whatever that is: not to be replaced, be it a regular file.
         if ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|names| path.starts_with(names)) {
             fs::metadata(path)?;
-            return Ok(Self::InPlace(path.to_owned()));
+            return Ok(Self::Special(path.to_owned()));
         }
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::Error::from(ErrorKind::IsADirectory).into()),
@@ -55,7 +92,7 @@ impl Sink {
                 new_file_in_its_directory(&fs::canonicalize(path)?)
             }
             Ok(metadata) if metadata.file_type().is_socket() => anyhow::bail!("it is a socket"),
-            Ok(_) => Ok(Self::InPlace(path.to_owned())),
+            Ok(_) => Ok(Self::Special(path.to_owned())),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 match fs::read_link(path) {
                     // A link to a file that is not there yet: that file is made.
@@ -65,24 +102,6 @@ impl Sink {
                 }
             }
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Whether this is the file that `metadata` is of.
-    pub(crate) fn is_file(&self, metadata: &fs::Metadata) -> bool {
-        let Self::File(path) = self else { return false };
-        fs::metadata(path).is_ok_and(|own| (own.dev(), own.ino()) == (metadata.dev(), metadata.ino()))
-    }
-
-    pub(crate) fn is_terminal(&self) -> bool {
-        match self {
-            Self::Stdout => io::stdout().is_terminal(),
-            Self::File(_) => false,
-            // Opened for reading, which disturbs nothing, and only what is a device: a FIFO would block.
-            Self::InPlace(path) => {
-                fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
-                    && File::open(path).is_ok_and(|file| file.is_terminal())
-            }
         }
     }
 }
@@ -101,13 +120,13 @@ fn directory(path: &Path) -> &Path {
 }
 
 /// A file that can be made where `path` says: proved by making one without a name there.
-fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Sink> {
+fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Place> {
     let Some(name) = path.file_name().filter(|_| !path.as_os_str().as_encoded_bytes().ends_with(b"/")) else {
         return Err(io::Error::from(ErrorKind::IsADirectory).into());
     };
     let directory = fs::canonicalize(directory(path))?;
     tempfile::tempfile_in(&directory).with_context(|| format!("no file can be made in {}", directory.display()))?;
-    Ok(Sink::File(directory.join(name)))
+    Ok(Place::File(directory.join(name)))
 }
 
 /// Writes every payload to its sink: all of them, or, as far as files go, none.
@@ -121,27 +140,26 @@ pub(crate) fn write(
     let mut new_files = Vec::new();
     let mut in_place = Vec::new();
     for (sink, payload) in deliveries {
-        match sink {
-            Sink::File(path) => {
-                let file = write_beside(&path, &payload).with_context(|| format!("cannot write {}", path.display()))?;
-                new_files.push((file, path));
+        let words = format!("cannot write {}", sink.typed.display());
+        match sink.place {
+            Place::File(path) => {
+                let file = write_beside(&path, &payload).with_context(|| words.clone())?;
+                new_files.push((file, path, words));
             }
-            Sink::Stdout | Sink::InPlace(_) => in_place.push((sink, payload)),
+            place => in_place.push((place, payload, words)),
         }
     }
-    for (sink, payload) in in_place {
-        interruptible(cancel, deadline, move || match sink {
-            Sink::InPlace(path) => {
-                write_in_place(&path, &payload).with_context(|| format!("cannot write {}", path.display()))
-            }
+    for (place, payload, words) in in_place {
+        interruptible(cancel, deadline, move || match place {
+            Place::Special(path) => write_in_place(&path, &payload).context(words),
             _ => write_stdout(&payload).context("cannot write to standard output"),
         })?;
     }
     if cancel.is_cancelled() {
         return Err(Failure::Cancelled);
     }
-    for (file, path) in new_files {
-        file.persist(&path).map_err(|error| error.error).with_context(|| format!("cannot write {}", path.display()))?;
+    for (file, path, words) in new_files {
+        file.persist(&path).map_err(|error| error.error).context(words)?;
     }
     Ok(())
 }
@@ -153,7 +171,8 @@ fn write_beside(path: &Path, payload: &Payload) -> anyhow::Result<NamedTempFile>
         // What `open(2)` gives any new file: the umask takes its part.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(directory(path))?;
-    payload.write_to(&mut file)?;
+    // (The file itself: the wrapper's errors name it, and that name is nobody's business.)
+    payload.write_to(file.as_file_mut())?;
     Ok(file)
 }
 

@@ -1,15 +1,15 @@
 //! A private directory of FIFOs, and the ways to open one.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Permissions};
-use std::io;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, ErrorKind};
 #[cfg(target_os = "linux")]
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::{Flock, FlockArg, OFlag, open};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tempfile::TempDir;
@@ -18,20 +18,74 @@ use tempfile::TempDir;
 const PREFIX: &str = "rgbpipe-";
 
 /// A directory that only this user can enter, made with the first FIFO, and removed with all that is in it when
-/// dropped.
+/// dropped. It is locked as long as it is in use: one that a killed run left behind can be told by that.
 #[derive(Debug, Default)]
-pub(super) struct FifoDir(Option<TempDir>);
+pub(super) struct FifoDir(Option<Locked>);
+
+#[derive(Debug)]
+struct Locked {
+    /// Dropped before the lock.
+    dir: TempDir,
+    /// None on a file system that has no locks: nothing on it is ever taken for left behind either.
+    _lock: Option<Flock<File>>,
+}
 
 impl FifoDir {
     /// Makes a FIFO called `name`, in a directory in `$TMPDIR` or `/tmp`. The error names the path.
     pub(super) fn fifo(&mut self, name: &OsStr) -> io::Result<Fifo> {
-        let dir = match self.0.take() {
-            Some(dir) => dir,
-            None => tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir()?,
+        let locked = match self.0.take() {
+            Some(locked) => locked,
+            None => Locked::new()?,
         };
-        let path = self.0.insert(dir).path().join(name);
+        let path = self.0.insert(locked).dir.path().join(name);
         make(&path)?;
         Ok(Fifo { path })
+    }
+}
+
+impl Locked {
+    fn new() -> io::Result<Self> {
+        loop {
+            let dir = tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir()?;
+            // Between its making and its locking, another run may take it for left behind: then there is another.
+            let opened = match open_dir(dir.path()) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            let lock = Flock::lock(opened, FlockArg::LockExclusive).ok();
+            if lock.as_ref().is_none_or(|lock| is_at(lock, dir.path())) {
+                return Ok(Self { dir, _lock: lock });
+            }
+        }
+    }
+}
+
+fn open_dir(path: &Path) -> io::Result<File> {
+    open_path(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW)
+}
+
+/// Whether `path` still leads to this directory.
+fn is_at(dir: &File, path: &Path) -> bool {
+    let same = |own: Metadata, other: Metadata| (own.dev(), own.ino()) == (other.dev(), other.ino());
+    dir.metadata().and_then(|own| Ok(same(own, fs::symlink_metadata(path)?))).unwrap_or(false)
+}
+
+/// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of rgbpipe's that nobody has
+/// locked. Those in use, also by other processes, stay.
+///
+/// One look at the directory: cheap enough for the start of every command. What cannot be removed is left alone.
+pub fn remove_left_behind() {
+    let own = nix::unistd::geteuid().as_raw();
+    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
+        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+            continue;
+        }
+        let Ok(dir) = open_dir(&entry.path()) else { continue };
+        if dir.metadata().is_ok_and(|metadata| metadata.uid() == own)
+            && let Ok(_locked) = Flock::lock(dir, FlockArg::LockExclusiveNonblock)
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -162,6 +216,18 @@ mod tests {
             waiting.join().unwrap().unwrap();
             drop(hold);
         });
+    }
+
+    #[test]
+    fn only_what_nobody_has_locked_is_left_behind() {
+        let mut used = FifoDir::default();
+        let used = used.fifo("port".as_ref()).unwrap();
+        let left = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        make(&left.path().join("0-port")).unwrap();
+        let other = tempfile::Builder::new().prefix("other-").tempdir().unwrap();
+        remove_left_behind();
+        assert!(used.path().exists() && other.path().exists());
+        assert!(!left.path().exists());
     }
 
     #[test]

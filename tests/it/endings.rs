@@ -135,8 +135,26 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     });
     assert_eq!(ended.status, 128 + 9);
     intact(&folder);
-    // The tool itself is gone; what it started is not rgbpipe's child (its `sleep`), nor its empty pipes.
-    let left = folder.sh("ls -d \"$TMPDIR\"/rgbpipe-*").ok().stdout;
-    std::fs::remove_dir_all(String::from_utf8(left).unwrap().trim()).unwrap();
+    // The tool itself is gone; what it has started (its `sleep`) is no child of rgbpipe's.
     folder.kill_all("sleep");
+    // The next run removes the pipes, but not those of a run that goes on.
+    assert_eq!(left(&folder).len(), 1);
+    let dead = left(&folder);
+    let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").run_with(|pid| {
+        let file = std::fs::File::open(folder.path().join("up")).unwrap();
+        up.insert(file).read_exact(&mut [0; 3]).unwrap();
+        let running = left(&folder);
+        assert_eq!(running.len(), 1, "{running:?}");
+        assert_ne!(running, dead);
+        folder.rgbpipe(args("build a.asm -o /dev/null")).ok();
+        assert_eq!(left(&folder), running);
+        kill(pid, Signal::SIGTERM).unwrap();
+    });
+    assert_eq!(ended.status, 128 + 15);
+    intact(&folder);
+}
+
+/// The directories of pipes in `TMPDIR`.
+fn left(folder: &Folder) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(folder.tmpdir()).unwrap().map(|entry| entry.unwrap().path()).collect()
 }

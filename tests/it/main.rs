@@ -7,4 +7,5 @@ mod outputs;
 mod program;
 mod readme;
 mod refusals;
+mod resources;
 mod support;

@@ -105,7 +105,7 @@ fn what_is_no_regular_file_is_written_in_place() {
         assert!(folder.read("sub.sym") == folder.read("plain.sym"));
     }
     let words = folder.rgbpipe(args("build game.asm -o /dev/full -n new.sym")).status(3).stderr;
-    assert_eq!(words, "rgbpipe: cannot write /dev/full: No space left on device (os error 28)\n");
+    assert_eq!(words, "rgbpipe: cannot write /dev/full: No space left on device\n");
     assert!(!folder.names().contains(&"new.sym".to_owned()), "a failed build made a file");
 }
 
@@ -196,7 +196,7 @@ fn a_reader_that_goes_away_early_is_an_error_without_a_hang() {
     let ended = folder.sh(&script).status(0);
     assert_eq!(ended.stdout, b"10\n");
     assert_eq!(folder.read("status"), b"3\n");
-    assert_eq!(ended.stderr, "rgbpipe: cannot write to standard output: Broken pipe (os error 32)\n");
+    assert_eq!(ended.stderr, "rgbpipe: cannot write to standard output: Broken pipe\n");
     assert_eq!(folder.names(), ["large.asm", "status"]);
 }
 

@@ -1,0 +1,132 @@
+//! Scarce resources: descriptors, threads, disk, and a `TMPDIR` that fails. An error, or a build that is slower.
+
+use std::fmt::Write;
+
+use crate::support::{Folder, args};
+
+/// A program of this many sources, each a section that refers to the next, and the plain tools' ROM of it.
+fn many(folder: &Folder, count: usize) -> Vec<u8> {
+    let mut assemble = String::new();
+    let mut objects = String::new();
+    for number in 0..count {
+        let text = format!("SECTION \"s{number}\", ROMX\nS{number}:: dw S{}\n", (number + 1) % count);
+        folder.write(format!("{number:04}.asm"), text);
+        writeln!(assemble, "\"$RGBDS\"rgbasm -o plain/{number:04}.o {number:04}.asm").unwrap();
+        write!(objects, " plain/{number:04}.o").unwrap();
+    }
+    folder.write("plain/build", format!("{assemble}\"$RGBDS\"rgblink -o plain/plain.gb{objects}\n"));
+    folder.sh(". plain/build").env("RGBDS", crate::support::rgbds()).ok();
+    folder.read("plain/plain.gb")
+}
+
+#[test]
+fn two_thousand_objects_are_linked_with_few_descriptors() {
+    let folder = Folder::new();
+    let plain = many(&folder, 2000);
+    let build = format!("ulimit -n 128; exec {} build *.asm -o ours.gb", env!("CARGO_BIN_EXE_rgbpipe"));
+    folder.sh(&build).ok();
+    assert!(folder.read("ours.gb") == plain);
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_outputs() {
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\nHere:: db 1\n").write("old.gb", "old").write("old.sym", "old");
+    // (A limit on files stands for a full disk: the same call fails, with another error. Rust ignores SIGXFSZ.)
+    let limit = "trap '' XFSZ; ulimit -c 0; ulimit -f 1";
+    let build = format!("{limit}; exec {} build a.asm -o old.gb -n old.sym", env!("CARGO_BIN_EXE_rgbpipe"));
+    let words = folder.sh(&build).status(3).stderr;
+    assert_eq!(words, "rgbpipe: cannot write old.gb: File too large\n");
+    assert_eq!((folder.read("old.gb"), folder.read("old.sym")), (b"old".to_vec(), b"old".to_vec()));
+    assert_eq!(folder.names(), ["a.asm", "old.gb", "old.sym"]);
+}
+
+#[test]
+fn a_tmpdir_that_does_not_do_is_an_error_that_names_it() {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("old.gb", "old");
+    let long = format!("{}/{}", folder.path().display(), "long/".repeat(1000));
+    // (No FIFO can be made in `/proc`, nor anything else.)
+    for tmpdir in ["/no/such/dir", "/proc", "/dev/null", long.as_str()] {
+        let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("TMPDIR", tmpdir).status(3);
+        assert!(ended.stderr.contains(tmpdir.split_at(5).0), "{tmpdir}: {}", ended.stderr);
+        assert_eq!(folder.read("old.gb"), b"old");
+    }
+    // A path with anything in it does.
+    folder.write("odd dir '\"\n\u{e4}/x", "");
+    let odd = folder.path().join("odd dir '\"\n\u{e4}");
+    folder.rgbpipe(args("build a.asm -o new.gb")).env("TMPDIR", &odd).ok();
+    assert_eq!(std::fs::read_dir(odd).unwrap().count(), 1);
+}
+
+#[test]
+fn a_tmpdir_that_goes_while_it_is_used_is_no_hang() {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("old.gb", "old");
+    // In the linker's part: the pipes go before it opens any.
+    folder.write("sweep", "#!/bin/sh\nrm -rf \"$TMPDIR\"/rgbpipe-*\nexec \"$REAL\" \"$@\"\n");
+    folder.sh("chmod +x sweep").ok();
+    let real = format!("{}rgblink", crate::support::rgbds());
+    let invocation = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBLINK", "./sweep").env("REAL", real);
+    let ended = invocation.run();
+    assert!([1, 3].contains(&ended.status), "{ended:?}");
+    assert!(ended.stderr.contains("No such file"), "{}", ended.stderr);
+    assert_eq!(folder.read("old.gb"), b"old");
+}
+
+#[test]
+fn many_builds_at_once_do_not_mix() {
+    let folder = Folder::new();
+    for number in 0..50 {
+        folder.write(format!("{number}.asm"), format!("SECTION \"a\", ROM0\nN{number}:: ds 1000, {number}\n"));
+    }
+    let build = format!(
+        "for n in $(seq 0 49); do {} build $n.asm -o $n.gb -n $n.sym & pids=\"${{pids:-}} $!\"; done; for p in $pids; do wait $p; done",
+        env!("CARGO_BIN_EXE_rgbpipe")
+    );
+    folder.sh(&build).ok();
+    for number in 0..50_u8 {
+        assert_eq!(folder.read(format!("{number}.gb"))[..1000], [number; 1000]);
+        assert!(
+            String::from_utf8(folder.read(format!("{number}.sym"))).unwrap().contains(&format!("00:0000 N{number}\n"))
+        );
+    }
+}
+
+#[test]
+fn closed_standard_streams_do_no_harm() {
+    let folder = Folder::new();
+    folder.write("a.asm", "WARN \"careful\"\nSECTION \"a\", ROM0\nHere:: db 1\n");
+    for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
+        let build = format!("{} build a.asm -o a.gb {closed}", env!("CARGO_BIN_EXE_rgbpipe"));
+        folder.sh(&build).status(0);
+        assert_eq!(folder.read("a.gb")[0], 1, "{closed}");
+        std::fs::remove_file(folder.path().join("a.gb")).unwrap();
+    }
+}
+
+/// Descriptors, threads and directories after many runs in one process.
+#[cfg(target_os = "linux")]
+#[test]
+fn runs_in_one_process_leave_nothing_in_it() {
+    use rgbpipe::program::Program;
+    // (A process of its own: the other tests have descriptors and threads too.)
+    if std::env::var_os("RGBPIPE_TEST_ALONE").is_none() {
+        let folder = Folder::new();
+        let test = "resources::runs_in_one_process_leave_nothing_in_it";
+        let alone = std::env::current_exe().unwrap();
+        let ended = folder.command(alone, ["--exact", test]).env("RGBPIPE_TEST_ALONE", "1").status(0);
+        assert!(String::from_utf8_lossy(&ended.stdout).contains("1 passed"));
+        return;
+    }
+    let count = |what: &str| std::fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
+    let run = || {
+        let program = Program::new("sh").args(["-c", "cat \"$1\" > \"$2\"", "sh"]);
+        let mut finished = program.input("in", b"bytes").output("out").run().unwrap();
+        assert_eq!(finished.take_output("out").unwrap(), b"bytes");
+    };
+    run();
+    let before = (count("fd"), count("task"));
+    (0..1000).for_each(|_| run());
+    assert_eq!((count("fd"), count("task")), before);
+}
