@@ -62,7 +62,7 @@ impl Failure {
             }
             // The signal that ends this process says it.
             Self::Build(Error::Cancelled) | Self::Cancelled => None,
-            Self::Build(error) => Some(error.to_string()),
+            Self::Build(error) => Some(plain(&error.to_string())),
             Self::TimedOut => Some("timed out".to_owned()),
         }
     }
@@ -96,9 +96,11 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// The words of a system error without Rust's `(os error 2)` at their end.
+/// Words without Rust's `(os error 2)` after a system error's.
 fn plain(words: &str) -> String {
-    words.split(" (os error").next().unwrap_or(words).to_owned()
+    let mut parts = words.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| plain + part.split_once(')').map_or("", |(_number, rest)| rest))
 }
 
 impl From<Refusal> for Failure {
@@ -116,5 +118,20 @@ impl From<anyhow::Error> for Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Build(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn system_errors_have_no_number() {
+        let error = std::io::Error::from_raw_os_error(2);
+        assert_eq!(
+            plain(&format!("one: {error}, two: {error}\nthree")),
+            "one: No such file or directory, two: No such file or directory\nthree"
+        );
+        assert_eq!(plain("no number"), "no number");
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
     name: &str,
     serve: impl FnOnce() -> T + Send + 'scope,
 ) -> io::Result<thread::ScopedJoinHandle<'scope, T>> {
-    thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, serve)
+    let started = thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, serve);
+    started.map_err(|cause| io::Error::new(cause.kind(), format!("cannot start a thread: {cause}")))
 }
 
 /// Writes `bytes` to a pipe and closes it. A reader that goes away is news, not an error: the tool's exit

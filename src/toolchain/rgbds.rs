@@ -57,6 +57,13 @@ impl Rgbds {
     fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
         let program =
             Program::new(&self.find(tool)?.path).deadline(run.deadline).cancel(run.cancel).output_limit(run.max_output);
+        // Most of a small link is the kernel's work for rgblink's own tables. With huge pages, where the kernel leaves
+        // the choice to programs, glibc's malloc halves it (glibc manual, "Memory Allocation Tunables"); other C
+        // libraries take no notice. What the user has set stays.
+        let program = match std::env::var_os("GLIBC_TUNABLES") {
+            None if cfg!(target_os = "linux") => program.env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1"),
+            _ => program,
+        };
         Ok(match run.audience {
             Audience::Default => program,
             // Known since 1.0; the ones before have no colours, and take no notice. (Their `--color` would need

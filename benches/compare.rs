@@ -1,0 +1,283 @@
+//! rgbpipe against the same tools by other means, in one paired run: `scripts/with-rgbds cargo bench`.
+//!
+//! In each round every contender runs once, in another order each time; what is reported is the median of the
+//! rounds' ratios or differences, and between which values the middle half of them lies. Absolute times are for
+//! orientation only: other machines, and this one at another hour, have others.
+//!
+//! `RGBPIPE_BENCH_ROUNDS=N` changes the number of rounds; words on the command line choose among the benchmarks.
+
+#![expect(clippy::cast_precision_loss, reason = "sizes in megabytes, for people")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rgbpipe::program::Program;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
+    let bench = Bench::new();
+    for (name, run) in [
+        ("small", Bench::small as fn(&Bench)),
+        ("large", Bench::large),
+        ("gigabyte", Bench::gigabyte),
+        ("memory", Bench::memory),
+    ] {
+        if chosen(name) {
+            run(&bench);
+        }
+    }
+}
+
+/// A place in memory for everything, and the tools.
+struct Bench {
+    dir: tempfile::TempDir,
+    rgbds: String,
+}
+
+/// One way to do a job.
+struct Contender<'a> {
+    name: &'static str,
+    run: Box<dyn Fn() + 'a>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let memory = Path::new("/dev/shm");
+        let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let rgbds = std::env::var("RGBDS").unwrap_or_default();
+        let version = Command::new(format!("{rgbds}rgbasm")).arg("--version").output();
+        let version = version.expect("RGBDS is not here: scripts/with-rgbds cargo bench").stdout;
+        println!("{}, files in {}", String::from_utf8_lossy(&version).trim(), place.display());
+        Self { dir: tempfile::tempdir_in(place).unwrap(), rgbds }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn tool(&self, name: &str) -> Command {
+        let mut command = Command::new(format!("{}{name}", self.rgbds));
+        command.current_dir(self.dir.path());
+        command
+    }
+
+    fn rgbpipe(&self, args: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rgbpipe"));
+        command.args(args.split_whitespace()).current_dir(self.dir.path()).env("TMPDIR", self.dir.path());
+        finish(&mut command);
+    }
+
+    fn sh(&self, script: &str) {
+        let mut command = Command::new("sh");
+        finish(command.args(["-ec", script]).current_dir(self.dir.path()).env("R", &self.rgbds));
+    }
+
+    /// The least that any driver must do: spawn the one, then the other, with the environment that rgbpipe gives.
+    fn only_spawn(&self, source: &str) {
+        finish(self.tool("rgbasm").args(["-o", "driver.o", source]).env("GLIBC_TUNABLES", TUNABLES));
+        finish(self.tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", TUNABLES));
+    }
+
+    fn small(&self) {
+        fs::write(self.path("small.asm"), "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n").unwrap();
+        let results = rounds(
+            "one small source",
+            100,
+            &[
+                contender("rgbpipe", || self.rgbpipe("build small.asm -o small.gb")),
+                contender("only spawning", || self.only_spawn("small.asm")),
+                contender("by hand, &&", || self.sh("${R}rgbasm -o hand.o small.asm && ${R}rgblink -o hand.gb hand.o")),
+                contender("shell pipe", || self.sh("${R}rgbasm -o - small.asm | ${R}rgblink -o pipe.gb -")),
+            ],
+        );
+        results.difference("rgbpipe", "only spawning", "at most 1.5 ms");
+        results.ratio("rgbpipe", "by hand, &&", "at most 0.6");
+        results.ratio("rgbpipe", "shell pipe", "");
+    }
+
+    /// 17 sources of very different sizes, 20 MB of objects.
+    fn large(&self) {
+        let mut sources = String::new();
+        let mut objects = String::new();
+        let mut bank = 1;
+        for (index, banks) in [2, 3, 6, 1, 9, 4, 60, 6, 2, 36, 1, 12, 6, 3, 18, 6, 12].into_iter().enumerate() {
+            fs::write(self.path(&format!("part{index:02}.asm")), part(bank, banks)).unwrap();
+            bank += banks;
+            write!(sources, " part{index:02}.asm").unwrap();
+            write!(objects, " part{index:02}.o").unwrap();
+        }
+        let assemble = |jobs: usize| {
+            format!("printf '%s\\n'{sources} | sed 's/.asm$//' | xargs -P{jobs} -I@ ${{R}}rgbasm -o @.o @.asm")
+        };
+        let link = format!("${{R}}rgblink -o script.gb -m script.map -n script.sym{objects}");
+        let script = |jobs: usize| format!("{} && {link}", assemble(jobs));
+        let ours = |jobs: usize| format!("build -j{jobs} -o large.gb -m large.map -n large.sym{sources}");
+        let results = rounds(
+            "17 sources of very different sizes",
+            7,
+            &[
+                contender("rgbpipe -j1", || self.rgbpipe(&ours(1))),
+                contender("script, -P1", || self.sh(&script(1))),
+                contender("rgbpipe -j2", || self.rgbpipe(&ours(2))),
+                contender("script, -P2", || self.sh(&script(2))),
+            ],
+        );
+        let size = |ending: &str| -> u64 {
+            let files = fs::read_dir(self.dir.path()).unwrap().map(|entry| entry.unwrap());
+            let files = files.filter(|file| file.file_name().to_string_lossy().ends_with(ending));
+            files.map(|file| file.metadata().unwrap().len()).sum()
+        };
+        println!("  {:.1} MB of objects", size(".o") as f64 / 1e6);
+        assert!(fs::read(self.path("large.gb")).unwrap() == fs::read(self.path("script.gb")).unwrap(), "other bytes");
+        results.ratio("rgbpipe -j1", "script, -P1", "at most 0.97");
+        results.ratio("rgbpipe -j2", "script, -P2", "at most 0.95");
+    }
+
+    /// Throughput of a port.
+    fn gigabyte(&self) {
+        const SIZE: usize = 1 << 30;
+        let bytes = vec![0x5A_u8; SIZE];
+        fs::write(self.path("gigabyte"), &bytes).unwrap();
+        let results = rounds(
+            "1 GiB through one port",
+            5,
+            &[
+                contender("cat | cat", || self.sh("cat gigabyte | cat > /dev/null")),
+                contender("input", || {
+                    let program =
+                        Program::new("sh").args(["-c", "exec cat \"$1\" > /dev/null", "sh"]).input("in", &bytes);
+                    assert!(program.run().unwrap().status.success());
+                }),
+                contender("output", || {
+                    let program = Program::new("cp").arg(self.path("gigabyte")).output("out").opens_once();
+                    assert_eq!(black_box(program.run().unwrap().into_output("out")).unwrap().len(), SIZE);
+                }),
+            ],
+        );
+        results.ratio("cat | cat", "input", "at least 0.8");
+        results.ratio("cat | cat", "output", "");
+    }
+
+    /// rgbpipe's own memory at its peak, beyond the artifacts and objects.
+    fn memory(&self) {
+        println!("\npeak memory of rgbpipe itself");
+        for (count, banks) in [(1, 1), (1, 20), (200, 0), (8, 8)] {
+            let mut sources = Vec::new();
+            for index in 0..count {
+                let name = format!("memory{index}.asm");
+                fs::write(self.path(&name), part(1 + index * banks, banks)).unwrap();
+                sources.push(name);
+            }
+            let mut held = 0;
+            for source in &sources {
+                finish(self.tool("rgbasm").args(["-o", "memory.o", source]));
+                held += fs::metadata(self.path("memory.o")).unwrap().len();
+            }
+            let mut command = Command::new(env!("CARGO_BIN_EXE_rgbpipe"));
+            command.args(["build", "-j2", "-o", "m.gb", "-m", "m.map", "-n", "m.sym"]).args(&sources);
+            let mut child = command.current_dir(self.dir.path()).env("TMPDIR", self.dir.path()).spawn().unwrap();
+            let mut peak = 0;
+            while child.try_wait().unwrap().is_none() {
+                let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+                let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+                let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+                peak = peak.max(kib.unwrap_or(0) << 10);
+            }
+            held +=
+                ["m.gb", "m.map", "m.sym"].map(|file| fs::metadata(self.path(file)).unwrap().len()).iter().sum::<u64>();
+            let beyond = (peak as f64 - held as f64) / f64::from(1 << 20);
+            let held = held as f64 / f64::from(1 << 20);
+            println!(
+                "  {count} sources, {held:.1} MiB of objects and artifacts: {beyond:+.1} MiB beyond them  (at most 8)"
+            );
+        }
+    }
+}
+
+/// What rgbpipe gives its tools.
+const TUNABLES: &str = "glibc.malloc.hugetlb=1";
+
+/// A source of this many ROM banks, full of labels and data.
+fn part(first: usize, banks: usize) -> String {
+    let mut text = String::from("SECTION FRAGMENT \"all\", ROM0\n");
+    for bank in first..first + banks {
+        writeln!(text, "SECTION \"Bank {bank}\", ROMX, BANK[{bank}]").unwrap();
+        for label in 0..1600 {
+            writeln!(
+                text,
+                "Label_{bank}_{label}::\n\tdb {}, {}, {}\n\tdw Label_{bank}_{label}",
+                label % 251,
+                label % 7,
+                label % 91
+            )
+            .unwrap();
+            writeln!(text, "\tld a, {}\n\tcp {}", label % 256, bank % 256).unwrap();
+        }
+    }
+    text
+}
+
+fn finish(command: &mut Command) {
+    let status = command.stdin(Stdio::null()).status().unwrap();
+    assert!(status.success(), "{command:?}: {status}");
+}
+
+fn contender<'a>(name: &'static str, run: impl Fn() + 'a) -> Contender<'a> {
+    Contender { name, run: Box::new(run) }
+}
+
+/// Every contender's times, round by round.
+struct Results {
+    times: Vec<(&'static str, Vec<Duration>)>,
+}
+
+fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results {
+    let rounds = std::env::var("RGBPIPE_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(default);
+    println!("\n{title}, {rounds} rounds");
+    let mut times: Vec<_> = contenders.iter().map(|contender| (contender.name, Vec::new())).collect();
+    // The first warms the caches up.
+    for round in 0..=rounds {
+        for turn in 0..contenders.len() {
+            let index = (round + turn) % contenders.len();
+            let start = Instant::now();
+            (contenders[index].run)();
+            if round > 0 {
+                times[index].1.push(start.elapsed());
+            }
+        }
+    }
+    for (name, times) in &times {
+        let [low, median, high] = quartiles(times.iter().map(Duration::as_secs_f64));
+        println!("  {name:16} {:9.2} ms  ({:.2} to {:.2})", median * 1e3, low * 1e3, high * 1e3);
+    }
+    Results { times }
+}
+
+impl Results {
+    fn pairs(&self, one: &str, other: &str) -> impl Iterator<Item = (f64, f64)> {
+        let times = |wanted: &str| &self.times.iter().find(|(name, _)| *name == wanted).unwrap().1;
+        times(one).iter().zip(times(other)).map(|(one, other)| (one.as_secs_f64(), other.as_secs_f64()))
+    }
+
+    fn ratio(&self, one: &str, other: &str, goal: &str) {
+        let [low, median, high] = quartiles(self.pairs(one, other).map(|(one, other)| one / other));
+        println!("  {one} / {other}: {median:.2}  ({low:.2} to {high:.2})  {goal}");
+    }
+
+    fn difference(&self, one: &str, other: &str, goal: &str) {
+        let [low, median, high] = quartiles(self.pairs(one, other).map(|(one, other)| (one - other) * 1e3));
+        println!("  {one} - {other}: {median:+.2} ms  ({low:+.2} to {high:+.2})  {goal}");
+    }
+}
+
+/// The lower quartile, the median and the upper quartile.
+fn quartiles(values: impl Iterator<Item = f64>) -> [f64; 3] {
+    let mut values: Vec<_> = values.collect();
+    values.sort_by(f64::total_cmp);
+    [1, 2, 3].map(|quarter| values[(values.len() - 1) * quarter / 4])
+}
