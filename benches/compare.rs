@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 use rgbpipe::program::Program;
 
 fn main() {
+    if std::env::var_os(ONLY_SPAWN).is_some() {
+        return only_spawn();
+    }
     let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let chosen = |name: &str| words.is_empty() || words.iter().any(|word| name.contains(word.as_str()));
     let bench = Bench::new();
@@ -77,10 +80,10 @@ impl Bench {
         finish(command.args(["-ec", script]).current_dir(self.dir.path()).env("R", &self.rgbds));
     }
 
-    /// The least that any driver must do: spawn the one, then the other, with the environment that rgbpipe gives.
-    fn only_spawn(&self, source: &str) {
-        finish(self.tool("rgbasm").args(["-o", "driver.o", source]).env("GLIBC_TUNABLES", TUNABLES));
-        finish(self.tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", TUNABLES));
+    /// The least that any driver must do, as a program of its own.
+    fn only_spawn(&self) {
+        let mut driver = Command::new(std::env::current_exe().unwrap());
+        finish(driver.current_dir(self.dir.path()).env(ONLY_SPAWN, &self.rgbds));
     }
 
     fn small(&self) {
@@ -90,7 +93,7 @@ impl Bench {
             100,
             &[
                 contender("rgbpipe", || self.rgbpipe("build small.asm -o small.gb")),
-                contender("only spawning", || self.only_spawn("small.asm")),
+                contender("only spawning", || self.only_spawn()),
                 contender("by hand, &&", || self.sh("${R}rgbasm -o hand.o small.asm && ${R}rgblink -o hand.gb hand.o")),
                 contender("shell pipe", || self.sh("${R}rgbasm -o - small.asm | ${R}rgblink -o pipe.gb -")),
             ],
@@ -197,6 +200,17 @@ impl Bench {
             );
         }
     }
+}
+
+/// Set, this program is the driver that only spawns the tools, of this prefix.
+const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
+
+/// Spawns the one, then the other, with the environment that rgbpipe gives them, and files between them.
+fn only_spawn() {
+    let prefix = std::env::var(ONLY_SPAWN).unwrap();
+    let tool = |name| Command::new(format!("{prefix}{name}"));
+    finish(tool("rgbasm").args(["-o", "driver.o", "small.asm"]).env("GLIBC_TUNABLES", TUNABLES));
+    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", TUNABLES));
 }
 
 /// What rgbpipe gives its tools.

@@ -58,14 +58,18 @@ fn assemble(
     let mut objects = Vec::new();
     let mut failures = Vec::new();
     let mut error = None;
-    jobs::in_order(request.jobs, sources.len(), work, |result| {
-        match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
+    jobs::in_order(
+        request.jobs,
+        sources.len(),
+        |index| sources[index].size(),
+        work,
+        |result| match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
             Some(Ok(object)) => objects.push(object),
             Some(Err(Error::Tools(failed))) => failures.extend(failed),
             Some(Err(cause)) => error = error.take().or(Some(cause)),
             None => {}
-        }
-    });
+        },
+    );
     match error {
         Some(cause) => Err(cause),
         None if !failures.is_empty() => Err(Error::Tools(failures)),

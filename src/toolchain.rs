@@ -67,6 +67,14 @@ impl Source<'_> {
         }
     }
 
+    /// How large it is, in bytes, without what it includes; 0 where that cannot be told.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Path(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Self::Stdin(text) => text.len() as u64,
+        }
+    }
+
     /// What its object is called: as Makefiles do, the source's path ending in `.o`.
     pub fn object_name(&self) -> String {
         match self {
