@@ -9,7 +9,7 @@ use nix::poll::PollFlags;
 
 use super::fifo::Fifo;
 use super::latch::{Latch, Woken, wait, wait_until};
-use super::port::{Filled, LEAK_GRACE, read_some, set_nonblocking};
+use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking, widen};
 
 /// What came out of an output.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,10 +61,13 @@ struct Runs {
 
 impl Runs {
     /// Takes what the pipe has.
-    fn read(&mut self, reader: &mut File, limit: u64) -> io::Result<Filled> {
+    fn read(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
         if !self.closed {
             let before = self.content.len();
             let filled = read_some(reader, &mut self.content, limit)?;
+            if before < CHUNK && self.content.len() >= CHUNK {
+                widen(reader);
+            }
             self.opened |= self.content.len() > before;
             return Ok(filled);
         }
@@ -105,7 +108,7 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latc
     let mut runs = Runs::default();
     while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
         if ready.contains(PollFlags::POLLIN) {
-            if runs.read(&mut reader, limit)? == Filled::OverLimit {
+            if runs.read(&reader, limit)? == Filled::OverLimit {
                 return Ok(runs.without(Content::TooLarge));
             }
         } else {
@@ -116,29 +119,29 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latc
             reader = fifo.open_reader()?;
         }
     }
-    drain_after_exit(reader, runs, limit)
+    drain_after_exit(&reader, runs, limit)
 }
 
 /// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
 pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Latch) -> io::Result<ReadOutput> {
-    let mut reader = File::from(pipe.into());
+    let reader = File::from(pipe.into());
     set_nonblocking(&reader)?;
     let mut runs = Runs { opened: true, ..Runs::default() };
     while let Woken::Ready(_) = wait(&reader, PollFlags::POLLIN, exited)? {
-        match runs.read(&mut reader, limit)? {
+        match runs.read(&reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => return Ok(runs.finish()),
             Filled::WouldBlock => {}
         }
     }
-    drain_after_exit(reader, runs, limit)
+    drain_after_exit(&reader, runs, limit)
 }
 
 /// The tool has exited: what its writer left in the pipe, and the end that only its exit makes final.
-fn drain_after_exit(mut reader: File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
+fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
     let give_up = Instant::now() + LEAK_GRACE;
     loop {
-        match runs.read(&mut reader, limit)? {
+        match runs.read(reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => break,
             Filled::WouldBlock => {
@@ -149,7 +152,7 @@ fn drain_after_exit(mut reader: File, mut runs: Runs, limit: u64) -> io::Result<
         }
     }
     // An output that was opened and closed without a byte shows only as a hang-up.
-    if hung_up(&reader)? {
+    if hung_up(reader)? {
         runs.closed();
     }
     Ok(runs.finish())
@@ -176,7 +179,7 @@ mod tests {
             let (reader, mut pipe) = io::pipe().unwrap();
             pipe.write_all(bytes).unwrap();
             drop(pipe);
-            let filled = runs.read(&mut File::from(OwnedFd::from(reader)), 8).unwrap();
+            let filled = runs.read(&File::from(OwnedFd::from(reader)), 8).unwrap();
             assert_eq!(filled, Filled::NoWriter, "within the limit");
         }
         runs.finish()

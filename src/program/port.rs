@@ -3,7 +3,7 @@
 //! They return results; they never print and never panic.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -38,6 +38,9 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &L
     let mut writer = File::from(writer.into());
     // A blocking write would not see the tool's exit when a process that it left behind holds the FIFO.
     set_nonblocking(&writer)?;
+    if bytes.len() > CHUNK {
+        widen(&writer);
+    }
     let mut give_up = None;
     while !bytes.is_empty() {
         match writer.write(bytes) {
@@ -71,16 +74,19 @@ pub(super) enum Filled {
     OverLimit,
 }
 
-/// Appends what the pipe has, up to one byte more than `limit` in all.
-pub(super) fn read_some(reader: &mut File, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
-    let room = limit.saturating_add(1).saturating_sub(content.len() as u64);
-    content.reserve(CHUNK);
-    // `read_to_end` keeps what it has read when the pipe is empty for now.
-    match Read::by_ref(reader).take(room).read_to_end(content) {
-        Ok(_) if content.len() as u64 > limit => Ok(Filled::OverLimit),
-        Ok(_) => Ok(Filled::NoWriter),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Filled::WouldBlock),
-        Err(error) => Err(error),
+/// Appends what the pipe has. `limit` is for all of `content`.
+pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
+    loop {
+        if content.capacity() - content.len() < CHUNK {
+            content.reserve(CHUNK);
+        }
+        match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
+            Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
+            Ok(0) => return Ok(Filled::NoWriter),
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(rustix::io::Errno::AGAIN) => return Ok(Filled::WouldBlock),
+            Err(errno) => return Err(errno.into()),
+        }
     }
 }
 
@@ -89,3 +95,13 @@ pub(super) fn set_nonblocking(file: &File) -> io::Result<()> {
     fcntl(file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
 }
+
+/// Gives a pipe through which much goes as much room as any user may have (`pipe(7)`, pipe-max-size): fewer turns
+/// from one side to the other. Where that is refused, it works as before.
+#[cfg(target_os = "linux")]
+pub(super) fn widen(pipe: &File) {
+    let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(1 << 20));
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn widen(_pipe: &File) {}

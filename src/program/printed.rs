@@ -22,7 +22,7 @@ pub struct Printed {
 /// Reads standard output or standard error to its end, keeping `keep` bytes. A process that the tool left
 /// behind may keep it open: after a grace the reading ends without it.
 pub(super) fn read_printed(pipe: impl Into<OwnedFd>, keep: u64, exited: &Latch) -> io::Result<Printed> {
-    let mut reader = File::from(pipe.into());
+    let reader = File::from(pipe.into());
     set_nonblocking(&reader)?;
     let mut printed = Printed::default();
     let mut give_up = None;
@@ -31,13 +31,13 @@ pub(super) fn read_printed(pipe: impl Into<OwnedFd>, keep: u64, exited: &Latch) 
         if give_up.is_none() && exited.is_set() {
             give_up = Some(Instant::now() + LEAK_GRACE);
         }
-        match read_some(&mut reader, &mut printed.bytes, keep)? {
+        match read_some(&reader, &mut printed.bytes, keep)? {
             Filled::NoWriter => return Ok(printed),
             Filled::OverLimit => {
                 printed.omitted += printed.bytes.len() as u64 - keep;
                 printed.bytes.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
                 let mut dropped = Vec::new();
-                read_some(&mut reader, &mut dropped, CHUNK as u64)?;
+                read_some(&reader, &mut dropped, CHUNK as u64)?;
                 printed.omitted += dropped.len() as u64;
             }
             Filled::WouldBlock => match give_up {
