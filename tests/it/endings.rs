@@ -158,3 +158,74 @@ fn no_tool_outlives_a_killed_rgbpipe() {
 fn left(folder: &Folder) -> Vec<std::path::PathBuf> {
     std::fs::read_dir(folder.tmpdir()).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
+
+#[test]
+fn a_second_signal_does_not_wait_for_the_tools() {
+    let folder = folder();
+    let ended = folder.rgbpipe(args("build a.asm -o old.gb -n old.sym")).env("RGBASM", "./deaf").run_with(|pid| {
+        let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
+        up.read_exact(&mut [0; 3]).unwrap();
+        kill(pid, Signal::SIGINT).unwrap();
+        kill(pid, Signal::SIGTERM).unwrap();
+    });
+    // The first to be heard: of two that wait, the one with the lower number.
+    assert_eq!(ended.status, 128 + 2);
+    intact(&folder);
+}
+
+#[test]
+fn a_build_that_was_stopped_goes_on() {
+    let folder = folder();
+    let build = || folder.rgbpipe(args("build a.asm -m -"));
+    let map = build().ok().stdout;
+    for millis in [0, 2, 5, 10, 20] {
+        let ended = build().run_with(|pid| {
+            std::thread::sleep(std::time::Duration::from_millis(millis));
+            // As Ctrl-Z and `fg` do, or too late.
+            let _ = kill(pid, Signal::SIGSTOP).and_then(|()| kill(pid, Signal::SIGCONT));
+        });
+        assert_eq!((ended.status, ended.stdout), (0, map.clone()));
+    }
+}
+
+/// Whatever the moment: the old outputs or the new ones, all of them, and nothing else left. (The moments are
+/// random; what must hold does not depend on them.)
+#[test]
+fn a_signal_at_any_moment_leaves_all_or_nothing() {
+    let folder = Folder::with_program("greeter");
+    let words = args("build -j2 -I include -l layout.link -o game.gb -m game.map -n game.sym --fix");
+    let sources =
+        ["main", "bob", "font", "greeting", "interrupts", "memory", "message", "screen", "signature", "variables"];
+    let words: Vec<_> = words.into_iter().chain(sources.map(|source| format!("src/{source}.asm").into())).collect();
+    let start = std::time::Instant::now();
+    folder.rgbpipe(&words).ok();
+    let took = start.elapsed();
+    let files = ["game.gb", "game.map", "game.sym"];
+    let new = files.map(|file| folder.read(file));
+    let names = folder.names();
+
+    let mut endings = std::collections::BTreeMap::new();
+    let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT];
+    for (round, signal) in (0_u32..80).zip(signals.into_iter().cycle()) {
+        for file in files {
+            folder.write(file, "old");
+        }
+        let moment = took * 6 / 5 * (round * 37 % 80) / 80;
+        let ended = folder.rgbpipe(&words).run_with(|pid| {
+            std::thread::sleep(moment);
+            let _ = kill(pid, signal);
+        });
+        let whole = files.map(|file| folder.read(file));
+        if ended.status == 0 || whole[0] != b"old" {
+            assert!(whole == new, "{signal} after {moment:?}: {}", ended.stderr);
+        } else {
+            assert_eq!(whole, [b"old"; 3], "{signal} after {moment:?}: {}", ended.stderr);
+        }
+        assert!(ended.status == 0 || ended.status == 128 + signal as i32, "{signal}: {ended:?}");
+        assert_eq!(folder.names(), names, "{signal} after {moment:?}");
+        *endings.entry(ended.status).or_insert(0) += 1;
+    }
+    assert!(endings.len() >= 3, "every build ended alike: {endings:?}");
+    // One that came before rgbpipe could hear it leaves nothing either; one at the end may leave pipes.
+    folder.rgbpipe(args("build src/memory.asm -o /dev/null")).ok();
+}
