@@ -6,10 +6,11 @@ use std::io::{ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rgbpipe::toolchain::{Audience, rgbds::Rgbds};
+use rgbpipe::program::Limits;
+use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
-use crate::cli::{Build, Outputs, Tools, When};
+use crate::cli::{Build, Outputs, Running, Tools, When};
 use crate::failure::{Failure, Refusal};
 use crate::sink::Sink;
 
@@ -24,6 +25,7 @@ pub(crate) struct Plan {
     pub(crate) rgbds: Rgbds,
     pub(crate) audience: Audience,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) limits: Limits,
     pub(crate) destinations: Destinations,
 }
 
@@ -97,6 +99,7 @@ impl Plan {
             audience: audience(args.shown.color),
             // As for timeout(1): 0 is no limit.
             timeout: args.running.timeout.filter(|timeout| !timeout.is_zero()),
+            limits: limits(&args.running),
             destinations,
         })
     }
@@ -104,6 +107,20 @@ impl Plan {
 
 pub(crate) fn rgbds(tools: Tools) -> Rgbds {
     tools.rgbds.map_or_else(Rgbds::from_env, Rgbds::with_prefix)
+}
+
+/// 0 is no limit.
+fn limits(running: &Running) -> Limits {
+    let output = match running.max_output {
+        None => Run::MAX_OUTPUT,
+        Some(0) => u64::MAX,
+        Some(bytes) => bytes,
+    };
+    Limits {
+        output,
+        memory: running.max_memory.filter(|bytes| *bytes > 0),
+        cpu: running.max_cpu.filter(|time| !time.is_zero()),
+    }
 }
 
 fn audience(color: When) -> Audience {

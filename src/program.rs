@@ -39,6 +39,7 @@ mod child;
 mod fifo;
 mod input;
 mod latch;
+mod limits;
 mod output;
 mod port;
 mod printed;
@@ -54,6 +55,7 @@ use std::process::ExitStatus;
 use std::time::Instant;
 
 pub use fifo::remove_left_behind;
+pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
 
@@ -74,7 +76,7 @@ pub struct Program<'a> {
     env_removed: Vec<OsString>,
     deadline: Option<Instant>,
     cancel: Option<Cancel>,
-    output_limit: u64,
+    limits: Limits,
     opens_once: bool,
 }
 
@@ -117,7 +119,7 @@ impl<'a> Program<'a> {
             env_removed: Vec::new(),
             deadline: None,
             cancel: None,
-            output_limit: u64::MAX,
+            limits: Limits::default(),
             opens_once: false,
         }
     }
@@ -197,7 +199,14 @@ impl<'a> Program<'a> {
     /// Ends the run when an output grows over this many bytes. Without this there is no limit.
     #[must_use]
     pub fn output_limit(mut self, bytes: u64) -> Self {
-        self.output_limit = bytes;
+        self.limits.output = bytes;
+        self
+    }
+
+    /// How much the tool may use. With a limit of memory or time it leaves no core file when it dies of it.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -263,6 +272,8 @@ pub struct Finished {
     pub stderr: Printed,
     /// Each output's name and content, in the order in which they were added.
     pub outputs: Vec<(String, Content)>,
+    /// How much it might use.
+    pub limits: Limits,
 }
 
 impl Finished {
@@ -277,7 +288,10 @@ impl Finished {
             return Err(Failure::Stopped(stop));
         }
         if let Some(name) = find(Content::TooLarge) {
-            return Err(Failure::TooLarge(name.clone()));
+            return Err(Failure::TooLarge { output: name.clone(), limit: self.limits.output });
+        }
+        if let Some(limit) = self.limits.met(self.status, &self.stderr.bytes) {
+            return Err(Failure::AtLimit(self.status, limit));
         }
         if !self.status.success() {
             return Err(Failure::Status(self.status));
@@ -325,12 +339,19 @@ pub enum Failure {
     Stopped(Stop),
     /// The tool exited with this status, or died of a signal.
     Status(ExitStatus),
+    /// The tool ended so because of this limit, as far as one can tell.
+    AtLimit(ExitStatus, Limit),
     /// The tool ended well, but never opened this output.
     NotWritten(String),
     /// The tool ended well, but a process that it left behind had this output open.
     HeldOpen(String),
-    /// This output grew over the limit, so the tool was ended.
-    TooLarge(String),
+    /// An output grew over the limit, so the tool was ended.
+    TooLarge {
+        /// Which.
+        output: String,
+        /// The most that it might have, in bytes.
+        limit: u64,
+    },
     /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
     Rewritten(String),
 }
@@ -341,12 +362,15 @@ impl fmt::Display for Failure {
             Self::Stopped(Stop::TimedOut) => write!(f, "timed out"),
             Self::Stopped(Stop::Cancelled) => write!(f, "cancelled"),
             Self::Status(status) => write!(f, "{status}"),
+            Self::AtLimit(status, limit) => write!(f, "{status} ({limit})"),
             Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
             Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
             Self::Rewritten(output) => {
                 write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
             }
-            Self::TooLarge(output) => write!(f, "wrote more to '{output}' than the limit allows"),
+            Self::TooLarge { output, limit } => {
+                write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))
+            }
         }
     }
 }

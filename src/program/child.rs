@@ -5,9 +5,12 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
+
+use super::limits::Limits;
 
 /// A running tool, and whatever it starts in its process group.
 #[derive(Debug)]
@@ -22,10 +25,11 @@ impl Tool {
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
     /// killed rgbpipe: call it from the thread that waits for the tool.
-    pub(super) fn spawn(mut command: Command, feed: bool) -> io::Result<Self> {
+    pub(super) fn spawn(mut command: Command, feed: bool, limits: &Limits) -> io::Result<Self> {
         command.process_group(0);
         command.stdin(if feed { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        limit(&mut command, limits)?;
         die_with_us(&mut command);
         // SIGPIPE: Rust's runtime ignores it here and std restores its default in the child. RGBDS depends on
         // that: with SIGPIPE ignored it loses output with status 0.
@@ -56,6 +60,33 @@ impl Tool {
 /// Waits until the process has exited, and leaves it a zombie.
 pub(super) fn wait_for_exit(pid: Pid) {
     while let Err(Errno::EINTR) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
+}
+
+/// Sets the kernel's limits for `command`.
+///
+/// `RLIMIT_AS`, not `RLIMIT_DATA`: it counts whatever the tool maps, files too (an INCBIN of a huge file), and POSIX
+/// has it. It counts the libraries as well, for RGBDS 8 MB; `rgblink` needs 40 MB more for its tables.
+fn limit(command: &mut Command, limits: &Limits) -> io::Result<()> {
+    let memory = limits.memory.map(|bytes| (Resource::RLIMIT_AS, bytes, bytes));
+    let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
+    // A death that is foreseen leaves no file behind.
+    let core = (memory.is_some() || cpu.is_some()).then_some((Resource::RLIMIT_CORE, 0, 0));
+    for (resource, soft, hard) in [memory, cpu, core].into_iter().flatten() {
+        // Whoever started rgbpipe may have set a lower one: it stays.
+        let (_, most) = getrlimit(resource)?;
+        let within = |value: u64| rlim_t::try_from(value).unwrap_or(rlim_t::MAX).min(most);
+        set_limit(command, resource, within(soft), within(hard));
+    }
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "setrlimit must be called in the child, between fork and exec")]
+fn set_limit(command: &mut Command, resource: Resource, soft: rlim_t, hard: rlim_t) {
+    // SAFETY: the closure runs in the forked child and calls only setrlimit, a bare system call there; it does not
+    // allocate, also not where the limit forbids any more memory.
+    unsafe {
+        command.pre_exec(move || Ok(setrlimit(resource, soft, hard)?));
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -55,8 +55,7 @@ impl Rgbds {
     }
 
     fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
-        let program =
-            Program::new(&self.find(tool)?.path).deadline(run.deadline).cancel(run.cancel).output_limit(run.max_output);
+        let program = Program::new(&self.find(tool)?.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
         // Most of a small link is the kernel's work for rgblink's own tables. With huge pages, where the kernel leaves
         // the choice to programs, glibc's malloc halves it (glibc manual, "Memory Allocation Tunables"); other C
         // libraries take no notice. What the user has set stays.

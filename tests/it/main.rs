@@ -2,6 +2,7 @@
 
 mod differential;
 mod endings;
+mod limits;
 mod messages;
 mod outputs;
 mod program;
