@@ -206,6 +206,16 @@ pub(crate) struct Running {
     /// Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit
     #[arg(long, value_name = "SECS", value_parser = duration)]
     pub(crate) max_cpu: Option<Duration>,
+    /// Let the tools read only the working directory and what is named here, and write nothing (Linux)
+    ///
+    /// They may read the files in the working directory, in the directories of the sources, of the linker script, of
+    /// files given by -P, and in those given by -I; and the objects and the overlay. A symbolic link to elsewhere leads
+    /// nowhere. Where the kernel cannot confine them (Landlock, Linux 5.13) it is an error. See SECURITY.md.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// Let the tools read the files in DIR, or the file DIR, as well
+    #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::AnyPath)]
+    pub(crate) allow_read: Vec<PathBuf>,
 }
 
 /// Which tools run.

@@ -57,6 +57,7 @@ mod jobs;
 mod messages;
 mod pipeline;
 pub mod program;
+mod reads;
 mod request;
 pub mod toolchain;
 

@@ -43,6 +43,7 @@ mod limits;
 mod output;
 mod port;
 mod printed;
+mod sandbox;
 mod supervise;
 mod watch;
 
@@ -58,6 +59,7 @@ pub use fifo::remove_left_behind;
 pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
+pub use sandbox::{Sandbox, SandboxError, Support};
 
 use crate::cancel::Cancel;
 
@@ -78,6 +80,7 @@ pub struct Program<'a> {
     cancel: Option<Cancel>,
     limits: Limits,
     opens_once: bool,
+    sandbox: Option<Sandbox>,
 }
 
 #[derive(Debug)]
@@ -121,6 +124,7 @@ impl<'a> Program<'a> {
             cancel: None,
             limits: Limits::default(),
             opens_once: false,
+            sandbox: None,
         }
     }
 
@@ -218,12 +222,21 @@ impl<'a> Program<'a> {
         self
     }
 
+    /// Confines the tool, from its start and for good. It leaves no core file then.
+    ///
+    /// Not confined is what it inherits: descriptors that this process got without close-on-exec stay open in it.
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: Option<Sandbox>) -> Self {
+        self.sandbox = sandbox;
+        self
+    }
+
     /// Runs the tool to its end, on this thread and one more for each port.
     ///
     /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///
     /// # Errors
-    /// The tool cannot be started, a FIFO or a thread cannot be made, or reading or writing one fails.
+    /// The tool cannot be started or confined, a FIFO or a thread cannot be made, or reading or writing one fails.
     pub fn run(&self) -> Result<Finished, RunError> {
         supervise::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
@@ -382,6 +395,8 @@ impl std::error::Error for Failure {}
 pub enum RunError {
     /// The tool at this path could not be started.
     Spawn(PathBuf, io::Error),
+    /// The tool could not be confined, and was not started.
+    Sandbox(SandboxError),
     /// A FIFO or a thread could not be made, or reading or writing one failed.
     Ports(io::Error),
 }
@@ -396,6 +411,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
+            Self::Sandbox(error) => write!(f, "{error}"),
             Self::Ports(error) => write!(f, "{error}"),
         }
     }
@@ -405,6 +421,7 @@ impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Spawn(_, error) | Self::Ports(error) => Some(error),
+            Self::Sandbox(error) => Some(error),
         }
     }
 }

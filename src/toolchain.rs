@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::messages::{Messages, Reporter};
-use crate::program::{Failure, Limits};
+use crate::program::{Failure, Limits, Sandbox};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
 
 /// An assembler, a linker and a header fixer. Calls come from several threads at once.
@@ -20,8 +20,8 @@ pub trait Toolchain: Sync {
     /// Refuses what this toolchain cannot do, before any step is done.
     ///
     /// # Errors
-    /// A tool that the request needs is missing, or does not know an option.
-    fn check(&self, request: &Request) -> Result<(), Error>;
+    /// A tool that the request needs is missing, does not know an option, or cannot be confined.
+    fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error>;
 
     /// Assembles one source into an object.
     ///
@@ -122,6 +122,8 @@ pub struct Run<'a> {
     pub deadline: Option<Instant>,
     /// How much each tool may use.
     pub limits: Limits,
+    /// Confines each tool to this. What the tools themselves need to start is added.
+    pub sandbox: Option<&'a Sandbox>,
     /// For whom messages are.
     pub audience: Audience,
     /// Hears of the build.
@@ -135,7 +137,7 @@ impl<'a> Run<'a> {
     /// Without a deadline, with the limit above and the default audience.
     pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
         let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
-        Self { cancel, deadline: None, limits, audience: Audience::default(), reporter }
+        Self { cancel, deadline: None, limits, sandbox: None, audience: Audience::default(), reporter }
     }
 }
 

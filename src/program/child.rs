@@ -11,6 +11,7 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 
 use super::limits::Limits;
+use super::sandbox::Confinement;
 
 /// A running tool, and whatever it starts in its process group.
 #[derive(Debug)]
@@ -25,12 +26,21 @@ impl Tool {
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
     /// killed rgbpipe: call it from the thread that waits for the tool.
-    pub(super) fn spawn(mut command: Command, feed: bool, limits: &Limits) -> io::Result<Self> {
+    pub(super) fn spawn(
+        mut command: Command,
+        feed: bool,
+        limits: &Limits,
+        confinement: Option<Confinement>,
+    ) -> io::Result<Self> {
         command.process_group(0);
         command.stdin(if feed { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        limit(&mut command, limits)?;
+        limit(&mut command, limits, confinement.is_some())?;
         die_with_us(&mut command);
+        if let Some(confinement) = confinement {
+            // The last: from there on the child can do less.
+            confinement.apply(&mut command);
+        }
         // SIGPIPE: Rust's runtime ignores it here and std restores its default in the child. RGBDS depends on
         // that: with SIGPIPE ignored it loses output with status 0.
         command.spawn().map(|child| Self { child })
@@ -66,11 +76,11 @@ pub(super) fn wait_for_exit(pid: Pid) {
 ///
 /// `RLIMIT_AS`, not `RLIMIT_DATA`: it counts whatever the tool maps, files too (an INCBIN of a huge file), and POSIX
 /// has it. It counts the libraries as well, for RGBDS 8 MB; `rgblink` needs 40 MB more for its tables.
-fn limit(command: &mut Command, limits: &Limits) -> io::Result<()> {
+fn limit(command: &mut Command, limits: &Limits, confined: bool) -> io::Result<()> {
     let memory = limits.memory.map(|bytes| (Resource::RLIMIT_AS, bytes, bytes));
     let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
-    // A death that is foreseen leaves no file behind.
-    let core = (memory.is_some() || cpu.is_some()).then_some((Resource::RLIMIT_CORE, 0, 0));
+    // A death that is foreseen leaves no file behind, nor does a tool that may write none.
+    let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));
     for (resource, soft, hard) in [memory, cpu, core].into_iter().flatten() {
         // Whoever started rgbpipe may have set a lower one: it stays.
         let (_, most) = getrlimit(resource)?;

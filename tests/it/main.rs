@@ -9,4 +9,5 @@ mod program;
 mod readme;
 mod refusals;
 mod resources;
+mod sandbox;
 mod support;
