@@ -72,12 +72,18 @@ pub(super) fn wait_for_exit(pid: Pid) {
     while let Err(Errno::EINTR) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
 }
 
+/// What limits a tool's memory. `RLIMIT_AS` counts whatever the tool maps, also files (an INCBIN of a huge one), and POSIX
+/// has it. With both of them `rgbasm` and `rgblink` 1.0 work, and die of `std::bad_alloc` at the limit; it counts their
+/// libraries as well, some 8 MB, which is little beside the 40 MB or so that `rgblink` needs for its tables.
+#[cfg(not(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")))]
+const MEMORY: Resource = Resource::RLIMIT_AS;
+/// Not all of the BSDs have the other one.
+#[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))]
+const MEMORY: Resource = Resource::RLIMIT_DATA;
+
 /// Sets the kernel's limits for `command`.
-///
-/// `RLIMIT_AS`, not `RLIMIT_DATA`: it counts whatever the tool maps, files too (an INCBIN of a huge file), and POSIX
-/// has it. It counts the libraries as well, for RGBDS 8 MB; `rgblink` needs 40 MB more for its tables.
 fn limit(command: &mut Command, limits: &Limits, confined: bool) -> io::Result<()> {
-    let memory = limits.memory.map(|bytes| (Resource::RLIMIT_AS, bytes, bytes));
+    let memory = limits.memory.map(|bytes| (MEMORY, bytes, bytes));
     let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
     // A death that is foreseen leaves no file behind, nor does a tool that may write none.
     let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));

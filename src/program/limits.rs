@@ -13,8 +13,9 @@ use nix::sys::signal::Signal;
 pub struct Limits {
     /// The most that one output may have, in bytes. A run that goes over is ended.
     pub output: u64,
-    /// The memory that the tool, and each process that it starts, may map, in bytes: `RLIMIT_AS` of `setrlimit(2)`.
-    /// An allocation over it fails, and the tool with it.
+    /// The memory that the tool, and each process that it starts, may map, in bytes: `RLIMIT_AS` of `setrlimit(2)`
+    /// (`RLIMIT_DATA` on the BSDs; macOS is known not to enforce either). An allocation over it fails, and the tool
+    /// with it.
     pub memory: Option<u64>,
     /// The processor time of the tool, and of each process that it starts, in whole seconds, rounded up: `RLIMIT_CPU`
     /// of `setrlimit(2)`. `SIGXCPU` ends it, and `SIGKILL` a second later.

@@ -463,6 +463,48 @@ fn a_hostile_tool_is_held_too() {
 }
 
 #[test]
+fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
+    if !landlock() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().display();
+    fs::write(dir.path().join("file"), "x\n").unwrap();
+    fs::copy(which::which("true").unwrap(), dir.path().join("program")).unwrap();
+    let mut sandbox = shell_only();
+    sandbox.run.extend(Sandbox::start_files(&dir.path().join("program")).unwrap());
+    sandbox.run.retain(|file| !file.starts_with(dir.path()));
+    sandbox.read.push(dir.path().to_owned());
+    for (script, allowed) in [
+        (format!("read -r line <{path}/file"), true),
+        (format!("true >>{path}/file"), false),
+        (format!("true >{path}/new"), false),
+        (format!("{path}/program"), false),
+        (format!("set -- {path}/*; [ -e \"$1\" ]"), false),
+    ] {
+        assert!(can(&script, None), "without the sandbox it does not work either: {script}");
+        assert_eq!(can(&script, Some(sandbox.clone())), allowed, "{script}");
+    }
+}
+
+#[test]
+fn a_program_without_a_loader_starts() {
+    if !landlock() || !needs("cc") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (source, program) = (dir.path().join("x.c"), dir.path().join("x"));
+    fs::write(&source, "int main(void) { return 7; }\n").unwrap();
+    let cc = Command::new("cc").arg("-static").arg("-o").arg(&program).arg(&source).output().unwrap();
+    if !has(cc.status.success(), "a static C library") {
+        return;
+    }
+    let sandbox = Sandbox { run: Sandbox::start_files(&program).unwrap(), ..Sandbox::default() };
+    let finished = Program::new(&program).sandbox(Some(sandbox)).run().unwrap();
+    assert_eq!(finished.status.code(), Some(7));
+}
+
+#[test]
 fn a_hostile_tool_has_no_network() {
     if !landlock() || !needs("bash") {
         return;
