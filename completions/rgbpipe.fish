@@ -48,6 +48,10 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l link-flags -d 
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l fix-flags -d 'Run rgbfix with these flags instead, split as a shell would' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s j -l jobs -d 'Run up to N tools at once [default: as many as there are cores]' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l timeout -d 'End the build after this time, such as 2, 2.5, 30s or 2m; 0 is never' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-output -d 'End the build when an object or a result grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-memory -d 'Let each tool use no more memory than SIZE; 0 is no limit' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-cpu -d 'Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l allow-read -d 'Let the tools read the files in DIR, or the file DIR, as well' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l rgbds -d 'Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/' -r -f -a "(__fish_complete_directories)"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
@@ -58,6 +62,7 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s d -l dmg -d 'F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s x -l nopad -d 'Do not pad the end of the ROM'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l wramx -d 'One WRAM bank of 8 KiB (rgblink\'s -w)'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l fix -d 'Run rgbfix -v -p 0xFF on the ROM: valid header and checksums, padded'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l sandbox -d 'Let the tools read only the working directory and what is named here, and write nothing (Linux)'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s v -l verbose -d 'Show each tool\'s command, as one would type it on files'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s q -l quiet -d 'Show errors only: no progress, no warnings'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'

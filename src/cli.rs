@@ -195,6 +195,27 @@ pub(crate) struct Running {
     /// End the build after this time, such as 2, 2.5, 30s or 2m; 0 is never
     #[arg(long, value_name = "SECS", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
+    /// End the build when an object or a result grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_output: Option<u64>,
+    /// Let each tool use no more memory than SIZE; 0 is no limit
+    ///
+    /// Counted is all that the tool maps, its libraries too (ulimit -v). rgblink needs some 50M for a small program.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<u64>,
+    /// Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit
+    #[arg(long, value_name = "SECS", value_parser = duration)]
+    pub(crate) max_cpu: Option<Duration>,
+    /// Let the tools read only the working directory and what is named here, and write nothing (Linux)
+    ///
+    /// They may read the files in the working directory, in the directories of the sources, of the linker script, of
+    /// files given by -P, and in those given by -I; and the objects and the overlay. A symbolic link to elsewhere leads
+    /// nowhere. Where the kernel cannot confine them (Landlock, Linux 5.13) it is an error. See SECURITY.md.
+    #[arg(long)]
+    pub(crate) sandbox: bool,
+    /// Let the tools read the files in DIR, or the file DIR, as well
+    #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::AnyPath)]
+    pub(crate) allow_read: Vec<PathBuf>,
 }
 
 /// Which tools run.
@@ -247,6 +268,11 @@ fn duration(text: &str) -> Result<Duration, String> {
     duration.try_into().map_err(|_| "a time cannot be negative".to_owned())
 }
 
+/// Bytes, or a number with a unit of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    parse_size::Config::new().with_binary().parse_size(text).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +293,24 @@ mod tests {
         }
         for text in ["", "-1", "soon", "2x", "1e999999"] {
             assert!(duration(text).is_err() || text == "1e999999", "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_bytes_or_have_a_unit_of_1024() {
+        for (text, bytes) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("64K", 64 << 10),
+            ("64k", 64 << 10),
+            ("256M", 256 << 20),
+            ("1G", 1 << 30),
+            ("1GiB", 1 << 30),
+        ] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for text in ["", "-1", "much", "2x", "M", "99999999999G"] {
+            assert!(size(text).is_err(), "{text}");
         }
     }
 

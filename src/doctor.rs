@@ -1,9 +1,10 @@
 //! `rgbpipe doctor`: whether builds can work here, and what to do if not.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use rgbpipe::INSTALL;
-use rgbpipe::program::Program;
+use rgbpipe::program::{Program, Sandbox, SandboxError, Support};
 use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::{Rgbds, Version};
 
@@ -33,6 +34,10 @@ pub(crate) fn examine(rgbds: &Rgbds) -> (String, bool) {
     }
     let (fifos, fifos_work) = fifos();
     let _ = writeln!(report, "{:8} {fifos}", "FIFOs");
+    let sandbox = rgbds.find(Tool::Rgbasm).map(|found| sandbox(&found.path));
+    if let Ok(sandbox) = sandbox {
+        let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
+    }
     if !well {
         let _ = write!(report, "\n{INSTALL}\nor say where it is: --rgbds PREFIX, or RGBDS in the environment\n");
     }
@@ -48,4 +53,31 @@ fn fifos() -> (String, bool) {
         Ok(_) => (format!("do not work in {}", dir.display()), false),
         Err(error) => (error.to_string(), false),
     }
+}
+
+/// Runs the assembler in one, and tells what this kernel cannot deny it.
+fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
+    let support = Support::of_this_system()?;
+    let sandbox = Sandbox { run: Sandbox::start_files(rgbasm)?, ..Sandbox::default() };
+    let trial = Program::new(rgbasm).arg("--version").sandbox(Some(sandbox)).run();
+    if let Some(why) = match trial {
+        Ok(finished) => finished.verdict().err().map(|failure| failure.to_string()),
+        Err(error) => Some(error.to_string()),
+    } {
+        return Ok(format!("does not work: {why}"));
+    }
+    let denials = [
+        (support.truncation, "truncate(2)"),
+        (support.tcp, "TCP"),
+        (support.devices, "device control"),
+        (support.signals, "signals"),
+        (support.unix_sockets, "Unix sockets"),
+        (support.udp, "UDP"),
+    ];
+    let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
+    Ok(if missing.is_empty() {
+        "works".to_owned()
+    } else {
+        format!("works; but this kernel is too old to deny: {}", missing.join(", "))
+    })
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::messages::{Messages, Step};
-use crate::program::{Failure, RunError};
+use crate::program::{Failure, RunError, SandboxError};
 use crate::toolchain::Tool;
 use crate::toolchain::rgbds::{Lookup, Version};
 
@@ -62,6 +62,8 @@ pub enum Error {
     TimedOut(Step),
     /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
     Cancelled,
+    /// The tools could not be confined. None has seen an input.
+    Sandbox(SandboxError),
     /// A FIFO or a thread could not be made, or reading or writing one failed.
     Ports(io::Error),
 }
@@ -88,6 +90,7 @@ impl Error {
     pub(crate) fn of_run(tool: Tool, error: RunError) -> Self {
         match error {
             RunError::Spawn(path, cause) => Self::CannotStart { tool, path, cause },
+            RunError::Sandbox(cause) => Self::Sandbox(cause),
             RunError::Ports(cause) => Self::Ports(cause),
         }
     }
@@ -98,7 +101,11 @@ impl Error {
         match self {
             Self::Tools(_) | Self::Cancelled => 1,
             Self::OptionTooNew { .. } | Self::ReservedArgument { .. } => 2,
-            Self::ToolNotFound { .. } | Self::CannotStart { .. } | Self::TooOld { .. } | Self::Ports(_) => 3,
+            Self::ToolNotFound { .. }
+            | Self::CannotStart { .. }
+            | Self::TooOld { .. }
+            | Self::Sandbox(_)
+            | Self::Ports(_) => 3,
             Self::TimedOut(_) => 124,
         }
     }
@@ -140,6 +147,7 @@ impl fmt::Display for Error {
             }
             Self::TimedOut(step) => write!(f, "timed out during {step}"),
             Self::Cancelled => write!(f, "cancelled"),
+            Self::Sandbox(cause) => write!(f, "{cause}"),
             Self::Ports(cause) => write!(f, "{cause}"),
         }
     }
@@ -149,7 +157,14 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::CannotStart { cause, .. } | Self::Ports(cause) => Some(cause),
+            Self::Sandbox(cause) => Some(cause),
             _ => None,
         }
+    }
+}
+
+impl From<SandboxError> for Error {
+    fn from(error: SandboxError) -> Self {
+        Self::Sandbox(error)
     }
 }

@@ -36,6 +36,7 @@ pub(crate) enum Refusal {
     Name(OsString),
     Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
     Epoch(OsString),
+    SandboxOfAll(&'static str),
 }
 
 impl Failure {
@@ -89,6 +90,9 @@ impl fmt::Display for Refusal {
             }
             Self::Name(name) => write!(f, "--name '{}' is not a file name", name.display()),
             Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
+            Self::SandboxOfAll(why) => {
+                write!(f, "--sandbox would let the tools read every file: {why}")
+            }
             Self::Epoch(value) => {
                 write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())
             }

@@ -40,6 +40,8 @@
 //! - [`program::Program`] calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
 //!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,
 //!   [`Cancel`] and the deadline meet in one event loop.
+//! - What a tool may use and read is plain data as well, [`program::Limits`] and [`program::Sandbox`], carried by
+//!   [`toolchain::Run`]; the kernel is told between fork and exec. [`Request::reads`] says what a build has to read.
 //! - The command line is in the binary alone: `cli` says what can be typed, `plan` what it means (and refuses what
 //!   cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
 //!
@@ -57,6 +59,7 @@ mod jobs;
 mod messages;
 mod pipeline;
 pub mod program;
+mod reads;
 mod request;
 pub mod toolchain;
 

@@ -70,7 +70,13 @@ fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Op
         }
     }
     let console = Console::new(verbosity, sources);
-    let run = Run { deadline, audience: plan.audience, ..Run::new(cancel, &console) };
+    let run = Run {
+        deadline,
+        limits: plan.limits,
+        sandbox: plan.sandbox.as_ref(),
+        audience: plan.audience,
+        ..Run::new(cancel, &console)
+    };
     let artifacts = build_with(&plan.request, &plan.rgbds, &run);
     drop(console);
     sink::write(deliveries(artifacts?, plan.destinations), cancel, deadline)

@@ -18,7 +18,7 @@ use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
 /// # Errors
 /// See [`Error`]. What the tools printed reaches `run.reporter` in either case.
 pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Artifacts, Error> {
-    toolchain.check(request)?;
+    toolchain.check(request, run)?;
     let mut log = Log { reporter: run.reporter, messages: Vec::new() };
 
     let assembled = assemble(request, toolchain, run, &mut log)?;

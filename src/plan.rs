@@ -6,10 +6,12 @@ use std::io::{ErrorKind, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rgbpipe::toolchain::{Audience, rgbds::Rgbds};
+use anyhow::Context;
+use rgbpipe::program::{Limits, Sandbox};
+use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
-use crate::cli::{Build, Outputs, Tools, When};
+use crate::cli::{Build, Outputs, Running, Tools, When};
 use crate::failure::{Failure, Refusal};
 use crate::sink::Sink;
 
@@ -24,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) rgbds: Rgbds,
     pub(crate) audience: Audience,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) limits: Limits,
+    pub(crate) sandbox: Option<Sandbox>,
     pub(crate) destinations: Destinations,
 }
 
@@ -91,12 +95,15 @@ impl Plan {
         if let Some(jobs) = args.running.jobs {
             request.jobs = jobs;
         }
+        let sandbox = args.running.sandbox.then(|| sandbox(&request, &args.running.allow_read)).transpose()?;
         Ok(Self {
             request,
             rgbds: rgbds(args.tools),
             audience: audience(args.shown.color),
             // As for timeout(1): 0 is no limit.
             timeout: args.running.timeout.filter(|timeout| !timeout.is_zero()),
+            limits: limits(&args.running),
+            sandbox,
             destinations,
         })
     }
@@ -104,6 +111,36 @@ impl Plan {
 
 pub(crate) fn rgbds(tools: Tools) -> Rgbds {
     tools.rgbds.map_or_else(Rgbds::from_env, Rgbds::with_prefix)
+}
+
+/// 0 is no limit.
+fn limits(running: &Running) -> Limits {
+    let output = match running.max_output {
+        None => Run::MAX_OUTPUT,
+        Some(0) => u64::MAX,
+        Some(bytes) => bytes,
+    };
+    Limits {
+        output,
+        memory: running.max_memory.filter(|bytes| *bytes > 0),
+        cpu: running.max_cpu.filter(|time| !time.is_zero()),
+    }
+}
+
+/// What the tools may read. All of it, because of where this runs, would be no sandbox.
+fn sandbox(request: &Request, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    let mut read = request.reads(&cwd);
+    let is_root = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == Path::new("/"));
+    if let Some(path) = read.iter().find(is_root) {
+        let what = if *path == cwd { "the working directory is /" } else { "a file or a directory named is in /" };
+        return Err(Refusal::SandboxOfAll(what).into());
+    }
+    for path in allowed {
+        fs::metadata(path).map_err(|cause| Refusal::Input { path: path.clone(), cause })?;
+    }
+    read.extend_from_slice(allowed);
+    Ok(Sandbox { read, run: Vec::new() })
 }
 
 fn audience(color: When) -> Audience {

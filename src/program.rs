@@ -39,9 +39,11 @@ mod child;
 mod fifo;
 mod input;
 mod latch;
+mod limits;
 mod output;
 mod port;
 mod printed;
+mod sandbox;
 mod supervise;
 mod watch;
 
@@ -54,8 +56,10 @@ use std::process::ExitStatus;
 use std::time::Instant;
 
 pub use fifo::remove_left_behind;
+pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
+pub use sandbox::{Sandbox, SandboxError, Support};
 
 use crate::cancel::Cancel;
 
@@ -74,8 +78,9 @@ pub struct Program<'a> {
     env_removed: Vec<OsString>,
     deadline: Option<Instant>,
     cancel: Option<Cancel>,
-    output_limit: u64,
+    limits: Limits,
     opens_once: bool,
+    sandbox: Option<Sandbox>,
 }
 
 #[derive(Debug)]
@@ -117,8 +122,9 @@ impl<'a> Program<'a> {
             env_removed: Vec::new(),
             deadline: None,
             cancel: None,
-            output_limit: u64::MAX,
+            limits: Limits::default(),
             opens_once: false,
+            sandbox: None,
         }
     }
 
@@ -197,7 +203,14 @@ impl<'a> Program<'a> {
     /// Ends the run when an output grows over this many bytes. Without this there is no limit.
     #[must_use]
     pub fn output_limit(mut self, bytes: u64) -> Self {
-        self.output_limit = bytes;
+        self.limits.output = bytes;
+        self
+    }
+
+    /// How much the tool may use. With a limit of memory or time it leaves no core file when it dies of it.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -209,12 +222,21 @@ impl<'a> Program<'a> {
         self
     }
 
+    /// Confines the tool, from its start and for good. It leaves no core file then.
+    ///
+    /// Not confined is what it inherits: descriptors that this process got without close-on-exec stay open in it.
+    #[must_use]
+    pub fn sandbox(mut self, sandbox: Option<Sandbox>) -> Self {
+        self.sandbox = sandbox;
+        self
+    }
+
     /// Runs the tool to its end, on this thread and one more for each port.
     ///
     /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///
     /// # Errors
-    /// The tool cannot be started, a FIFO or a thread cannot be made, or reading or writing one fails.
+    /// The tool cannot be started or confined, a FIFO or a thread cannot be made, or reading or writing one fails.
     pub fn run(&self) -> Result<Finished, RunError> {
         supervise::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
@@ -263,6 +285,8 @@ pub struct Finished {
     pub stderr: Printed,
     /// Each output's name and content, in the order in which they were added.
     pub outputs: Vec<(String, Content)>,
+    /// How much it might use.
+    pub limits: Limits,
 }
 
 impl Finished {
@@ -277,7 +301,10 @@ impl Finished {
             return Err(Failure::Stopped(stop));
         }
         if let Some(name) = find(Content::TooLarge) {
-            return Err(Failure::TooLarge(name.clone()));
+            return Err(Failure::TooLarge { output: name.clone(), limit: self.limits.output });
+        }
+        if let Some(limit) = self.limits.met(self.status, &self.stderr.bytes) {
+            return Err(Failure::AtLimit(self.status, limit));
         }
         if !self.status.success() {
             return Err(Failure::Status(self.status));
@@ -325,12 +352,19 @@ pub enum Failure {
     Stopped(Stop),
     /// The tool exited with this status, or died of a signal.
     Status(ExitStatus),
+    /// The tool ended so because of this limit, as far as one can tell.
+    AtLimit(ExitStatus, Limit),
     /// The tool ended well, but never opened this output.
     NotWritten(String),
     /// The tool ended well, but a process that it left behind had this output open.
     HeldOpen(String),
-    /// This output grew over the limit, so the tool was ended.
-    TooLarge(String),
+    /// An output grew over the limit, so the tool was ended.
+    TooLarge {
+        /// Which.
+        output: String,
+        /// The most that it might have, in bytes.
+        limit: u64,
+    },
     /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
     Rewritten(String),
 }
@@ -341,12 +375,15 @@ impl fmt::Display for Failure {
             Self::Stopped(Stop::TimedOut) => write!(f, "timed out"),
             Self::Stopped(Stop::Cancelled) => write!(f, "cancelled"),
             Self::Status(status) => write!(f, "{status}"),
+            Self::AtLimit(status, limit) => write!(f, "{status} ({limit})"),
             Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
             Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
             Self::Rewritten(output) => {
                 write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
             }
-            Self::TooLarge(output) => write!(f, "wrote more to '{output}' than the limit allows"),
+            Self::TooLarge { output, limit } => {
+                write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))
+            }
         }
     }
 }
@@ -358,6 +395,8 @@ impl std::error::Error for Failure {}
 pub enum RunError {
     /// The tool at this path could not be started.
     Spawn(PathBuf, io::Error),
+    /// The tool could not be confined, and was not started.
+    Sandbox(SandboxError),
     /// A FIFO or a thread could not be made, or reading or writing one failed.
     Ports(io::Error),
 }
@@ -372,6 +411,7 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
+            Self::Sandbox(error) => write!(f, "{error}"),
             Self::Ports(error) => write!(f, "{error}"),
         }
     }
@@ -381,6 +421,7 @@ impl std::error::Error for RunError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Spawn(_, error) | Self::Ports(error) => Some(error),
+            Self::Sandbox(error) => Some(error),
         }
     }
 }

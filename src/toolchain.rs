@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::messages::{Messages, Reporter};
-use crate::program::Failure;
+use crate::program::{Failure, Limits, Sandbox};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
 
 /// An assembler, a linker and a header fixer. Calls come from several threads at once.
@@ -20,8 +20,8 @@ pub trait Toolchain: Sync {
     /// Refuses what this toolchain cannot do, before any step is done.
     ///
     /// # Errors
-    /// A tool that the request needs is missing, or does not know an option.
-    fn check(&self, request: &Request) -> Result<(), Error>;
+    /// A tool that the request needs is missing, does not know an option, or cannot be confined.
+    fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error>;
 
     /// Assembles one source into an object.
     ///
@@ -120,8 +120,10 @@ pub struct Run<'a> {
     pub cancel: &'a Cancel,
     /// Ends the build at this time.
     pub deadline: Option<Instant>,
-    /// The most that one output may have, in bytes.
-    pub max_output: u64,
+    /// How much each tool may use.
+    pub limits: Limits,
+    /// Confines each tool to this. What the tools themselves need to start is added.
+    pub sandbox: Option<&'a Sandbox>,
     /// For whom messages are.
     pub audience: Audience,
     /// Hears of the build.
@@ -134,7 +136,8 @@ impl<'a> Run<'a> {
 
     /// Without a deadline, with the limit above and the default audience.
     pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
-        Self { cancel, deadline: None, max_output: Self::MAX_OUTPUT, audience: Audience::default(), reporter }
+        let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
+        Self { cancel, deadline: None, limits, sandbox: None, audience: Audience::default(), reporter }
     }
 }
 

@@ -5,9 +5,13 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use nix::errno::Errno;
+use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
+
+use super::limits::Limits;
+use super::sandbox::Confinement;
 
 /// A running tool, and whatever it starts in its process group.
 #[derive(Debug)]
@@ -22,11 +26,21 @@ impl Tool {
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
     /// killed rgbpipe: call it from the thread that waits for the tool.
-    pub(super) fn spawn(mut command: Command, feed: bool) -> io::Result<Self> {
+    pub(super) fn spawn(
+        mut command: Command,
+        feed: bool,
+        limits: &Limits,
+        confinement: Option<Confinement>,
+    ) -> io::Result<Self> {
         command.process_group(0);
         command.stdin(if feed { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        limit(&mut command, limits, confinement.is_some())?;
         die_with_us(&mut command);
+        if let Some(confinement) = confinement {
+            // The last: from there on the child can do less.
+            confinement.apply(&mut command);
+        }
         // SIGPIPE: Rust's runtime ignores it here and std restores its default in the child. RGBDS depends on
         // that: with SIGPIPE ignored it loses output with status 0.
         command.spawn().map(|child| Self { child })
@@ -56,6 +70,39 @@ impl Tool {
 /// Waits until the process has exited, and leaves it a zombie.
 pub(super) fn wait_for_exit(pid: Pid) {
     while let Err(Errno::EINTR) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
+}
+
+/// What limits a tool's memory. `RLIMIT_AS` counts whatever the tool maps, also files (an INCBIN of a huge one), and POSIX
+/// has it. With both of them `rgbasm` and `rgblink` 1.0 work, and die of `std::bad_alloc` at the limit; it counts their
+/// libraries as well, some 8 MB, which is little beside the 40 MB or so that `rgblink` needs for its tables.
+#[cfg(not(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")))]
+const MEMORY: Resource = Resource::RLIMIT_AS;
+/// Not all of the BSDs have the other one.
+#[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))]
+const MEMORY: Resource = Resource::RLIMIT_DATA;
+
+/// Sets the kernel's limits for `command`.
+fn limit(command: &mut Command, limits: &Limits, confined: bool) -> io::Result<()> {
+    let memory = limits.memory.map(|bytes| (MEMORY, bytes, bytes));
+    let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
+    // A death that is foreseen leaves no file behind, nor does a tool that may write none.
+    let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));
+    for (resource, soft, hard) in [memory, cpu, core].into_iter().flatten() {
+        // Whoever started rgbpipe may have set a lower one: it stays.
+        let (_, most) = getrlimit(resource)?;
+        let within = |value: u64| rlim_t::try_from(value).unwrap_or(rlim_t::MAX).min(most);
+        set_limit(command, resource, within(soft), within(hard));
+    }
+    Ok(())
+}
+
+#[expect(unsafe_code, reason = "setrlimit must be called in the child, between fork and exec")]
+fn set_limit(command: &mut Command, resource: Resource, soft: rlim_t, hard: rlim_t) {
+    // SAFETY: the closure runs in the forked child and calls only setrlimit, a bare system call there; it does not
+    // allocate, also not where the limit forbids any more memory.
+    unsafe {
+        command.pre_exec(move || Ok(setrlimit(resource, soft, hard)?));
+    }
 }
 
 #[cfg(target_os = "linux")]

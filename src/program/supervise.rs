@@ -20,6 +20,7 @@ use super::latch::Latch;
 use super::output::{self, Content, ReadOutput};
 use super::port;
 use super::printed::{Printed, read_printed};
+use super::sandbox::Confinement;
 use super::watch::Watch;
 use super::{Finished, OutputBy, PRINTED_LIMIT, Program, RunError, Stop};
 use crate::cancel::Urgency;
@@ -122,8 +123,11 @@ impl<'a> Wiring<'a> {
     pub(super) fn run(self) -> Result<Finished, RunError> {
         let Self { program, command, inputs, outputs, watch, names, exited, _dir } = self;
         let fifo_outputs: Vec<_> = outputs.iter().map(|output| output.fifo().is_some()).collect();
-        let mut tool =
-            Tool::spawn(command, program.stdin.is_some()).map_err(|error| RunError::spawn(&program.path, error))?;
+        let ports = names.first().and_then(|(path, _)| path.parent());
+        let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
+        let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
+        let mut tool = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
+            .map_err(|error| RunError::spawn(&program.path, error))?;
         let (events, inbox) = mpsc::channel();
         let _subscription = program.cancel.as_ref().map(|cancel| {
             let events = events.clone();
@@ -181,6 +185,7 @@ impl<'a> Wiring<'a> {
             stdout: with_names(results.stdout, &names),
             stderr: with_names(results.stderr, &names),
             outputs: output_names.zip(results.outputs).collect(),
+            limits: program.limits,
         })
     }
 }
@@ -291,7 +296,7 @@ impl<'scope> Threads<'scope> {
         service: Service<'scope>,
     ) -> io::Result<Self> {
         let Service { exited, trouble, .. } = service;
-        let limit = program.output_limit;
+        let limit = program.limits.output;
         let feed = stdio.stdin.zip(program.stdin.as_deref());
         let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {

@@ -55,8 +55,9 @@ impl Rgbds {
     }
 
     fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
-        let program =
-            Program::new(&self.find(tool)?.path).deadline(run.deadline).cancel(run.cancel).output_limit(run.max_output);
+        let found = self.find(tool)?;
+        let program = Program::new(&found.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
+        let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?);
         // Most of a small link is the kernel's work for rgblink's own tables. With huge pages, where the kernel leaves
         // the choice to programs, glibc's malloc halves it (glibc manual, "Memory Allocation Tunables"); other C
         // libraries take no notice. What the user has set stays.
@@ -111,10 +112,12 @@ impl Rgbds {
 }
 
 impl Toolchain for Rgbds {
-    fn check(&self, request: &Request) -> Result<(), Error> {
+    fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error> {
         for tool in Tool::ALL {
             if tool != Tool::Rgbfix || request.fix.is_some() {
-                self.find(tool)?;
+                let found = self.find(tool)?;
+                // Before anything runs: a sandbox that cannot be is an error, not less of a sandbox.
+                run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?;
             }
         }
         argv::check(request, |tool| self.version(tool))

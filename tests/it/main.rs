@@ -2,10 +2,12 @@
 
 mod differential;
 mod endings;
+mod limits;
 mod messages;
 mod outputs;
 mod program;
 mod readme;
 mod refusals;
 mod resources;
+mod sandbox;
 mod support;

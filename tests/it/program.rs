@@ -222,7 +222,7 @@ fn a_runaway_output_ends_the_tool() {
         sh("cat /dev/zero > \"$1\"").output("out").output_limit(1 << 20),
         sh("cat /dev/zero").output_on_stdout("out").output_limit(1 << 20),
     ] {
-        assert_eq!(run(&program).verdict(), Err(Failure::TooLarge("out".into())));
+        assert_eq!(run(&program).verdict(), Err(Failure::TooLarge { output: "out".into(), limit: 1 << 20 }));
     }
     // The limit itself is within the limit.
     let program = sh("head -c 4096 /dev/zero > \"$1\"").output("out").output_limit(4096);

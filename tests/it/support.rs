@@ -272,11 +272,15 @@ pub(crate) fn args(words: &str) -> Vec<OsString> {
 /// Whether a program that a test talks to is here. If not, it says so past the test runner's capture; in CI, where
 /// everything must be there, it is a failure.
 pub(crate) fn needs(program: &str) -> bool {
-    let here = which::which(program).is_ok();
-    assert!(here || std::env::var_os("CI").is_none(), "{program} is not on this machine");
+    has(which::which(program).is_ok(), program)
+}
+
+/// [`needs`], of anything else.
+pub(crate) fn has(here: bool, what: &str) -> bool {
+    assert!(here || std::env::var_os("CI").is_none(), "{what} is not on this machine");
     if !here {
         let test = thread::current().name().unwrap_or_default().to_owned();
-        let _ = writeln!(std::io::stderr(), "NOT TRIED: {test}: {program} is not on this machine");
+        let _ = writeln!(std::io::stderr(), "NOT TRIED: {test}: {what} is not on this machine");
     }
     here
 }

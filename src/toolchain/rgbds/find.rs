@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::program::Program;
+use crate::program::{Program, Sandbox, SandboxError};
 use crate::toolchain::Tool;
 
 /// The oldest release whose options are known here.
@@ -26,6 +26,7 @@ pub struct Found {
     /// What led to it.
     pub origin: Origin,
     version: OnceLock<Option<Version>>,
+    start_files: OnceLock<Vec<PathBuf>>,
 }
 
 /// Where a tool was looked for in vain.
@@ -92,14 +93,14 @@ pub(super) fn find(
     // As a shell does: a word with a slash is a path, any other is looked up.
     if word.as_encoded_bytes().contains(&b'/') {
         return if Path::new(&word).exists() {
-            Ok(Found { path: word.clone().into(), word, origin, version: OnceLock::new() })
+            Ok(Found::new(word.clone().into(), word, origin))
         } else {
             Err(Lookup { word, origin, searched: None })
         };
     }
     let searched = env("PATH");
     match which::which_in(&word, searched.as_ref(), ".") {
-        Ok(path) => Ok(Found { path, word, origin, version: OnceLock::new() }),
+        Ok(path) => Ok(Found::new(path, word, origin)),
         Err(_) => Err(Lookup { word, origin, searched: Some(searched.unwrap_or_default()) }),
     }
 }
@@ -115,6 +116,10 @@ fn prefixed(prefix: &OsStr, tool: Tool) -> OsString {
 }
 
 impl Found {
+    fn new(path: PathBuf, word: OsString, origin: Origin) -> Self {
+        Self { path, word, origin, version: OnceLock::new(), start_files: OnceLock::new() }
+    }
+
     /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from
     /// somebody's branch may; it is then taken to know what the latest release knows.
     ///
@@ -134,6 +139,18 @@ impl Found {
             Some(version) if version < OLDEST => Err(Error::TooOld { tool, path: self.path.clone(), version }),
             version => Ok(version),
         }
+    }
+
+    /// The sandbox with what this tool needs to start; the loader is asked the first time.
+    pub(super) fn admit(&self, sandbox: &Sandbox) -> Result<Sandbox, SandboxError> {
+        if self.start_files.get().is_none() {
+            let files = Sandbox::start_files(&self.path)?;
+            // Another thread may have been first, with the same answer.
+            let _ = self.start_files.set(files);
+        }
+        let mut sandbox = sandbox.clone();
+        sandbox.run.extend(self.start_files.get().into_iter().flatten().cloned());
+        Ok(sandbox)
     }
 }
 

@@ -1,0 +1,111 @@
+//! A tool confined by the kernel: what it may read is listed, and it may write nothing but its FIFOs.
+
+#[cfg(target_os = "linux")]
+#[path = "sandbox/landlock.rs"]
+mod system;
+#[cfg(not(target_os = "linux"))]
+#[path = "sandbox/none.rs"]
+mod system;
+
+#[cfg(target_os = "linux")]
+mod loader;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub(super) use system::Confinement;
+
+/// What a confined tool may use besides its own FIFOs and standard streams. Everything else is denied: writing,
+/// making, removing and listing files; and, where the kernel can deny it (see [`Support`]), the network, devices,
+/// and signals to other processes.
+///
+/// Symbolic links: those in the paths here are followed once, when the tool starts. What counts for the tool is the
+/// file that it really opens, so a link that leads out of what is listed leads nowhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sandbox {
+    /// Files that it may read, and directories, with all below them, whose files it may read. What is not there is
+    /// left out.
+    pub read: Vec<PathBuf>,
+    /// Files and directories that it may read **and run**: itself, the loader, its libraries. See
+    /// [`start_files`](Self::start_files).
+    pub run: Vec<PathBuf>,
+}
+
+impl Sandbox {
+    /// What the program at `path` needs to start: itself, and its loader and libraries as the loader itself lists
+    /// them (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). Where it lists none, because it is not glibc's or the program is
+    /// linked statically: the system's directories of libraries.
+    ///
+    /// The program is started for this, with the argument `--version`, to which the loader pays no attention.
+    ///
+    /// # Errors
+    /// The system cannot confine a tool; `path` is a script, which would need who knows what; it cannot be run.
+    pub fn start_files(path: &Path) -> Result<Vec<PathBuf>, SandboxError> {
+        Support::of_this_system()?;
+        system::start_files(path)
+    }
+}
+
+/// What the system can deny a tool, besides reading, writing, making, removing and listing files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is there or not")]
+pub struct Support {
+    /// To cut a file short without opening it, `truncate(2)`: Linux 6.2.
+    pub truncation: bool,
+    /// To bind and to connect TCP sockets: Linux 6.7.
+    pub tcp: bool,
+    /// To control devices, `ioctl(2)`: Linux 6.10.
+    pub devices: bool,
+    /// To signal other processes, and to connect to abstract Unix sockets: Linux 6.12.
+    pub signals: bool,
+    /// To connect to Unix sockets by path: Linux 7.1.
+    pub unix_sockets: bool,
+    /// To bind, to connect and to send on UDP sockets: Linux 7.2.
+    pub udp: bool,
+}
+
+impl Support {
+    /// Asks the running kernel.
+    ///
+    /// # Errors
+    /// [`SandboxError::Unsupported`]: it cannot even confine what files a tool reads and writes.
+    pub fn of_this_system() -> Result<Self, SandboxError> {
+        system::support()
+    }
+}
+
+/// Why a tool cannot be confined. It has not been started then.
+#[derive(Debug)]
+pub enum SandboxError {
+    /// The system has no means to, for this reason.
+    Unsupported(String),
+    /// The program at this path is a script.
+    Script(PathBuf),
+    /// The program at this path could not be asked for its libraries.
+    Loader(PathBuf, String),
+    /// The kernel refused the rules.
+    Rules(io::Error),
+}
+
+impl fmt::Display for SandboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsupported(why) => write!(f, "no sandbox here: {why}"),
+            Self::Script(path) => {
+                write!(f, "{} is a script, and a sandbox runs only the program itself: name that", path.display())
+            }
+            Self::Loader(path, why) => write!(f, "cannot tell what {} needs to start: {why}", path.display()),
+            Self::Rules(cause) => write!(f, "cannot make the sandbox: {cause}"),
+        }
+    }
+}
+
+impl std::error::Error for SandboxError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Rules(cause) => Some(cause),
+            _ => None,
+        }
+    }
+}

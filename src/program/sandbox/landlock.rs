@@ -1,0 +1,111 @@
+//! The sandbox of Linux: Landlock (`landlock(7)`). The rules are made before the fork; between fork and exec the tool
+//! only takes them on, for good.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
+};
+
+pub(super) use super::loader::start_files;
+use super::{Sandbox, SandboxError, Support};
+
+/// Rules that a tool is going to be under.
+#[derive(Debug)]
+pub(in crate::program) struct Confinement {
+    rules: OwnedFd,
+}
+
+/// What the first Landlock (Linux 5.13) can deny: to read, list, run, write, make and remove files. With less a
+/// sandbox is none.
+fn required() -> BitFlags<AccessFs> {
+    AccessFs::from_all(ABI::V1)
+}
+
+impl Confinement {
+    /// `ports` is the directory of the tool's FIFOs. It may open those for reading and for writing, and make nothing
+    /// there.
+    pub(in crate::program) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
+        support()?;
+        let rules = rules(sandbox, ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
+        // `None` is a ruleset that the kernel knows nothing of.
+        let rules: Option<OwnedFd> = rules.into();
+        rules.map(|rules| Self { rules }).ok_or_else(|| unsupported("the kernel has no Landlock"))
+    }
+
+    /// Puts the tool under the rules when it starts; what it starts in turn is under them as well.
+    #[expect(unsafe_code, reason = "landlock_restrict_self must be called in the child, between fork and exec")]
+    pub(in crate::program) fn apply(self, command: &mut Command) {
+        // (`RulesetCreated::restrict_self` would do the same, but may allocate.)
+        let restrict_self = move || {
+            // Without it only the superuser may restrict itself. It also takes the power from set-user-ID programs.
+            nix::sys::prctl::set_no_new_privs()?;
+            let no_flags: nix::libc::c_uint = 0;
+            // SAFETY: a bare system call that takes a descriptor, open until the command is dropped, and flags; it
+            // touches no memory of ours.
+            let result =
+                unsafe { nix::libc::syscall(nix::libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
+            nix::errno::Errno::result(result)?;
+            Ok(())
+        };
+        // SAFETY: the closure runs in the forked child and makes two bare system calls, prctl and
+        // landlock_restrict_self; it does not allocate.
+        unsafe {
+            command.pre_exec(restrict_self);
+        }
+    }
+}
+
+fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, RulesetError> {
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(required())?
+        // The others as far as this kernel has them; `Support` tells.
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(ABI::V9))?
+        .handle_access(AccessNet::from_all(ABI::V10))?
+        .scope(Scope::from_all(ABI::V6))?
+        .create()?
+        .set_compatibility(CompatLevel::HardRequirement);
+    // No right to list a directory: no tool needs it, and what a name does not give away stays unknown.
+    let read = BitFlags::from(AccessFs::ReadFile);
+    let grants = sandbox.read.iter().map(|path| (path.as_path(), read));
+    let grants = grants.chain(sandbox.run.iter().map(|path| (path.as_path(), read | AccessFs::Execute)));
+    // A rule for the directory, not for each FIFO: a FIFO is replaced by a fresh one when it is opened again.
+    let grants = grants.chain(ports.map(|dir| (dir, read | AccessFs::WriteFile)));
+    for (path, access) in grants {
+        // What cannot be opened here cannot be read by the tool either.
+        if let Ok(fd) = PathFd::new(path) {
+            rules = rules.add_rule(PathBeneath::new(fd, access))?;
+        }
+    }
+    Ok(rules)
+}
+
+/// Asks the kernel by making rulesets, which are dropped again.
+pub(super) fn support() -> Result<Support, SandboxError> {
+    let strict = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    strict().handle_access(required()).and_then(Ruleset::create).map_err(|error| {
+        let error = error.to_string();
+        unsupported(&format!("the kernel's Landlock (Linux 5.13 or newer) is missing or switched off ({error})"))
+    })?;
+    let files = |access: AccessFs| strict().handle_access(access).is_ok();
+    let net = |access: AccessNet| strict().handle_access(access).is_ok();
+    Ok(Support {
+        truncation: files(AccessFs::Truncate),
+        tcp: net(AccessNet::ConnectTcp),
+        devices: files(AccessFs::IoctlDev),
+        signals: strict().scope(Scope::Signal).is_ok(),
+        unix_sockets: files(AccessFs::ResolveUnix),
+        udp: net(AccessNet::ConnectSendUdp),
+    })
+}
+
+fn unsupported(why: &str) -> SandboxError {
+    SandboxError::Unsupported(why.to_owned())
+}

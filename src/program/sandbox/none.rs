@@ -1,0 +1,32 @@
+//! No sandbox: what takes the place of Landlock on systems other than Linux.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::{Sandbox, SandboxError, Support};
+
+/// Never made.
+#[derive(Debug)]
+pub(in crate::program) enum Confinement {}
+
+impl Confinement {
+    pub(in crate::program) fn new(_sandbox: &Sandbox, _ports: Option<&Path>) -> Result<Self, SandboxError> {
+        Err(unsupported())
+    }
+
+    pub(in crate::program) fn apply(self, _command: &mut Command) {
+        match self {}
+    }
+}
+
+pub(super) fn support() -> Result<Support, SandboxError> {
+    Err(unsupported())
+}
+
+pub(super) fn start_files(_program: &Path) -> Result<Vec<PathBuf>, SandboxError> {
+    Err(unsupported())
+}
+
+fn unsupported() -> SandboxError {
+    SandboxError::Unsupported("only Linux has Landlock".to_owned())
+}

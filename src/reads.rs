@@ -1,0 +1,94 @@
+//! What a build reads by name: where its tools must be let in when they are confined.
+
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+
+use crate::request::{Input, Request};
+
+impl Request {
+    /// The files and directories that the tools of this build need to read, for
+    /// [`Sandbox::read`](crate::program::Sandbox::read): `cwd`, the absolute path of the working directory; and what the
+    /// request names outside of it: directories of sources, pre-included files and linker scripts, which can name their
+    /// neighbours; include directories; objects and overlays, the files alone, because they cannot.
+    ///
+    /// What is named by a path inside the working directory adds nothing, so that a symbolic link in it, which may
+    /// be someone else's, does not open the place that it leads to. Files named in
+    /// [`AssembleOptions::extra`](crate::AssembleOptions::extra) and the like are not looked for.
+    pub fn reads(&self, cwd: &Path) -> Vec<PathBuf> {
+        let with_neighbours = |path: &Path| path.parent().map(Path::to_owned);
+        let inputs = self.inputs.iter().filter_map(|input| match input {
+            Input::Source(path) => with_neighbours(path),
+            Input::Object(path) => Some(path.clone()),
+            Input::Stdin(_) => None,
+        });
+        let included =
+            self.assemble.preincludes.iter().chain(&self.link.script).filter_map(|file| with_neighbours(file));
+        let named =
+            inputs.chain(included).chain(self.assemble.include_dirs.iter().cloned()).chain(self.link.overlay.clone());
+        let mut reads = vec![cwd.to_owned()];
+        for path in named {
+            let path = plain(&cwd.join(path));
+            if !path.starts_with(cwd) && !reads.contains(&path) {
+                reads.push(path);
+            }
+        }
+        reads
+    }
+}
+
+/// An absolute path without `.` and `..`, by its words alone. Where a part before `..` is a symbolic link this is not
+/// where the path leads, and that is wanted: it is where it says that it leads.
+fn plain(path: &Path) -> PathBuf {
+    let mut words: Vec<&OsStr> = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(word) => words.push(word),
+            Component::ParentDir => drop(words.pop()),
+            Component::RootDir | Component::CurDir | Component::Prefix(_) => {}
+        }
+    }
+    Path::new("/").join(words.into_iter().collect::<PathBuf>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(change: impl FnOnce(&mut Request)) -> Vec<String> {
+        let mut request = Request::new([]);
+        change(&mut request);
+        let reads = request.reads(Path::new("/home/me/game"));
+        assert_eq!(reads[0], Path::new("/home/me/game"));
+        reads[1..].iter().map(|path| path.to_str().unwrap().to_owned()).collect()
+    }
+
+    fn sources(paths: &[&str]) -> Vec<String> {
+        reads(|request| request.inputs = paths.iter().map(|path| Input::Source(path.into())).collect())
+    }
+
+    #[test]
+    fn the_working_directory_has_all_that_is_named_inside_it() {
+        let inside =
+            ["a.asm", "src/a.asm", "./src/../a.asm", "../game/a.asm", "/home/me/game/a.asm", "/home/./me/game/x/a.asm"];
+        assert_eq!(sources(&inside), Vec::<String>::new());
+    }
+
+    #[test]
+    fn directories_outside_are_as_they_are_written() {
+        let outside =
+            ["../lib/a.asm", "/opt/src/a.asm", "src/../../b/a.asm", "/home/me/game2/a.asm", "../lib/b.asm", "/a.asm"];
+        assert_eq!(sources(&outside), ["/home/me/lib", "/opt/src", "/home/me/b", "/home/me/game2", "/"]);
+    }
+
+    #[test]
+    fn each_kind_of_file_gets_what_it_can_name() {
+        let all = reads(|request| {
+            request.inputs = vec![Input::Object("/o/x.o".into()), Input::Stdin(Vec::new())];
+            request.assemble.preincludes = vec!["/p/x.inc".into()];
+            request.assemble.include_dirs = vec!["/i".into(), "include".into()];
+            request.link.script = Some("/s/x.link".into());
+            request.link.overlay = Some("/v/x.gb".into());
+        });
+        assert_eq!(all, ["/o/x.o", "/p", "/s", "/i", "/v/x.gb"]);
+    }
+}
