@@ -58,6 +58,9 @@ impl Rgbds {
         let found = self.find(tool)?;
         let program = Program::new(&found.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?);
+        // RGBDS opens each output once, in every release; watching it for more costs a small build half its time. What
+        // stands in a tool's place by a variable of its own may be anything, and is watched.
+        let program = if found.origin == Origin::Variable(tool.variable()) { program } else { program.opens_once() };
         // Most of a small link is the kernel's work for rgblink's own tables. With huge pages, where the kernel leaves
         // the choice to programs, glibc's malloc halves it (glibc manual, "Memory Allocation Tunables"); other C
         // libraries take no notice. What the user has set stays.
