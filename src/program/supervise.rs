@@ -161,9 +161,12 @@ impl<'a> Wiring<'a> {
                 // What it started is not waited for either.
                 tool.signal(Signal::SIGKILL);
             }
+            // The inputs last: a process that the tool left behind with an output open may still open one, and an
+            // input that is released looks empty to it.
+            let joined = threads.and_then(Threads::join);
             // Also after an error: a thread that is not let go is waited for at the scope's end.
             let released = inputs.release();
-            (ended, waiter.and(released).and(threads.and_then(Threads::join)))
+            (ended, waiter.and(released).and(joined))
         });
         let results = results.and_then(|results| results.given(watch.as_ref(), &fifo_outputs));
 
