@@ -140,6 +140,28 @@ impl Fifo {
         handle.open(flags).map_or_else(|| self.open(flags), Ok)
     }
 
+    /// What is at the path now, to be read without waiting; `reader` has the FIFO open.
+    pub(super) fn found(&self, reader: &File) -> io::Result<Found> {
+        let itself = reader.metadata()?;
+        let found = match self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
+            Ok(found) => found,
+            Err(error)
+                if [Errno::ENOENT, Errno::ELOOP].iter().any(|errno| error.raw_os_error() == Some(*errno as i32)) =>
+            {
+                return Ok(Found::Nothing);
+            }
+            Err(error) => return Err(error),
+        };
+        let metadata = found.metadata()?;
+        Ok(if (metadata.dev(), metadata.ino()) == (itself.dev(), itself.ino()) {
+            Found::Itself(found)
+        } else if metadata.is_file() {
+            Found::File(found)
+        } else {
+            Found::Nothing
+        })
+    }
+
     /// Puts a fresh FIFO at the same path. Who has the old one open keeps it; the next open gets the new one.
     pub(super) fn renew(&self) -> io::Result<()> {
         let mut fresh = self.path.clone().into_os_string();
@@ -152,6 +174,17 @@ impl Fifo {
     fn open(&self, flags: OFlag) -> io::Result<File> {
         open_path(&self.path, flags)
     }
+}
+
+/// What is at a FIFO's path: a tool may remove its output, and may write another file and rename it onto the path.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// The FIFO.
+    Itself(File),
+    /// A regular file in its place.
+    File(File),
+    /// No file, or nothing that holds bytes.
+    Nothing,
 }
 
 /// See [`Fifo::handle`].

@@ -58,6 +58,17 @@ pub(super) fn wait(fd: impl AsFd, events: PollFlags, exited: &Latch) -> io::Resu
     }
 }
 
+/// Waits until `exited` is set.
+pub(super) fn wait_for_exit(exited: &Latch) -> io::Result<()> {
+    loop {
+        match poll(&mut [PollFd::new(exited.reader.as_fd(), PollFlags::empty())], PollTimeout::NONE) {
+            Ok(_) => return Ok(()),
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
 /// Waits until `fd` is ready for `events` or has lost its other end; `None` when `until` has passed.
 pub(super) fn wait_until(fd: BorrowedFd<'_>, events: PollFlags, until: Instant) -> io::Result<Option<PollFlags>> {
     loop {

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use nix::poll::PollFlags;
 
-use super::fifo::Fifo;
-use super::latch::{Latch, Woken, wait, wait_until};
+use super::fifo::{Fifo, Found};
+use super::latch::{Latch, Woken, wait, wait_for_exit, wait_until};
 use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking, widen};
 
 /// What came out of an output.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Content {
-    /// The tool never opened it.
+    /// The tool never opened it, or removed it.
     Unopened,
     /// All of it.
     Complete(Vec<u8>),
@@ -116,10 +116,30 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latc
             // state of this descriptor and would be reported for ever; a fresh one starts without it. The
             // old one is closed after the new one is open, so that the FIFO never is without a reader.
             runs.closed();
-            reader = fifo.open_reader()?;
+            match fifo.found(&reader)? {
+                Found::Itself(fresh) => reader = fresh,
+                // The path is the tool's now, and nobody can open the FIFO any more.
+                Found::File(_) | Found::Nothing => {
+                    wait_for_exit(exited)?;
+                    break;
+                }
+            }
         }
     }
-    drain_after_exit(&reader, runs, limit)
+    match fifo.found(&reader)? {
+        Found::Itself(_) => drain_after_exit(&reader, runs, limit),
+        Found::File(file) => read_file(&file, limit),
+        Found::Nothing => Ok(ReadOutput::unopened()),
+    }
+}
+
+/// Reads the regular file that the tool has put in a FIFO's place.
+fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
+    let mut content = Vec::new();
+    let filled = read_some(file, &mut content, limit)?;
+    let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
+    // What the FIFO had before does not count.
+    Ok(ReadOutput { content, runs: usize::MAX })
 }
 
 /// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
