@@ -2,6 +2,8 @@
 
 mod differential;
 mod endings;
+mod fake;
+mod faults;
 mod limits;
 mod messages;
 mod outputs;

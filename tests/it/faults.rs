@@ -1,0 +1,413 @@
+//! The failure model's rows, one test or more for each, with the fake tool in the tool's part. What a regular file
+//! would have held at the tool's exit is what is expected; where a FIFO cannot know, a clear error.
+
+use std::time::{Duration, Instant};
+
+use rgbpipe::Cancel;
+use rgbpipe::program::{Content, Failure, Stop};
+
+use crate::fake::{BOUND, Digest, Ran, digest, fake, pattern};
+
+/// More than any pipe of these tests holds.
+const LARGE: usize = 300_000;
+
+fn complete(bytes: &[u8]) -> Content {
+    Content::Complete(bytes.to_vec())
+}
+
+#[track_caller]
+fn died(ran: &Ran) {
+    assert!(matches!(ran.verdict(), Err(Failure::Status(_))), "{ran:?}");
+}
+
+// Opens its files in any order, or all before using any.
+
+#[test]
+fn ports_in_every_order_of_opening() {
+    let orders = permutations(&["r a 1", "r b 2", "w c 3", "w d 4"]);
+    assert_eq!(orders.len(), 24);
+    for order in orders {
+        // All opened before any is used, and used in the reverse order.
+        let script = format!("{}; copy b c; copy a d", order.join("; "));
+        let (a, b) = (pattern(1, LARGE), pattern(2, LARGE));
+        let ran = fake(&script).input(a.clone()).input(b.clone()).output("c").output("d").run();
+        ran.gave("c", &b).gave("d", &a);
+        assert_eq!(ran.log.done()[..4], order, "the order that was meant");
+    }
+}
+
+fn permutations<'a>(steps: &[&'a str]) -> Vec<Vec<&'a str>> {
+    let Some((first, rest)) = steps.split_first() else { return vec![Vec::new()] };
+    let insert = |order: Vec<&'a str>| {
+        (0..=order.len()).map(move |at| [&order[..at], &[*first], &order[at..]].concat()).collect::<Vec<_>>()
+    };
+    permutations(rest).into_iter().flat_map(insert).collect()
+}
+
+#[test]
+fn ports_used_one_after_the_other_the_last_one_first() {
+    let (a, b) = (pattern(1, LARGE), pattern(2, 0));
+    let script = "w d 4; text d last; close d; r b 2; read b all; close b; w c 3; r a 1; copy a c; close a; close c";
+    let ran = fake(script).input(a.clone()).input(b.clone()).output("c").output("d").run();
+    ran.gave("c", &a).gave("d", b"last\n");
+    assert_eq!((ran.log.read_by("a"), ran.log.read_by("b")), (vec![told(&a)], vec![told(&b)]));
+}
+
+/// As the log tells of a file that was read.
+fn told(bytes: &[u8]) -> String {
+    Digest::of(bytes).to_string()
+}
+
+#[test]
+fn ports_written_in_turns_a_byte_at_a_time() {
+    let mut script = "w a 1; w b 2".to_owned();
+    for _ in 0..3 {
+        script += "; write a 5000 7 1; write b 3 8 1";
+    }
+    let (a, b) = (pattern(7, 5000).repeat(3), pattern(8, 3).repeat(3));
+    fake(&script).output("a").output("b").run().gave("a", &a).gave("b", &b);
+}
+
+#[test]
+fn an_input_read_a_byte_at_a_time() {
+    let bytes = pattern(1, 10_000);
+    fake("r a 1; w b 2; copy a b 1").input(bytes.clone()).output("b").run().gave("b", &bytes);
+}
+
+// Input or output larger than any pipe: `program::content_larger_than_any_pipe_is_whole` has 64 MiB.
+
+#[test]
+fn sizes_at_the_edges_of_pages_and_pipes() {
+    for edge in [0, 1, 4096, 65_536, 1 << 20] {
+        for size in [edge - edge.min(1), edge, edge + 1] {
+            let bytes = pattern(3, size);
+            let ran = fake("r a 1; w b 2; copy a b; close a").input(bytes.clone()).output("b").run();
+            ran.gave("b", &bytes);
+            assert_eq!(ran.log.read_by("a"), [told(&bytes)]);
+        }
+    }
+}
+
+// Exits before it opened a FIFO; fails, or is killed, after writing half.
+
+#[test]
+fn death_before_any_open_returns_at_once_with_the_tools_own_message() {
+    for (end, status) in [("exit 3", "exit status: 3"), ("raise SIGSEGV", "signal: 11"), ("raise SIGKILL", "signal: 9")]
+    {
+        let ran = fake(&format!("text stderr why; {end}")).input(pattern(1, LARGE)).output("b").run();
+        let Err(Failure::Status(found)) = ran.verdict() else { panic!("{ran:?}") };
+        assert!(found.to_string().starts_with(status), "{found}");
+        assert_eq!((&ran.finished.stderr.bytes[..], ran.content("b")), (&b"why\n"[..], &Content::Unopened));
+    }
+}
+
+#[test]
+fn death_between_the_opens() {
+    for end in ["exit 3", "raise SIGSEGV", "raise SIGKILL"] {
+        for opens in ["r a 1", "w c 3", "r a 1; w c 3", "w d 4; r b 2", "r a 1; r b 2; w c 3; w d 4"] {
+            let script = format!("{opens}; {end}");
+            let ran = fake(&script).input(pattern(1, LARGE)).input(pattern(2, 10)).output("c").output("d").run();
+            died(&ran);
+            for (name, open) in [("c", "w c 3"), ("d", "w d 4")] {
+                let expected = if opens.contains(open) { complete(b"") } else { Content::Unopened };
+                assert_eq!(*ran.content(name), expected, "{script}");
+            }
+        }
+    }
+}
+
+#[test]
+fn death_after_half_of_an_output() {
+    for end in ["exit 3", "raise SIGSEGV", "raise SIGKILL", "raise SIGPIPE"] {
+        for half in [1, 40_000, LARGE] {
+            let script = format!("r a 1; read a 1000; w b 2; write b {half} 5; {end}");
+            let ran = fake(&script).input(pattern(1, LARGE)).output("b").run();
+            died(&ran);
+            assert_eq!(digest(ran.content("b")), Ok(Digest::of(&pattern(5, half))), "{script}");
+        }
+    }
+}
+
+// Exits 0 without writing an output asked for.
+
+#[test]
+fn an_output_that_is_never_opened_is_an_error_that_names_it() {
+    let ran = fake("r a 1; read a all; w b 2; text b x").input(pattern(1, LARGE)).output("b").output("c").run();
+    assert_eq!(ran.verdict(), Err(Failure::NotWritten("c".into())));
+    assert_eq!(ran.verdict().unwrap_err().to_string(), "ended without an error, but did not write 'c'");
+}
+
+#[test]
+fn an_output_that_is_opened_and_not_written_is_empty() {
+    fake("w b 1; close b").output("b").run().gave("b", b"");
+    // Its exit closes it.
+    fake("w b 1").output("b").run().gave("b", b"");
+}
+
+// Never reads an input, or stops reading early.
+
+#[test]
+fn an_input_that_is_never_opened_or_never_read_or_half_read_is_no_error() {
+    for reading in ["", "r a 1; close a;", "r a 1;", "r a 1; read a 1; close a;", "r a 1; read a 150000;"] {
+        let ran = fake(&format!("{reading} w b 2; text b x")).input(pattern(1, LARGE)).output("b").run();
+        ran.gave("b", b"x\n");
+        let died = fake(&format!("{reading} w b 2; text b x; exit 1")).input(pattern(1, LARGE)).output("b").run();
+        assert!(matches!(died.verdict(), Err(Failure::Status(_))), "{reading}");
+    }
+}
+
+#[test]
+fn standard_input_that_is_closed_at_once_is_no_error() {
+    for size in [0, 1, LARGE] {
+        let program = fake("close stdin; w b 1; text b x").output("b");
+        program.with(|program| program.stdin(pattern(1, size))).run().gave("b", b"x\n");
+    }
+}
+
+#[test]
+fn standard_input_is_whole_or_as_much_as_is_read() {
+    let bytes = pattern(1, LARGE);
+    let program = fake("w b 1; copy stdin b 7").output("b");
+    program.with(|program| program.stdin(pattern(1, LARGE))).run().gave("b", &bytes);
+    let program = fake("read stdin 70000; w b 1; text b x").output("b");
+    program.with(|program| program.stdin(pattern(1, LARGE))).run().gave("b", b"x\n");
+}
+
+// Reads an input twice.
+
+#[test]
+fn an_input_read_again_and_again_is_whole_each_time() {
+    for size in [0, 1, 4096, 65_536, LARGE] {
+        let script = "r a 1; read a all; close a;".repeat(5);
+        let ran = fake(&script).input(pattern(1, size)).run();
+        assert_eq!(ran.verdict(), Ok(()));
+        assert_eq!(ran.log.read_by("a"), vec![told(&pattern(1, size)); 5]);
+    }
+}
+
+#[test]
+fn an_input_opened_again_after_a_part_was_read_is_whole() {
+    for part in [0, 1, 65_536, LARGE] {
+        let ran =
+            fake(&format!("r a 1; read a {part}; close a; r b 1; read b all; close b")).input(pattern(1, LARGE)).run();
+        assert_eq!(ran.verdict(), Ok(()));
+        assert_eq!(ran.log.read_by("b"), [told(&pattern(1, LARGE))], "after {part}");
+    }
+}
+
+// Leaves a grandchild that holds a FIFO open.
+
+#[test]
+fn a_process_left_with_an_output_is_an_error_after_a_grace() {
+    for session in ["", "setsid"] {
+        let ran = fake(&format!("w b 1; text b x; linger 60 {session}")).output("b").output("c").run();
+        assert_eq!(ran.verdict(), Err(Failure::HeldOpen("b".into())), "{session}");
+        assert!(ran.took < BOUND / 2, "{session}: {:?}", ran.took);
+        if session.is_empty() {
+            ran.log.all_gone();
+        } else {
+            // It has left the process group, and with it what rgbpipe can find.
+            assert_eq!(ran.log.kill_left(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_process_left_with_an_input_or_standard_input_does_not_matter() {
+    for session in ["", "setsid"] {
+        let ran = fake(&format!("r a 1; read a 10; linger 60 {session}; w b 2; text b x; close b"))
+            .input(pattern(1, LARGE))
+            .output("b")
+            .with(|program| program.stdin(pattern(2, LARGE)))
+            .run();
+        assert!(ran.took < BOUND / 2, "{session}: {:?}", ran.took);
+        ran.log.kill_left();
+        ran.gave("b", b"x\n");
+    }
+}
+
+#[test]
+fn a_process_left_with_standard_output_and_error_does_not_matter() {
+    for session in ["", "setsid"] {
+        let ran = fake(&format!("text stderr why; linger 60 {session}; w b 1; text b x")).output("b").run();
+        assert!(ran.took < BOUND / 2, "{session}: {:?}", ran.took);
+        ran.log.kill_left();
+        assert_eq!(ran.gave("b", b"x\n").finished.stderr.bytes, b"why\n");
+    }
+}
+
+#[test]
+fn a_process_left_with_an_output_on_standard_output_is_an_error() {
+    let ran = fake("text stdout x; linger 60").with(|program| program.output_on_stdout("b")).run();
+    assert_eq!(ran.verdict(), Err(Failure::HeldOpen("b".into())));
+    ran.log.all_gone();
+}
+
+#[test]
+fn a_process_left_behind_that_writes_without_end_is_an_error_after_a_grace() {
+    for session in ["", "setsid"] {
+        for writers in ["", "fork; fork;"] {
+            // A limit only to keep a failure of this test from eating the memory.
+            let ran = fake(&format!("w b 1; leave {session}; {writers} forever b"))
+                .output("b")
+                .with(|program| program.output_limit(4 << 30))
+                .run();
+            ran.log.kill_left();
+            assert_eq!(ran.verdict(), Err(Failure::HeldOpen("b".into())), "{session} {writers}: {:?}", ran.took);
+            assert!(ran.took < BOUND / 2, "{session} {writers}: {:?}", ran.took);
+        }
+    }
+}
+
+#[test]
+fn a_child_that_does_the_work_while_the_tool_waits_is_the_tool() {
+    let bytes = pattern(1, LARGE);
+    let ran = fake("delegate; r a 1; w b 2; copy a b").input(bytes.clone()).output("b").run();
+    ran.gave("b", &bytes).log.all_gone();
+    let ran = fake("delegate; r a 1; w b 2; copy a b; raise SIGSEGV").input(bytes).output("b").run();
+    died(&ran);
+}
+
+#[test]
+fn a_child_that_does_the_work_after_the_tool_has_left_gives_its_bytes_or_an_error() {
+    let bytes = pattern(1, LARGE);
+    for session in ["", "setsid"] {
+        for (before, after) in [
+            // Nothing is open at the tool's exit: a file would not be there.
+            ("", "r a 1; w b 2; copy a b"),
+            ("r a 1", "w b 2; copy a b"),
+            ("r a 1; w b 2", "copy a b"),
+            ("w b 2", "r a 1; copy a b"),
+            ("r a 1; w b 2; copy a b", ""),
+        ] {
+            let script = format!("{before}; leave {session}; orphaned; {after}");
+            let ran = fake(&script).input(bytes.clone()).output("b").run();
+            ran.log.kill_left();
+            match ran.verdict() {
+                Ok(()) => drop(ran.gave("b", &bytes)),
+                Err(Failure::NotWritten(name) | Failure::HeldOpen(name)) => assert_eq!(name, "b"),
+                Err(other) => panic!("{script}: {other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_child_that_races_the_end_of_the_tool_gives_its_bytes_or_an_error() {
+    let bytes = pattern(1, 100);
+    for turn in 0..300 {
+        let script = ["w b 2; leave; r a 1; copy a b", "leave; w b 2; r a 1; copy a b"][turn % 2];
+        let ran = fake(script).input(bytes.clone()).output("b").run();
+        ran.log.kill_left();
+        match ran.verdict() {
+            Ok(()) => drop(ran.gave("b", &bytes)),
+            Err(Failure::NotWritten(name) | Failure::HeldOpen(name)) => assert_eq!(name, "b"),
+            Err(other) => panic!("{script}: {other}"),
+        }
+    }
+}
+
+// Floods stderr or stdout.
+
+#[test]
+fn floods_before_the_first_open_are_drained() {
+    let script = "write stderr 20000000 1; write stdout 20000000 2; write stderr 10 3; r a 1; w b 2; copy a b";
+    let ran = fake(script).input(pattern(4, LARGE)).output("b").run();
+    ran.gave("b", &pattern(4, LARGE));
+    for (printed, whole) in [
+        (&ran.finished.stderr, [pattern(1, 20_000_000), pattern(3, 10)].concat()),
+        (&ran.finished.stdout, pattern(2, 20_000_000)),
+    ] {
+        assert!(printed.bytes.len() < 17 << 20, "not capped: {}", printed.bytes.len());
+        assert!(printed.bytes == whole[..printed.bytes.len()], "not what was printed first");
+        assert_eq!(printed.bytes.len() as u64 + printed.omitted, whole.len() as u64);
+    }
+}
+
+#[test]
+fn floods_in_turns_with_the_work_are_drained() {
+    let mut script = "r a 1; w b 2".to_owned();
+    for _ in 0..10 {
+        script += "; write stderr 200000 1; read a 30000; write stdout 200000 2; write b 30000 3";
+    }
+    let ran = fake(&script).input(pattern(1, LARGE)).output("b").run();
+    ran.gave("b", &pattern(3, 30_000).repeat(10));
+    assert_eq!((ran.finished.stdout.bytes.len(), ran.finished.stderr.bytes.len()), (2_000_000, 2_000_000));
+}
+
+// Hangs, ignores SIGTERM, is stopped.
+
+#[test]
+fn a_deadline_ends_a_tool_wherever_it_is() {
+    for script in [
+        "linger 60; pause 60000",
+        "ignore SIGTERM; linger 60; pause 60000",
+        "raise SIGSTOP",
+        "ignore SIGTERM; raise SIGSTOP; pause 60000",
+        "r a 1; raise SIGSTOP",
+        "w b 2; text b x; raise SIGSTOP",
+        "r a 1; w b 2; copy a b; pause 60000",
+        "r a 1; w b 2; delegate; ignore SIGTERM; pause 60000",
+    ] {
+        let deadline = Instant::now() + Duration::from_millis(300);
+        let program = fake(script).input(pattern(1, LARGE)).output("b");
+        let ran = program.with(|program| program.deadline(Some(deadline))).run();
+        assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{script}");
+        assert!(ran.took < BOUND / 2, "{script}: {:?}", ran.took);
+        ran.log.all_gone();
+    }
+}
+
+#[test]
+fn a_deadline_that_has_passed_ends_the_tool_before_it_does_anything_long() {
+    let program = fake("pause 60000").output("b");
+    let ran = program.with(|program| program.deadline(Some(Instant::now()))).run();
+    assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
+    ran.log.all_gone();
+}
+
+#[test]
+fn cancelling_twice_does_not_wait_for_a_tool_that_ignores_sigterm() {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    cancel.cancel();
+    let ran = fake("ignore SIGTERM; pause 60000").with(|program| program.cancel(&cancel)).run();
+    assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+    ran.log.all_gone();
+}
+
+// Does to its files what one does to files.
+
+#[test]
+fn an_input_that_is_removed_or_replaced_does_not_hang() {
+    for change in ["unlink 1", "replace 1 new"] {
+        for before in ["", "r a 1; read a all; close a;", "r a 1; read a 10;"] {
+            let ran = fake(&format!("{before} {change}; w b 2; text b x")).input(pattern(1, LARGE)).output("b").run();
+            ran.gave("b", b"x\n");
+        }
+    }
+}
+
+#[test]
+fn an_output_that_is_removed_or_replaced_is_what_it_holds_last_or_an_error() {
+    for script in [
+        "unlink 1",
+        "replace 1 last",
+        "w b 1; text b first; unlink 1",
+        "w b 1; text b first; close b; unlink 1",
+        "w b 1; text b first; close b; pause 100; unlink 1; pause 100",
+        "w b 1; text b first; replace 1 last",
+        "w b 1; text b first; replace 1 last; close b; pause 100",
+        "w b 1; text b first; unlink 1; close b; pause 100",
+        "w b 1; text b first; close b; replace 1 last",
+        "w b 1; text b first; close b; replace 1 last; pause 100",
+        "w b 1; text b first; close b; unlink 1; w b 1; text b last; close b",
+        "w b 1; text b first; close b; unlink 1; w b 1; text b last; close b; pause 100",
+    ] {
+        let fake = fake(script).output("b");
+        match fake.run_or_error() {
+            Ok(ran) if ran.verdict().is_ok() => drop(ran.gave("b", b"last\n")),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
