@@ -195,6 +195,53 @@ fn an_input_opened_again_after_a_part_was_read_is_whole() {
     }
 }
 
+// Closes an output and opens it again.
+
+#[test]
+fn an_output_written_again_is_the_last_content_or_an_error() {
+    for (first, last) in
+        [(10, 10), (10, 3), (3, 10), (0, 10), (10, 0), (0, 0), (LARGE, 10), (10, LARGE), (LARGE, LARGE)]
+    {
+        for open in ["", "r a 1;", "w c 3;"] {
+            let script =
+                format!("{open} w b 2; write b {first} 1; close b; w b 2; write b {last} 2; close b; w c 3; text c x");
+            let ran = fake(&script).input(pattern(3, 10)).output("b").output("c").run();
+            last_or_error(&ran, &pattern(2, last));
+            // Both open when it exits.
+            let ran = fake(&format!("w b 1; write b {first} 1; close b; w b 1; write b {last} 2")).output("b").run();
+            last_or_error(&ran, &pattern(2, last));
+        }
+    }
+}
+
+#[track_caller]
+fn last_or_error(ran: &Ran, last: &[u8]) {
+    match ran.verdict() {
+        Ok(()) => drop(ran.gave("b", last)),
+        verdict => assert_eq!(verdict, Err(Failure::Rewritten("b".into())), "{ran:?}"),
+    }
+}
+
+#[test]
+fn an_output_written_again_many_times_is_the_last_content_or_an_error() {
+    for size in [1, 1000, 70_000] {
+        let script: String = (1..=30).map(|run| format!("w b 1; write b {} {run}; close b;", size + run % 3)).collect();
+        last_or_error(&fake(&script).output("b").run(), &pattern(30, size));
+    }
+}
+
+#[test]
+fn an_output_written_again_after_a_while_is_the_last_content() {
+    // How long a while is, depends on the machine: at some length it is never an error.
+    let told_apart = |pause: u64| {
+        let script = format!("w b 1; write b 10 1; close b; pause {pause}; w b 1; write b 7 2");
+        let ran = fake(&script).output("b").run();
+        last_or_error(&ran, &pattern(2, 7));
+        ran.verdict().is_ok()
+    };
+    assert!((0..14).any(|power| told_apart(1 << power)), "an error even after seconds");
+}
+
 // Leaves a grandchild that holds a FIFO open.
 
 #[test]
