@@ -172,7 +172,9 @@ impl Log {
     /// Kills those that still run, and says how many they were.
     pub(crate) fn kill_left(&self) -> usize {
         let left: Vec<_> = self.pids().into_iter().filter(|pid| is_running(*pid)).collect();
-        left.iter().filter(|pid| kill(**pid, Signal::SIGKILL).is_ok()).count()
+        let killed = left.iter().filter(|pid| kill(**pid, Signal::SIGKILL).is_ok()).count();
+        self.all_gone();
+        killed
     }
 }
 

@@ -4,6 +4,7 @@ mod differential;
 mod endings;
 mod fake;
 mod faults;
+mod faulty_tools;
 mod limits;
 mod messages;
 mod outputs;

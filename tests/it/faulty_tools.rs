@@ -1,0 +1,210 @@
+//! The failure model's rows once more, from the command line: the fake tool in the place of `rgbasm`, `rgblink` and
+//! `rgbfix`. Whatever they do, old outputs stay, the status and the words are right, and nothing is left behind.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::fake::{Log, fake_tool, pattern};
+use crate::support::{Ended, Folder, args};
+
+/// What each tool does when it does what it should: the object holds 1000 bytes, the ROM the objects, the fixed ROM
+/// the ROM.
+const GOOD_RGBASM: &str = "w o -o; write o 1000 1; close o";
+const GOOD_RGBLINK: &str = "r i last; w o -o; copy i o; close i; close o; w n -n; text n sym; close n";
+const GOOD_RGBFIX: &str = "copy stdin stdout";
+
+const OLD: &str = "what was there before";
+
+/// One build of one source, with these scripts in place of the tools.
+struct Build {
+    folder: Folder,
+    options: &'static str,
+}
+
+/// With `script` in the place of `tool`, the others being good.
+fn build(tool: &str, script: &str) -> Build {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("game.gb", OLD).write("game.sym", OLD);
+    for (name, good) in [("rgbasm", GOOD_RGBASM), ("rgblink", GOOD_RGBLINK), ("rgbfix", GOOD_RGBFIX)] {
+        let script = if name == tool { script } else { good };
+        let log = folder.path().join(name).with_extension("log");
+        // A script of two lines, as the tools share an environment.
+        let wrapper = format!(
+            "#!/bin/sh\nFAKE_TOOL='{script}' FAKE_TOOL_LOG='{}' exec '{}' \"$@\"\n",
+            log.display(),
+            fake_tool().display()
+        );
+        folder.write(name, wrapper);
+        let executable = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(folder.path().join(name), executable).unwrap();
+    }
+    Build { folder, options: "" }
+}
+
+impl Build {
+    fn with(self, options: &'static str) -> Self {
+        Self { options, ..self }
+    }
+
+    /// Builds, and expects this status.
+    #[track_caller]
+    fn status(&self, expected: i32) -> Ended {
+        let words = args(&format!("build a.asm -o game.gb -n game.sym --fix {}", self.options));
+        let mut invocation = self.folder.rgbpipe(words);
+        for tool in ["rgbasm", "rgblink", "rgbfix"] {
+            invocation = invocation.env(&tool.to_uppercase(), format!("./{tool}"));
+        }
+        let ended = invocation.status(expected);
+        assert_eq!(ended.stdout, b"");
+        ended
+    }
+
+    /// Builds, and expects that it fails with this status and these last words, and that the old outputs stay.
+    #[track_caller]
+    fn fails(&self, status: i32, words: &str) -> &Self {
+        let ended = self.status(status);
+        assert!(ended.stderr.ends_with(words), "{}", ended.stderr);
+        for output in ["game.gb", "game.sym"] {
+            assert_eq!(self.folder.read(output), OLD.as_bytes(), "{output}");
+        }
+        self
+    }
+
+    /// Builds, and expects the outputs of good tools.
+    #[track_caller]
+    fn succeeds(&self) -> Ended {
+        let ended = self.status(0);
+        assert!(self.folder.read("game.gb") == pattern(1, 1000), "another ROM");
+        assert_eq!(self.folder.read("game.sym"), b"sym\n");
+        ended
+    }
+
+    fn log(&self, tool: &str) -> Log {
+        Log::read(&self.folder.path().join(tool).with_extension("log"))
+    }
+}
+
+#[test]
+fn good_fake_tools_build() {
+    for options in ["", "-j2", "-m game.map"] {
+        let build =
+            build("rgblink", &format!("{GOOD_RGBLINK}; {}", if options == "-m game.map" { "w m -m" } else { "" }));
+        assert_eq!(build.with(options).succeeds().stderr, "");
+    }
+}
+
+#[test]
+fn a_tool_that_exits_before_any_open_has_the_last_word() {
+    for tool in ["rgbasm", "rgblink", "rgbfix"] {
+        build(tool, "text stderr error: why; exit 1").fails(1, "error: why\n");
+    }
+}
+
+#[test]
+fn a_tool_that_dies_silently_is_named_with_its_end() {
+    for (tool, step) in [("rgbasm", "rgbasm a.asm"), ("rgblink", "rgblink"), ("rgbfix", "rgbfix")] {
+        build(tool, "exit 7").fails(1, &format!("rgbpipe: {step}: exit status: 7\n"));
+        let segv = build(tool, "text stderr why; raise SIGSEGV");
+        let ended = segv.status(1);
+        assert!(ended.stderr.starts_with("why\n"), "{}", ended.stderr);
+        assert!(ended.stderr.contains(&format!("rgbpipe: {step}: signal: 11 (SIGSEGV)")), "{}", ended.stderr);
+        build(tool, "raise SIGKILL").fails(1, &format!("rgbpipe: {step}: signal: 9 (SIGKILL)\n"));
+    }
+}
+
+#[test]
+fn a_tool_that_dies_after_half_an_output_leaves_the_old_ones() {
+    for end in ["exit 1", "raise SIGSEGV", "raise SIGKILL"] {
+        build("rgbasm", &format!("w o -o; write o 500 1; {end}")).fails(1, "\n");
+        build("rgbasm", &format!("{GOOD_RGBASM}; {end}")).fails(1, "\n");
+        build("rgblink", &format!("w o -o; write o 300000 1; w n -n; {end}")).fails(1, "\n");
+        build("rgblink", &format!("{GOOD_RGBLINK}; {end}")).fails(1, "\n");
+        build("rgbfix", &format!("read stdin 10; write stdout 500 1; {end}")).fails(1, "\n");
+    }
+}
+
+#[test]
+fn nothing_is_linked_after_a_source_that_failed() {
+    let build = build("rgbasm", &format!("{GOOD_RGBASM}; exit 1"));
+    build.fails(1, "rgbpipe: rgbasm a.asm: exit status: 1\n");
+    assert_eq!(build.log("rgblink").done(), Vec::<&str>::new());
+}
+
+#[test]
+fn an_output_that_is_not_written_is_named_with_its_tool() {
+    let did_not_write =
+        |step: &str, name: &str| format!("rgbpipe: {step}: ended without an error, but did not write '{name}'\n");
+    build("rgbasm", "").fails(1, &did_not_write("rgbasm a.asm", "a.o"));
+    build("rgblink", "").fails(1, &did_not_write("rgblink", "game.gb"));
+    build("rgblink", "r i last; w o -o; copy i o").fails(1, &did_not_write("rgblink", "game.sym"));
+}
+
+#[test]
+fn objects_that_are_not_or_half_read_or_read_twice_are_no_error() {
+    let rest = "w o -o; write o 1000 1; w n -n; text n sym";
+    for reading in ["", "r i last", "r i last; read i 10", "r i last; read i all; close i; r i last; read i all"] {
+        assert_eq!(build("rgblink", &format!("{reading}; {rest}")).succeeds().stderr, "");
+    }
+    build("rgbfix", "close stdin; write stdout 1000 1").succeeds();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_object_written_twice_while_rgbpipe_does_not_look_is_an_error() {
+    // Both contents are in the pipe before rgbpipe can read the first.
+    for (first, last) in [(1000, 1000), (10, 1000), (2000, 1000), (1000, 0)] {
+        let script = format!("freeze; w o -o; write o {first} 5; close o; w o -o; write o {last} 1; close o; thaw");
+        let words = "rgbpipe: rgbasm a.asm: wrote 'a.o' more than once, too quickly to tell which bytes are the last\n";
+        build("rgbasm", &script).fails(1, words);
+    }
+    // An empty content before another looks the same as one after it.
+    build("rgbasm", &format!("freeze; w o -o; close o; {GOOD_RGBASM}; thaw")).fails(1, "are the last\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tool_that_writes_all_of_it_while_rgbpipe_does_not_look_is_like_any_other() {
+    build("rgbasm", &format!("freeze; {GOOD_RGBASM}; thaw")).succeeds();
+    build("rgbasm", "freeze; w o -o; write o 1000 1; thaw; close o; pause 1").succeeds();
+}
+
+#[test]
+fn a_process_left_behind_with_an_output_is_an_error_and_does_not_stay() {
+    let words = "ended, but a process that it started kept 'a.o' open\n";
+    build("rgbasm", "w o -o; write o 1000 1; linger 60").fails(1, words);
+    // In a session of its own, rgbpipe cannot find it.
+    let escaped = build("rgbasm", "w o -o; write o 1000 1; linger 60 setsid");
+    escaped.fails(1, words);
+    assert_eq!(escaped.log("rgbasm").kill_left(), 1);
+}
+
+#[test]
+fn a_process_left_behind_without_an_output_does_not_matter() {
+    for session in ["", "setsid"] {
+        let build = build("rgbasm", &format!("linger 60 {session}; {GOOD_RGBASM}"));
+        build.succeeds();
+        assert_eq!(build.log("rgbasm").kill_left(), 1);
+    }
+}
+
+#[test]
+fn floods_are_kept_up_to_a_limit_and_do_not_stop_the_build() {
+    let build = build("rgbasm", &format!("write stderr 20000000 1; write stdout 20000000 2; {GOOD_RGBASM}"));
+    let ended = build.succeeds();
+    assert!(ended.stderr.len() > 1 << 20, "nothing was kept");
+}
+
+#[test]
+fn a_tool_that_hangs_anywhere_ends_with_the_timeout() {
+    for (tool, script) in [
+        ("rgbasm", "pause 60000"),
+        ("rgbasm", "ignore SIGTERM; w o -o; write o 10 1; pause 60000"),
+        ("rgbasm", "raise SIGSTOP"),
+        ("rgblink", "r i last; raise SIGSTOP"),
+        ("rgblink", "ignore SIGTERM; linger 60; r i last; w o -o; pause 60000"),
+        ("rgbfix", "write stdout 10 1; ignore SIGTERM; pause 60000"),
+    ] {
+        let build = build(tool, script).with("--timeout 0.5");
+        let step = if tool == "rgbasm" { "rgbasm a.asm" } else { tool };
+        build.fails(124, &format!("rgbpipe: timed out during {step}\n"));
+    }
+}
