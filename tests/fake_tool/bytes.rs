@@ -13,7 +13,7 @@ pub(crate) fn pattern(seed: u64, len: usize) -> Vec<u8> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        bytes.extend(state.to_le_bytes());
+        bytes.extend_from_slice(&state.to_le_bytes());
     }
     bytes.truncate(len.min(PERIOD));
     while bytes.len() < len {
@@ -28,14 +28,14 @@ pub(crate) struct Digest(pub(crate) usize, pub(crate) u64);
 
 impl Digest {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        let mut words = bytes.chunks_exact(8);
-        let mut sum = words.by_ref().fold(bytes.len() as u64, |sum, word| {
-            let mut eight = [0; 8];
-            eight.copy_from_slice(word);
-            (sum.rotate_left(5) ^ u64::from_le_bytes(eight)).wrapping_mul(0x517C_C1B7_2722_0A95)
-        });
-        for byte in words.remainder() {
-            sum = (sum.rotate_left(5) ^ u64::from(*byte)).wrapping_mul(0x517C_C1B7_2722_0A95);
+        let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(0x517C_C1B7_2722_0A95);
+        let (words, rest) = bytes.as_chunks();
+        let mut sum = bytes.len() as u64;
+        for word in words {
+            sum = mix(sum, u64::from_le_bytes(*word));
+        }
+        for byte in rest {
+            sum = mix(sum, u64::from(*byte));
         }
         Self(bytes.len(), sum)
     }

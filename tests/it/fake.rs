@@ -178,6 +178,19 @@ impl Log {
     }
 }
 
+impl Log {
+    /// After a run that leaves this many processes behind, at most: no other is left. (rgbpipe may have killed them.)
+    #[track_caller]
+    pub(crate) fn kill_left_of(&self, most: usize) {
+        if most == 0 {
+            self.all_gone();
+        } else {
+            let killed = self.kill_left();
+            assert!(killed <= most, "{killed} left behind\n{self:?}");
+        }
+    }
+}
+
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -13,4 +13,5 @@ mod readme;
 mod refusals;
 mod resources;
 mod sandbox;
+mod schedules;
 mod support;
