@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
 #[cfg(target_os = "linux")]
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -106,16 +106,21 @@ impl Fifo {
         self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK)
     }
 
-    /// Opens it for writing; **waits** until a reader opens it, or [`hold`](Self::hold) is called.
-    pub(super) fn open_writer(&self) -> io::Result<File> {
-        self.open(OFlag::O_WRONLY)
+    /// Opens it for writing; **waits** until a reader opens it, or [`hold`](Self::hold) is called. `None` where it is
+    /// no more: a tool may remove its input, or put another file there.
+    pub(super) fn open_writer(&self) -> io::Result<Option<File>> {
+        match self.open(OFlag::O_WRONLY | OFlag::O_NOFOLLOW) {
+            Ok(writer) => Ok(Some(writer).filter(is_fifo)),
+            Err(error) if is_one_of(&error, &[Errno::ENOENT, Errno::ELOOP]) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Opens it for writing if a reader has it open, or waits to.
     pub(super) fn try_open_writer(&self) -> io::Result<Option<File>> {
-        match self.open(OFlag::O_WRONLY | OFlag::O_NONBLOCK) {
-            Ok(writer) => Ok(Some(writer)),
-            Err(error) if error.raw_os_error() == Some(Errno::ENXIO as i32) => Ok(None),
+        match self.open(OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
+            Ok(writer) => Ok(Some(writer).filter(is_fifo)),
+            Err(error) if is_one_of(&error, &[Errno::ENXIO, Errno::ENOENT, Errno::ELOOP]) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -145,11 +150,7 @@ impl Fifo {
         let itself = reader.metadata()?;
         let found = match self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
             Ok(found) => found,
-            Err(error)
-                if [Errno::ENOENT, Errno::ELOOP].iter().any(|errno| error.raw_os_error() == Some(*errno as i32)) =>
-            {
-                return Ok(Found::Nothing);
-            }
+            Err(error) if is_one_of(&error, &[Errno::ENOENT, Errno::ELOOP]) => return Ok(Found::Nothing),
             Err(error) => return Err(error),
         };
         let metadata = found.metadata()?;
@@ -211,6 +212,14 @@ fn open_path(path: &Path, flags: OFlag) -> io::Result<File> {
     }
 }
 
+fn is_fifo(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+    errnos.iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
+}
+
 fn make(path: &Path) -> io::Result<()> {
     mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|errno| {
         let cause = io::Error::from(errno);
@@ -221,7 +230,6 @@ fn make(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::FileTypeExt;
 
     #[test]
     fn the_directory_is_private_and_goes_with_its_fifos() {

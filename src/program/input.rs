@@ -167,10 +167,9 @@ impl Port<'_> {
         let mut state = self.state();
         state.waiting = None;
         self.changed.notify_all();
-        let writer = opened?;
-        if state.released {
+        let Some(writer) = opened?.filter(|_| !state.released) else {
             return Ok(None);
-        }
+        };
         // Before the first byte: were the same FIFO opened again while this reader still has it, the two would
         // share one stream.
         self.fifo.renew()?;

@@ -428,10 +428,33 @@ fn cancelling_twice_does_not_wait_for_a_tool_that_ignores_sigterm() {
 #[test]
 fn an_input_that_is_removed_or_replaced_does_not_hang() {
     for change in ["unlink 1", "replace 1 new"] {
-        for before in ["", "r a 1; read a all; close a;", "r a 1; read a 10;"] {
+        // (Often: whether somebody waits at the input already is chance.)
+        for before in ["", "r a 1; read a all; close a;", "r a 1; read a 10;"].repeat(20) {
             let ran = fake(&format!("{before} {change}; w b 2; text b x")).input(pattern(1, LARGE)).output("b").run();
             ran.gave("b", b"x\n");
         }
+    }
+}
+
+#[test]
+fn many_inputs_that_are_removed_after_use_are_no_error() {
+    let script: Vec<_> = (1..=60).map(|port| format!("r a {port}; read a all; close a; unlink {port}")).collect();
+    let bytes = pattern(1, 1000);
+    for turn in 0..5 {
+        let fake = fake(&format!("{}; pause {}", script.join("; "), turn * 10));
+        let ran = (0..60).fold(fake, |fake, _| fake.input(bytes.clone())).run();
+        assert_eq!(ran.verdict(), Ok(()));
+        assert_eq!(ran.log.read_by("a"), vec![told(&bytes); 60]);
+    }
+}
+
+#[test]
+fn an_input_that_is_replaced_is_what_it_was_replaced_by() {
+    for _ in 0..50 {
+        let script = "r a 1; read a all; close a; replace 1 new; r b 1; read b all; close b";
+        let ran = fake(script).input(pattern(1, 1000)).run();
+        assert_eq!(ran.verdict(), Ok(()));
+        assert_eq!((ran.log.read_by("a"), ran.log.read_by("b")), (vec![told(&pattern(1, 1000))], vec![told(b"new\n")]));
     }
 }
 
