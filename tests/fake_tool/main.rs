@@ -22,7 +22,7 @@
 //! fork                    go on as two
 //! orphaned                wait until the process that this one was forked from is gone
 //! unlink PORT, replace PORT TEXT   remove the file, or rename a regular file onto it
-//! freeze, thaw            stop every thread of the parent, have it go on
+//! freeze, thaw            stop every thread of the parent, have it go on (after a fork: the same process)
 //! ```
 //!
 //! The log is the file that `FAKE_TOOL_LOG` names: `> STEP` before and `< STEP` after each step, a `pid N` for each
@@ -70,8 +70,9 @@ struct Tool {
     args: Vec<String>,
     log: Option<File>,
     open: HashMap<String, Open>,
-    /// Before the last fork.
+    /// Who forked this process.
     parent: Pid,
+    frozen: Option<Pid>,
 }
 
 struct Open {
@@ -83,7 +84,8 @@ impl Tool {
     fn new() -> Self {
         let log = env::var_os("FAKE_TOOL_LOG")
             .map(|path| OpenOptions::new().append(true).create(true).open(path).expect("the log opens"));
-        let mut tool = Self { args: env::args().skip(1).collect(), log, open: HashMap::new(), parent: getppid() };
+        let mut tool =
+            Self { args: env::args().skip(1).collect(), log, open: HashMap::new(), parent: getppid(), frozen: None };
         tool.log(&format!("pid {}", getpid()));
         for arg in tool.args.clone() {
             tool.log(&format!("arg {arg}"));
@@ -179,8 +181,11 @@ impl Tool {
                 fs::write(&new, text.join(" ") + "\n")?;
                 fs::rename(new, path)?;
             }
-            ["freeze"] => freeze(self.parent)?,
-            ["thaw"] => kill(self.parent, Signal::SIGCONT)?,
+            ["freeze"] => {
+                self.frozen = Some(self.parent);
+                freeze(self.parent)?;
+            }
+            ["thaw"] => kill(self.frozen.expect("something is frozen"), Signal::SIGCONT)?,
             _ => panic!("no such step: {words:?}"),
         }
         Ok(String::new())

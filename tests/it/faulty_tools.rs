@@ -165,6 +165,13 @@ fn an_object_written_twice_while_rgbpipe_does_not_look_is_an_error() {
 fn a_tool_that_writes_all_of_it_while_rgbpipe_does_not_look_is_like_any_other() {
     build("rgbasm", &format!("freeze; {GOOD_RGBASM}; thaw")).succeeds();
     build("rgbasm", "freeze; w o -o; write o 1000 1; thaw; close o; pause 1").succeeds();
+    // It is gone when rgbpipe looks again.
+    build("rgbasm", &format!("freeze; {GOOD_RGBASM}; leave; orphaned; thaw")).succeeds();
+    let words = "did not write 'a.o'\n";
+    build("rgbasm", "freeze; leave; orphaned; thaw").fails(1, words);
+    let empty = build("rgbasm", "freeze; w o -o; close o; leave; orphaned; thaw");
+    empty.status(0);
+    assert_eq!(empty.folder.read("game.gb"), b"");
 }
 
 #[test]
