@@ -31,6 +31,7 @@
 //! - An **output** that is opened again after a close holds what the last open wrote; where the bytes of the two
 //!   came too close together to tell, that is an error ([`Content::Rewritten`]; on Linux only, elsewhere they are
 //!   joined). Its end is the tool's exit, not a close.
+//! - An output that the tool removed, or put another file in the place of, is what is at its path at the end.
 //! - A tool that does not read an input, or not all of it, does no wrong.
 //! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
 //!   [`Content::HeldOpen`].
