@@ -13,8 +13,10 @@ use std::fs::File;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::Scope;
+use std::thread::{self, Scope};
 use std::time::Duration;
+
+use nix::errno::Errno;
 
 use super::fifo::{Fifo, Handle};
 use super::latch::Latch;
@@ -185,7 +187,15 @@ impl Port<'_> {
         let mut state = self.state();
         state.released = true;
         if let Some(handle) = &state.waiting {
-            let hold = self.fifo.hold(handle)?;
+            let hold = loop {
+                match self.fifo.hold(handle) {
+                    // Descriptors come free as the other threads end; without one the wait would have no end.
+                    Err(error) if [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| is(&error, *errno)) => {
+                        thread::sleep(LOOK[0]);
+                    }
+                    hold => break hold?,
+                }
+            };
             while state.waiting.is_some() {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
@@ -197,4 +207,8 @@ impl Port<'_> {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is(error: &io::Error, errno: Errno) -> bool {
+    error.raw_os_error() == Some(errno as i32)
 }
