@@ -3,13 +3,14 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::thread;
 use std::time::Instant;
 
 use nix::poll::PollFlags;
 
 use super::fifo::{Fifo, Found};
 use super::latch::{Latch, Woken, wait, wait_for_exit, wait_until};
-use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking, widen};
+use super::port::{CHUNK, Filled, GATHER, LEAK_GRACE, read_some, set_nonblocking, widen};
 
 /// What came out of an output.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,6 +111,9 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latc
         if ready.contains(PollFlags::POLLIN) {
             if runs.read(&reader, limit)? == Filled::OverLimit {
                 return Ok(runs.without(Content::TooLarge));
+            }
+            if runs.content.len() > CHUNK {
+                thread::sleep(GATHER);
             }
         } else {
             // POLLHUP alone: the writer has closed it, but the tool may open it again. The hang-up is the

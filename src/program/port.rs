@@ -19,6 +19,10 @@ pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
 /// What a pipe holds on Linux if nobody changes it (`pipe(7)`): the most that one read gives.
 pub(super) const CHUNK: usize = 64 * 1024;
 
+/// How long a wide pipe is left alone between two turns. Tools read and write in pieces of 4 KiB; a thread of ours that
+/// wakes for each of them slows the tool down.
+pub(super) const GATHER: Duration = Duration::from_micros(200);
+
 /// A port's thread needs little: all it holds is on the heap.
 const STACK: usize = 128 * 1024;
 
@@ -49,6 +53,10 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &L
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(error) if error.kind() == ErrorKind::WouldBlock => match give_up {
                 None => {
+                    // (Only a pipe that was widened fills up with so much left.)
+                    if bytes.len() > CHUNK {
+                        thread::sleep(GATHER);
+                    }
                     if let Woken::Exited = wait(&writer, PollFlags::POLLOUT, exited)? {
                         give_up = Some(Instant::now() + LEAK_GRACE);
                     }
