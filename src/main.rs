@@ -18,8 +18,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::Parser;
-use rgbpipe::toolchain::Run;
-use rgbpipe::{Artifacts, Cancel, Input, Wanted, build_with};
+use rgbpipe::toolchain::{Run, Toolchain};
+use rgbpipe::{Artifacts, Cancel, Input, Silent, Wanted, build_with};
 
 use crate::cli::{Build, Cli, Command, Shown};
 use crate::console::{Console, Verbosity};
@@ -64,9 +64,14 @@ fn build(args: Build) -> Result<(), Failure> {
 
 fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
-    for input in &mut plan.request.inputs {
-        if let Input::Stdin(text) = input {
-            *text = interruptible(cancel, deadline, read_stdin)?;
+    if plan.request.inputs.contains(&Input::Stdin(Vec::new())) {
+        // What is missing is told before anyone waits for standard input, which may be long in coming.
+        plan.rgbds.check(&plan.request, &Run { sandbox: plan.sandbox.as_ref(), ..Run::new(cancel, &Silent) })?;
+        let mut text = interruptible(cancel, deadline, read_stdin)?;
+        for input in &mut plan.request.inputs {
+            if let Input::Stdin(empty) = input {
+                *empty = std::mem::take(&mut text);
+            }
         }
     }
     let console = Console::new(verbosity, sources);

@@ -75,6 +75,15 @@ fn a_signal_ends_a_wait_for_standard_input_or_output() {
     intact(&folder);
 }
 
+#[test]
+fn a_missing_tool_is_told_before_standard_input_ends() {
+    let folder = folder();
+    let (_stdin_writer, silent) = nothing();
+    let mut child = folder.rgbpipe(args("build --timeout 100 - -o old.gb")).env("RGBLINK", "./none").command;
+    assert_eq!(child.stdin(silent).status().unwrap().code(), Some(3));
+    intact(&folder);
+}
+
 fn nothing() -> (std::io::PipeWriter, std::io::PipeReader) {
     let (reader, writer) = std::io::pipe().unwrap();
     (writer, reader)
