@@ -171,7 +171,9 @@ fn left(folder: &Folder) -> Vec<std::path::PathBuf> {
 #[test]
 fn a_second_signal_does_not_wait_for_the_tools() {
     let folder = folder();
-    let ended = folder.rgbpipe(args("build a.asm -o old.gb -n old.sym")).env("RGBASM", "./deaf").run_with(|pid| {
+    // It uses the grace after SIGTERM: what it makes then shows that it was given one.
+    folder.write("slow", "#!/bin/sh\ntrap 'sleep 0.8; : > late; exit' TERM\necho up > up\nsleep 1000\n");
+    let ended = folder.rgbpipe(args("build a.asm -o old.gb -n old.sym")).env("RGBASM", "./slow").run_with(|pid| {
         let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
         up.read_exact(&mut [0; 3]).unwrap();
         kill(pid, Signal::SIGINT).unwrap();
