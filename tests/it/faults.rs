@@ -331,12 +331,18 @@ fn a_child_that_does_the_work_after_the_tool_has_left_gives_its_bytes_or_an_erro
             let script = format!("{before}; leave {session}; orphaned; {after}");
             let ran = fake(&script).input(bytes.clone()).output("b").run();
             ran.log.kill_left();
-            match ran.verdict() {
-                Ok(()) => drop(ran.gave("b", &bytes)),
-                Err(Failure::NotWritten(name) | Failure::HeldOpen(name)) => assert_eq!(name, "b"),
-                Err(other) => panic!("{script}: {other}"),
-            }
+            gave_or_left_undone(&ran, &bytes, &script);
         }
+    }
+}
+
+/// A child that works on after the tool has left gives these bytes in `b`, or an error that names it.
+#[track_caller]
+fn gave_or_left_undone(ran: &Ran, bytes: &[u8], script: &str) {
+    match ran.verdict() {
+        Ok(()) => drop(ran.gave("b", bytes)),
+        Err(Failure::NotWritten(name) | Failure::HeldOpen(name)) => assert_eq!(name, "b"),
+        Err(other) => panic!("{script}: {other}"),
     }
 }
 
@@ -356,11 +362,7 @@ fn a_child_that_races_the_end_of_the_tool_gives_its_bytes_or_an_error() {
         let script = ["w b 2; leave; r a 1; copy a b", "leave; w b 2; r a 1; copy a b"][turn % 2];
         let ran = fake(script).input(bytes.clone()).output("b").run();
         ran.log.kill_left();
-        match ran.verdict() {
-            Ok(()) => drop(ran.gave("b", &bytes)),
-            Err(Failure::NotWritten(name) | Failure::HeldOpen(name)) => assert_eq!(name, "b"),
-            Err(other) => panic!("{script}: {other}"),
-        }
+        gave_or_left_undone(&ran, &bytes, script);
     }
 }
 
