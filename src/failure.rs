@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use rgbpipe::Error;
 
+use crate::destinations::Kind;
+
 /// Why a command ends without its result.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -29,10 +31,10 @@ pub(crate) enum Refusal {
     Input { path: PathBuf, cause: io::Error },
     InputIsDirectory(PathBuf),
     NotFromStdin(&'static str),
-    StdoutTwice { first: &'static str, second: &'static str },
-    Terminal(&'static str),
-    SameOutput { first: &'static str, second: &'static str, path: PathBuf },
-    OutputIsInput { output: &'static str, path: PathBuf },
+    StdoutTwice { first: Kind, second: Kind },
+    Terminal(Kind),
+    SameOutput { first: Kind, second: Kind, path: PathBuf },
+    OutputIsInput { output: Kind, path: PathBuf },
     Name(OsString),
     Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
     Epoch(OsString),

@@ -9,11 +9,11 @@ use std::time::Duration;
 use anyhow::Context;
 use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
-use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
+use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
 
-use crate::cli::{Build, Outputs, Running, Tools, When};
+use crate::cli::{Common, Outputs, Running, Tools, When};
+use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
-use crate::sink::Sink;
 
 /// How an object file begins, of any revision (`rgbds(5)`).
 const OBJECT_MAGIC: &[u8] = b"RGB9";
@@ -31,21 +31,8 @@ pub(crate) struct Plan {
     pub(crate) destinations: Destinations,
 }
 
-/// Where each artifact goes.
-#[derive(Debug, Default)]
-pub(crate) struct Destinations {
-    pub(crate) rom: Option<Sink>,
-    pub(crate) map: Option<Sink>,
-    pub(crate) sym: Option<Sink>,
-    pub(crate) tar: Option<Sink>,
-    /// What the tar's members are called, without their endings.
-    pub(crate) stem: String,
-    /// The time of the tar's members, in seconds since 1970.
-    pub(crate) mtime: u64,
-}
-
 impl Plan {
-    pub(crate) fn new(args: Build) -> Result<Self, Failure> {
+    pub(crate) fn new(args: Common, outputs: &Outputs) -> Result<Self, Failure> {
         let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
         if inputs.iter().filter(|input| matches!(input, Input::Stdin(_))).count() > 1 {
             return Err(Refusal::StdinTwice.into());
@@ -62,7 +49,7 @@ impl Plan {
 
         let read = inputs.iter().filter_map(path);
         let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
-        let (destinations, wanted) = destinations(&args.outputs, &inputs, &read.collect::<Vec<_>>())?;
+        let (destinations, wanted) = Destinations::new(outputs, &inputs, &read.collect::<Vec<_>>())?;
 
         let mut request = Request::new(inputs);
         request.wanted = wanted;
@@ -188,7 +175,7 @@ fn begins_with(path: &Path, magic: &[u8]) -> std::io::Result<bool> {
     }
 }
 
-fn path(input: &Input) -> Option<&PathBuf> {
+pub(crate) fn path(input: &Input) -> Option<&PathBuf> {
     match input {
         Input::Source(path) | Input::Object(path) => Some(path),
         Input::Stdin(_) => None,
@@ -204,84 +191,4 @@ fn split(option: &'static str, flags: &str) -> Result<Vec<OsString>, Refusal> {
 fn split_all(option: &'static str, flags: &[String]) -> Result<Vec<OsString>, Refusal> {
     let words = flags.iter().map(|flags| split(option, flags)).collect::<Result<Vec<_>, _>>()?;
     Ok(words.concat())
-}
-
-/// Where the artifacts go, and which the tools must give. `read` is every file that the build reads by name.
-fn destinations(outputs: &Outputs, inputs: &[Input], read: &[&PathBuf]) -> Result<(Destinations, Wanted), Failure> {
-    let stem = stem(outputs.name.as_deref(), inputs)?;
-    let none = outputs.rom.is_none() && outputs.map.is_none() && outputs.sym.is_none() && outputs.tar.is_none();
-    let default_tar = PathBuf::from("-");
-    let tar = if none { Some(&default_tar) } else { outputs.tar.as_ref() };
-    let asked = [
-        ("the ROM", outputs.rom.as_ref()),
-        ("the map", outputs.map.as_ref()),
-        ("the symbols", outputs.sym.as_ref()),
-        ("the tar", tar),
-    ];
-
-    // Usage first: whether a place can be written is asked only of a command that makes sense.
-    let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| path.is_some_and(|path| path == Path::new("-"))).collect();
-    if let [first, second, ..] = to_stdout[..] {
-        return Err(Refusal::StdoutTwice { first: first.0, second: second.0 }.into());
-    }
-    let mut sinks: [Option<Sink>; 4] = [None, None, None, None];
-    for (index, (what, path)) in asked.into_iter().enumerate() {
-        let Some(path) = path else { continue };
-        let sink = Sink::at(path)?;
-        for (earlier, (first, _)) in sinks.iter().zip(asked) {
-            if earlier.as_ref().is_some_and(|earlier| earlier.mixes_with(&sink)) {
-                return Err(if sink.is_stdout() {
-                    Refusal::StdoutTwice { first, second: what }.into()
-                } else {
-                    Refusal::SameOutput { first, second: what, path: path.clone() }.into()
-                });
-            }
-        }
-        let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
-        if let Some(input) = read.iter().find(overwrites) {
-            return Err(Refusal::OutputIsInput { output: what, path: (*input).clone() }.into());
-        }
-        // Text may be read on a terminal; a ROM or a tar can only harm it.
-        if ["the ROM", "the tar"].contains(&what) && sink.is_terminal() {
-            return Err(Refusal::Terminal(what).into());
-        }
-        sinks[index] = Some(sink);
-    }
-
-    let wanted = wanted(outputs, tar.is_some(), &stem);
-    let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
-    let [rom, map, sym, tar] = sinks;
-    Ok((Destinations { rom, map, sym, tar, stem, mtime }, wanted))
-}
-
-/// The artifacts asked for, each called by its own path, or by the tar's name for it.
-fn wanted(outputs: &Outputs, tar: bool, stem: &str) -> Wanted {
-    let all = Wanted::all(stem);
-    let name = |path: &Option<PathBuf>, default: Option<String>| match path {
-        Some(path) if path != Path::new("-") => Some(path.to_string_lossy().into_owned()),
-        Some(_) => default,
-        None => default.filter(|_| tar),
-    };
-    Wanted { rom: name(&outputs.rom, all.rom), map: name(&outputs.map, all.map), sym: name(&outputs.sym, all.sym) }
-}
-
-fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
-    if let Some(name) = name {
-        // One name: no folder, no `..`, nothing that a terminal or an old tar would trip over.
-        let is_plain =
-            |name: &&str| Path::new(name).file_name() == Some(OsStr::new(name)) && !name.chars().any(char::is_control);
-        let plain = name.to_str().filter(is_plain);
-        return plain.map(str::to_owned).ok_or_else(|| Refusal::Name(name.to_owned()));
-    }
-    let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
-    let stem = first.and_then(path).and_then(|path| path.file_stem());
-    Ok(stem.map_or_else(|| "rom".to_owned(), |stem| stem.to_string_lossy().into_owned()))
-}
-
-/// See reproducible-builds.org, `SOURCE_DATE_EPOCH`.
-fn source_date_epoch() -> Result<u64, Refusal> {
-    match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
-        None => Ok(0),
-        Some(value) => value.to_str().and_then(|text| text.parse().ok()).ok_or(Refusal::Epoch(value)),
-    }
 }

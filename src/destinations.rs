@@ -1,0 +1,151 @@
+//! Which artifact goes where: from the paths that were typed, checked, to what is written at the end.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rgbpipe::{Artifacts, Input, Wanted};
+
+use crate::cli::Outputs;
+use crate::failure::{Failure, Refusal};
+use crate::payload::Payload;
+use crate::plan::path;
+use crate::sink::Sink;
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Rom,
+    Map,
+    Sym,
+    Tar,
+}
+
+impl Kind {
+    /// Text may be read on a terminal; anything else can only harm it.
+    fn is_text(self) -> bool {
+        match self {
+            Self::Map | Self::Sym => true,
+            Self::Rom | Self::Tar => false,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rom => "the ROM",
+            Self::Map => "the map",
+            Self::Sym => "the symbols",
+            Self::Tar => "the tar",
+        })
+    }
+}
+
+/// Where each artifact goes.
+#[derive(Debug, Default)]
+pub(crate) struct Destinations {
+    sinks: Vec<(Kind, Sink)>,
+    /// What the tar's members are called, without their endings.
+    stem: String,
+    /// The time of the tar's members, in seconds since 1970.
+    mtime: u64,
+}
+
+impl Destinations {
+    /// And which artifacts the tools must give. `read` is every file that the build reads by name.
+    pub(crate) fn new(outputs: &Outputs, inputs: &[Input], read: &[&PathBuf]) -> Result<(Self, Wanted), Failure> {
+        let stem = stem(outputs.name.as_deref(), inputs)?;
+        let none = outputs.rom.is_none() && outputs.map.is_none() && outputs.sym.is_none() && outputs.tar.is_none();
+        let default_tar = PathBuf::from("-");
+        let tar = if none { Some(&default_tar) } else { outputs.tar.as_ref() };
+        let asked = [
+            (Kind::Rom, outputs.rom.as_ref()),
+            (Kind::Map, outputs.map.as_ref()),
+            (Kind::Sym, outputs.sym.as_ref()),
+            (Kind::Tar, tar),
+        ];
+        let asked: Vec<_> = asked.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect();
+        let wanted = wanted(outputs, tar.is_some(), &stem);
+        let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
+        Ok((Self { sinks: sinks(&asked, read)?, stem, mtime }, wanted))
+    }
+
+    /// Which bytes go where.
+    pub(crate) fn deliveries(self, artifacts: Artifacts) -> Vec<(Sink, Payload)> {
+        let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
+        let names = Wanted::all(&self.stem);
+        let members = [(names.rom, &rom), (names.map, &map), (names.sym, &sym)];
+        let members: Vec<_> = members.into_iter().filter_map(|(name, bytes)| name.zip(bytes.clone())).collect();
+        let payload = |kind| match kind {
+            Kind::Rom => rom.clone().map(Payload::Artifact),
+            Kind::Map => map.clone().map(Payload::Artifact),
+            Kind::Sym => sym.clone().map(Payload::Artifact),
+            Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime: self.mtime }),
+        };
+        self.sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
+    }
+}
+
+/// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
+fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf]) -> Result<Vec<(Kind, Sink)>, Failure> {
+    // Usage first: whether a place can be written is asked only of a command that makes sense.
+    let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
+    if let [(first, _), (second, _), ..] = to_stdout[..] {
+        return Err(Refusal::StdoutTwice { first: *first, second: *second }.into());
+    }
+    let mut sinks: Vec<(Kind, Sink)> = Vec::new();
+    for (kind, path) in asked {
+        let sink = Sink::at(path)?;
+        if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
+            return Err(if sink.is_stdout() {
+                Refusal::StdoutTwice { first: *first, second: *kind }.into()
+            } else {
+                Refusal::SameOutput { first: *first, second: *kind, path: (*path).clone() }.into()
+            });
+        }
+        let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
+        if let Some(input) = read.iter().find(overwrites) {
+            return Err(Refusal::OutputIsInput { output: *kind, path: (*input).clone() }.into());
+        }
+        if !kind.is_text() && sink.is_terminal() {
+            return Err(Refusal::Terminal(*kind).into());
+        }
+        sinks.push((*kind, sink));
+    }
+    Ok(sinks)
+}
+
+/// The artifacts asked for, each called by its own path, or by the tar's name for it.
+fn wanted(outputs: &Outputs, tar: bool, stem: &str) -> Wanted {
+    let all = Wanted::all(stem);
+    let name = |path: &Option<PathBuf>, default: Option<String>| match path {
+        Some(path) if path != Path::new("-") => Some(path.to_string_lossy().into_owned()),
+        Some(_) => default,
+        None => default.filter(|_| tar),
+    };
+    Wanted { rom: name(&outputs.rom, all.rom), map: name(&outputs.map, all.map), sym: name(&outputs.sym, all.sym) }
+}
+
+fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
+    if let Some(name) = name {
+        // One name: no folder, no `..`, nothing that a terminal or an old tar would trip over.
+        let is_plain =
+            |name: &&str| Path::new(name).file_name() == Some(OsStr::new(name)) && !name.chars().any(char::is_control);
+        let plain = name.to_str().filter(is_plain);
+        return plain.map(str::to_owned).ok_or_else(|| Refusal::Name(name.to_owned()));
+    }
+    let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
+    let stem = first.and_then(path).and_then(|path| path.file_stem());
+    Ok(stem.map_or_else(|| "rom".to_owned(), |stem| stem.to_string_lossy().into_owned()))
+}
+
+/// See reproducible-builds.org, `SOURCE_DATE_EPOCH`.
+fn source_date_epoch() -> Result<u64, Refusal> {
+    match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
+        None => Ok(0),
+        Some(value) => value.to_str().and_then(|text| text.parse().ok()).ok_or(Refusal::Epoch(value)),
+    }
+}
