@@ -54,6 +54,7 @@
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
 
 mod cancel;
+pub mod diagnostics;
 mod error;
 mod jobs;
 mod messages;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 use crate::program::Printed;
+use crate::toolchain::Tool;
 
 /// One step of a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,12 +17,22 @@ pub enum Step {
     Fix,
 }
 
+impl Step {
+    /// The tool that does it.
+    pub fn tool(&self) -> Tool {
+        match self {
+            Self::Assemble(_) => Tool::Rgbasm,
+            Self::Link => Tool::Rgblink,
+            Self::Fix => Tool::Rgbfix,
+        }
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Assemble(source) => write!(f, "rgbasm {source}"),
-            Self::Link => write!(f, "rgblink"),
-            Self::Fix => write!(f, "rgbfix"),
+            Self::Assemble(source) => write!(f, "{} {source}", self.tool()),
+            Self::Link | Self::Fix => write!(f, "{}", self.tool()),
         }
     }
 }

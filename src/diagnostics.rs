@@ -1,0 +1,123 @@
+//! What RGBDS's messages say, as data.
+//!
+//! ```
+//! use rgbpipe::{Input, Request, Error, diagnostics::Severity};
+//!
+//! let source = b"SECTION \"main\", ROM0\nMain:\n\tld b, c, d\n".to_vec();
+//! let Err(Error::Tools(failures)) = rgbpipe::build(&Request::new([Input::Stdin(source)])) else {
+//!     panic!("that is no instruction");
+//! };
+//! let diagnostics = failures[0].messages.diagnostics();
+//! assert_eq!(diagnostics[0].severity, Severity::Error);
+//! assert_eq!(diagnostics[0].backtrace[0].line, 3);
+//! ```
+//!
+//! RGBDS has printed its messages in two ways: up to 0.9.4 the place comes first, `error: FILE(6) -> FILE::macro(3):`,
+//! and the text on the next line (after a space from `rgblink`); from 1.0 the text comes first, `error: TEXT`, and
+//! then lines such as `    at FILE::macro(3)` and `    <- FILE(6)`. Both are read, in colour or not, and nothing is
+//! lost: what is no diagnostic comes out as it is.
+//!
+//! A source's own `WARN` or `FAIL` can print anything. A line of it that begins as a message does is taken for one.
+
+mod parse;
+mod trace;
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::messages::Messages;
+use crate::toolchain::Tool;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Whose it is.
+    pub tool: Tool,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The flag that turns it on, as printed: `-Wuser`, or `-Werror=user`.
+    pub flag: Option<String>,
+    /// What it says: without flag, places and colours. It may have several lines, and what is not UTF-8 is replaced.
+    pub text: String,
+    /// Where: innermost first. Empty where the tool names no place.
+    pub backtrace: Vec<Frame>,
+    /// Other places that the message names ("and also"), each with a backtrace of its own. RGBDS 1.0.
+    pub also: Vec<Vec<Frame>>,
+    /// The `EQUS` symbols whose expansion it is in, innermost first.
+    pub expanding: Vec<String>,
+    /// The bytes exactly as printed, to the end of the last line.
+    pub rendered: Vec<u8>,
+}
+
+/// How bad a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// `warning:`
+    Warning,
+    /// `error:`; the tool goes on to find others, and then fails.
+    Error,
+    /// `FATAL:`; the tool ends.
+    Fatal,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Fatal => "fatal error",
+        })
+    }
+}
+
+/// A place in a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The file, as rgbasm knows it: `<stdin>` for standard input, `<command-line>` for `-D`.
+    pub file: PathBuf,
+    /// The macro and the turns of loops in that file, outermost first, as printed: `macro::REPT~2`.
+    pub inside: Option<String>,
+    /// The line, from 1; 0 where there is none.
+    pub line: u32,
+}
+
+/// Something that a tool printed on standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// A message.
+    Diagnostic(Diagnostic),
+    /// Whatever else: lines, as they are.
+    Other(Vec<u8>),
+}
+
+impl Piece {
+    /// The bytes exactly as printed.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Diagnostic(diagnostic) => &diagnostic.rendered,
+            Self::Other(bytes) => bytes,
+        }
+    }
+}
+
+/// Cuts what `tool` printed on standard error into messages and the rest. The pieces' bytes, one after the other, are
+/// those that were printed.
+pub fn pieces(tool: Tool, stderr: &[u8]) -> Vec<Piece> {
+    parse::pieces(tool, stderr)
+}
+
+impl Messages {
+    /// Standard error as [`pieces`].
+    pub fn pieces(&self) -> Vec<Piece> {
+        pieces(self.step.tool(), &self.stderr.bytes)
+    }
+
+    /// The diagnostics alone.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let diagnostic = |piece| match piece {
+            Piece::Diagnostic(diagnostic) => Some(diagnostic),
+            Piece::Other(_) => None,
+        };
+        self.pieces().into_iter().filter_map(diagnostic).collect()
+    }
+}

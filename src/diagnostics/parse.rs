@@ -1,0 +1,176 @@
+//! From lines to diagnostics. The wordings are those of RGBDS's source, 0.6.0 to 1.0.4: `src/*/warning.*`,
+//! `src/asm/fstack.*`, `include/backtrace.hpp`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use bstr::ByteSlice;
+
+use super::trace::{Trace, place, trace_line};
+use super::{Diagnostic, Frame, Piece, Severity};
+use crate::toolchain::Tool;
+
+pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> Vec<Piece> {
+    let lines: Vec<_> = stderr.lines_with_terminator().map(Line::new).collect();
+    let mut pieces = Vec::new();
+    let mut rest = &lines[..];
+    while let Some(first) = rest.first() {
+        let used = if let Some((severity, words)) = first.head() {
+            let end = rest[1..].iter().position(|line| line.head().is_some() || line.stands_alone());
+            let message = &rest[1..end.map_or(rest.len(), |end| 1 + end)];
+            let (said, used) = old(words, message).unwrap_or_else(|| new(words, message));
+            let Said { flag, text, backtrace, also, expanding } = said;
+            let text = text.to_str_lossy().into_owned();
+            let rendered = rest[..=used].iter().flat_map(|line| line.raw).copied().collect();
+            let diagnostic = Diagnostic { tool, severity, flag, text, backtrace, also, expanding, rendered };
+            pieces.push(Piece::Diagnostic(diagnostic));
+            1 + used
+        } else {
+            match pieces.last_mut() {
+                Some(Piece::Other(bytes)) => bytes.extend_from_slice(first.raw),
+                _ => pieces.push(Piece::Other(first.raw.to_owned())),
+            }
+            1
+        };
+        rest = &rest[used..];
+    }
+    pieces
+}
+
+/// One line.
+struct Line<'a> {
+    raw: &'a [u8],
+    /// Without its end and without colours.
+    plain: Cow<'a, [u8]>,
+}
+
+impl<'a> Line<'a> {
+    fn new(raw: &'a [u8]) -> Self {
+        Self { raw, plain: without_colours(raw.strip_suffix(b"\n").unwrap_or(raw)) }
+    }
+
+    /// How a message begins, and the rest of that line.
+    fn head(&self) -> Option<(Severity, &[u8])> {
+        let heads: [(&[u8], _); 3] =
+            [(b"error: ", Severity::Error), (b"warning: ", Severity::Warning), (b"FATAL: ", Severity::Fatal)];
+        let head = heads.iter().find_map(|(words, severity)| Some((*severity, self.plain.strip_prefix(*words)?)));
+        head.filter(|_| !self.stands_alone())
+    }
+
+    /// What a tool says at its end, or as help, which is of no message.
+    fn stands_alone(&self) -> bool {
+        // (`errx` put that in front of it, up to 0.9.3.)
+        let words = self.plain.strip_prefix(b"error: ").unwrap_or(&self.plain);
+        let counts = |begin: &str| words.starts_with(begin.as_bytes()) && words.contains_str(" error");
+        let ends = ["Assembly aborted ", "The maximum of ", "Linking aborted ", "Linking failed ", "Fixing \""];
+        let helps = ["Usage: ", "Accepted MBC names:", "Accepted combinations:"];
+        ends.into_iter().any(counts) || helps.iter().any(|help| words.starts_with(help.as_bytes()))
+    }
+}
+
+/// Without the colours that RGBDS sets (`src/style.cpp`): `ESC [ NUMBERS m`.
+fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
+    if !line.contains_str("\x1b[") {
+        return line.into();
+    }
+    let mut parts = line.split_str("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'));
+        match end.filter(|end| part[*end] == b'm') {
+            Some(end) => plain.extend_from_slice(&part[end + 1..]),
+            None => plain.extend([b"\x1b[", part].concat()),
+        }
+    }
+    plain.into()
+}
+
+/// What a message says.
+#[derive(Default)]
+struct Said {
+    flag: Option<String>,
+    text: Vec<u8>,
+    backtrace: Vec<Frame>,
+    also: Vec<Vec<Frame>>,
+    expanding: Vec<String>,
+}
+
+/// A message of RGBDS up to 0.9.4, if it is one: `words` is its first line without the severity, and `lines` are all that
+/// it may have. Tells how many of those it has.
+fn old(words: &[u8], lines: &[Line]) -> Option<(Said, usize)> {
+    let at_top_level = || Some((Vec::new(), words.strip_prefix(b"at top level:")?.trim_ascii_start()));
+    let placed = place(words).or_else(at_top_level);
+    let is_placed = placed.is_some();
+    let (backtrace, rest) = placed.unwrap_or((Vec::new(), words));
+    let flag = flag_alone(rest);
+    let text_is_below = flag.is_some() || (is_placed && rest.is_empty());
+    let text = if text_is_below {
+        // Without it there was a message of RGBDS 1.0 with words like these.
+        lines.first()?.plain.strip_prefix(b"    ")?.to_owned()
+    } else if !is_placed || lines.iter().any(is_trace) {
+        return None;
+    } else {
+        rest.to_owned()
+    };
+    let below = usize::from(text_is_below);
+    let more = &lines[below..];
+    let expanding = |line: &Line| {
+        let name = line.plain.strip_prefix(b"while expanding symbol \"")?.strip_suffix(b"\"")?;
+        Some(name.to_str_lossy().into_owned())
+    };
+    let run = last_run(more, |line| expanding(line).is_some());
+    let text = with_more_lines(text, &more[..run.start]);
+    let expanding = more[run.clone()].iter().filter_map(expanding).collect();
+    Some((Said { flag, text, backtrace, also: Vec::new(), expanding }, below + run.end))
+}
+
+/// A message of RGBDS 1.0, or one that names no place; else as [`old`].
+fn new(words: &[u8], lines: &[Line]) -> (Said, usize) {
+    // The last lines of this kind are the backtrace: those before them are of a text that looks like one.
+    let trace = last_run(lines, is_trace);
+    let mut said = Said { text: with_more_lines(words.to_owned(), &lines[..trace.start]), ..Said::default() };
+    if let Some((text, flag)) = said.text.rsplit_once_str(" ").and_then(|(text, flag)| Some((text, flag_alone(flag)?)))
+    {
+        said.text = text.to_owned();
+        said.flag = Some(flag);
+    }
+    let mut elsewhere = false;
+    for line in &lines[trace.clone()] {
+        match trace_line(&line.plain) {
+            Some(Trace::At(frames)) if elsewhere => said.also.push(frames),
+            Some(Trace::At(frames) | Trace::From(frames)) => {
+                said.also.last_mut().unwrap_or(&mut said.backtrace).extend(frames);
+            }
+            Some(Trace::Elsewhere) => elsewhere = true,
+            Some(Trace::Expanding(name)) => said.expanding.push(name),
+            Some(Trace::Omitted) | None => {}
+        }
+    }
+    (said, trace.end)
+}
+
+fn is_trace(line: &Line) -> bool {
+    trace_line(&line.plain).is_some()
+}
+
+/// The last lines of a kind that come one after the other; an empty range at the end if there are none.
+fn last_run(lines: &[Line], is_one: impl Fn(&Line) -> bool) -> Range<usize> {
+    let Some(last) = lines.iter().rposition(&is_one) else { return lines.len()..lines.len() };
+    let first = lines[..last].iter().rposition(|line| !is_one(line)).map_or(0, |before| before + 1);
+    first..last + 1
+}
+
+/// `[-Wflag]` and nothing else.
+fn flag_alone(words: &[u8]) -> Option<String> {
+    let flag = words.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-=".contains(byte);
+    (flag.starts_with(b"-W") && flag.iter().all(is_name)).then(|| flag.to_str_lossy().into_owned())
+}
+
+fn with_more_lines(mut text: Vec<u8>, lines: &[Line]) -> Vec<u8> {
+    for line in lines {
+        text.push(b'\n');
+        text.extend_from_slice(&line.plain);
+    }
+    text
+}

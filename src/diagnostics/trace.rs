@@ -1,0 +1,82 @@
+//! The places that messages name.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
+use bstr::ByteSlice;
+
+use super::Frame;
+
+/// A line after the text of a message of RGBDS 1.0.
+pub(super) enum Trace {
+    /// `at PLACE`, where a backtrace begins; all of it with `-B collapse`.
+    At(Vec<Frame>),
+    /// `<- PLACE`
+    From(Vec<Frame>),
+    /// `...5 more...`: what `-B DEPTH` leaves out.
+    Omitted,
+    /// What comes after it is elsewhere.
+    Elsewhere,
+    /// In the expansion of this `EQUS` symbol.
+    Expanding(String),
+}
+
+pub(super) fn trace_line(line: &[u8]) -> Option<Trace> {
+    let words = line.strip_prefix(b"    ")?;
+    if let Some(places) = words.strip_prefix(b"at ") {
+        return Some(Trace::At(backtrace(places)?));
+    }
+    if let Some(place) = words.strip_prefix(b"<- ") {
+        return Some(Trace::From(backtrace(place)?));
+    }
+    if let Some(name) = words.strip_prefix(b"while expanding symbol `") {
+        return Some(Trace::Expanding(name.strip_suffix(b"`")?.to_str_lossy().into_owned()));
+    }
+    if words == b"and also:" || words.ends_with(b" defined but not exported:") {
+        return Some(Trace::Elsewhere);
+    }
+    is_omission(words).then_some(Trace::Omitted)
+}
+
+/// `...5 more...`, `...5 more` or `...and 5 more`.
+fn is_omission(words: &[u8]) -> bool {
+    let words = words.strip_prefix(b"...").unwrap_or_default();
+    let words = words.strip_prefix(b"and ").unwrap_or(words);
+    let words = words.strip_suffix(b"...").unwrap_or(words);
+    words.strip_suffix(b" more").is_some_and(|number| number.to_str().is_ok_and(|number| number.parse::<u64>().is_ok()))
+}
+
+/// Places, innermost first, as RGBDS 1.0 has them: `FILE::MACRO(3) <- FILE(6)`, or `<command-line>`.
+fn backtrace(places: &[u8]) -> Option<Vec<Frame>> {
+    if [&b"<builtin>"[..], b"<command-line>"].contains(&places) {
+        return Some(vec![Frame { file: OsStr::from_bytes(places).into(), inside: None, line: 0 }]);
+    }
+    let places = places.split_str(" <- ").filter(|place| !is_omission(place));
+    places.map(frame).collect()
+}
+
+/// The place that a message of RGBDS up to 0.9.4 begins with, `FILE(6) -> FILE::MACRO(3):`, innermost first; and what comes
+/// after it.
+pub(super) fn place(words: &[u8]) -> Option<(Vec<Frame>, &[u8])> {
+    // File names can have anything in them: the first end that makes all before it places. (A text can be megabytes of
+    // ends, and each is looked at from the beginning.)
+    words.find_iter("):").take(8).find_map(|end| {
+        let (places, rest) = (&words[..=end], &words[end + 2..]);
+        let mut frames = places.split_str(" -> ").map(frame).collect::<Option<Vec<_>>>()?;
+        frames.reverse();
+        let rest = if rest.is_empty() { rest } else { rest.strip_prefix(b" ")? };
+        Some((frames, rest))
+    })
+}
+
+/// `FILE(6)`, or `FILE::MACRO::REPT~2(3)`.
+fn frame(place: &[u8]) -> Option<Frame> {
+    let (name, line) = place.strip_suffix(b")")?.rsplit_once_str("(")?;
+    // (`parse` alone takes a sign.)
+    let line = line.to_str().ok().filter(|line| line.bytes().all(|digit| digit.is_ascii_digit()))?.parse().ok()?;
+    let (file, inside) = match name.split_once_str("::") {
+        Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),
+        None => (name, None),
+    };
+    (!file.is_empty()).then(|| Frame { file: OsStr::from_bytes(file).into(), inside, line })
+}
