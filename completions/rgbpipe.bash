@@ -55,7 +55,7 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__build)
-            opts="-o -m -n -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --color --help"
+            opts="-o -m -n -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -168,6 +168,13 @@ _rgbpipe() {
                     ;;
                 --name)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --save-temps)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
                     return 0
                     ;;
                 --warning)

@@ -34,6 +34,7 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s m -l map -d 'W
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s n -l sym -d 'Write the symbols to FILE; - is standard output' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l tar -d 'Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l name -d 'Call the tar\'s members NAME.gb, NAME.map and NAME.sym [default: after the first source]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l save-temps -d 'Keep the objects in DIR, as soon as all sources are assembled' -r -f -a "(__fish_complete_directories)"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s W -l warning -d 'Turn a warning on or off, such as all, error, no-obsolete' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s p -l pad -d 'Fill unused bytes with VALUE' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s D -l define -d 'Define a string symbol (its value is 1 if none is given)' -r
@@ -56,6 +57,7 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l rgbds -d 'Run 
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l dry-run -d 'Print the commands that would do the same on files, and do nothing'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s E -l export-all -d 'Export all labels'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s t -l tiny -d 'One ROM bank of 32 KiB'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s d -l dmg -d 'For the first Game Boy: one VRAM bank, one WRAM bank'

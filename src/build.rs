@@ -5,14 +5,14 @@ use std::time::Instant;
 
 use anyhow::Context;
 use rgbpipe::toolchain::{Run, Toolchain};
-use rgbpipe::{Cancel, Input, Silent, build_with};
+use rgbpipe::{Cancel, Input, Silent, assemble_with, link_with};
 
 use crate::cli::{Build, Shown};
 use crate::console::{Console, Verbosity};
 use crate::failure::Failure;
 use crate::interrupt::interruptible;
 use crate::plan::Plan;
-use crate::{signals, sink};
+use crate::{dry_run, objects, signals, sink};
 
 pub(crate) fn run(args: Build) -> Result<(), Failure> {
     let start = Instant::now();
@@ -31,6 +31,9 @@ pub(crate) fn run(args: Build) -> Result<(), Failure> {
 }
 
 fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
+    if plan.dry_run {
+        return dry_run::print(&plan, cancel, deadline);
+    }
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
     if plan.request.inputs.contains(&Input::Stdin(Vec::new())) {
         // What is missing is told before anyone waits for standard input, which may be long in coming.
@@ -50,7 +53,9 @@ fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Op
         audience: plan.audience,
         ..Run::new(cancel, &console)
     };
-    let artifacts = build_with(&plan.request, &plan.rgbds, &run);
+    let assembled = assemble_with(&plan.request, &plan.rgbds, &run)?;
+    objects::keep(&plan.request, &assembled, cancel, deadline)?;
+    let artifacts = link_with(&plan.request, assembled, &plan.rgbds, &run);
     drop(console);
     sink::write(plan.destinations.deliveries(artifacts?), cancel, deadline)
 }

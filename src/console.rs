@@ -2,7 +2,9 @@
 
 use std::ffi::OsString;
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 
+use bstr::ByteSlice;
 use rgbpipe::program::Printed;
 use rgbpipe::{Messages, Reporter, Step};
 
@@ -42,8 +44,7 @@ impl Console {
 impl Reporter for Console {
     fn command(&self, argv: &[OsString]) {
         if self.verbosity == Verbosity::Verbose {
-            let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
-            self.print(format!("{}\n", shell_words::join(words)).as_bytes());
+            self.print(&command_line(argv));
         }
     }
 
@@ -63,6 +64,18 @@ impl Reporter for Console {
     fn progress(&self, done: usize, _total: usize) {
         self.progress.set(done);
     }
+}
+
+/// A command as one would type it: quoted for a POSIX shell where it has to be, so that it can be pasted, whatever
+/// bytes are in its words.
+pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
+    let words = argv.iter().map(|word| match word.to_str() {
+        Some(text) => shell_words::quote(text).into_owned().into_bytes(),
+        None => [b"'", &word.as_bytes().replace("'", r"'\''")[..], b"'"].concat(),
+    });
+    let mut line = bstr::join(" ", words);
+    line.push(b'\n');
+    line
 }
 
 fn omission(printed: &Printed, step: &Step) -> String {

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,11 @@ use crate::failure::{Failure, Refusal};
 use crate::payload::Payload;
 use crate::plan::path;
 use crate::sink::Sink;
+
+/// The endings of the names that the tar gives them.
+const ROM: &str = "gb";
+const MAP: &str = "map";
+const SYM: &str = "sym";
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,17 +74,17 @@ impl Destinations {
             (Kind::Tar, tar),
         ];
         let asked: Vec<_> = asked.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect();
-        let wanted = wanted(outputs, tar.is_some(), &stem);
+        let wanted = wanted(outputs, tar.is_some(), &stem, read);
         let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
-        Ok((Self { sinks: sinks(&asked, read)?, stem, mtime }, wanted))
+        Ok((Self { sinks: sinks(&asked, read, outputs.dry_run)?, stem, mtime }, wanted))
     }
 
     /// Which bytes go where.
     pub(crate) fn deliveries(self, artifacts: Artifacts) -> Vec<(Sink, Payload)> {
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
-        let names = Wanted::all(&self.stem);
-        let members = [(names.rom, &rom), (names.map, &map), (names.sym, &sym)];
-        let members: Vec<_> = members.into_iter().filter_map(|(name, bytes)| name.zip(bytes.clone())).collect();
+        let members = [(ROM, &rom), (MAP, &map), (SYM, &sym)].into_iter();
+        let members = members.filter_map(|(ending, bytes)| Some((format!("{}.{ending}", self.stem), bytes.clone()?)));
+        let members: Vec<_> = members.collect();
         let payload = |kind| match kind {
             Kind::Rom => rom.clone().map(Payload::Artifact),
             Kind::Map => map.clone().map(Payload::Artifact),
@@ -90,7 +96,7 @@ impl Destinations {
 }
 
 /// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
-fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf]) -> Result<Vec<(Kind, Sink)>, Failure> {
+fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Failure> {
     // Usage first: whether a place can be written is asked only of a command that makes sense.
     let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
     if let [(first, _), (second, _), ..] = to_stdout[..] {
@@ -110,7 +116,7 @@ fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf]) -> Result<Vec<(Kind, Sin
         if let Some(input) = read.iter().find(overwrites) {
             return Err(Refusal::OutputIsInput { output: *kind, path: (*input).clone() }.into());
         }
-        if !kind.is_text() && sink.is_terminal() {
+        if !kind.is_text() && !dry_run && sink.is_terminal() {
             return Err(Refusal::Terminal(*kind).into());
         }
         sinks.push((*kind, sink));
@@ -118,15 +124,27 @@ fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf]) -> Result<Vec<(Kind, Sin
     Ok(sinks)
 }
 
-/// The artifacts asked for, each called by its own path, or by the tar's name for it.
-fn wanted(outputs: &Outputs, tar: bool, stem: &str) -> Wanted {
-    let all = Wanted::all(stem);
-    let name = |path: &Option<PathBuf>, default: Option<String>| match path {
-        Some(path) if path != Path::new("-") => Some(path.to_string_lossy().into_owned()),
-        Some(_) => default,
-        None => default.filter(|_| tar),
+/// The artifacts asked for, each called by its own path, or by the tar's name for it: as long as that is no file that
+/// the build reads, or another one's path, which the plain commands would overwrite.
+fn wanted(outputs: &Outputs, tar: bool, stem: &str, read: &[&PathBuf]) -> Wanted {
+    let paths = [&outputs.rom, &outputs.map, &outputs.sym];
+    let is_taken = |name: &PathBuf| {
+        let file = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
+        let here = file(name);
+        let is_read = here.is_some() && read.iter().any(|input| file(input) == here);
+        is_read || paths.into_iter().flatten().any(|path| path == name)
     };
-    Wanted { rom: name(&outputs.rom, all.rom), map: name(&outputs.map, all.map), sym: name(&outputs.sym, all.sym) }
+    let name = |path: &Option<PathBuf>, ending: &str| match path {
+        Some(path) if path != Path::new("-") => Some(path.clone()),
+        None if !tar => None,
+        _ => {
+            let numbered = (2..).map(|number| format!("{stem}-{number}.{ending}"));
+            let mut names = std::iter::once(format!("{stem}.{ending}")).chain(numbered).map(PathBuf::from);
+            names.find(|name| !is_taken(name))
+        }
+    };
+    let [rom, map, sym] = paths;
+    Wanted { rom: name(rom, ROM), map: name(map, MAP), sym: name(sym, SYM) }
 }
 
 fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {

@@ -58,6 +58,7 @@ pub mod diagnostics;
 mod error;
 mod jobs;
 mod messages;
+mod names;
 mod pipeline;
 pub mod program;
 mod reads;
@@ -67,8 +68,8 @@ pub mod toolchain;
 pub use cancel::{Cancel, Subscription, Urgency};
 pub use error::{Error, INSTALL, ToolFailure};
 pub use messages::{Messages, Reporter, Silent, Step};
-pub use pipeline::build_with;
-pub use request::{Artifacts, AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
+pub use pipeline::{assemble_with, build_with, link_with};
+pub use request::{Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, Request, Wanted};
 
 /// Builds `request` with the RGBDS that the environment names, without a deadline.
 ///

@@ -3,12 +3,13 @@
 //! A step starts only when those before it have ended, and its inputs are all in memory by then: no tool ever
 //! waits for another tool, only for a thread of ours. That is the whole proof that a build cannot deadlock.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::error::{Error, ToolFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
-use crate::request::{Artifacts, Input, Request};
+use crate::request::{Artifacts, Assembled, Input, Request};
 use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
 
 /// Builds `request` with `toolchain`.
@@ -18,14 +19,24 @@ use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
 /// # Errors
 /// See [`Error`]. What the tools printed reaches `run.reporter` in either case.
 pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Artifacts, Error> {
-    toolchain.check(request, run)?;
-    let mut log = Log { reporter: run.reporter, messages: Vec::new() };
+    link_with(request, assemble_with(request, toolchain, run)?, toolchain, run)
+}
 
-    let assembled = assemble(request, toolchain, run, &mut log)?;
-    let objects = in_link_order(request, &assembled);
+/// The second part of [`build_with`]: the link, and the fix. `assembled` are the objects of the same request.
+///
+/// # Errors
+/// As for [`build_with`].
+pub fn link_with(
+    request: &Request,
+    assembled: Assembled,
+    toolchain: &dyn Toolchain,
+    run: &Run<'_>,
+) -> Result<Artifacts, Error> {
+    let mut log = Log { reporter: run.reporter, messages: assembled.messages };
+    let objects = in_link_order(request, &assembled.objects);
     let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
     drop(objects);
-    drop(assembled);
+    drop(assembled.objects);
 
     let rom = match (linked.rom, &request.wanted.rom, &request.fix) {
         (Some(rom), Some(name), Some(options)) => Some(log.take(toolchain.fix(&rom, name, options, run)?)?),
@@ -34,13 +45,15 @@ pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -
     Ok(Artifacts { rom, map: linked.map, sym: linked.sym, messages: log.messages })
 }
 
-/// The objects of all sources, each with its name, in the order of the sources.
-fn assemble(
-    request: &Request,
-    toolchain: &dyn Toolchain,
-    run: &Run<'_>,
-    log: &mut Log<'_>,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
+/// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the
+/// objects, or something else to happen before the link.
+///
+/// # Errors
+/// As for [`build_with`].
+pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Assembled, Error> {
+    toolchain.check(request, run)?;
+    let mut log = Log { reporter: run.reporter, messages: Vec::new() };
+    let names = request.object_names();
     let sources: Vec<_> = request.inputs.iter().filter_map(source).collect();
     let done = AtomicUsize::new(0);
     let hopeless = AtomicBool::new(false);
@@ -49,7 +62,7 @@ fn assemble(
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
-        let result = toolchain.assemble(sources[index], &request.assemble, run);
+        let result = toolchain.assemble(sources[index], &names[index], &request.assemble, run);
         hopeless.fetch_or(result.is_err(), Ordering::Relaxed);
         run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
         Some(result)
@@ -73,11 +86,11 @@ fn assemble(
     match error {
         Some(cause) => Err(cause),
         None if !failures.is_empty() => Err(Error::Tools(failures)),
-        None => Ok(sources.iter().map(Source::object_name).zip(objects).collect()),
+        None => Ok(Assembled { objects: names.into_iter().zip(objects).collect(), messages: log.messages }),
     }
 }
 
-fn source(input: &Input) -> Option<Source<'_>> {
+pub(crate) fn source(input: &Input) -> Option<Source<'_>> {
     match input {
         Input::Source(path) => Some(Source::Path(path)),
         Input::Stdin(text) => Some(Source::Stdin(text)),
@@ -86,11 +99,11 @@ fn source(input: &Input) -> Option<Source<'_>> {
 }
 
 /// The objects given and those just assembled, in the order of the inputs.
-fn in_link_order<'a>(request: &'a Request, assembled: &'a [(String, Vec<u8>)]) -> Vec<Object<'a>> {
+pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Vec<u8>)]) -> Vec<Object<'a>> {
     let mut assembled = assembled.iter();
     let objects = request.inputs.iter().map(|input| match input {
         Input::Object(path) => Some(Object::Path(path)),
-        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, bytes)| Object::Bytes(name.clone(), bytes)),
+        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, bytes)| Object::Bytes(name, bytes)),
     });
     objects.flatten().collect()
 }

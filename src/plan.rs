@@ -14,6 +14,7 @@ use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
 use crate::cli::{Common, Outputs, Running, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
+use crate::objects;
 
 /// How an object file begins, of any revision (`rgbds(5)`).
 const OBJECT_MAGIC: &[u8] = b"RGB9";
@@ -29,6 +30,8 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) destinations: Destinations,
+    /// Print the plain commands, and do nothing.
+    pub(crate) dry_run: bool,
 }
 
 impl Plan {
@@ -53,6 +56,7 @@ impl Plan {
 
         let mut request = Request::new(inputs);
         request.wanted = wanted;
+        request.object_dir.clone_from(&outputs.save_temps);
         request.assemble = AssembleOptions {
             defines: assembler.defines,
             include_dirs: assembler.include_dirs,
@@ -82,6 +86,7 @@ impl Plan {
         if let Some(jobs) = args.running.jobs {
             request.jobs = jobs;
         }
+        objects::check(&request)?;
         let sandbox = args.running.sandbox.then(|| sandbox(&request, &args.running.allow_read)).transpose()?;
         Ok(Self {
             request,
@@ -92,6 +97,7 @@ impl Plan {
             limits: limits(&args.running),
             sandbox,
             destinations,
+            dry_run: outputs.dry_run,
         })
     }
 }

@@ -93,14 +93,24 @@ enum Argument {
 
 #[derive(Debug)]
 struct Input<'a> {
+    /// For messages, and part of the path.
     name: String,
+    /// In the plain command; a file's name need not be text.
+    typed: OsString,
     bytes: Cow<'a, [u8]>,
 }
 
 #[derive(Debug)]
 struct Output {
     name: String,
+    typed: OsString,
     by: OutputBy,
+}
+
+impl Output {
+    fn new(typed: OsString, by: OutputBy) -> Self {
+        Self { name: typed.to_string_lossy().into_owned(), typed, by }
+    }
 }
 
 /// How the tool hands an output over.
@@ -145,24 +155,25 @@ impl<'a> Program<'a> {
 
     /// Adds an argument: the path of an input that holds `bytes`. `name` is for messages, and part of the path.
     #[must_use]
-    pub fn input(mut self, name: impl Into<String>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+    pub fn input(mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
+        let typed = name.into();
         self.arguments.push(Argument::Input(self.inputs.len()));
-        self.inputs.push(Input { name: name.into(), bytes: bytes.into() });
+        self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
         self
     }
 
     /// Adds an argument: the path of an output. `name` finds its content in [`Finished`], and is part of the path.
     #[must_use]
-    pub fn output(mut self, name: impl Into<String>) -> Self {
+    pub fn output(mut self, name: impl Into<OsString>) -> Self {
         self.arguments.push(Argument::Output(self.outputs.len()));
-        self.outputs.push(Output { name: name.into(), by: OutputBy::Fifo });
+        self.outputs.push(Output::new(name.into(), OutputBy::Fifo));
         self
     }
 
     /// Takes the tool's standard output as an output called `name`, not as text that it prints.
     #[must_use]
-    pub fn output_on_stdout(mut self, name: impl Into<String>) -> Self {
-        self.outputs.push(Output { name: name.into(), by: OutputBy::Stdout });
+    pub fn output_on_stdout(mut self, name: impl Into<OsString>) -> Self {
+        self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
         self
     }
 
@@ -268,7 +279,7 @@ impl<'a> Program<'a> {
     /// The command line with each port's name in place of its path: what one would type to run the tool on
     /// files of these names.
     pub fn plain_command(&self) -> Vec<OsString> {
-        let arguments = self.resolve(|i| OsStr::new(&self.inputs[i].name), |i| OsStr::new(&self.outputs[i].name));
+        let arguments = self.resolve(|i| &self.inputs[i].typed, |i| &self.outputs[i].typed);
         std::iter::once(self.path.as_os_str()).chain(arguments).map(OsStr::to_owned).collect()
     }
 }

@@ -38,7 +38,7 @@ impl Request {
 
 /// An absolute path without `.` and `..`, by its words alone. Where a part before `..` is a symbolic link this is not
 /// where the path leads, and that is wanted: it is where it says that it leads.
-fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut words: Vec<&OsStr> = Vec::new();
     for part in path.components() {
         match part {

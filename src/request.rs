@@ -21,6 +21,9 @@ pub struct Request {
     pub link: LinkOptions,
     /// Run `rgbfix` on the ROM, with these options.
     pub fix: Option<FixOptions>,
+    /// The directory that objects are named in; beside their sources if there is none. See
+    /// [`object_names`](Self::object_names). No file is made.
+    pub object_dir: Option<PathBuf>,
     /// How many tools may run at once.
     pub jobs: NonZeroUsize,
 }
@@ -34,6 +37,7 @@ impl Request {
             assemble: AssembleOptions::default(),
             link: LinkOptions::default(),
             fix: None,
+            object_dir: None,
             jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         }
     }
@@ -56,17 +60,17 @@ pub enum Input {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The ROM.
-    pub rom: Option<String>,
+    pub rom: Option<PathBuf>,
     /// The map file.
-    pub map: Option<String>,
+    pub map: Option<PathBuf>,
     /// The symbol file.
-    pub sym: Option<String>,
+    pub sym: Option<PathBuf>,
 }
 
 impl Wanted {
     /// All of them: `STEM.gb`, `STEM.map`, `STEM.sym`.
     pub fn all(stem: &str) -> Self {
-        let name = |ending| Some(format!("{stem}.{ending}"));
+        let name = |ending| Some(format!("{stem}.{ending}").into());
         Self { rom: name("gb"), map: name("map"), sym: name("sym") }
     }
 }
@@ -131,6 +135,16 @@ impl Default for FixOptions {
     fn default() -> Self {
         Self { flags: ["-v", "-p", "0xFF"].map(OsString::from).to_vec() }
     }
+}
+
+/// The sources of a build, assembled: what [`assemble_with`](crate::assemble_with) gives, and
+/// [`link_with`](crate::link_with) takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assembled {
+    /// Each source's object, in the order of the sources, and what it is called ([`Request::object_names`]).
+    pub objects: Vec<(PathBuf, Vec<u8>)>,
+    /// What the tools printed, in the order of the sources. A tool that printed nothing is left out.
+    pub messages: Vec<Messages>,
 }
 
 /// What a build gives: [`build`](crate::build)'s answer.

@@ -23,12 +23,17 @@ pub trait Toolchain: Sync {
     /// A tool that the request needs is missing, does not know an option, or cannot be confined.
     fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error>;
 
-    /// Assembles one source into an object.
+    /// Assembles one source into an object that is called `object`.
     ///
     /// # Errors
     /// The step could not be done at all. That the source is wrong is a [`Failure`] in the outcome.
-    fn assemble(&self, source: Source<'_>, options: &AssembleOptions, run: &Run<'_>)
-    -> Result<Outcome<Vec<u8>>, Error>;
+    fn assemble(
+        &self,
+        source: Source<'_>,
+        object: &Path,
+        options: &AssembleOptions,
+        run: &Run<'_>,
+    ) -> Result<Outcome<Vec<u8>>, Error>;
 
     /// Links objects, in this order, into the artifacts wanted.
     ///
@@ -46,7 +51,7 @@ pub trait Toolchain: Sync {
     ///
     /// # Errors
     /// As for [`assemble`](Self::assemble).
-    fn fix(&self, rom: &[u8], name: &str, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
+    fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
 }
 
 /// A source to assemble.
@@ -74,14 +79,6 @@ impl Source<'_> {
             Self::Stdin(text) => text.len() as u64,
         }
     }
-
-    /// What its object is called: as Makefiles do, the source's path ending in `.o`.
-    pub fn object_name(&self) -> String {
-        match self {
-            Self::Path(path) => path.with_extension("o").to_string_lossy().into_owned(),
-            Self::Stdin(_) => "stdin.o".to_owned(),
-        }
-    }
 }
 
 /// An object to link.
@@ -89,8 +86,8 @@ impl Source<'_> {
 pub enum Object<'a> {
     /// By path.
     Path(&'a Path),
-    /// By content, and the name that messages call it by.
-    Bytes(String, &'a [u8]),
+    /// By content, and what it is called.
+    Bytes(&'a Path, &'a [u8]),
 }
 
 /// The artifacts of a link, those that were wanted.

@@ -53,6 +53,20 @@ pub(crate) struct Outputs {
     /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<OsString>,
+    /// Keep the objects in DIR, as soon as all sources are assembled
+    ///
+    /// Each is called after its source: DIR/game.o, or DIR/game-2.o if there is another game.o. DIR is made if it is not
+    /// there. They are kept if the link fails, too.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) save_temps: Option<PathBuf>,
+    /// Print the commands that would do the same on files, and do nothing
+    ///
+    /// They can be pasted into a shell, or piped: rgbpipe build --dry-run game.asm -o game.gb | sh -e. The objects are
+    /// files then, beside their sources or in the directory of --save-temps, and take the place of those that are there.
+    /// What would go to standard output or into the tar is a file called as in the tar. A tool may be asked for its
+    /// version, if the commands depend on it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What both tools take.

@@ -1,15 +1,17 @@
 //! The RGBDS toolchain: `rgbasm`, `rgblink` and `rgbfix`, each run as a [`Program`].
 
-mod argv;
+pub(crate) mod argv;
 mod find;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use find::{Found, Lookup, Origin, Version};
 
 use crate::error::Error;
 use crate::messages::{Messages, Step};
+use crate::pipeline;
 use crate::program::{Failure, Finished, Program, Stop};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
 use crate::toolchain::{Audience, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
@@ -77,6 +79,83 @@ impl Rgbds {
         })
     }
 
+    /// The commands that would do on files what [`build_with`](crate::build_with) does without: one for each source,
+    /// then the link, then the fix, to be run in this order. Objects are called as [`Request::object_names`] tells. No
+    /// step is run; a tool is asked for its version if something depends on it, as for a build.
+    ///
+    /// # Errors
+    /// What [`check`](Toolchain::check) refuses.
+    pub fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Vec<Vec<OsString>>, Error> {
+        self.check(request, run)?;
+        let objects: Vec<_> = request.object_names().into_iter().map(|name| (name, Vec::new())).collect();
+        let mut commands = Vec::new();
+        for (source, (object, _)) in request.inputs.iter().filter_map(pipeline::source).zip(&objects) {
+            let program = self.assembler(source, object, &request.assemble, run)?;
+            commands.push(self.shown(Tool::Rgbasm, program.plain_command())?);
+        }
+        let program = self.linker(&pipeline::in_link_order(request, &objects), &request.link, &request.wanted, run)?;
+        commands.push(self.shown(Tool::Rgblink, program.plain_command())?);
+        if let (Some(name), Some(options)) = (&request.wanted.rom, &request.fix) {
+            commands.push(self.fix_in_place(name, options)?);
+        }
+        Ok(commands)
+    }
+
+    fn assembler<'a>(
+        &self,
+        source: Source<'a>,
+        object: &Path,
+        options: &AssembleOptions,
+        run: &Run<'_>,
+    ) -> Result<Program<'a>, Error> {
+        // The output first: an unfinished option among the caller's own can only swallow what comes after it.
+        let mut program = self.program(Tool::Rgbasm, run)?.arg("-o").output(object);
+        if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
+            program = program.args(argv::max_errors(self.version(Tool::Rgbasm)?));
+        }
+        program = program.args(argv::assemble(options));
+        Ok(match source {
+            Source::Path(path) => program.args(argv::end_of_options([path])).arg(path),
+            Source::Stdin(text) => program.arg("-").stdin(text),
+        })
+    }
+
+    fn linker<'a>(
+        &self,
+        objects: &[Object<'a>],
+        options: &LinkOptions,
+        wanted: &Wanted,
+        run: &Run<'_>,
+    ) -> Result<Program<'a>, Error> {
+        let mut program = self.program(Tool::Rgblink, run)?;
+        for (option, name) in [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)] {
+            if let Some(name) = name {
+                program = program.arg(option).output(name);
+            }
+        }
+        program = program.args(argv::link(options, || self.version(Tool::Rgblink))?);
+        let given = objects.iter().filter_map(|object| match object {
+            Object::Path(path) => Some(*path),
+            Object::Bytes(..) => None,
+        });
+        program = program.args(argv::end_of_options(given));
+        for object in objects {
+            program = match object {
+                Object::Path(path) => program.arg(*path),
+                Object::Bytes(name, bytes) => program.input(*name, *bytes),
+            };
+        }
+        Ok(program)
+    }
+
+    fn fix_in_place(&self, name: &Path, options: &FixOptions) -> Result<Vec<OsString>, Error> {
+        let mut argv = vec![Tool::Rgbfix.name().into()];
+        argv.extend(options.flags.iter().cloned());
+        argv.extend(argv::end_of_options([name]));
+        argv.push(name.into());
+        self.shown(Tool::Rgbfix, argv)
+    }
+
     /// Runs a program whose equal on plain files is `plain`, and takes what its one output holds.
     fn run(&self, step: Step, tool: Tool, program: &Program<'_>, run: &Run<'_>) -> Result<Outcome<Finished>, Error> {
         run.reporter.command(&self.shown(tool, program.plain_command())?);
@@ -129,22 +208,13 @@ impl Toolchain for Rgbds {
     fn assemble(
         &self,
         source: Source<'_>,
+        object: &Path,
         options: &AssembleOptions,
         run: &Run<'_>,
     ) -> Result<Outcome<Vec<u8>>, Error> {
-        let object = source.object_name();
-        // The output first: an unfinished option among the caller's own can only swallow what comes after it.
-        let mut program = self.program(Tool::Rgbasm, run)?.arg("-o").output(&object);
-        if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
-            program = program.args(argv::max_errors(self.version(Tool::Rgbasm)?));
-        }
-        program = program.args(argv::assemble(options));
-        program = match source {
-            Source::Path(path) => program.args(argv::operand(path)),
-            Source::Stdin(text) => program.arg("-").stdin(text),
-        };
+        let program = self.assembler(source, object, options, run)?;
         let outcome = self.run(Step::Assemble(source.name()), Tool::Rgbasm, &program, run)?;
-        Ok(outcome.map(|mut finished| finished.take_output(&object).unwrap_or_default()))
+        Ok(outcome.map(|mut finished| finished.take_output(&object.to_string_lossy()).unwrap_or_default()))
     }
 
     fn link(
@@ -154,37 +224,22 @@ impl Toolchain for Rgbds {
         wanted: &Wanted,
         run: &Run<'_>,
     ) -> Result<Outcome<Linked>, Error> {
-        let mut program = self.program(Tool::Rgblink, run)?;
-        let outputs = [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)];
-        for (option, name) in outputs {
-            if let Some(name) = name {
-                program = program.arg(option).output(name);
-            }
-        }
-        program = program.args(argv::link(options, || self.version(Tool::Rgblink))?);
-        for object in objects {
-            program = match object {
-                Object::Path(path) => program.args(argv::operand(path)),
-                Object::Bytes(name, bytes) => program.input(name, *bytes),
-            };
-        }
+        let program = self.linker(objects, options, wanted, run)?;
         let outcome = self.run(Step::Link, Tool::Rgblink, &program, run)?;
         Ok(outcome.map(|mut finished| {
             // In this order: two outputs may have one name (`/dev/null`).
-            let [rom, map, sym] =
-                outputs.map(|(_, name)| name.as_ref().map(|name| finished.take_output(name).unwrap_or_default()));
+            let mut take = |name: &PathBuf| finished.take_output(&name.to_string_lossy()).unwrap_or_default();
+            let [rom, map, sym] = [&wanted.rom, &wanted.map, &wanted.sym].map(|name| name.as_ref().map(&mut take));
             Linked { rom, map, sym }
         }))
     }
 
-    fn fix(&self, rom: &[u8], name: &str, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
+    fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
         // Through standard input and output: rgbfix refuses a FIFO by name.
         let program = self.program(Tool::Rgbfix, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
-        let in_place = [OsStr::new("rgbfix")].into_iter().chain(options.flags.iter().map(OsString::as_os_str));
-        let in_place = in_place.chain([OsStr::new(name)]).map(OsStr::to_owned).collect();
-        run.reporter.command(&self.shown(Tool::Rgbfix, in_place)?);
+        run.reporter.command(&self.fix_in_place(name, options)?);
         let outcome = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
-        Ok(outcome.map(|mut finished| finished.take_output(name).unwrap_or_default()))
+        Ok(outcome.map(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
     }
 }
 

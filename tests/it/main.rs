@@ -16,3 +16,4 @@ mod resources;
 mod sandbox;
 mod schedules;
 mod support;
+mod transparency;

@@ -112,27 +112,6 @@ fn a_terminal_gets_text_but_no_rom_and_no_tar() {
 }
 
 #[test]
-fn verbose_commands_can_be_pasted_and_give_the_same() {
-    let folder = Folder::with_program("greeter");
-    folder.write("odd name.asm", "SECTION \"odd\", ROM0\nOdd:: db 1\n");
-    let mut words = args("build -v -j1 -o game.gb -m game.map -n game.sym -I include -E -Wall -l layout.link");
-    words.extend(["--fix-flags", "-v -t 'A B'", "odd name.asm"].map(Into::into));
-    words.extend(folder.names().iter().filter(|name| name.as_str() == "src").flat_map(|src| {
-        let sources = std::fs::read_dir(folder.path().join(src)).unwrap();
-        sources.map(|source| source.unwrap().path().strip_prefix(folder.path()).unwrap().as_os_str().to_owned())
-    }));
-    let commands = folder.rgbpipe(&words).status(0).stderr;
-    assert_eq!(commands.lines().count(), 11 + 1 + 1, "{commands}");
-    let read = || ["game.gb", "game.map", "game.sym"].map(|file| folder.read(file));
-    let ours = read();
-    for file in ["game.gb", "game.map", "game.sym"] {
-        std::fs::remove_file(folder.path().join(file)).unwrap();
-    }
-    folder.sh(&commands).ok();
-    assert!(read() == ours);
-}
-
-#[test]
 fn quiet_is_silent_unless_something_is_wrong() {
     let folder = Folder::new();
     folder.write("warns.asm", WARNS).write("wrong.asm", "WARN \"before\"\n\tnonsense\n");

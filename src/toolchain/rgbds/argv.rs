@@ -61,12 +61,15 @@ fn refuse_reserved(tool: Tool, arguments: &[OsString], reserved: &[(&str, &str)]
     }
 }
 
-/// A file's path in an operand's place. One that begins like an option, or like a response file (RGBDS 1.0's
-/// `@FILE`), comes after `--`.
-pub(super) fn operand(path: &Path) -> impl Iterator<Item = OsString> {
-    let odd =
-        path.as_os_str().as_encoded_bytes().starts_with(b"-") || path.as_os_str().as_encoded_bytes().starts_with(b"@");
-    odd.then(|| "--".into()).into_iter().chain([path.into()])
+/// `--`, where one of these files is odd. It goes before all operands.
+pub(super) fn end_of_options<'p>(operands: impl IntoIterator<Item = &'p Path>) -> Option<OsString> {
+    operands.into_iter().any(is_odd).then(|| "--".into())
+}
+
+/// Whether a path, in an operand's place, would be an option, or a response file (RGBDS 1.0's `@FILE`).
+pub(crate) fn is_odd(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    path.starts_with(b"-") || path.starts_with(b"@")
 }
 
 pub(super) fn has_max_errors(arguments: &[OsString]) -> bool {
@@ -176,10 +179,10 @@ mod tests {
 
     #[test]
     fn odd_paths_are_operands_all_the_same() {
-        let operand = |path: &str| operand(Path::new(path)).collect::<Vec<_>>();
-        assert_eq!(operand("a b.asm"), ["a b.asm"]);
-        assert_eq!(operand("-x.asm"), ["--", "-x.asm"]);
-        assert_eq!(operand("@x.asm"), ["--", "@x.asm"]);
+        let end_of_options = |paths: &[&str]| end_of_options(paths.iter().map(Path::new));
+        assert_eq!(end_of_options(&["a b.asm", "./-x.asm"]), None);
+        assert_eq!(end_of_options(&["a.o", "-x.o"]), Some("--".into()));
+        assert_eq!(end_of_options(&["@x.asm"]), Some("--".into()));
     }
 
     #[test]

@@ -1,0 +1,123 @@
+//! What the objects of a build are called. They are no files here; the plain commands, messages, and whoever keeps
+//! them need names all the same.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::reads::plain;
+use crate::request::{Input, Request};
+use crate::toolchain::rgbds::argv;
+
+impl Request {
+    /// What each source's object is called, in the order of the sources: as Makefiles do, the source's path ending in
+    /// `.o`; that of standard input is `stdin.o`. With [`object_dir`](Self::object_dir) they are all in that directory.
+    ///
+    /// No two have one name, nor has an object that of another file of this build: a number makes the difference, as in
+    /// `game-2.o`.
+    pub fn object_names(&self) -> Vec<PathBuf> {
+        let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+        let mut taken: HashSet<_> = self.named_files().map(|path| plain(&cwd.join(path))).collect();
+        let names = self.inputs.iter().filter_map(|input| match input {
+            Input::Source(path) => Some(path.with_extension("o")),
+            Input::Stdin(_) => Some(PathBuf::from("stdin.o")),
+            Input::Object(_) => None,
+        });
+        let names = names.map(|name| match (&self.object_dir, name.file_name()) {
+            (Some(dir), Some(file)) => dir.join(file),
+            _ => name,
+        });
+        // An operand of rgblink: neither an option nor a response file.
+        let names = names.map(|name| if argv::is_odd(&name) { Path::new(".").join(name) } else { name });
+        names.map(|name| unused(name, |path| taken.insert(plain(&cwd.join(path))))).collect()
+    }
+
+    /// Every file that the request names.
+    fn named_files(&self) -> impl Iterator<Item = &PathBuf> {
+        let inputs = self.inputs.iter().filter_map(|input| match input {
+            Input::Source(path) | Input::Object(path) => Some(path),
+            Input::Stdin(_) => None,
+        });
+        let wanted = [&self.wanted.rom, &self.wanted.map, &self.wanted.sym].into_iter().flatten();
+        inputs.chain(&self.assemble.preincludes).chain(&self.link.script).chain(&self.link.overlay).chain(wanted)
+    }
+}
+
+/// `name`, or the first of `name-2`, `name-3`, ... that can be had.
+fn unused(name: PathBuf, mut take: impl FnMut(&Path) -> bool) -> PathBuf {
+    let numbered = |number: usize| {
+        let mut file = name.file_stem().unwrap_or_default().to_owned();
+        file.push(format!("-{number}"));
+        if let Some(ending) = name.extension() {
+            file = OsString::from_iter([&file, OsStr::new("."), ending]);
+        }
+        name.with_file_name(file)
+    };
+    if take(&name) {
+        return name;
+    }
+    let mut number = 2;
+    loop {
+        let name = numbered(number);
+        if take(&name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(change: impl FnOnce(&mut Request)) -> Vec<String> {
+        let mut request = Request::new([]);
+        change(&mut request);
+        request.object_names().iter().map(|name| name.to_str().unwrap().to_owned()).collect()
+    }
+
+    fn of(paths: &[&str]) -> impl FnOnce(&mut Request) {
+        let inputs = paths.iter().map(|path| match *path {
+            "-" => Input::Stdin(Vec::new()),
+            object if object.contains(".o") => Input::Object(object.into()),
+            source => Input::Source(source.into()),
+        });
+        let inputs = inputs.collect();
+        |request| request.inputs = inputs
+    }
+
+    #[test]
+    fn an_object_is_beside_its_source() {
+        assert_eq!(names(of(&["a.asm", "src/b.x.asm", "../c", "-"])), ["a.o", "src/b.x.o", "../c.o", "stdin.o"]);
+        assert_eq!(names(of(&["-a.asm", "@b.asm", "c/-.asm"])), ["./-a.o", "./@b.o", "c/-.o"]);
+    }
+
+    #[test]
+    fn no_two_have_one_name() {
+        assert_eq!(
+            names(of(&["a.asm", "x/a.asm", "a.z80", "./a.s", "x/../a"])),
+            ["a.o", "x/a.o", "a-2.o", "./a-3.o", "x/../a-4.o"]
+        );
+        assert_eq!(names(of(&["-", "stdin.asm", "stdin-2.asm"])), ["stdin.o", "stdin-2.o", "stdin-2-2.o"]);
+    }
+
+    #[test]
+    fn nor_is_one_called_as_another_file_of_the_build() {
+        assert_eq!(names(of(&["a.asm", "./a.o"])), ["a-2.o"]);
+        let names = names(|request| {
+            of(&["a.asm", "b.asm"])(request);
+            request.wanted.rom = Some("a.o".into());
+            request.link.overlay = Some("b.o".into());
+        });
+        assert_eq!(names, ["a-2.o", "b-2.o"]);
+    }
+
+    #[test]
+    fn a_directory_of_their_own_has_them_all() {
+        let names = names(|request| {
+            of(&["a.asm", "/x/a.asm", "../b.asm", "-"])(request);
+            request.object_dir = Some("-obj".into());
+        });
+        assert_eq!(names, ["-obj/a.o", "-obj/a-2.o", "-obj/b.o", "-obj/stdin.o"].map(|name| format!("./{name}")));
+    }
+}

@@ -1,0 +1,45 @@
+//! `--save-temps`: the objects as files.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use rgbpipe::{Assembled, Cancel, Request};
+
+use crate::failure::Failure;
+use crate::payload::Payload;
+use crate::sink::{self, Sink};
+
+/// The directory that they are kept in, if they are, and there are any.
+pub(crate) fn dir(request: &Request) -> Option<PathBuf> {
+    request.object_dir.as_ref()?;
+    Some(request.object_names().first()?.parent()?.to_owned())
+}
+
+/// Whether they can be written, as far as that can be told before there is anything to write. Nothing is changed.
+pub(crate) fn check(request: &Request) -> anyhow::Result<()> {
+    let Some(dir) = dir(request) else { return Ok(()) };
+    match (fs::metadata(&dir), request.object_names().first()) {
+        (Ok(metadata), _) if !metadata.is_dir() => anyhow::bail!("{} is not a directory", dir.display()),
+        // What one finds, the others do.
+        (Ok(_), Some(name)) => Sink::at(name).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// Writes each where its name says, all or none, if they are to be kept.
+pub(crate) fn keep(
+    request: &Request,
+    assembled: &Assembled,
+    cancel: &Cancel,
+    deadline: Option<Instant>,
+) -> Result<(), Failure> {
+    let Some(dir) = dir(request) else { return Ok(()) };
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make the directory {}", dir.display()))?;
+    let delivery =
+        |(name, bytes): &(PathBuf, Vec<u8>)| Ok((Sink::at(name)?, Payload::Artifact(Arc::new(bytes.clone()))));
+    let deliveries = assembled.objects.iter().map(delivery).collect::<anyhow::Result<_>>()?;
+    sink::write(deliveries, cancel, deadline)
+}
