@@ -36,6 +36,7 @@
 //! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
 //!   [`Content::HeldOpen`].
 
+mod argument;
 mod child;
 mod fifo;
 mod input;
@@ -56,6 +57,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Instant;
 
+use argument::{Argument, Index};
+pub use argument::{Part, Port};
 pub use fifo::remove_left_behind;
 pub use limits::{Limit, Limits};
 pub use output::Content;
@@ -82,13 +85,6 @@ pub struct Program<'a> {
     limits: Limits,
     opens_once: bool,
     sandbox: Option<Sandbox>,
-}
-
-#[derive(Debug)]
-enum Argument {
-    Text(OsString),
-    Input(usize),
-    Output(usize),
 }
 
 #[derive(Debug)]
@@ -141,32 +137,69 @@ impl<'a> Program<'a> {
 
     /// Adds an argument.
     #[must_use]
-    pub fn arg(mut self, argument: impl Into<OsString>) -> Self {
-        self.arguments.push(Argument::Text(argument.into()));
-        self
+    pub fn arg(self, argument: impl Into<OsString>) -> Self {
+        self.arg_of([Part::Text(argument.into())])
     }
 
     /// Adds arguments.
     #[must_use]
-    pub fn args(mut self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
-        self.arguments.extend(arguments.into_iter().map(|argument| Argument::Text(argument.into())));
-        self
+    pub fn args(self, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        arguments.into_iter().fold(self, Self::arg)
     }
 
-    /// Adds an argument: the path of an input that holds `bytes`. `name` is for messages, and part of the path.
+    /// Adds an argument: the path of an input that holds `bytes`. `name` is for messages, and the path ends with it.
     #[must_use]
     pub fn input(mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
-        let typed = name.into();
-        self.arguments.push(Argument::Input(self.inputs.len()));
-        self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
-        self
+        let port = self.add_input(name, bytes);
+        self.arg_of([port])
     }
 
-    /// Adds an argument: the path of an output. `name` finds its content in [`Finished`], and is part of the path.
+    /// Adds an argument: the path of an output. `name` finds its content in [`Finished`], and the path ends with it.
     #[must_use]
     pub fn output(mut self, name: impl Into<OsString>) -> Self {
-        self.arguments.push(Argument::Output(self.outputs.len()));
+        let port = self.add_output(name);
+        self.arg_of([port])
+    }
+
+    /// Adds an [`input`](Self::input) without an argument of its own: for [`arg_of`](Self::arg_of).
+    pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Port {
+        let typed = name.into();
+        self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
+        Port(Index::Input(self.inputs.len() - 1))
+    }
+
+    /// Adds an [`output`](Self::output) without an argument of its own: for [`arg_of`](Self::arg_of).
+    pub fn add_output(&mut self, name: impl Into<OsString>) -> Port {
         self.outputs.push(Output::new(name.into(), OutputBy::Fifo));
+        Port(Index::Output(self.outputs.len() - 1))
+    }
+
+    /// Adds one argument that is made of text and of ports' paths, of each as often as one likes.
+    ///
+    /// ```
+    /// use rgbpipe::program::{Part, Program};
+    ///
+    /// let mut dd = Program::new("dd");
+    /// let (from, to) = (dd.add_input("from", b"bytes"), dd.add_output("to"));
+    /// let dd = dd.arg_of(["if=".into(), Part::Path(from)]).arg_of(["of=".into(), Part::Path(to)]);
+    /// assert_eq!(dd.run()?.into_output("to"), Some(b"bytes".to_vec()));
+    /// # Ok::<(), rgbpipe::program::RunError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If a port is one of another program, and this one has not as many.
+    #[must_use]
+    pub fn arg_of(mut self, parts: impl IntoIterator<Item = impl Into<Part>>) -> Self {
+        let parts: Vec<_> = parts.into_iter().map(Into::into).collect();
+        for part in &parts {
+            let own = match part {
+                Part::Path(Port(Index::Input(index))) => *index < self.inputs.len(),
+                Part::Path(Port(Index::Output(index))) => *index < self.outputs.len(),
+                Part::Text(_) => true,
+            };
+            assert!(own, "a port of another program");
+        }
+        self.arguments.push(Argument(parts));
         self
     }
 
@@ -253,34 +286,31 @@ impl<'a> Program<'a> {
         supervise::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
 
-    /// File names for the inputs' and then the outputs' FIFOs: distinct, and plain enough for any tool's messages.
+    /// File names for the inputs' and then the outputs' FIFOs: distinct, and plain enough for any tool's messages. They
+    /// end as the names do: many a tool goes by that.
     fn port_file_names(&self) -> impl Iterator<Item = OsString> {
         let inputs = self.inputs.iter().map(|input| &input.name);
         let outputs = self.outputs.iter().map(|output| &output.name);
         inputs.chain(outputs).enumerate().map(|(index, name)| {
             let plain = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' });
-            format!("{index}-{}", plain.take(64).collect::<String>()).into()
+            let plain: String = plain.collect();
+            format!("{index}-{}", &plain[plain.len().saturating_sub(64)..]).into()
         })
     }
 
     /// The arguments, with the path that stands for each port.
-    fn resolve<'p>(
-        &'p self,
-        input: impl Fn(usize) -> &'p OsStr,
-        output: impl Fn(usize) -> &'p OsStr,
-    ) -> impl Iterator<Item = &'p OsStr> {
-        self.arguments.iter().map(move |argument| match argument {
-            Argument::Text(text) => text.as_os_str(),
-            Argument::Input(index) => input(*index),
-            Argument::Output(index) => output(*index),
-        })
+    fn resolve<'p>(&'p self, path: impl Fn(Index) -> &'p OsStr) -> impl Iterator<Item = OsString> {
+        self.arguments.iter().map(move |argument| argument.resolve(&path))
     }
 
     /// The command line with each port's name in place of its path: what one would type to run the tool on
     /// files of these names.
     pub fn plain_command(&self) -> Vec<OsString> {
-        let arguments = self.resolve(|i| &self.inputs[i].typed, |i| &self.outputs[i].typed);
-        std::iter::once(self.path.as_os_str()).chain(arguments).map(OsStr::to_owned).collect()
+        let arguments = self.resolve(|port| match port {
+            Index::Input(index) => &self.inputs[index].typed,
+            Index::Output(index) => &self.outputs[index].typed,
+        });
+        std::iter::once(self.path.clone().into()).chain(arguments).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! One run of a program as one event loop: its exit, its ports, cancelling and the deadline, and one verdict.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
+use super::argument::Index;
 use super::child::{Tool, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::input::{Inputs, LOOK, Service};
@@ -98,13 +100,11 @@ impl<'a> Wiring<'a> {
             .collect::<io::Result<Vec<_>>>()?;
 
         let mut command = Command::new(&program.path);
-        command.args(program.resolve(
-            |index| inputs.fifo(index).path().as_os_str(),
-            |index| match &outputs[index] {
-                OutputPort::Fifo(fifo, _) => fifo.path().as_os_str(),
-                OutputPort::Stdout => "-".as_ref(),
-            },
-        ));
+        command.args(program.resolve(|port| match port {
+            Index::Input(index) => inputs.fifo(index).path().as_os_str(),
+            // (Nothing names standard output: it is no argument.)
+            Index::Output(index) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
+        }));
         command.envs(program.env.iter().map(|(name, value)| (name, value)));
         for name in &program.env_removed {
             command.env_remove(name);
@@ -181,27 +181,33 @@ impl<'a> Wiring<'a> {
             Some(Ended::Asked(stop)) => Some(stop),
             Some(Ended::Trouble) | None => None,
         };
-        let output_names = program.outputs.iter().map(|output| output.name.clone());
+        let outputs = program.outputs.iter().zip(results.outputs).map(|(output, content)| match (output.by, content) {
+            (OutputBy::Stdout, Content::Complete(bytes)) => {
+                (output.name.clone(), Content::Complete(with_names(bytes, &names)))
+            }
+            (_, content) => (output.name.clone(), content),
+        });
+        let printed = |printed: Printed| Printed { bytes: with_names(printed.bytes, &names), ..printed };
         Ok(Finished {
             status,
             stop,
-            stdout: with_names(results.stdout, &names),
-            stderr: with_names(results.stderr, &names),
-            outputs: output_names.zip(results.outputs).collect(),
+            outputs: outputs.collect(),
+            stdout: printed(results.stdout),
+            stderr: printed(results.stderr),
             limits: program.limits,
         })
     }
 }
 
 /// What a tool prints names a port as the caller does, not by the FIFO's path.
-fn with_names(mut printed: Printed, names: &[(PathBuf, String)]) -> Printed {
+fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
     for (path, name) in names {
         let path = path.as_os_str().as_bytes();
-        if printed.bytes.contains_str(path) {
-            printed.bytes = printed.bytes.replace(path, name);
+        if text.contains_str(path) {
+            text = text.replace(path, name);
         }
     }
-    printed
+    text
 }
 
 /// Waits for the tool's exit, and ends it when it must be.

@@ -277,9 +277,13 @@ fn messages_name_a_port_as_the_caller_does() {
 }
 
 #[test]
-fn odd_names_are_plain_in_paths() {
-    let finished = run(&sh("printf %s \"${1##*/}\"").input(format!("../\u{e4} '\"/{}", "x".repeat(300)), b""));
-    assert_eq!(String::from_utf8_lossy(&finished.stdout.bytes), format!("0-..______{}", "x".repeat(64 - 8)));
+fn odd_names_are_plain_in_paths_and_keep_their_ending() {
+    let odd = |name: String| {
+        let finished = run(&sh("printf %s \"${1##*/}\"").input(name, b""));
+        String::from_utf8(finished.stdout.bytes).unwrap()
+    };
+    assert_eq!(odd("../\u{e4} '\"/x.png".into()), "0-..______x.png");
+    assert_eq!(odd(format!("{}.png", "x".repeat(300))), format!("0-{}.png", "x".repeat(64 - 4)));
 }
 
 /// Waits until no process has this pid, as the event that proves its end.
