@@ -22,6 +22,9 @@ _rgbpipe() {
             rgbpipe,doctor)
                 cmd="rgbpipe__subcmd__doctor"
                 ;;
+            rgbpipe,exec)
+                cmd="rgbpipe__subcmd__exec"
+                ;;
             rgbpipe,help)
                 cmd="rgbpipe__subcmd__help"
                 ;;
@@ -30,6 +33,9 @@ _rgbpipe() {
                 ;;
             rgbpipe__subcmd__help,doctor)
                 cmd="rgbpipe__subcmd__help__subcmd__doctor"
+                ;;
+            rgbpipe__subcmd__help,exec)
+                cmd="rgbpipe__subcmd__help__subcmd__exec"
                 ;;
             rgbpipe__subcmd__help,help)
                 cmd="rgbpipe__subcmd__help__subcmd__help"
@@ -41,7 +47,7 @@ _rgbpipe() {
 
     case "${cmd}" in
         rgbpipe)
-            opts="-h -V --help --version build doctor help"
+            opts="-h -V --help --version build exec doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -400,8 +406,65 @@ _rgbpipe() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        rgbpipe__subcmd__exec)
+            opts="-h --in --out --tar --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --in)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --out)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tar)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-cpu)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --allow-read)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         rgbpipe__subcmd__help)
-            opts="build doctor help"
+            opts="build exec doctor help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,6 +492,20 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__help__subcmd__doctor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        rgbpipe__subcmd__help__subcmd__exec)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

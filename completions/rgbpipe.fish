@@ -27,6 +27,7 @@ end
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -s V -l version -d 'Print version'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
+complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "exec" -d 'Run any program that only takes files over named pipes: in a pipeline, all or nothing'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
 complete -c rgbpipe -n "__fish_rgbpipe_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s o -l rom -d 'Write the ROM to FILE; - is standard output' -r -F
@@ -48,8 +49,8 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s S -l scramble 
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l link-flags -d 'Any other flags for rgblink, split as a shell would' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l fix-flags -d 'Run rgbfix with these flags instead, split as a shell would' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s j -l jobs -d 'Run up to N tools at once [default: as many as there are cores]' -r
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l timeout -d 'End the build after this time, such as 2, 2.5, 30s or 2m; 0 is never' -r
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-output -d 'End the build when an object or a result grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l timeout -d 'End everything after this time, such as 2, 2.5, 30s or 2m; 0 is never' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-output -d 'End everything when an output grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-memory -d 'Let each tool use no more memory than SIZE; 0 is no limit' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-cpu -d 'Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l allow-read -d 'Let the tools read the files in DIR, or the file DIR, as well' -r -F
@@ -68,8 +69,19 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l sandbox -d 'Le
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s v -l verbose -d 'Show each tool\'s command, as one would type it on files'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s q -l quiet -d 'Show errors only: no progress, no warnings'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l in -d 'Put the path of a named pipe that gives the content of FILE in the place of {NAME}; - is standard input' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l out -d 'Put the path of a named pipe in the place of {NAME}, and what is written to it into FILE; - is standard output' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l tar -d 'Write all outputs to FILE as one tar, whose members are called NAME; - is standard output' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l timeout -d 'End everything after this time, such as 2, 2.5, 30s or 2m; 0 is never' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l max-output -d 'End everything when an output grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l max-memory -d 'Let each tool use no more memory than SIZE; 0 is no limit' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l max-cpu -d 'Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l allow-read -d 'Let PROGRAM read the files in DIR, or the file DIR, as well' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -l sandbox -d 'Let PROGRAM read only the working directory and what is named here, and write nothing but its pipes (Linux)'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand doctor" -l rgbds -d 'Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/' -r -f -a "(__fish_complete_directories)"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build doctor help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build exec doctor help" -f -a "build" -d 'Assemble and link sources into a ROM, a map and a symbol file'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build exec doctor help" -f -a "exec" -d 'Run any program that only takes files over named pipes: in a pipeline, all or nothing'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build exec doctor help" -f -a "doctor" -d 'Show the tools found, their versions, and how to get what is missing'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand help; and not __fish_seen_subcommand_from build exec doctor help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -19,15 +19,7 @@ pub(crate) fn run(args: Build) -> Result<(), Failure> {
     let verbosity = verbosity(&args.common.shown);
     let plan = Plan::new(args.common, &args.outputs)?;
     let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
-    let cancel = Cancel::new();
-    let signals = signals::cancel_on_signals(cancel.clone())?;
-    rgbpipe::program::remove_left_behind();
-    let result = carry_out(plan, verbosity, &cancel, deadline);
-    if result.is_err() {
-        // Everything is put away by now.
-        signals.die();
-    }
-    result
+    signals::heeded(|cancel| carry_out(plan, verbosity, cancel, deadline))
 }
 
 fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
@@ -68,7 +60,7 @@ fn verbosity(shown: &Shown) -> Verbosity {
     }
 }
 
-fn read_stdin() -> anyhow::Result<Vec<u8>> {
+pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
     std::io::stdin().lock().read_to_end(&mut text).context("cannot read standard input")?;
     Ok(text)

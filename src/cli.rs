@@ -1,11 +1,14 @@
 //! What can be typed. No file is looked at here; what it means is `plan`'s.
 
+mod exec;
 mod options;
 mod values;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(crate) use options::{Common, Outputs, Running, Shown, Tools, When};
+pub(crate) use exec::Exec;
+pub(crate) use options::{Bounds, Common, Outputs, Shown, Tools, When};
+pub(crate) use values::Named;
 
 const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function";
 
@@ -53,6 +56,10 @@ pub(crate) enum Command {
     #[command(after_help = "See 'rgbpipe build --help' for examples.")]
     #[command(after_long_help = format!("{BUILD_EXAMPLES}\n\n{ENVIRONMENT}"))]
     Build(Box<Build>),
+    /// Run any program that only takes files over named pipes: in a pipeline, all or nothing
+    #[command(after_help = "See 'rgbpipe exec --help' for examples.")]
+    #[command(after_long_help = exec::EXAMPLES)]
+    Exec(Box<Exec>),
     /// Show the tools found, their versions, and how to get what is missing
     #[command(after_long_help = ENVIRONMENT)]
     Doctor(Doctor),

@@ -1,12 +1,13 @@
 //! What a person sees of a build, on standard error.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
 use bstr::ByteSlice;
 use rgbpipe::program::Printed;
-use rgbpipe::{Messages, Reporter, Step};
+use rgbpipe::{Messages, Reporter};
 
 use crate::progress::Progress;
 
@@ -55,8 +56,7 @@ impl Reporter for Console {
         // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
         let mut text = Vec::new();
         for printed in [&messages.stdout, &messages.stderr] {
-            text.extend_from_slice(&printed.bytes);
-            text.extend_from_slice(omission(printed, &messages.step).as_bytes());
+            text.extend(whole(printed, &messages.step));
         }
         self.print(&text);
     }
@@ -78,9 +78,11 @@ pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
     line
 }
 
-fn omission(printed: &Printed, step: &Step) -> String {
-    match printed.omitted {
-        0 => String::new(),
-        bytes => format!("\nrgbpipe: {bytes} bytes more from {step} are left out\n"),
+/// What was printed, and a line about what is left out of it.
+pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
+    let mut text = printed.bytes.clone();
+    if printed.omitted > 0 {
+        text.extend(format!("\nrgbpipe: {} bytes more from {by} are left out\n", printed.omitted).into_bytes());
     }
+    text
 }

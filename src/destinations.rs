@@ -21,19 +21,22 @@ const MAP: &str = "map";
 const SYM: &str = "sym";
 
 /// What can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Rom,
     Map,
     Sym,
     Tar,
+    /// What the program of `exec` wrote under this name.
+    Output(String),
 }
 
 impl Kind {
     /// Text may be read on a terminal; anything else can only harm it.
-    fn is_text(self) -> bool {
+    fn is_text(&self) -> bool {
         match self {
-            Self::Map | Self::Sym => true,
+            // (What a program writes only its user knows.)
+            Self::Map | Self::Sym | Self::Output(_) => true,
             Self::Rom | Self::Tar => false,
         }
     }
@@ -41,12 +44,13 @@ impl Kind {
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Rom => "the ROM",
-            Self::Map => "the map",
-            Self::Sym => "the symbols",
-            Self::Tar => "the tar",
-        })
+        match self {
+            Self::Rom => write!(f, "the ROM"),
+            Self::Map => write!(f, "the map"),
+            Self::Sym => write!(f, "the symbols"),
+            Self::Tar => write!(f, "the tar"),
+            Self::Output(name) => write!(f, "output '{name}'"),
+        }
     }
 }
 
@@ -90,36 +94,41 @@ impl Destinations {
             Kind::Map => map.clone().map(Payload::Artifact),
             Kind::Sym => sym.clone().map(Payload::Artifact),
             Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime: self.mtime }),
+            Kind::Output(_) => None,
         };
         self.sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
     }
 }
 
 /// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
-fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Failure> {
+pub(crate) fn sinks(
+    asked: &[(Kind, &PathBuf)],
+    read: &[&PathBuf],
+    dry_run: bool,
+) -> Result<Vec<(Kind, Sink)>, Failure> {
     // Usage first: whether a place can be written is asked only of a command that makes sense.
     let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
     if let [(first, _), (second, _), ..] = to_stdout[..] {
-        return Err(Refusal::StdoutTwice { first: *first, second: *second }.into());
+        return Err(Refusal::StdoutTwice { first: first.clone(), second: second.clone() }.into());
     }
     let mut sinks: Vec<(Kind, Sink)> = Vec::new();
     for (kind, path) in asked {
         let sink = Sink::at(path)?;
         if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
             return Err(if sink.is_stdout() {
-                Refusal::StdoutTwice { first: *first, second: *kind }.into()
+                Refusal::StdoutTwice { first: first.clone(), second: kind.clone() }.into()
             } else {
-                Refusal::SameOutput { first: *first, second: *kind, path: (*path).clone() }.into()
+                Refusal::SameOutput { first: first.clone(), second: kind.clone(), path: (*path).clone() }.into()
             });
         }
         let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
         if let Some(input) = read.iter().find(overwrites) {
-            return Err(Refusal::OutputIsInput { output: *kind, path: (*input).clone() }.into());
+            return Err(Refusal::OutputIsInput { output: kind.clone(), path: (*input).clone() }.into());
         }
         if !kind.is_text() && !dry_run && sink.is_terminal() {
-            return Err(Refusal::Terminal(*kind).into());
+            return Err(Refusal::Terminal(kind.clone()).into());
         }
-        sinks.push((*kind, sink));
+        sinks.push((kind.clone(), sink));
     }
     Ok(sinks)
 }
@@ -161,7 +170,7 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
 }
 
 /// See reproducible-builds.org, `SOURCE_DATE_EPOCH`.
-fn source_date_epoch() -> Result<u64, Refusal> {
+pub(crate) fn source_date_epoch() -> Result<u64, Refusal> {
     match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
         None => Ok(0),
         Some(value) => value.to_str().and_then(|text| text.parse().ok()).ok_or(Refusal::Epoch(value)),

@@ -1,11 +1,13 @@
 //! Why the command fails: facts, the words for them, and the exit status, in one place.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
 use rgbpipe::Error;
+use rgbpipe::program::{Failure as Verdict, Stop};
 
 use crate::destinations::Kind;
 
@@ -18,6 +20,8 @@ pub(crate) enum Failure {
     CannotRun(anyhow::Error),
     /// The build itself.
     Build(Error),
+    /// The program of `exec`. Whether it said that it does not like pipes.
+    Program { program: OsString, verdict: Verdict, dislikes_pipes: bool },
     /// The time is over, outside of any tool.
     TimedOut,
     /// A signal came, outside of any tool.
@@ -39,6 +43,11 @@ pub(crate) enum Refusal {
     Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
     Epoch(OsString),
     SandboxOfAll(&'static str),
+    NamedTwice(String),
+    UnknownName(String),
+    UnusedName(String),
+    Unclosed(OsString),
+    Nowhere(String),
 }
 
 impl Failure {
@@ -48,6 +57,7 @@ impl Failure {
             Self::Refused(_) => 2,
             Self::CannotRun(_) => 3,
             Self::Build(error) => error.exit_status(),
+            Self::Program { verdict, .. } => status_of_program(verdict),
             Self::TimedOut => 124,
             Self::Cancelled => 1,
         }
@@ -63,6 +73,7 @@ impl Failure {
                 let unexplained: Vec<_> = unexplained.cloned().collect();
                 (!unexplained.is_empty()).then(|| Error::Tools(unexplained).to_string())
             }
+            Self::Program { program, verdict, dislikes_pipes } => words_of_program(program, verdict, *dislikes_pipes),
             // The signal that ends this process says it.
             Self::Build(Error::Cancelled) | Self::Cancelled => None,
             Self::Build(error) => Some(plain(&error.to_string())),
@@ -71,18 +82,44 @@ impl Failure {
     }
 }
 
+/// Its own, as a shell would give it; where it has none, rgbpipe's.
+fn status_of_program(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Stopped(Stop::TimedOut) => 124,
+        Verdict::Status(status) | Verdict::AtLimit(status, _) => {
+            let status = status.code().or(status.signal().map(|signal| 128 + signal));
+            status.and_then(|status| u8::try_from(status).ok()).unwrap_or(1)
+        }
+        _ => 1,
+    }
+}
+
+/// Nothing where its exit status says it all.
+fn words_of_program(program: &OsStr, verdict: &Verdict, dislikes_pipes: bool) -> Option<String> {
+    let program = program.display();
+    match verdict {
+        Verdict::Stopped(Stop::Cancelled) => None,
+        Verdict::Status(status) if status.code().is_some() => dislikes_pipes.then(|| {
+            format!(
+                "{program} seems to need regular files; exec gives it named pipes, which it cannot go back in or change"
+            )
+        }),
+        verdict => Some(format!("{program}: {verdict}")),
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::StdinTwice => write!(f, "standard input can be a source only once"),
+            Self::StdinTwice => write!(f, "standard input can be an input only once"),
             Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(&cause.to_string())),
-            Self::InputIsDirectory(path) => write!(f, "{} is a directory, not a source", path.display()),
+            Self::InputIsDirectory(path) => write!(f, "{} is a directory, not an input", path.display()),
             Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
             Self::StdoutTwice { first, second } => {
                 write!(f, "{first} and {second} cannot both go to standard output; --tar - can take all")
             }
             Self::Terminal(what) => {
-                write!(f, "{what} is not for a terminal: redirect standard output, or name a file (-o FILE)")
+                write!(f, "{what} is not for a terminal: redirect standard output, or name a file")
             }
             Self::SameOutput { first, second, path } => {
                 write!(f, "{first} and {second} cannot both go to {}", path.display())
@@ -94,6 +131,17 @@ impl fmt::Display for Refusal {
             Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
             Self::SandboxOfAll(why) => {
                 write!(f, "--sandbox would let the tools read every file: {why}")
+            }
+            Self::NamedTwice(name) => write!(f, "more than one input or output is called '{name}'"),
+            Self::UnknownName(name) => {
+                write!(f, "no --in or --out is called '{name}', as an argument has it; for a brace itself write {{{{")
+            }
+            Self::UnusedName(name) => write!(f, "'{name}' is in no argument of the program: put {{{name}}} into one"),
+            Self::Unclosed(argument) => {
+                write!(f, "a brace without its end in '{}'; for a brace itself write {{{{", argument.display())
+            }
+            Self::Nowhere(name) => {
+                write!(f, "where output '{name}' goes is not said: --out {name}=FILE, or --tar FILE")
             }
             Self::Epoch(value) => {
                 write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())

@@ -6,6 +6,7 @@ mod console;
 mod destinations;
 mod doctor;
 mod dry_run;
+mod exec;
 mod failure;
 mod interrupt;
 mod objects;
@@ -27,6 +28,7 @@ use crate::failure::Failure;
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Build(args) => build::run(*args),
+        Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
     };
     match result {

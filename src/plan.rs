@@ -11,7 +11,7 @@ use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
 
-use crate::cli::{Common, Outputs, Running, Tools, When};
+use crate::cli::{Bounds, Common, Outputs, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
 use crate::objects;
@@ -87,14 +87,15 @@ impl Plan {
             request.jobs = jobs;
         }
         objects::check(&request)?;
-        let sandbox = args.running.sandbox.then(|| sandbox(&request, &args.running.allow_read)).transpose()?;
+        let running = args.running;
+        let sandbox = || sandbox(|cwd| request.reads(cwd), &running.allow_read);
+        let sandbox = running.sandbox.then(sandbox).transpose()?;
         Ok(Self {
             request,
             rgbds: rgbds(args.tools),
             audience: audience(args.shown.color),
-            // As for timeout(1): 0 is no limit.
-            timeout: args.running.timeout.filter(|timeout| !timeout.is_zero()),
-            limits: limits(&args.running),
+            timeout: timeout(&running.bounds),
+            limits: limits(&running.bounds),
             sandbox,
             destinations,
             dry_run: outputs.dry_run,
@@ -106,24 +107,29 @@ pub(crate) fn rgbds(tools: Tools) -> Rgbds {
     tools.rgbds.map_or_else(Rgbds::from_env, Rgbds::with_prefix)
 }
 
+/// As for timeout(1): 0 is no limit.
+pub(crate) fn timeout(bounds: &Bounds) -> Option<Duration> {
+    bounds.timeout.filter(|timeout| !timeout.is_zero())
+}
+
 /// 0 is no limit.
-fn limits(running: &Running) -> Limits {
-    let output = match running.max_output {
+pub(crate) fn limits(bounds: &Bounds) -> Limits {
+    let output = match bounds.max_output {
         None => Run::MAX_OUTPUT,
         Some(0) => u64::MAX,
         Some(bytes) => bytes,
     };
     Limits {
         output,
-        memory: running.max_memory.filter(|bytes| *bytes > 0),
-        cpu: running.max_cpu.filter(|time| !time.is_zero()),
+        memory: bounds.max_memory.filter(|bytes| *bytes > 0),
+        cpu: bounds.max_cpu.filter(|time| !time.is_zero()),
     }
 }
 
 /// What the tools may read. All of it, because of where this runs, would be no sandbox.
-fn sandbox(request: &Request, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
     let cwd = std::env::current_dir().context("cannot tell the working directory")?;
-    let mut read = request.reads(&cwd);
+    let mut read = reads(&cwd);
     let is_root = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == Path::new("/"));
     if let Some(path) = read.iter().find(is_root) {
         let what = if *path == cwd { "the working directory is /" } else { "a file or a directory named is in /" };
@@ -147,7 +153,7 @@ fn audience(color: When) -> Audience {
     }
 }
 
-fn is_stdin(path: &Path) -> bool {
+pub(crate) fn is_stdin(path: &Path) -> bool {
     // By any of its other names it would be the tool's own standard input, which is not ours.
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }

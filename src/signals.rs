@@ -11,14 +11,29 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use crate::failure::Failure;
+
+/// Does `work` with a handle that signals cancel. If one came and the work failed, that is the end of this process:
+/// everything is put away by then.
+pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Result<(), Failure> {
+    let cancel = Cancel::new();
+    let received = cancel_on_signals(cancel.clone())?;
+    rgbpipe::program::remove_left_behind();
+    let result = work(&cancel);
+    if result.is_err() {
+        received.die();
+    }
+    result
+}
+
 /// What came, if anything did.
 #[derive(Debug)]
-pub(crate) struct Received(Arc<AtomicI32>);
+struct Received(Arc<AtomicI32>);
 
 /// Cancels at SIGINT, SIGTERM, SIGHUP and SIGQUIT, from now on.
 ///
 /// One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
-pub(crate) fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
+fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
     let received = Arc::new(AtomicI32::new(0));
     let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = Signals::new(heeded)?;
@@ -35,7 +50,7 @@ pub(crate) fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
 
 impl Received {
     /// Ends the process by the signal that came; returns if none did.
-    pub(crate) fn die(&self) {
+    fn die(&self) {
         let signal = self.0.load(Ordering::SeqCst);
         if signal != 0 {
             let _ = emulate_default_handler(signal);

@@ -155,20 +155,8 @@ pub(crate) struct Running {
     /// Run up to N tools at once [default: as many as there are cores]
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// End the build after this time, such as 2, 2.5, 30s or 2m; 0 is never
-    #[arg(long, value_name = "SECS", value_parser = duration)]
-    pub(crate) timeout: Option<Duration>,
-    /// End the build when an object or a result grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub(crate) max_output: Option<u64>,
-    /// Let each tool use no more memory than SIZE; 0 is no limit
-    ///
-    /// Counted is all that the tool maps, its libraries too (ulimit -v). rgblink needs some 50M for a small program.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub(crate) max_memory: Option<u64>,
-    /// Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit
-    #[arg(long, value_name = "SECS", value_parser = duration)]
-    pub(crate) max_cpu: Option<Duration>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
     /// Let the tools read only the working directory and what is named here, and write nothing (Linux)
     ///
     /// They may read the files in the working directory, in the directories of the sources, of the linker script, of
@@ -179,6 +167,26 @@ pub(crate) struct Running {
     /// Let the tools read the files in DIR, or the file DIR, as well
     #[arg(long, value_name = "DIR", requires = "sandbox", value_hint = ValueHint::AnyPath)]
     pub(crate) allow_read: Vec<PathBuf>,
+}
+
+/// How much a tool may use, and how long all may take.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Running the tools")]
+pub(crate) struct Bounds {
+    /// End everything after this time, such as 2, 2.5, 30s or 2m; 0 is never
+    #[arg(long, value_name = "SECS", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// End everything when an output grows over SIZE, such as 4096, 64K or 1G; 0 is no limit [default: 256M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_output: Option<u64>,
+    /// Let each tool use no more memory than SIZE; 0 is no limit
+    ///
+    /// Counted is all that the tool maps, its libraries too (ulimit -v). rgblink needs some 50M for a small program.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<u64>,
+    /// Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit
+    #[arg(long, value_name = "SECS", value_parser = duration)]
+    pub(crate) max_cpu: Option<Duration>,
 }
 
 /// Which tools run.

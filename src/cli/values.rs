@@ -1,6 +1,12 @@
 //! Values that have a unit.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 use std::time::Duration;
+
+use bstr::ByteSlice;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 
 /// Seconds, or a number with a unit.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -13,6 +19,51 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 /// Bytes, or a number with a unit of 1024.
 pub(super) fn size(text: &str) -> Result<u64, String> {
     parse_size::Config::new().with_binary().parse_size(text).map_err(|error| error.to_string())
+}
+
+/// A file, and the name that it goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) file: PathBuf,
+}
+
+/// The same where there may be no file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NamedOutput {
+    pub(crate) name: String,
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// `NAME=FILE`.
+pub(super) fn named() -> impl TypedValueParser<Value = Named> {
+    named_output().try_map(|NamedOutput { name, file }| match file {
+        Some(file) => Ok(Named { name, file }),
+        None => Err("no '=FILE' after the name"),
+    })
+}
+
+/// `NAME`, or `NAME=FILE`.
+pub(super) fn named_output() -> impl TypedValueParser<Value = NamedOutput> {
+    OsStringValueParser::new().try_map(|value: OsString| {
+        let (name, file) = match value.as_bytes().split_once_str("=") {
+            Some((name, file)) => (name, Some(file)),
+            None => (value.as_bytes(), None),
+        };
+        if file.is_some_and(<[u8]>::is_empty) {
+            return Err("the file's name is empty");
+        }
+        // It is a file's name, in a tar too, and stands between braces.
+        let odd = |c: char| c.is_control() || "/{}".contains(c);
+        match name.to_str() {
+            Ok("" | "." | "..") | Err(_) => Err("this is not a name"),
+            Ok(name) if name.contains(odd) => Err("a name has no slash, no brace and no control character"),
+            Ok(name) => Ok(NamedOutput {
+                name: name.to_owned(),
+                file: file.map(|file| OsString::from_vec(file.to_vec()).into()),
+            }),
+        }
+    })
 }
 
 #[cfg(test)]

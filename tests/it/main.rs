@@ -3,6 +3,7 @@
 mod diagnostics;
 mod differential;
 mod endings;
+mod exec;
 mod fake;
 mod faults;
 mod faulty_tools;

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use crate::sandbox::landlock;
-use crate::support::{Folder, needs, programs};
+use crate::support::{Folder, needs, programs, rgbds};
 
 const README: &str = include_str!("../../README.md");
 const CI: &str = include_str!("../../.ci/run");
@@ -19,6 +19,7 @@ fn blocks(language: &str) -> Vec<String> {
 fn project() -> Folder {
     let folder = Folder::with_program("greeter");
     folder.write("game.asm", std::fs::read(programs().join("hello.asm")).unwrap());
+    folder.write("tiles.png", std::fs::read(programs().join("tiles.png")).unwrap());
     folder
 }
 
@@ -26,6 +27,8 @@ fn path_with_rgbpipe(folder: &Folder) -> String {
     let bin = folder.tmpdir().parent().unwrap().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let _ = symlink(env!("CARGO_BIN_EXE_rgbpipe"), bin.join("rgbpipe"));
+    let rgbgfx = which::which(format!("{}rgbgfx", rgbds())).unwrap();
+    let _ = symlink(rgbgfx, bin.join("rgbgfx"));
     format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
 }
 
@@ -48,6 +51,8 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
             line if line.ends_with("| tar xf -") => &["game.gb", "game.map", "game.sym"],
             line if line.contains("out.sym") => &["game.gb", "out.sym"],
             line if line.contains("gzip") => &["game.gb.gz", "game.sym"],
+            line if line.contains("bpp=- ") => &["tiles.2bpp"],
+            line if line.contains("--tar tiles.tar") => &["tiles.tar"],
             line if line.contains("-m game.map") => &["game.gb", "game.map", "game.sym"],
             _ => &["game.gb"],
         };

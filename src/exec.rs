@@ -1,0 +1,116 @@
+//! `rgbpipe exec`: any file-based program, over named pipes.
+
+mod plan;
+pub(crate) mod template;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use bstr::ByteSlice;
+use rgbpipe::Cancel;
+use rgbpipe::program::{Content, Finished, Part, Program};
+
+use self::plan::Plan;
+use self::template::Piece;
+use crate::build::read_stdin;
+use crate::cli::Named;
+use crate::destinations::Kind;
+use crate::failure::Failure;
+use crate::interrupt::interruptible;
+use crate::payload::Payload;
+use crate::plan::is_stdin;
+use crate::sink::Sink;
+use crate::{cli, console, signals, sink};
+
+/// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
+const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
+
+pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
+    let start = Instant::now();
+    let plan = Plan::new(args)?;
+    let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
+    signals::heeded(|cancel| carry_out(plan, cancel, deadline))
+}
+
+fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
+    let mut inputs = BTreeMap::new();
+    for Named { name, file } in plan.inputs {
+        inputs.insert(name, interruptible(cancel, deadline, move || read(&file))?);
+    }
+    let mut program = Program::new(&plan.program).deadline(deadline).cancel(cancel).limits(plan.limits);
+    program = program.sandbox(plan.sandbox);
+    let outputs: BTreeMap<_, _> = plan.outputs.iter().map(|name| (name, program.add_output(name))).collect();
+    for argument in plan.arguments {
+        let parts = argument.into_iter().map(|piece| match piece {
+            Piece::Text(text) => Part::Text(text),
+            Piece::Name(name) => Part::Path(match inputs.get(&name) {
+                // A pipe for each mention: a program may have several open at once, and those do not share one.
+                Some(bytes) => program.add_input(name, bytes),
+                None => outputs[&name],
+            }),
+        });
+        let parts: Vec<_> = parts.collect();
+        program = program.arg_of(parts);
+    }
+    // What it prints is passed on whole where nothing else goes there, and never mixed with what does.
+    let passes_stdout = !plan.sinks.iter().any(|(_, sink)| sink.is_stdout());
+    if passes_stdout {
+        program = program.output_on_stdout("standard output");
+    }
+    let mut finished = program.run().map_err(anyhow::Error::from)?;
+    let verdict = finished.verdict();
+
+    let mut printed = console::whole(&finished.stdout, &plan.program.display());
+    printed.extend(console::whole(&finished.stderr, &plan.program.display()));
+    // Nobody is left to hear of an error on standard error.
+    let _ = std::io::stderr().lock().write_all(&printed);
+
+    let mut deliveries = Vec::new();
+    let stdout = if passes_stdout { finished.outputs.pop() } else { None };
+    if let Some((_, Content::Complete(bytes))) = stdout
+        && finished.stop.is_none()
+    {
+        // Also when it failed: diff(1) has much to say then.
+        deliveries.push((Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(bytes))));
+    }
+    match verdict {
+        Ok(()) => {
+            deliveries.extend(delivered(plan.sinks, finished, plan.mtime));
+            sink::write(deliveries, cancel, deadline)
+        }
+        Err(verdict) => {
+            sink::write(deliveries, cancel, deadline)?;
+            let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
+            Err(Failure::Program { program: plan.program, verdict, dislikes_pipes })
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if is_stdin(path) {
+        read_stdin()
+    } else {
+        fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    }
+}
+
+/// Which bytes go where.
+fn delivered(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sink, Payload)> {
+    let members = finished.outputs.into_iter().filter_map(|(name, content)| match content {
+        Content::Complete(bytes) => Some((name, Arc::new(bytes))),
+        _ => None,
+    });
+    let members: Vec<_> = members.collect();
+    let payload = |kind| match kind {
+        Kind::Output(wanted) => {
+            members.iter().find(|(name, _)| *name == wanted).map(|(_, bytes)| Payload::Artifact(Arc::clone(bytes)))
+        }
+        _ => Some(Payload::Tar { members: members.clone(), mtime }),
+    };
+    sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
+}

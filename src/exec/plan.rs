@@ -1,0 +1,126 @@
+//! From what was typed after `exec` to what is meant, checked: what cannot work is refused before anything runs.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rgbpipe::program::{Limits, Sandbox};
+
+use super::template::{self, Piece, Unclosed};
+use crate::cli::{self, Named};
+use crate::destinations::{Kind, sinks, source_date_epoch};
+use crate::failure::{Failure, Refusal};
+use crate::plan;
+use crate::sink::Sink;
+
+/// A run that can be started.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) program: OsString,
+    pub(super) arguments: Vec<Vec<Piece>>,
+    pub(super) inputs: Vec<Named>,
+    /// The names.
+    pub(super) outputs: Vec<String>,
+    /// Where the outputs go, and their tar.
+    pub(super) sinks: Vec<(Kind, Sink)>,
+    /// The time of the tar's members, in seconds since 1970.
+    pub(super) mtime: u64,
+    pub(super) timeout: Option<Duration>,
+    pub(super) limits: Limits,
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+impl Plan {
+    pub(super) fn new(args: cli::Exec) -> Result<Self, Failure> {
+        let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
+        let mut words = command.into_iter();
+        // (At least one is required.)
+        let program = words.next().unwrap_or_default();
+        let arguments = words.map(|word| pieces(&word)).collect::<Result<Vec<_>, _>>()?;
+        let outputs_named = outputs.iter().map(|output| &output.name);
+        check_names(&inputs.iter().map(|input| &input.name).chain(outputs_named).collect::<Vec<_>>(), &arguments)?;
+        check_inputs(&inputs)?;
+        if let (Some(output), None) = (outputs.iter().find(|output| output.file.is_none()), &tar) {
+            return Err(Refusal::Nowhere(output.name.clone()).into());
+        }
+
+        let asked =
+            outputs.iter().filter_map(|output| Some((Kind::Output(output.name.clone()), output.file.as_ref()?)));
+        let asked: Vec<_> = asked.chain(tar.iter().map(|tar| (Kind::Tar, tar))).collect();
+        // An output may be an input as well: that is all in memory before the program starts.
+        let sinks = sinks(&asked, &[], false)?;
+        let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
+        // What is missing is told before anyone waits for standard input.
+        let path = find(&program)?;
+        let sandbox = sandbox.then(|| confined(&path, &allow_read)).transpose()?;
+        Ok(Self {
+            program,
+            arguments,
+            inputs,
+            outputs: outputs.into_iter().map(|output| output.name).collect(),
+            sinks,
+            mtime,
+            timeout: plan::timeout(&bounds),
+            limits: plan::limits(&bounds),
+            sandbox,
+        })
+    }
+}
+
+/// As a shell does: a word with a slash is a path, any other is looked up on `PATH`.
+fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
+    which::which(program).map_err(|_| {
+        let is_path = program.as_encoded_bytes().contains(&b'/');
+        let why = if is_path { "it is not there, or no program" } else { "it is not on PATH" };
+        anyhow::anyhow!("cannot run {}: {why}", program.display())
+    })
+}
+
+fn pieces(word: &OsStr) -> Result<Vec<Piece>, Refusal> {
+    template::pieces(word).map_err(|Unclosed| Refusal::Unclosed(word.to_owned()))
+}
+
+/// Every name is given once, and used.
+fn check_names(names: &[&String], arguments: &[Vec<Piece>]) -> Result<(), Refusal> {
+    if let Some((_, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+        return Err(Refusal::NamedTwice((*name).clone()));
+    }
+    let used = arguments.iter().flatten().filter_map(|piece| match piece {
+        Piece::Name(name) => Some(name),
+        Piece::Text(_) => None,
+    });
+    let used: Vec<_> = used.collect();
+    if let Some(name) = used.iter().find(|name| !names.contains(name)) {
+        return Err(Refusal::UnknownName((*name).clone()));
+    }
+    match names.iter().find(|name| !used.contains(name)) {
+        Some(name) => Err(Refusal::UnusedName((*name).clone())),
+        None => Ok(()),
+    }
+}
+
+fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
+    if inputs.iter().filter(|input| plan::is_stdin(&input.file)).count() > 1 {
+        return Err(Refusal::StdinTwice);
+    }
+    for path in inputs.iter().map(|input| &input.file).filter(|path| !plan::is_stdin(path)) {
+        let unreadable = |cause| Refusal::Input { path: path.clone(), cause };
+        let metadata = fs::metadata(path).map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(Refusal::InputIsDirectory(path.clone()));
+        }
+        // (What is no regular file may be opened only once.)
+        if metadata.is_file() {
+            File::open(path).map_err(unreadable)?;
+        }
+    }
+    Ok(())
+}
+
+/// What the program may read and run besides its pipes.
+fn confined(program: &Path, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+    let sandbox = plan::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
+    let run = Sandbox::start_files(program).map_err(anyhow::Error::from)?;
+    Ok(Sandbox { run, ..sandbox })
+}

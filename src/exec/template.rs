@@ -1,0 +1,86 @@
+//! `{NAME}` in an argument: where the path of a pipe goes.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+
+/// A piece of an argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Piece {
+    /// As it is.
+    Text(OsString),
+    /// The path of the input or output of this name.
+    Name(String),
+}
+
+/// A brace that is never closed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unclosed;
+
+/// Takes an argument apart. `{{` is a brace; a closing one that closes nothing is itself.
+pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
+    let mut pieces = Vec::new();
+    let mut text = Vec::new();
+    let mut rest = argument.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'{' {
+            text.push(byte);
+        } else if let Some(after) = rest.strip_prefix(b"{") {
+            text.push(b'{');
+            rest = after;
+        } else {
+            let end = rest.iter().position(|byte| *byte == b'}').ok_or(Unclosed)?;
+            if !text.is_empty() {
+                pieces.push(Piece::Text(OsString::from_vec(std::mem::take(&mut text))));
+            }
+            // (Whatever is not UTF-8 is nobody's name.)
+            pieces.push(Piece::Name(String::from_utf8_lossy(&rest[..end]).into_owned()));
+            rest = &rest[end + 1..];
+        }
+    }
+    if !text.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(OsString::from_vec(text)));
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Piece {
+        Piece::Text(text.into())
+    }
+
+    fn name(name: &str) -> Piece {
+        Piece::Name(name.into())
+    }
+
+    #[test]
+    fn names_are_found_in_arguments() {
+        for (argument, expected) in [
+            ("", vec![text("")]),
+            ("plain", vec![text("plain")]),
+            ("{in}", vec![name("in")]),
+            ("--out={bpp},x", vec![text("--out="), name("bpp"), text(",x")]),
+            ("{a}{b}{a}", vec![name("a"), name("b"), name("a")]),
+            ("{{print}", vec![text("{print}")]),
+            ("{{{in}}", vec![text("{"), name("in"), text("}")]),
+            ("}{{}", vec![text("}{}")]),
+            ("{}", vec![name("")]),
+            ("{a{b}", vec![name("a{b")]),
+        ] {
+            assert_eq!(pieces(argument.as_ref()), Ok(expected), "{argument}");
+        }
+        for argument in ["{", "{in", "{{{", "{a}{"] {
+            assert_eq!(pieces(argument.as_ref()), Err(Unclosed), "{argument}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_utf_8_stays_as_it_is() {
+        let argument = OsString::from_vec(b"\xff{in}\xfe".to_vec());
+        let around = |byte| Piece::Text(OsString::from_vec(vec![byte]));
+        assert_eq!(pieces(&argument), Ok(vec![around(0xFF), name("in"), around(0xFE)]));
+    }
+}
