@@ -31,6 +31,7 @@ pub(crate) enum Failure {
 /// What was typed, and cannot work.
 #[derive(Debug)]
 pub(crate) enum Refusal {
+    ResponseFile { path: PathBuf, cause: String },
     StdinTwice,
     Input { path: PathBuf, cause: io::Error },
     InputIsDirectory(PathBuf),
@@ -111,6 +112,9 @@ fn words_of_program(program: &OsStr, verdict: &Verdict, dislikes_pipes: bool) ->
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ResponseFile { path, cause } => {
+                write!(f, "cannot read the response file '@{}': {}", path.display(), plain(cause))
+            }
             Self::StdinTwice => write!(f, "standard input can be an input only once"),
             Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(&cause.to_string())),
             Self::InputIsDirectory(path) => write!(f, "{} is a directory, not an input", path.display()),

@@ -13,6 +13,7 @@ mod objects;
 mod payload;
 mod plan;
 mod progress;
+mod response;
 mod signals;
 mod sink;
 
@@ -26,12 +27,7 @@ use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::Build(args) => build::run(*args),
-        Command::Exec(args) => exec::run(*args),
-        Command::Doctor(args) => doctor(args),
-    };
-    match result {
+    match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(words) = failure.words() {
@@ -40,6 +36,14 @@ fn main() -> ExitCode {
             }
             ExitCode::from(failure.exit_status())
         }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    match Cli::parse_from(response::expand(std::env::args_os())?).command {
+        Command::Build(args) => build::run(*args),
+        Command::Exec(args) => exec::run(*args),
+        Command::Doctor(args) => doctor(args),
     }
 }
 

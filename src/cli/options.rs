@@ -14,7 +14,9 @@ use super::values::{duration, size};
 pub(crate) struct Common {
     /// Assembly sources and object files, linked in this order; '-' is a source on standard input
     ///
-    /// A file that ends in .o, .obj or .rel, or begins like an RGBDS object, is an object.
+    /// A file that ends in .o, .obj or .rel, or begins like an RGBDS object, is an object. @FILE, here or anywhere before
+    /// a '--', stands for the words in FILE: separated by blanks or newlines, quoted as in a shell, with # for comments. A
+    /// file whose name begins with @ is ./@NAME.
     #[arg(value_name = "INPUT", required = true, value_hint = ValueHint::FilePath)]
     pub(crate) inputs: Vec<PathBuf>,
 

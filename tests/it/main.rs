@@ -14,6 +14,7 @@ mod program;
 mod readme;
 mod refusals;
 mod resources;
+mod response;
 mod sandbox;
 mod schedules;
 mod support;

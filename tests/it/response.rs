@@ -1,0 +1,99 @@
+//! Response files: `@FILE` for the words in it.
+
+use crate::support::{Folder, args};
+
+fn folder() -> Folder {
+    let folder = Folder::new();
+    for name in ["a.asm", "b b.asm", "it's.asm", "@x.asm", "#c.asm", "d#.asm"] {
+        let label: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+        folder.write(name, format!("SECTION \"{name}\", ROM0\nIs_{label}:: db 1\n"));
+    }
+    folder
+}
+
+/// The labels in a symbol file.
+fn labels(folder: &Folder) -> Vec<String> {
+    let sym = String::from_utf8(folder.read("x.sym")).unwrap();
+    let mut labels: Vec<_> =
+        sym.lines().filter_map(|line| line.split_once(" Is_")).map(|(_, name)| name.to_owned()).collect();
+    labels.sort();
+    labels
+}
+
+#[test]
+fn the_words_of_a_file_stand_where_it_is_named() {
+    let folder = folder();
+    for (content, rest, expected) in [
+        ("a.asm -n x.sym", "", &["aasm"][..]),
+        ("", "a.asm -n x.sym", &["aasm"]),
+        ("-n", "x.sym a.asm", &["aasm"]),
+        ("\n\n -n\t\tx.sym\n\"b b.asm\"\r\n'd#.asm'\n", "", &["bbasm", "dasm"]),
+        (
+            "# all of them\na.asm b\\ b.asm   # the first\n#-o none\nd#.asm \"it's.asm\" '#c.asm' -n x.sym",
+            "",
+            &["aasm", "bbasm", "casm", "dasm", "itsasm"],
+        ),
+        ("./@x.asm -n x.sym", "", &["xasm"]),
+        ("-D 'TEXT=two words'\\\n -n x.sym", "a.asm", &["aasm"]),
+        ("@inner -n x.sym", "a.asm", &["aasm", "dasm"]),
+        // After `--` a name is a name.
+        ("-n x.sym", "-- @x.asm", &["xasm"]),
+        ("-n x.sym -- @x.asm", "a.asm", &["aasm", "xasm"]),
+        ("@end @x.asm", "", &["aasm", "xasm"]),
+        ("@end", "@x.asm", &["aasm", "xasm"]),
+    ] {
+        println!("{content:?} {rest}");
+        folder.write("words", content).write("inner", "d#.asm\n").write("end", "-n x.sym -- a.asm");
+        folder.rgbpipe(args(&format!("build @words {rest}"))).ok();
+        assert_eq!(labels(&folder), expected);
+        std::fs::remove_file(folder.path().join("x.sym")).unwrap();
+    }
+    // Even the command.
+    folder.write("an odd name", "build -n x.sym");
+    folder.rgbpipe(["@an odd name", "a.asm"]).ok();
+    assert_eq!(labels(&folder), ["aasm"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error() {
+    let folder = folder();
+    folder.write("open", "'a.asm\n").write("itself", "a.asm @itself").write("bytes", b"\xff.asm").write("dir/x", "");
+    folder.write("deep", "a.asm\n@missing");
+    for (word, words) in [
+        ("@missing", "cannot read the response file '@missing': No such file or directory"),
+        ("@", "cannot read the response file '@': No such file or directory"),
+        ("@deep", "cannot read the response file '@missing': No such file or directory"),
+        ("@dir", "cannot read the response file '@dir': Is a directory"),
+        ("@open", "cannot read the response file '@open': missing closing quote"),
+        (
+            "@itself",
+            "cannot read the response file '@itself': response files name each other, 16 deep; does one name itself?",
+        ),
+        ("@bytes", "cannot read the response file '@bytes': stream did not contain valid UTF-8"),
+    ] {
+        let ended = folder.rgbpipe(["build", "-o", "x.gb", word]).status(2);
+        assert_eq!(ended.stderr, format!("rgbpipe: {words}\n"));
+    }
+}
+
+#[test]
+fn more_sources_than_an_exec_takes() {
+    let folder = Folder::new();
+    let dir = "long/".repeat(100);
+    let list = |count: usize| {
+        let names: Vec<_> = (0..count).map(|index| format!("'{dir}source number {index:04}.asm'")).collect();
+        folder.write("list", names.join("\n"));
+    };
+    for index in 0..5000 {
+        let source = format!("SECTION \"s{index}\", ROMX\nIs_{index}:: db 1\n");
+        folder.write(format!("{dir}source number {index:04}.asm"), source);
+    }
+    list(5000);
+    assert!(folder.read("list").len() > 2 << 20, "Linux's default limit, a quarter of 8 MiB of stack");
+    let printed = folder.rgbpipe(args("build @list --dry-run")).ok().stdout;
+    assert_eq!(String::from_utf8(printed).unwrap().lines().count(), 5001);
+    // (All of them take half a minute.)
+    list(500);
+    folder.rgbpipe(args("build @list -n x.sym")).ok();
+    assert_eq!(labels(&folder).len(), 500);
+}
