@@ -8,20 +8,22 @@ use rgbpipe::program::{Program, Sandbox, SandboxError, Support};
 use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::{Rgbds, Version};
 
+use crate::pin::{self, Pin};
+
 /// A report for people, and whether all is well.
-pub(crate) fn examine(rgbds: &Rgbds) -> (String, bool) {
+pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
     let mut report = String::new();
-    let mut well = true;
-    let mut versions: Vec<Version> = Vec::new();
+    let mut all_found = true;
+    let mut versions: Vec<(Tool, Version)> = Vec::new();
     for tool in Tool::ALL {
         let line = match rgbds.find(tool).and_then(|found| Ok((found, found.version(tool)?))) {
             Ok((found, version)) => {
-                versions.extend(version);
+                versions.extend(version.map(|version| (tool, version)));
                 let version = version.map_or_else(|| "of unknown version".to_owned(), |version| version.to_string());
                 format!("{version}  {}  (from {})", found.path.display(), found.origin)
             }
             Err(error) => {
-                well = false;
+                all_found = false;
                 let words = error.to_string();
                 let words = words.split(INSTALL).next().unwrap_or_default().trim_end();
                 words.strip_prefix(tool.name()).unwrap_or(words).trim_start().to_owned()
@@ -29,8 +31,15 @@ pub(crate) fn examine(rgbds: &Rgbds) -> (String, bool) {
         };
         let _ = writeln!(report, "{:8} {line}", tool.name());
     }
-    if versions.iter().any(|version| *version != versions[0]) {
-        report.push_str("         the tools are of different releases: rgblink may refuse rgbasm's objects\n");
+    let objects_fit = match of_different_releases(&versions) {
+        Some((words, fit)) => {
+            let _ = writeln!(report, "{:8} {words}", if fit { "warning" } else { "error" });
+            fit
+        }
+        None => true,
+    };
+    if let Some(words) = pin::of(cwd).and_then(|pin| not_as_asked(&pin, &versions)) {
+        let _ = writeln!(report, "{:8} {words}", "warning");
     }
     let (fifos, fifos_work) = fifos();
     let _ = writeln!(report, "{:8} {fifos}", "FIFOs");
@@ -38,10 +47,42 @@ pub(crate) fn examine(rgbds: &Rgbds) -> (String, bool) {
     if let Ok(sandbox) = sandbox {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
     }
-    if !well {
+    if !all_found {
         let _ = write!(report, "\n{INSTALL}\nor say where it is: --rgbds PREFIX, or RGBDS in the environment\n");
     }
-    (report, well && fifos_work)
+    (report, all_found && objects_fit && fifos_work)
+}
+
+/// What follows from an assembler and a linker of different releases, and whether builds can work all the same.
+fn of_different_releases(versions: &[(Tool, Version)]) -> Option<(String, bool)> {
+    let version = |wanted| versions.iter().find(|(tool, _)| *tool == wanted).map(|(_, version)| *version);
+    let (assembler, linker) = (version(Tool::Rgbasm)?, version(Tool::Rgblink)?);
+    if assembler == linker {
+        return None;
+    }
+    let what = format!("rgbasm {assembler} and rgblink {linker} are of different releases");
+    Some(match (assembler.object_revision(), linker.object_revision()) {
+        (Some(written), Some(read)) if written == read => {
+            (format!("{what}, but their objects are of one revision"), true)
+        }
+        (Some(written), Some(read)) => {
+            (format!("{what}: rgblink will refuse the objects, of revision {written}; it reads revision {read}"), false)
+        }
+        _ => (format!("{what}: rgblink may refuse the objects"), true),
+    })
+}
+
+/// What is wrong with the release that the project asks for, or with the tools, which are of another.
+fn not_as_asked(pin: &Pin, versions: &[(Tool, Version)]) -> Option<String> {
+    let path = pin.path.display();
+    match &pin.version {
+        Err(words) => Some(format!("{path} {words}")),
+        Ok(asked) => {
+            let others = versions.iter().filter(|(_, version)| version != asked);
+            let others: Vec<_> = others.map(|(tool, version)| format!("{tool} is {version}")).collect();
+            (!others.is_empty()).then(|| format!("{path} asks for {asked}; {}", others.join(", ")))
+        }
+    }
 }
 
 /// Sends a byte through one, there and back.

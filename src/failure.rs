@@ -155,7 +155,7 @@ impl fmt::Display for Refusal {
 }
 
 /// Words without Rust's `(os error 2)` after a system error's.
-fn plain(words: &str) -> String {
+pub(crate) fn plain(words: &str) -> String {
     let mut parts = words.split(" (os error ");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |plain, part| plain + part.split_once(')').map_or("", |(_number, rest)| rest))

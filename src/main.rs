@@ -11,6 +11,7 @@ mod failure;
 mod interrupt;
 mod objects;
 mod payload;
+mod pin;
 mod plan;
 mod progress;
 mod response;
@@ -48,7 +49,8 @@ fn run() -> Result<(), Failure> {
 }
 
 fn doctor(args: cli::Doctor) -> Result<(), Failure> {
-    let (report, well) = doctor::examine(&plan::rgbds(args.tools));
+    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    let (report, well) = doctor::examine(&plan::rgbds(args.tools), &cwd);
     std::io::stdout().write_all(report.as_bytes()).context("cannot write to standard output")?;
     if well { Ok(()) } else { Err(Failure::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
 }

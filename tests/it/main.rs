@@ -19,3 +19,4 @@ mod sandbox;
 mod schedules;
 mod support;
 mod transparency;
+mod versions;

@@ -168,6 +168,19 @@ impl Version {
         Self { major, minor, patch }
     }
 
+    /// The revision of the objects that this release writes, and the only one that it reads: `rgbds(5)` of that release.
+    /// `None` for a release that is not known here.
+    pub fn object_revision(self) -> Option<u32> {
+        match (self.major, self.minor, self.patch) {
+            (0, 6 | 7, _) => Some(9),
+            (0, 8, _) => Some(10),
+            (0, 9, 0 | 1) => Some(11),
+            (0, 9, _) => Some(12),
+            (1, 0, _) => Some(13),
+            _ => None,
+        }
+    }
+
     /// Reads what `--version` prints: `rgbasm v1.0.3`, with `-rc1`, `+hotfix` or `git describe`'s words behind it.
     pub fn parse(printed: &str) -> Option<Self> {
         let word = printed.split_whitespace().find(|word| {

@@ -1,0 +1,84 @@
+//! Other releases of RGBDS than the one that the tests have: tools that tell another version, and do nothing else.
+
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::{Folder, args};
+
+/// Puts tools that say that they are of these releases of `rgbasm`, `rgblink` and `rgbfix` into the folder `tools`. Run for
+/// anything else they append their arguments to `ran`, and fail.
+fn releases(folder: &Folder, versions: [&str; 3]) {
+    for (tool, version) in ["rgbasm", "rgblink", "rgbfix"].into_iter().zip(versions) {
+        let path = format!("tools/{tool}");
+        let script = format!(
+            "#!/bin/sh\n[ \"$1\" = --version ] && {{ echo asked >> asked; echo {tool} v{version}; exit; }}\necho \"$*\" >> ran\nexit 1\n"
+        );
+        folder.write(&path, script);
+        std::fs::set_permissions(folder.path().join(path), Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+#[test]
+fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
+    let folder = Folder::new();
+    let refused =
+        |written, read| format!("rgblink will refuse the objects, of revision {written}; it reads revision {read}");
+    for (rgbasm, rgblink, status, words) in [
+        ("1.0.4", "1.0.4", 0, None),
+        ("1.0.4", "1.0.0", 0, Some("but their objects are of one revision".to_owned())),
+        ("0.9.3", "0.9.2", 0, Some("but their objects are of one revision".to_owned())),
+        ("1.0.4", "0.9.4", 3, Some(refused(13, 12))),
+        ("0.9.1", "0.9.2", 3, Some(refused(11, 12))),
+        ("0.7.0", "0.8.0", 3, Some(refused(9, 10))),
+        ("1.0.4", "1.7.0", 0, Some("rgblink may refuse the objects".to_owned())),
+    ] {
+        releases(&folder, [rgbasm, rgblink, rgblink]);
+        let ended = folder.rgbpipe(args("doctor --rgbds tools")).status(status);
+        let report = String::from_utf8(ended.stdout).unwrap();
+        let different = format!("rgbasm {rgbasm} and rgblink {rgblink} are of different releases");
+        let line = report.lines().find(|line| line.contains("different releases"));
+        match words {
+            None => assert_eq!(line, None),
+            Some(words) => assert!(
+                line.is_some_and(|line| line.contains(&different) && line.contains(&words)),
+                "{rgbasm} and {rgblink}: {report}"
+            ),
+        }
+        assert!(!report.contains("brew install"), "nothing is missing: {report}");
+    }
+    // An rgbfix of another release does no harm.
+    releases(&folder, ["1.0.4", "1.0.4", "0.7.0"]);
+    let report = String::from_utf8(folder.rgbpipe(args("doctor --rgbds tools")).ok().stdout).unwrap();
+    assert!(!report.contains("different"), "{report}");
+}
+
+#[test]
+fn doctor_tells_if_the_project_asks_for_another_release() {
+    let folder = Folder::new();
+    releases(&folder, ["1.0.4", "1.0.4", "1.0.3"]);
+    let doctor = |dir: &str| {
+        let mut doctor = folder.rgbpipe(["doctor", "--rgbds"]);
+        doctor.command.arg(folder.path().join("tools")).current_dir(folder.path().join(dir));
+        let report = String::from_utf8(doctor.ok().stdout).unwrap();
+        let line = report.lines().find_map(|line| line.strip_prefix("warning  ")).unwrap_or_default();
+        line.replace(&format!("{}/", folder.path().canonicalize().unwrap().display()), "")
+    };
+    std::fs::create_dir_all(folder.path().join("src/deep")).unwrap();
+    assert_eq!(doctor("src/deep"), "");
+    for (text, words) in [
+        ("1.0.3\n", ".rgbds-version asks for 1.0.3; rgbasm is 1.0.4, rgblink is 1.0.4"),
+        (" v0.9.4 \r\n", ".rgbds-version asks for 0.9.4; rgbasm is 1.0.4, rgblink is 1.0.4, rgbfix is 1.0.3"),
+        ("latest\n", ".rgbds-version says 'latest', which is no release"),
+        ("", ".rgbds-version says '', which is no release"),
+    ] {
+        folder.write(".rgbds-version", text);
+        assert_eq!(doctor("src/deep"), words);
+        assert_eq!(doctor("."), words);
+    }
+    // The nearest counts.
+    releases(&folder, ["1.0.4", "1.0.4", "1.0.4"]);
+    folder.write("src/.rgbds-version", "1.0.4\n");
+    assert_eq!(doctor("src/deep"), "");
+    folder.write("src/deep/.rgbds-version/x", "");
+    assert_eq!(doctor("src/deep"), "src/deep/.rgbds-version cannot be read: Is a directory");
+}
