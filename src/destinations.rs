@@ -153,7 +153,7 @@ fn wanted(outputs: &Outputs, tar: bool, stem: &str, read: &[&PathBuf]) -> Wanted
         }
     };
     let [rom, map, sym] = paths;
-    Wanted { rom: name(rom, ROM), map: name(map, MAP), sym: name(sym, SYM) }
+    Wanted { rom: name(rom, ROM), map: name(map, MAP), sym: name(sym, SYM), dependencies: None }
 }
 
 fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {

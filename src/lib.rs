@@ -54,6 +54,7 @@
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
 
 mod cancel;
+mod dependencies;
 pub mod diagnostics;
 mod error;
 mod jobs;
@@ -66,10 +67,13 @@ mod request;
 pub mod toolchain;
 
 pub use cancel::{Cancel, Subscription, Urgency};
+pub use dependencies::Dependencies;
 pub use error::{Error, INSTALL, ToolFailure};
 pub use messages::{Messages, Reporter, Silent, Step};
 pub use pipeline::{assemble_with, build_with, link_with};
-pub use request::{Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, Request, Wanted};
+pub use request::{
+    Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, MissingFiles, Request, Wanted,
+};
 
 /// Builds `request` with the RGBDS that the environment names, without a deadline.
 ///

@@ -6,6 +6,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::dependencies::Dependencies;
 use crate::error::{Error, ToolFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
@@ -33,6 +34,10 @@ pub fn link_with(
     run: &Run<'_>,
 ) -> Result<Artifacts, Error> {
     let mut log = Log { reporter: run.reporter, messages: assembled.messages };
+    if !assembled.complete {
+        let dependencies = Some(Dependencies::new(assembled.reads));
+        return Ok(Artifacts { dependencies, messages: log.messages, ..Artifacts::default() });
+    }
     let objects = in_link_order(request, &assembled.objects);
     let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
     drop(objects);
@@ -42,7 +47,14 @@ pub fn link_with(
         (Some(rom), Some(name), Some(options)) => Some(log.take(toolchain.fix(&rom, name, options, run)?)?),
         (rom, _, _) => rom,
     };
-    Ok(Artifacts { rom, map: linked.map, sym: linked.sym, messages: log.messages })
+    let dependencies = request.wanted.dependencies.map(|_| {
+        let objects = request.inputs.iter().filter_map(|input| match input {
+            Input::Object(path) => Some(path.clone()),
+            Input::Source(_) | Input::Stdin(_) => None,
+        });
+        Dependencies::new(assembled.reads.into_iter().chain(objects).chain(toolchain.reads(request)))
+    });
+    Ok(Artifacts { rom, map: linked.map, sym: linked.sym, dependencies, messages: log.messages })
 }
 
 /// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the
@@ -62,13 +74,13 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
-        let result = toolchain.assemble(sources[index], &names[index], &request.assemble, run);
+        let result = toolchain.assemble(sources[index], &names[index], &request.assemble, &request.wanted, run);
         hopeless.fetch_or(result.is_err(), Ordering::Relaxed);
         run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
         Some(result)
     };
 
-    let mut objects = Vec::new();
+    let (mut objects, mut reads) = (Vec::new(), Vec::new());
     let mut failures = Vec::new();
     let mut error = None;
     jobs::in_order(
@@ -77,7 +89,10 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         |index| sources[index].size(),
         work,
         |result| match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
-            Some(Ok(object)) => objects.push(object),
+            Some(Ok(assembly)) => {
+                objects.push(assembly.object);
+                reads.extend(assembly.reads);
+            }
             Some(Err(Error::Tools(failed))) => failures.extend(failed),
             Some(Err(cause)) => error = error.take().or(Some(cause)),
             None => {}
@@ -86,7 +101,11 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     match error {
         Some(cause) => Err(cause),
         None if !failures.is_empty() => Err(Error::Tools(failures)),
-        None => Ok(Assembled { objects: names.into_iter().zip(objects).collect(), messages: log.messages }),
+        None => {
+            let complete = objects.iter().all(Option::is_some);
+            let objects = names.into_iter().zip(objects).filter_map(|(name, object)| Some((name, object?))).collect();
+            Ok(Assembled { objects, complete, reads, messages: log.messages })
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use crate::dependencies::Dependencies;
 use crate::messages::Messages;
 
 /// What to build: [`build`](crate::build)'s question.
@@ -65,13 +66,28 @@ pub struct Wanted {
     pub map: Option<PathBuf>,
     /// The symbol file.
     pub sym: Option<PathBuf>,
+    /// The list of the files that the build reads, and what becomes of one that is missing.
+    pub dependencies: Option<MissingFiles>,
+}
+
+/// What becomes of a file that a source includes and that is not there, when dependencies are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingFiles {
+    /// It is an error, as without dependencies.
+    #[default]
+    Refused,
+    /// It is listed, and its source is read no further (`rgbasm -MG`). The build gives dependencies and nothing else.
+    Stop,
+    /// It is listed, and its source is read on (`rgbasm -MC`, since RGBDS 0.9). The build gives dependencies and nothing
+    /// else.
+    Continue,
 }
 
 impl Wanted {
-    /// All of them: `STEM.gb`, `STEM.map`, `STEM.sym`.
+    /// All that `rgblink` makes: `STEM.gb`, `STEM.map`, `STEM.sym`.
     pub fn all(stem: &str) -> Self {
         let name = |ending| Some(format!("{stem}.{ending}").into());
-        Self { rom: name("gb"), map: name("map"), sym: name("sym") }
+        Self { rom: name("gb"), map: name("map"), sym: name("sym"), dependencies: None }
     }
 }
 
@@ -143,6 +159,11 @@ impl Default for FixOptions {
 pub struct Assembled {
     /// Each source's object, in the order of the sources, and what it is called ([`Request::object_names`]).
     pub objects: Vec<(PathBuf, Vec<u8>)>,
+    /// Whether every source has an object. One that includes a file that is missing has none, if that is to be listed
+    /// ([`MissingFiles`]); nothing can be linked then.
+    pub complete: bool,
+    /// If dependencies are wanted: each source and the files that it used, in order, once for each use.
+    pub reads: Vec<PathBuf>,
     /// What the tools printed, in the order of the sources. A tool that printed nothing is left out.
     pub messages: Vec<Messages>,
 }
@@ -156,6 +177,9 @@ pub struct Artifacts {
     pub map: Option<Vec<u8>>,
     /// The symbols, if they were wanted.
     pub sym: Option<Vec<u8>>,
+    /// What the build reads, if it was wanted. Only with [`MissingFiles::Stop`] and [`MissingFiles::Continue`] it may be
+    /// all that there is.
+    pub dependencies: Option<Dependencies>,
     /// What the tools printed, in the order of the sources, then the link, then the fix. A tool that printed
     /// nothing is left out.
     pub messages: Vec<Messages>,

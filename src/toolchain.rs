@@ -6,7 +6,7 @@
 pub mod rgbds;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::cancel::Cancel;
@@ -32,8 +32,9 @@ pub trait Toolchain: Sync {
         source: Source<'_>,
         object: &Path,
         options: &AssembleOptions,
+        wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Outcome<Vec<u8>>, Error>;
+    ) -> Result<Outcome<Assembly>, Error>;
 
     /// Links objects, in this order, into the artifacts wanted.
     ///
@@ -52,6 +53,10 @@ pub trait Toolchain: Sync {
     /// # Errors
     /// As for [`assemble`](Self::assemble).
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
+
+    /// The files that the options of a request name, and those that these files name, in the order of use. Asked for
+    /// when all steps went well; inputs, and what [`Assembly::reads`] tells, need not be among them.
+    fn reads(&self, request: &Request) -> Vec<PathBuf>;
 }
 
 /// A source to assemble.
@@ -88,6 +93,16 @@ pub enum Object<'a> {
     Path(&'a Path),
     /// By content, and what it is called.
     Bytes(&'a Path, &'a [u8]),
+}
+
+/// What came of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Assembly {
+    /// The object. None where the source needs a file that is missing, if that is to be listed
+    /// ([`Wanted::dependencies`]).
+    pub object: Option<Vec<u8>>,
+    /// If dependencies are wanted: the source and every file that it used, in order, once for each use.
+    pub reads: Vec<PathBuf>,
 }
 
 /// The artifacts of a link, those that were wanted.

@@ -2,6 +2,9 @@
 
 pub(crate) mod argv;
 mod find;
+mod getopt;
+mod reads;
+mod script;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,12 +12,16 @@ use std::sync::OnceLock;
 
 pub use find::{Found, Lookup, Origin, Version};
 
+use crate::dependencies::is_missing;
 use crate::error::Error;
 use crate::messages::{Messages, Step};
 use crate::pipeline;
 use crate::program::{Failure, Finished, Program, Stop};
-use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
-use crate::toolchain::{Audience, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
+use crate::request::{AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
+use crate::toolchain::{Assembly, Audience, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
+
+/// What the rules are called that `rgbasm -M` writes.
+const RULES: &str = "dependencies";
 
 /// RGBDS, 0.6 to 1.0, wherever it is on this machine.
 ///
@@ -90,7 +97,7 @@ impl Rgbds {
         let objects: Vec<_> = request.object_names().into_iter().map(|name| (name, Vec::new())).collect();
         let mut commands = Vec::new();
         for (source, (object, _)) in request.inputs.iter().filter_map(pipeline::source).zip(&objects) {
-            let program = self.assembler(source, object, &request.assemble, run)?;
+            let program = self.assembler(source, object, &request.assemble, None, run)?;
             commands.push(self.shown(Tool::Rgbasm, program.plain_command())?);
         }
         let program = self.linker(&pipeline::in_link_order(request, &objects), &request.link, &request.wanted, run)?;
@@ -106,10 +113,14 @@ impl Rgbds {
         source: Source<'a>,
         object: &Path,
         options: &AssembleOptions,
+        dependencies: Option<MissingFiles>,
         run: &Run<'_>,
     ) -> Result<Program<'a>, Error> {
-        // The output first: an unfinished option among the caller's own can only swallow what comes after it.
+        // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
         let mut program = self.program(Tool::Rgbasm, run)?.arg("-o").output(object);
+        if let Some(missing) = dependencies {
+            program = program.arg("-M").output(RULES).args(reads::arguments(missing));
+        }
         if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
             program = program.args(argv::max_errors(self.version(Tool::Rgbasm)?));
         }
@@ -156,14 +167,14 @@ impl Rgbds {
         self.shown(Tool::Rgbfix, argv)
     }
 
-    /// Runs a program whose equal on plain files is `plain`, and takes what its one output holds.
-    fn run(&self, step: Step, tool: Tool, program: &Program<'_>, run: &Run<'_>) -> Result<Outcome<Finished>, Error> {
+    /// Runs a program, and shows its equal on plain files.
+    fn run(&self, step: Step, tool: Tool, program: &Program<'_>, run: &Run<'_>) -> Result<Ran, Error> {
         run.reporter.command(&self.shown(tool, program.plain_command())?);
         self.run_unseen(step, tool, program)
     }
 
-    fn run_unseen(&self, step: Step, tool: Tool, program: &Program<'_>) -> Result<Outcome<Finished>, Error> {
-        let mut finished = program.run().map_err(|error| Error::of_run(tool, error))?;
+    fn run_unseen(&self, step: Step, tool: Tool, program: &Program<'_>) -> Result<Ran, Error> {
+        let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
         let verdict = finished.verdict();
         match verdict {
             Err(Failure::Stopped(Stop::TimedOut)) => return Err(Error::TimedOut(step)),
@@ -174,13 +185,7 @@ impl Rgbds {
             }
             _ => {}
         }
-        let messages = Messages {
-            step,
-            stdout: std::mem::take(&mut finished.stdout),
-            stderr: std::mem::take(&mut finished.stderr),
-            success: verdict.is_ok(),
-        };
-        Ok(Outcome { messages, result: verdict.map(|()| finished) })
+        Ok(Ran { step, finished, verdict })
     }
 
     /// A command as a person would type it: the tool by its name if `PATH` has it.
@@ -210,11 +215,23 @@ impl Toolchain for Rgbds {
         source: Source<'_>,
         object: &Path,
         options: &AssembleOptions,
+        wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Outcome<Vec<u8>>, Error> {
-        let program = self.assembler(source, object, options, run)?;
-        let outcome = self.run(Step::Assemble(source.name()), Tool::Rgbasm, &program, run)?;
-        Ok(outcome.map(|mut finished| finished.take_output(&object.to_string_lossy()).unwrap_or_default()))
+    ) -> Result<Outcome<Assembly>, Error> {
+        let program = |dependencies| self.assembler(source, object, options, dependencies, run);
+        // The list of one source's dependencies is for the whole build's: on files there is no use for it.
+        run.reporter.command(&self.shown(Tool::Rgbasm, program(None)?.plain_command())?);
+        let step = Step::Assemble(source.name());
+        let mut ran = self.run_unseen(step, Tool::Rgbasm, &program(wanted.dependencies)?)?;
+        let reads = reads::of_assembly(&ran.finished.take_output(RULES).unwrap_or_default());
+        let object = object.to_string_lossy();
+        let may_be_missing = matches!(wanted.dependencies, Some(MissingFiles::Stop | MissingFiles::Continue));
+        let unwritten = Err(Failure::NotWritten(object.to_string()));
+        if may_be_missing && ran.verdict == unwritten && reads.iter().any(is_missing) {
+            // What was asked for: the list goes as far as that file, and there is no object.
+            ran.verdict = Ok(());
+        }
+        Ok(ran.outcome(|mut finished| Assembly { object: finished.take_output(&object), reads }))
     }
 
     fn link(
@@ -225,8 +242,8 @@ impl Toolchain for Rgbds {
         run: &Run<'_>,
     ) -> Result<Outcome<Linked>, Error> {
         let program = self.linker(objects, options, wanted, run)?;
-        let outcome = self.run(Step::Link, Tool::Rgblink, &program, run)?;
-        Ok(outcome.map(|mut finished| {
+        let ran = self.run(Step::Link, Tool::Rgblink, &program, run)?;
+        Ok(ran.outcome(|mut finished| {
             // In this order: two outputs may have one name (`/dev/null`).
             let mut take = |name: &PathBuf| finished.take_output(&name.to_string_lossy()).unwrap_or_default();
             let [rom, map, sym] = [&wanted.rom, &wanted.map, &wanted.sym].map(|name| name.as_ref().map(&mut take));
@@ -238,13 +255,31 @@ impl Toolchain for Rgbds {
         // Through standard input and output: rgbfix refuses a FIFO by name.
         let program = self.program(Tool::Rgbfix, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
         run.reporter.command(&self.fix_in_place(name, options)?);
-        let outcome = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
-        Ok(outcome.map(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
+        let ran = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
+        Ok(ran.outcome(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
+    }
+
+    fn reads(&self, request: &Request) -> Vec<PathBuf> {
+        reads::of_options(request)
     }
 }
 
-impl<T> Outcome<T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Outcome<U> {
-        Outcome { messages: self.messages, result: self.result.map(change) }
+/// A program that has been run.
+struct Ran {
+    step: Step,
+    finished: Finished,
+    verdict: Result<(), Failure>,
+}
+
+impl Ran {
+    /// If it ran well, `product` takes its outputs.
+    fn outcome<T>(mut self, product: impl FnOnce(Finished) -> T) -> Outcome<T> {
+        let messages = Messages {
+            step: self.step,
+            stdout: std::mem::take(&mut self.finished.stdout),
+            stderr: std::mem::take(&mut self.finished.stderr),
+            success: self.verdict.is_ok(),
+        };
+        Outcome { messages, result: self.verdict.map(|()| product(self.finished)) }
     }
 }

@@ -6,13 +6,15 @@ use std::path::Path;
 
 use super::Version;
 use crate::error::Error;
-use crate::request::{AssembleOptions, LinkOptions, Request};
+use crate::request::{AssembleOptions, LinkOptions, MissingFiles, Request};
 use crate::toolchain::Tool;
 
 /// The first `rgblink` with `-W`.
 const LINKER_WARNINGS: Version = Version::new(0, 9, 0);
 /// The first `rgbasm` with `-X`.
 const MAX_ERRORS: Version = Version::new(0, 7, 0);
+/// The first `rgbasm` with `-MC`; an older one writes a file called `C`.
+const READ_ON: Version = Version::new(0, 9, 0);
 /// The first `rgbasm` for which not only the last `-P` counts.
 const SEVERAL_PREINCLUDES: Version = Version::new(0, 9, 4);
 
@@ -38,12 +40,15 @@ pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<V
     if let Some(fix) = &request.fix {
         refuse_reserved(Tool::Rgbfix, &fix.flags, &[("-o", "--output")])?;
     }
-    if request.assemble.preincludes.len() > 1
-        && let Some(found) = version(Tool::Rgbasm)?
-        && found < SEVERAL_PREINCLUDES
-    {
-        let option = "more than one -P";
-        return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since: SEVERAL_PREINCLUDES, found });
+    let several = request.assemble.preincludes.len() > 1;
+    let read_on = request.wanted.dependencies == Some(MissingFiles::Continue);
+    for (option, since, used) in [("more than one -P", SEVERAL_PREINCLUDES, several), ("-MC", READ_ON, read_on)] {
+        if used
+            && let Some(found) = version(Tool::Rgbasm)?
+            && found < since
+        {
+            return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since, found });
+        }
     }
     Ok(())
 }

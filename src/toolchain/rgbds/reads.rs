@@ -1,0 +1,127 @@
+//! What the tools read by name: `rgbasm` tells it; for `rgblink` and `rgbfix`, which do not, it is in their arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+use super::getopt::{RGBASM, RGBFIX, RGBLINK, Syntax, Word};
+use super::script;
+use crate::request::{MissingFiles, Request};
+
+/// What stands for the target in the rules that `rgbasm` writes. They are read here, and seen by nobody.
+const TARGET: &str = "o";
+
+/// The arguments of `rgbasm` by which it lists what it reads, but for `-M` and the output after it.
+pub(super) fn arguments(missing: MissingFiles) -> Vec<&'static str> {
+    // Not glued: `-MTx` is `-M Tx`.
+    let mut arguments = vec!["-MT", TARGET];
+    match missing {
+        MissingFiles::Refused => {}
+        MissingFiles::Stop => arguments.push("-MG"),
+        MissingFiles::Continue => arguments.push("-MC"),
+    }
+    arguments
+}
+
+/// The files in the rules that `rgbasm` wrote: one rule for each use, and nothing in it escaped.
+pub(super) fn of_assembly(rules: &[u8]) -> Vec<PathBuf> {
+    let between = format!("\n{TARGET}: ");
+    let rules = rules.strip_suffix(b"\n").unwrap_or(rules);
+    let Some(rules) = rules.strip_prefix(&between.as_bytes()[1..]) else { return Vec::new() };
+    let files = rules.split_str(&between);
+    // Standard input has no name.
+    files.filter(|file| *file != b"-").map(|file| OsStr::from_bytes(file).into()).collect()
+}
+
+/// What the options of a request name: files of arguments, objects among the linker's further arguments, the linker
+/// script and what it includes, the overlay, the logo.
+pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    words(&RGBASM, &request.assemble.extra, &mut files);
+    let link = &request.link;
+    let (mut script, mut overlay) = (link.script.clone(), link.overlay.clone());
+    for word in words(&RGBLINK, &link.extra, &mut files) {
+        match word {
+            // The last one counts.
+            Word::Value('l', path) => script = Some(path.into()),
+            Word::Value('O', path) => overlay = Some(path.into()),
+            Word::Operand(object) => files.push(object.into()),
+            Word::Value(..) | Word::AtFile(_) => {}
+        }
+    }
+    files.extend(script.iter().flat_map(|path| script::files(path)));
+    files.extend(overlay);
+    if let Some(fix) = &request.fix {
+        let mut logos = words(&RGBFIX, &fix.flags, &mut files).into_iter().filter_map(|word| match word {
+            Word::Value('L', path) => Some(PathBuf::from(path)),
+            _ => None,
+        });
+        files.extend(logos.next_back());
+    }
+    files
+}
+
+/// The arguments, with those in files in the place of their file, which is added to `files`.
+fn words(syntax: &Syntax, arguments: &[OsString], files: &mut Vec<PathBuf>) -> Vec<Word> {
+    let mut words = Vec::new();
+    for word in syntax.read(arguments) {
+        match word {
+            Word::AtFile(path) if files.iter().any(|file| *file == path) => {}
+            Word::AtFile(path) => {
+                let more = arguments_in(path.as_ref());
+                files.push(path.into());
+                words.extend(self::words(syntax, &more, files));
+            }
+            word => words.push(word),
+        }
+    }
+    words
+}
+
+/// Separated by blanks, without any quoting; lines that begin with `#` are comments (`rgbasm(1)`, "At-files").
+fn arguments_in(path: &Path) -> Vec<OsString> {
+    let text = std::fs::read(path).unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+    let words = lines.flat_map(|line| line.fields_with(|c| matches!(c, ' ' | '\t')));
+    words.map(|word| OsStr::from_bytes(word).to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::{FixOptions, Input};
+
+    #[test]
+    fn a_rule_has_a_name_and_nothing_but_that() {
+        let rules = b"o: game.asm\no: a b $x: y.inc\no: -\no: two\nlines\no: game.asm\n";
+        assert_eq!(of_assembly(rules), ["game.asm", "a b $x: y.inc", "two\nlines", "game.asm"].map(Path::new));
+        assert_eq!(of_assembly(b"o: -\n"), Vec::<PathBuf>::new());
+        assert_eq!(of_assembly(b""), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn the_last_of_each_option_counts() {
+        let mut request = Request::new([Input::Object("given.o".into())]);
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        request.link.script = Some("first.link".into());
+        request.link.overlay = Some("base.gb".into());
+        assert_eq!(of_options(&request), ["first.link", "base.gb"].map(Path::new));
+        request.link.extra = words("more.o -dOother.gb --linkerscript=second.link -p 0");
+        request.fix = Some(FixOptions { flags: words("-v -L old.1bpp -p 0xFF --logo new.1bpp") });
+        assert_eq!(of_options(&request), ["more.o", "second.link", "other.gb", "new.1bpp"].map(Path::new));
+    }
+
+    #[test]
+    fn arguments_in_files_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let [outer, inner] = ["outer", "inner"].map(|name| dir.path().join(name));
+        let at = |path: &Path| OsString::from_iter([OsStr::new("@"), path.as_os_str()]);
+        std::fs::write(&inner, format!("-l y.link {}", at(&outer).display())).unwrap();
+        std::fs::write(&outer, format!("# -O x.gb\n\n -O\tz.gb {}\n", at(&inner).display())).unwrap();
+        let mut request = Request::new([]);
+        request.link.extra = vec![at(&outer)];
+        assert_eq!(of_options(&request), [outer, inner, "y.link".into(), "z.gb".into()]);
+    }
+}

@@ -1,0 +1,122 @@
+//! What a linker script includes: the one statement of `rgblink(5)` that names a file.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+
+/// More than any linker script has, in bytes.
+const LIMIT: u64 = 16 << 20;
+
+/// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them, each
+/// once. What cannot be read ends there: complaining is `rgblink`'s part.
+pub(super) fn files(path: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    visit(path.to_owned(), &mut files);
+    files
+}
+
+fn visit(path: PathBuf, files: &mut Vec<PathBuf>) {
+    if files.contains(&path) {
+        return;
+    }
+    let script = read(&path);
+    files.push(path);
+    for include in includes(&script) {
+        // As it is written, from the working directory.
+        visit(include, files);
+    }
+}
+
+/// What is no regular file may have no end, or be gone once it is read.
+fn read(path: &Path) -> Vec<u8> {
+    let mut script = Vec::new();
+    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+        && let Ok(file) = fs::File::open(path)
+        && file.take(LIMIT).read_to_end(&mut script).is_err()
+    {
+        script.clear();
+    }
+    script
+}
+
+fn includes(script: &[u8]) -> impl Iterator<Item = PathBuf> {
+    script.split(|byte| matches!(byte, b'\n' | b'\r')).filter_map(included)
+}
+
+/// The path of an `INCLUDE "path"`, if that is what this line says. Keywords are in either case.
+fn included(line: &[u8]) -> Option<PathBuf> {
+    const KEYWORD: &[u8] = b"INCLUDE";
+    let blank = |byte: char| matches!(byte, ' ' | '\t');
+    let (keyword, rest) = line.trim_start_with(blank).split_at_checked(KEYWORD.len())?;
+    let mut string = rest.trim_start_with(blank).strip_prefix(b"\"")?.iter();
+    if !keyword.eq_ignore_ascii_case(KEYWORD) {
+        return None;
+    }
+    let mut path = Vec::new();
+    loop {
+        match string.next()? {
+            b'"' => return Some(std::ffi::OsString::from_vec(path).into()),
+            b'\\' => path.push(match string.next()? {
+                b'n' => b'\n',
+                b'r' => b'\r',
+                b't' => b'\t',
+                itself @ (b'\\' | b'"' | b'\'') => *itself,
+                // Among them `\0`, which no path can have.
+                _ => return None,
+            }),
+            byte => path.push(*byte),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_include_is_found_as_rgblink_finds_it() {
+        for line in [
+            r#"INCLUDE "a b.link""#,
+            r#"include"a b.link""#,
+            "\t Include \t\"a b.link\" ; and a comment",
+            r#"INCLUDE "a b.link" nonsense"#,
+        ] {
+            assert_eq!(included(line.as_bytes()), Some("a b.link".into()), "{line}");
+        }
+        assert_eq!(included(br#"INCLUDE "\"\\\'\t""#), Some("\"\\'\t".into()));
+        for line in [
+            "",
+            "; INCLUDE \"x\"",
+            "INCLUDE",
+            "INCLUDE x",
+            "INCLUDE \"x",
+            "INCLUDE \"x\\",
+            "\"INCLUDE\"",
+            "INCLUDES \"x\"",
+            "ROM0",
+            "INCLUDE \"\\0\"",
+            "\"INCLUDE \\\"x\\\"\"",
+        ] {
+            assert_eq!(included(line.as_bytes()), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn includes_are_followed_once_each_and_in_order() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        let write = |name: &str, includes: &[&str]| {
+            let lines = includes.iter().map(|name| format!("INCLUDE \"{}\"\r\n", path(name).display()));
+            std::fs::write(path(name), lines.collect::<String>()).unwrap();
+        };
+        write("a", &["b", "missing", "c", "b"]);
+        write("b", &["d"]);
+        write("c", &["a"]);
+        write("d", &[]);
+        assert_eq!(files(&path("a")), ["a", "b", "d", "missing", "c"].map(path));
+        assert_eq!(files(Path::new("/dev/zero")), [Path::new("/dev/zero")]);
+    }
+}
