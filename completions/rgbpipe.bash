@@ -61,7 +61,7 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__build)
-            opts="-o -m -n -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --color --help"
+            opts="-o -m -n -M -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --deps --MP --MT --MQ --MG --MC --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -180,6 +180,55 @@ _rgbpipe() {
                     COMPREPLY=()
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --deps)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -M)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --MT)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --MQ)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
                     fi
                     return 0
                     ;;

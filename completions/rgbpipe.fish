@@ -36,6 +36,9 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s n -l sym -d 'W
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l tar -d 'Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l name -d 'Call the tar\'s members NAME.gb, NAME.map and NAME.sym [default: after the first source]' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l save-temps -d 'Keep the objects in DIR, as soon as all sources are assembled' -r -f -a "(__fish_complete_directories)"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s M -l deps -d 'Write a make rule to FILE: the outputs depend on every file that the build reads; - is standard output' -r -F
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l MT -d 'The rule is for TARGET, as it is written, not for the outputs' -r
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l MQ -d 'The rule is for FILE, escaped for make, not for the outputs' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s W -l warning -d 'Turn a warning on or off, such as all, error, no-obsolete' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s p -l pad -d 'Fill unused bytes with VALUE' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s D -l define -d 'Define a string symbol (its value is 1 if none is given)' -r
@@ -59,6 +62,9 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colo
 always\t'Always'
 never\t'Never'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l dry-run -d 'Print the commands that would do the same on files, and do nothing'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l MP -d 'Add a rule without prerequisites for each file but the inputs, so that make goes on when one is gone'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l MG -d 'Let included files be missing, for make to make them: such a file is listed, and nothing is linked'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l MC -d 'Like --MG, but read the source on after a missing file, and list all (RGBDS 0.9)'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s E -l export-all -d 'Export all labels'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s t -l tiny -d 'One ROM bank of 32 KiB'
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -s d -l dmg -d 'For the first Game Boy: one VRAM bank, one WRAM bank'

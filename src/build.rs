@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use rgbpipe::toolchain::{Run, Toolchain};
-use rgbpipe::{Cancel, Input, Silent, assemble_with, link_with};
+use rgbpipe::{Artifacts, Cancel, Input, Silent, assemble_with, link_with};
 
 use crate::cli::{Build, Shown};
 use crate::console::{Console, Verbosity};
@@ -17,7 +17,7 @@ use crate::{dry_run, objects, signals, sink};
 pub(crate) fn run(args: Build) -> Result<(), Failure> {
     let start = Instant::now();
     let verbosity = verbosity(&args.common.shown);
-    let plan = Plan::new(args.common, &args.outputs)?;
+    let plan = Plan::new(args.common, &args.outputs, &args.dependencies)?;
     let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
     signals::heeded(|cancel| carry_out(plan, verbosity, cancel, deadline))
 }
@@ -48,8 +48,11 @@ fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Op
     let assembled = assemble_with(&plan.request, &plan.rgbds, &run)?;
     objects::keep(&plan.request, &assembled, cancel, deadline)?;
     let artifacts = link_with(&plan.request, assembled, &plan.rgbds, &run);
+    if let Ok(Artifacts { dependencies: Some(dependencies), .. }) = &artifacts {
+        console.missing(&dependencies.missing);
+    }
     drop(console);
-    sink::write(plan.destinations.deliveries(artifacts?), cancel, deadline)
+    sink::write(plan.destinations.deliveries(artifacts?)?, cancel, deadline)
 }
 
 fn verbosity(shown: &Shown) -> Verbosity {

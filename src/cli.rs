@@ -7,7 +7,7 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use exec::Exec;
-pub(crate) use options::{Bounds, Common, Outputs, Shown, Tools, When};
+pub(crate) use options::{Bounds, Common, Dependencies, Outputs, Shown, Tools, When};
 pub(crate) use values::Named;
 
 const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function";
@@ -27,6 +27,8 @@ Examples:
       The ROM to standard output, the symbols to a file.
   cat game.asm | rgbpipe build - | tar xf -
       Source from standard input; ROM, map and symbols as a tar to standard output.
+  rgbpipe build src/*.asm -o game.gb -M game.d --MP
+      The ROM, and a rule with all that it depends on, for 'include game.d' in a Makefile.
 
 Exit status:
   0 done; 1 a tool reported errors or died; 2 usage; 3 cannot run (tool missing, cannot write, no FIFO here);
@@ -70,6 +72,8 @@ pub(crate) enum Command {
 pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) outputs: Outputs,
+    #[command(flatten)]
+    pub(crate) dependencies: Dependencies,
     #[command(flatten)]
     pub(crate) common: Common,
 }

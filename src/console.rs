@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 
 use bstr::ByteSlice;
 use rgbpipe::program::Printed;
@@ -34,6 +35,14 @@ impl Console {
     pub(crate) fn new(verbosity: Verbosity, sources: usize) -> Self {
         let progress = if verbosity == Verbosity::Quiet { Progress::none() } else { Progress::of(sources) };
         Self { verbosity, progress }
+    }
+
+    /// These files are only listed as dependencies, and that is all that the build gives.
+    pub(crate) fn missing(&self, files: &[PathBuf]) {
+        if self.verbosity != Verbosity::Quiet && !files.is_empty() {
+            let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+            self.print(format!("rgbpipe: not linked: missing yet: {}\n", files.join(", ")).as_bytes());
+        }
     }
 
     fn print(&self, text: &[u8]) {

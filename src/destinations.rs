@@ -7,10 +7,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rgbpipe::{Artifacts, Input, Wanted};
+use anyhow::Context;
+use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
-use crate::cli::Outputs;
+use crate::cli::{self, Outputs};
 use crate::failure::{Failure, Refusal};
+use crate::make_rule::MakeRule;
 use crate::payload::Payload;
 use crate::plan::path;
 use crate::sink::Sink;
@@ -27,6 +29,7 @@ pub(crate) enum Kind {
     Map,
     Sym,
     Tar,
+    Dependencies,
     /// What the program of `exec` wrote under this name.
     Output(String),
 }
@@ -36,7 +39,7 @@ impl Kind {
     fn is_text(&self) -> bool {
         match self {
             // (What a program writes only its user knows.)
-            Self::Map | Self::Sym | Self::Output(_) => true,
+            Self::Map | Self::Sym | Self::Dependencies | Self::Output(_) => true,
             Self::Rom | Self::Tar => false,
         }
     }
@@ -49,6 +52,7 @@ impl fmt::Display for Kind {
             Self::Map => write!(f, "the map"),
             Self::Sym => write!(f, "the symbols"),
             Self::Tar => write!(f, "the tar"),
+            Self::Dependencies => write!(f, "the dependencies"),
             Self::Output(name) => write!(f, "output '{name}'"),
         }
     }
@@ -62,41 +66,57 @@ pub(crate) struct Destinations {
     stem: String,
     /// The time of the tar's members, in seconds since 1970.
     mtime: u64,
+    rule: MakeRule,
 }
 
 impl Destinations {
     /// And which artifacts the tools must give. `read` is every file that the build reads by name.
-    pub(crate) fn new(outputs: &Outputs, inputs: &[Input], read: &[&PathBuf]) -> Result<(Self, Wanted), Failure> {
+    pub(crate) fn new(
+        outputs: &Outputs,
+        dependencies: &cli::Dependencies,
+        inputs: &[Input],
+        read: &[&PathBuf],
+    ) -> Result<(Self, Wanted), Failure> {
         let stem = stem(outputs.name.as_deref(), inputs)?;
-        let none = outputs.rom.is_none() && outputs.map.is_none() && outputs.sym.is_none() && outputs.tar.is_none();
-        let default_tar = PathBuf::from("-");
-        let tar = if none { Some(&default_tar) } else { outputs.tar.as_ref() };
-        let asked = [
+        let named = [
             (Kind::Rom, outputs.rom.as_ref()),
             (Kind::Map, outputs.map.as_ref()),
             (Kind::Sym, outputs.sym.as_ref()),
-            (Kind::Tar, tar),
+            (Kind::Tar, outputs.tar.as_ref()),
+            (Kind::Dependencies, dependencies.deps.as_ref()),
         ];
-        let asked: Vec<_> = asked.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect();
-        let wanted = wanted(outputs, tar.is_some(), &stem, read);
-        let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
-        Ok((Self { sinks: sinks(&asked, read, outputs.dry_run)?, stem, mtime }, wanted))
+        let mut asked: Vec<_> = named.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect();
+        let default_tar = PathBuf::from("-");
+        if asked.is_empty() {
+            asked.push((Kind::Tar, &default_tar));
+        }
+        let tar = asked.iter().any(|(kind, _)| *kind == Kind::Tar);
+        let wanted = Wanted { dependencies: missing_files(dependencies), ..wanted(outputs, tar, &stem, read) };
+        let mtime = if tar { source_date_epoch()? } else { 0 };
+        let sinks = sinks(&asked, read, outputs.dry_run)?;
+        let rule = if dependencies.deps.is_some() { rule(dependencies, &sinks, inputs)? } else { MakeRule::default() };
+        Ok((Self { sinks, stem, mtime, rule }, wanted))
     }
 
     /// Which bytes go where.
-    pub(crate) fn deliveries(self, artifacts: Artifacts) -> Vec<(Sink, Payload)> {
+    pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<(Sink, Payload)>> {
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
         let members = [(ROM, &rom), (MAP, &map), (SYM, &sym)].into_iter();
         let members = members.filter_map(|(ending, bytes)| Some((format!("{}.{ending}", self.stem), bytes.clone()?)));
         let members: Vec<_> = members.collect();
+        let rule = artifacts.dependencies.map(|dependencies| self.rule.text(&dependencies.files)).transpose();
+        let rule = rule.context("cannot write the dependencies")?.map(Arc::new);
         let payload = |kind| match kind {
             Kind::Rom => rom.clone().map(Payload::Artifact),
             Kind::Map => map.clone().map(Payload::Artifact),
             Kind::Sym => sym.clone().map(Payload::Artifact),
+            // Without members where only dependencies could be given.
+            Kind::Tar if members.is_empty() => None,
             Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime: self.mtime }),
+            Kind::Dependencies => rule.clone().map(Payload::Artifact),
             Kind::Output(_) => None,
         };
-        self.sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
+        Ok(self.sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect())
     }
 }
 
@@ -131,6 +151,29 @@ pub(crate) fn sinks(
         sinks.push((kind.clone(), sink));
     }
     Ok(sinks)
+}
+
+fn missing_files(dependencies: &cli::Dependencies) -> Option<MissingFiles> {
+    let missing = match dependencies {
+        cli::Dependencies { all_missing: true, .. } => MissingFiles::Continue,
+        cli::Dependencies { missing: true, .. } => MissingFiles::Stop,
+        _ => MissingFiles::Refused,
+    };
+    dependencies.deps.as_ref().map(|_| missing)
+}
+
+/// For the targets named, or else for all other outputs that are files.
+fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)], inputs: &[Input]) -> Result<MakeRule, Refusal> {
+    let mut files: Vec<_> = dependencies.target_files.iter().map(PathBuf::as_path).collect();
+    if files.is_empty() && dependencies.targets.is_empty() {
+        let outputs = sinks.iter().filter(|(kind, _)| *kind != Kind::Dependencies);
+        files.extend(outputs.filter_map(|(_, sink)| sink.file()));
+        if files.is_empty() {
+            return Err(Refusal::NoTarget);
+        }
+    }
+    let phony_but = dependencies.phony.then(|| inputs.iter().filter_map(path).cloned().collect());
+    MakeRule::new(&dependencies.targets, &files, phony_but).map_err(Refusal::NotInMakefile)
 }
 
 /// The artifacts asked for, each called by its own path, or by the tar's name for it: as long as that is no file that

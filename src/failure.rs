@@ -10,6 +10,7 @@ use rgbpipe::Error;
 use rgbpipe::program::{Failure as Verdict, Stop};
 
 use crate::destinations::Kind;
+use crate::make_rule::NoName;
 
 /// Why a command ends without its result.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub(crate) enum Refusal {
     SameOutput { first: Kind, second: Kind, path: PathBuf },
     OutputIsInput { output: Kind, path: PathBuf },
     Name(OsString),
+    NoTarget,
+    NotInMakefile(NoName),
     Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
     Epoch(OsString),
     SandboxOfAll(&'static str),
@@ -132,6 +135,10 @@ impl fmt::Display for Refusal {
                 write!(f, "{output} would overwrite an input, {}", path.display())
             }
             Self::Name(name) => write!(f, "--name '{}' is not a file name", name.display()),
+            Self::NoTarget => {
+                write!(f, "the rule of -M has no target: name an output that is a file (-o FILE), or --MT TARGET")
+            }
+            Self::NotInMakefile(file) => write!(f, "{file}"),
             Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
             Self::SandboxOfAll(why) => {
                 write!(f, "--sandbox would let the tools read every file: {why}")

@@ -9,6 +9,7 @@ mod dry_run;
 mod exec;
 mod failure;
 mod interrupt;
+mod make_rule;
 mod objects;
 mod payload;
 mod pin;

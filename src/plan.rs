@@ -11,7 +11,7 @@ use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
 
-use crate::cli::{Bounds, Common, Outputs, Tools, When};
+use crate::cli::{Bounds, Common, Dependencies, Outputs, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
 use crate::objects;
@@ -35,7 +35,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(args: Common, outputs: &Outputs) -> Result<Self, Failure> {
+    pub(crate) fn new(args: Common, outputs: &Outputs, dependencies: &Dependencies) -> Result<Self, Failure> {
         let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
         if inputs.iter().filter(|input| matches!(input, Input::Stdin(_))).count() > 1 {
             return Err(Refusal::StdinTwice.into());
@@ -52,7 +52,7 @@ impl Plan {
 
         let read = inputs.iter().filter_map(path);
         let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
-        let (destinations, wanted) = Destinations::new(outputs, &inputs, &read.collect::<Vec<_>>())?;
+        let (destinations, wanted) = Destinations::new(outputs, dependencies, &inputs, &read.collect::<Vec<_>>())?;
 
         let mut request = Request::new(inputs);
         request.wanted = wanted;

@@ -51,6 +51,11 @@ impl Sink {
         self.place == Place::Stdout
     }
 
+    /// The path, as the user wrote it, if that is a file.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        matches!(self.place, Place::File(_)).then_some(&self.typed)
+    }
+
     /// Whether what goes to both would mix. Nothing mixes in `/dev/null` and its like.
     pub(crate) fn mixes_with(&self, other: &Self) -> bool {
         self.place == other.place && !self.is_device()

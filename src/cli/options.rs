@@ -71,6 +71,34 @@ pub(crate) struct Outputs {
     pub(crate) dry_run: bool,
 }
 
+/// What a build tells make.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Dependencies")]
+pub(crate) struct Dependencies {
+    /// Write a make rule to FILE: the outputs depend on every file that the build reads; - is standard output
+    #[arg(short = 'M', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) deps: Option<PathBuf>,
+    /// Add a rule without prerequisites for each file but the inputs, so that make goes on when one is gone
+    #[arg(long = "MP", requires = "deps")]
+    pub(crate) phony: bool,
+    /// The rule is for TARGET, as it is written, not for the outputs
+    #[arg(long = "MT", value_name = "TARGET", requires = "deps")]
+    pub(crate) targets: Vec<OsString>,
+    /// The rule is for FILE, escaped for make, not for the outputs
+    #[arg(long = "MQ", value_name = "FILE", requires = "deps", value_hint = ValueHint::FilePath)]
+    pub(crate) target_files: Vec<PathBuf>,
+    /// Let included files be missing, for make to make them: such a file is listed, and nothing is linked
+    ///
+    /// The source that includes it is read no further: the next build finds what comes after.
+    #[arg(long = "MG", requires = "deps")]
+    pub(crate) missing: bool,
+    /// Like --MG, but read the source on after a missing file, and list all (RGBDS 0.9)
+    ///
+    /// Not for a file that decides what is included after it.
+    #[arg(long = "MC", requires = "deps")]
+    pub(crate) all_missing: bool,
+}
+
 /// What both tools take.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbasm and rgblink")]

@@ -1,0 +1,144 @@
+//! A rule that tells make what a build reads, in words that ninja (`deps = gcc`) reads alike.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+/// What is known of the rule before the build.
+#[derive(Debug, Default)]
+pub(crate) struct MakeRule {
+    /// As they are written in it.
+    targets: Vec<Vec<u8>>,
+    /// Add a rule without prerequisites for each file but these. make goes on when such a file is gone, and learns
+    /// from the next build that it is not needed any more.
+    phony_but: Option<Vec<PathBuf>>,
+}
+
+/// A file that no makefile can name.
+#[derive(Debug)]
+pub(crate) struct NoName(PathBuf);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Target,
+    FirstPrerequisite,
+    Prerequisite,
+}
+
+impl MakeRule {
+    /// For targets that are words of a makefile already, and files.
+    pub(crate) fn new(words: &[OsString], files: &[&Path], phony_but: Option<Vec<PathBuf>>) -> Result<Self, NoName> {
+        let words = words.iter().map(|word| Ok(word.as_bytes().to_owned()));
+        let targets = words.chain(files.iter().map(|file| word(file, Place::Target)));
+        Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony_but })
+    }
+
+    /// The rule for a build that reads these files.
+    pub(crate) fn text(&self, files: &[PathBuf]) -> Result<Vec<u8>, NoName> {
+        let mut text = self.targets.join(&b" "[..]);
+        text.push(b':');
+        let mut place = Place::FirstPrerequisite;
+        for file in files {
+            text.extend_from_slice(b" \\\n  ");
+            text.extend(word(file, place)?);
+            place = Place::Prerequisite;
+        }
+        text.push(b'\n');
+        if let Some(inputs) = &self.phony_but {
+            for file in files.iter().filter(|file| !inputs.contains(file)) {
+                text.push(b'\n');
+                text.extend(word(file, Place::Target)?);
+                text.extend_from_slice(b":\n");
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// A file name as make reads it back, found out by experiment with GNU make 4.3: its manual tells only a part.
+fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
+    let name = file.as_os_str().as_bytes();
+    if !has_a_word(name, place) {
+        return Err(NoName(file.to_owned()));
+    }
+    let mut word = Vec::with_capacity(name.len() + 8);
+    for byte in name {
+        match byte {
+            // Only a pattern in a target's place.
+            b' ' | b'#' | b':' => escape(&mut word),
+            b'%' if place == Place::Target => escape(&mut word),
+            b'$' => word.push(b'$'),
+            _ => {}
+        }
+        word.push(*byte);
+    }
+    Ok(word)
+}
+
+/// A backslash for what comes next. One that is there already would take it for itself.
+fn escape(word: &mut Vec<u8>) {
+    let before = word.iter().rev().take_while(|byte| **byte == b'\\').count();
+    word.extend(std::iter::repeat_n(b'\\', before + 1));
+}
+
+fn has_a_word(name: &[u8], place: Place) -> bool {
+    let ends_the_line = |byte: &u8| byte.is_ascii_control() || b";|".contains(byte);
+    // `t: a=b` sets a variable, in spite of any backslash.
+    let sets_a_variable = match place {
+        Place::Target | Place::FirstPrerequisite => name.contains(&b'='),
+        Place::Prerequisite => name.starts_with(b"="),
+    };
+    // `t&:` is a rule for a group, `a(b)` is a member of an archive.
+    let is_syntax = place == Place::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
+    !(name.iter().any(ends_the_line) || name.ends_with(b" ") || name.ends_with(b"\\") || sets_a_variable || is_syntax)
+}
+
+impl fmt::Display for NoName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a makefile has no way to name {:?}", self.0.to_string_lossy())
+    }
+}
+
+impl std::error::Error for NoName {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(targets: &[&str], files: &[&str], phony_but: Option<&[&str]>) -> String {
+        let targets: Vec<_> = targets.iter().map(Path::new).collect();
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let rule = MakeRule::new(&[], &targets, phony_but.map(paths)).unwrap();
+        String::from_utf8(rule.text(&paths(files)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn one_rule_has_all() {
+        assert_eq!(text(&["a.gb", "a.sym"], &["a.asm", "b.inc"], None), "a.gb a.sym: \\\n  a.asm \\\n  b.inc\n");
+        assert_eq!(text(&["a.gb"], &[], None), "a.gb:\n");
+        assert_eq!(
+            text(&["a.gb"], &["a.asm", "b 100%.inc", "c"], Some(&["a.asm"])),
+            "a.gb: \\\n  a.asm \\\n  b\\ 100%.inc \\\n  c\n\nb\\ 100\\%.inc:\n\nc:\n"
+        );
+    }
+
+    #[test]
+    fn targets_of_the_user_are_as_they_are() {
+        let rule = MakeRule::new(&["$(OUT) x:".into()], &[Path::new("$ y")], None).unwrap();
+        assert_eq!(rule.text(&[]).unwrap(), b"$(OUT) x: $$\\ y:\n");
+    }
+
+    #[test]
+    fn what_cannot_be_said_is_refused() {
+        let has = |name: &str, place| word(Path::new(name), place).is_ok();
+        for name in ["a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "=a", "a(b)"] {
+            for place in [Place::Target, Place::FirstPrerequisite, Place::Prerequisite] {
+                assert!(!has(name, place), "{name}");
+            }
+        }
+        assert!(!has("a=b", Place::Target) && !has("a=b", Place::FirstPrerequisite) && has("a=b", Place::Prerequisite));
+        assert!(!has("a&", Place::Target) && has("a&", Place::Prerequisite));
+        assert_eq!(NoName("a\nb".into()).to_string(), "a makefile has no way to name \"a\\nb\"");
+    }
+}

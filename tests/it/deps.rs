@@ -1,0 +1,403 @@
+//! `-M`: real make and real ninja know from it when to build again, and when not.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, FileTimes};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rgbpipe::{Input, MissingFiles, Request};
+
+use crate::support::{Folder, args, needs};
+
+/// Every kind of file that a build can read, in the order of first use.
+const FILES: [&str; 13] = [
+    "game.asm",
+    "pre.inc",
+    "include/outer.inc",
+    "include/inner.inc",
+    "data/tiles.2bpp",
+    "data/text.txt",
+    "second.asm",
+    "lib.o",
+    "extra.o",
+    "layout.link",
+    "sub/banks.link",
+    "base.gb",
+    "logo.1bpp",
+];
+
+const OPTIONS: &str = "-I include -P pre.inc -l layout.link -p 0xFF --link-flags 'extra.o --overlay=base.gb' --fix-flags \
+                       '-v -p 0xFF -L logo.1bpp'";
+
+/// A program that reads them all.
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder
+        .write(
+            "game.asm",
+            "INCLUDE \"outer.inc\"\nINCLUDE \"outer.inc\"\nSECTION \"main\", ROM0[$150]\nMain:: jr Main\n\
+             INCBIN \"data/tiles.2bpp\"\nPRINTLN STRLEN(READFILE(\"data/text.txt\"))\n",
+        )
+        .write("second.asm", "SECTION \"second\", ROM0[$400]\nSecond:: jp Main\n")
+        .write("pre.inc", "DEF PRE EQU 1\n")
+        .write("include/outer.inc", "INCLUDE \"inner.inc\"\n")
+        .write("include/inner.inc", "DEF INNER = PRE\n")
+        .write("data/tiles.2bpp", [1; 16])
+        .write("data/text.txt", "text")
+        .write("lib.asm", "SECTION \"lib\", ROM0[$500]\nLib:: jp Main\n")
+        .write("extra.asm", "SECTION \"extra\", ROM0[$600]\nExtra:: jp Lib\n")
+        .write("layout.link", "; INCLUDE \"none.link\"\ninclude \"sub/banks.link\"\nROM0\n\torg $700\n")
+        .write("sub/banks.link", "ROM0\n\torg $150\n\t\"main\"\n")
+        .write("base.gb", vec![0; 0x8000])
+        .write("logo.1bpp", [0x55; 48]);
+    for object in ["lib", "extra"] {
+        folder.tool("rgbasm", ["-o", &format!("{object}.o"), &format!("{object}.asm")]).ok();
+    }
+    folder
+}
+
+/// Gives a file a time, in seconds before now.
+fn age(folder: &Folder, name: impl AsRef<Path>, seconds: u64) {
+    let time = SystemTime::now() - Duration::from_secs(seconds);
+    let file = File::options().append(true).open(folder.path().join(name)).unwrap();
+    file.set_times(FileTimes::new().set_modified(time)).unwrap();
+}
+
+fn rgbpipe() -> &'static str {
+    env!("CARGO_BIN_EXE_rgbpipe")
+}
+
+/// How often the recipe has been run.
+fn builds(folder: &Folder) -> usize {
+    folder.read("log").split(|byte| *byte == b'\n').count() - 1
+}
+
+#[test]
+fn the_rule_has_every_file_once_and_in_the_order_of_use() {
+    let folder = folder();
+    let build = |outputs: &str| {
+        folder.sh(&format!("{} build -j2 game.asm lib.o second.asm {OPTIONS} {outputs}", rgbpipe())).status(0)
+    };
+    build("-o game.gb -m sub/../game.map -n game.sym --tar game.tar -M game.d");
+    let expected = format!("game.gb sub/../game.map game.sym game.tar: \\\n  {}\n", FILES.join(" \\\n  "));
+    assert_eq!(String::from_utf8(folder.read("game.d")).unwrap(), expected);
+}
+
+#[test]
+fn make_builds_again_for_each_file_and_for_nothing_else() {
+    if !needs("make") {
+        return;
+    }
+    let folder = folder();
+    folder.write("log", "").write(
+        "Makefile",
+        format!(
+            "game.gb:\n\t{} build -q game.asm lib.o second.asm {OPTIONS} -o game.gb -n game.sym -M game.d\n\
+             \techo >> log\n-include game.d\n",
+            rgbpipe()
+        ),
+    );
+    let make = || folder.command("make", ["-s"]).ok();
+    make();
+    for touched in [None].into_iter().chain(FILES.map(Some)) {
+        for file in FILES {
+            age(&folder, file, 1000);
+        }
+        for output in ["game.gb", "game.sym"] {
+            age(&folder, output, 100);
+        }
+        if let Some(file) = touched {
+            age(&folder, file, 50);
+        }
+        fs::write(folder.path().join("log"), "").unwrap();
+        make();
+        assert_eq!(builds(&folder), usize::from(touched.is_some()), "{touched:?}");
+    }
+}
+
+#[test]
+fn ninja_builds_again_for_each_file_and_for_nothing_else() {
+    if !needs("ninja") {
+        return;
+    }
+    let folder = folder();
+    folder.write("log", "").write(
+        "build.ninja",
+        format!(
+            "rule rom\n  command = {} build -q game.asm lib.o second.asm {OPTIONS} -o $out -M $out.d --MP && echo >> log\n\
+             \x20 depfile = $out.d\n  deps = gcc\nbuild game.gb: rom game.asm second.asm lib.o\n",
+            rgbpipe()
+        ),
+    );
+    for file in FILES {
+        age(&folder, file, 1000);
+    }
+    let ninja = || folder.command("ninja", ["--quiet"]).ok();
+    ninja();
+    for touched in [None].into_iter().chain(FILES.map(Some)) {
+        fs::write(folder.path().join("log"), "").unwrap();
+        if let Some(file) = touched {
+            // Later than anything that ninja can have made by now.
+            let later = File::options().append(true).open(folder.path().join(file)).unwrap();
+            later.set_times(FileTimes::new().set_modified(SystemTime::now() + Duration::from_secs(1000))).unwrap();
+        }
+        ninja();
+        assert_eq!(builds(&folder), usize::from(touched.is_some()), "{touched:?}");
+        if let Some(file) = touched {
+            age(&folder, file, 1000);
+        }
+    }
+}
+
+/// As it is written in a source, between quotes.
+fn quoted(name: &OsStr) -> Vec<u8> {
+    let bytes = name.as_bytes().iter();
+    bytes.flat_map(|byte| if b"\\\"{".contains(byte) { vec![b'\\', *byte] } else { vec![*byte] }).collect()
+}
+
+fn including(name: &OsStr) -> Vec<u8> {
+    [b"INCLUDE \"", &quoted(name)[..], b"\"\nSECTION \"main\", ROM0\n\tdb 1\n"].concat()
+}
+
+const ODD: [&str; 15] = [
+    "a b",
+    " ab",
+    "a$b",
+    "$$",
+    "a#b",
+    "#ab",
+    "a:b",
+    "c:",
+    "a%b",
+    "%",
+    "a\\b",
+    "a\\ b",
+    "a\\#b",
+    "it's [1]",
+    "-a\"&~@,+!^",
+];
+
+#[test]
+fn make_reads_every_name_back() {
+    if !needs("make") {
+        return;
+    }
+    let names = ODD.map(OsString::from).into_iter().chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]);
+    for name in names {
+        let folder = Folder::new();
+        let include = OsString::from_iter([&name, OsStr::new(".inc")]);
+        // The goal and `-o` are words of a command line.
+        let output = OsString::from_iter([OsStr::new("out "), &name, OsStr::new(".gb")]);
+        folder.write("game.asm", including(&include)).write(&include, "").write("log", "").write(
+            "Makefile",
+            format!(
+                "%.gb:\n\t{} build game.asm -o \"$$OUT\" -M game.d --MP\n\techo >> log\n-include game.d\n",
+                rgbpipe()
+            ),
+        );
+        let make = || folder.command("make", [OsStr::new("-s"), &output]).env("OUT", &output).ok();
+        make();
+        age(&folder, "game.asm", 1000);
+        for (seconds, expected) in [(1000, 1), (50, 2)] {
+            age(&folder, &include, seconds);
+            age(&folder, &output, 100);
+            make();
+            assert_eq!(builds(&folder), expected, "{name:?}");
+        }
+        // `--MP`: gone, and no error as long as nothing needs it.
+        fs::remove_file(folder.path().join(&include)).unwrap();
+        folder.write("game.asm", including(OsStr::new("game.asm.inc"))).write("game.asm.inc", "");
+        make();
+        assert_eq!(builds(&folder), 3, "{name:?}");
+    }
+}
+
+#[test]
+fn ninja_reads_back_all_that_it_can_read() {
+    if !needs("ninja") {
+        return;
+    }
+    let folder = Folder::new();
+    let mut source = Vec::new();
+    // ninja has no way to write the others: see its `depfile_parser`.
+    let names = ODD.iter().filter(|name| !["c:", "a\\#b", "it's [1]", "-a\"&~@,+!^"].contains(name));
+    let mut names: Vec<_> = names.map(OsString::from).chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]).collect();
+    names.push("-a~@,+!(){}=[1]".into());
+    for name in &names {
+        folder.write(name, "");
+        source.extend([b"INCLUDE \"", &quoted(name)[..], b"\"\n"].concat());
+    }
+    folder.write("game.asm", source).write(
+        "build.ninja",
+        format!(
+            "rule rom\n  command = {} build $in -o $out -M $out.d\n  depfile = $out.d\n  deps = gcc\n\
+             build game.gb: rom game.asm\n",
+            rgbpipe()
+        ),
+    );
+    folder.command("ninja", ["--quiet"]).ok();
+    let deps = folder.command("ninja", ["-t", "deps"]).ok().stdout;
+    let deps: Vec<_> = deps.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"    ")).collect();
+    let expected: Vec<_> = [OsStr::new("game.asm")].into_iter().chain(names.iter().map(OsString::as_os_str)).collect();
+    assert_eq!(deps.into_iter().map(OsStr::from_bytes).collect::<Vec<_>>(), expected);
+}
+
+/// With two files that make can make, and how often rgbpipe ran.
+fn generating(rules: &str) -> Folder {
+    let folder = Folder::new();
+    folder
+        .write(
+            "game.asm",
+            "INCLUDE \"gen/first.inc\"\nSECTION \"main\", ROM0\n\tINCBIN \"gen/second.bin\"\n\tdb FIRST\n",
+        )
+        .write("log", "")
+        .write(
+            "Makefile",
+            format!(
+                "RGBPIPE = echo >> log; {} build -q\nall: game.gb\n{rules}\n\
+                 gen/first.inc:\n\tmkdir -p gen; echo 'DEF FIRST EQU 7' > $@\n\
+                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@\n",
+                rgbpipe()
+            ),
+        );
+    folder
+}
+
+#[test]
+fn make_makes_what_is_missing() {
+    if !needs("make") {
+        return;
+    }
+    // The rule's own file is a target too: make makes it, and begins anew, until all is there.
+    let own_rule = "game.gb: game.d\n\t$(RGBPIPE) game.asm -o $@\n\
+                    game.d:\n\t$(RGBPIPE) game.asm --MT 'game.gb game.d' -M $@ FLAG\ninclude game.d";
+    // Or make is called until it has nothing to do.
+    let one_rule = "game.gb:\n\t$(RGBPIPE) game.asm -o $@ -M game.d --MP FLAG\n-include game.d";
+    for (rules, flag, builds_expected, makes) in
+        [(own_rule, "--MG", 4, 1), (own_rule, "--MC", 3, 1), (one_rule, "--MG", 3, 3), (one_rule, "--MC", 2, 2)]
+    {
+        let folder = generating(&rules.replace("FLAG", flag));
+        for _ in 0..makes {
+            assert!(!folder.names().contains(&"game.gb".to_owned()), "{rules} {flag}: sooner than expected");
+            folder.command("make", ["-s"]).ok();
+        }
+        assert_eq!(folder.read("game.gb")[..7], *b"second\x07", "{rules} {flag}");
+        assert_eq!(builds(&folder), builds_expected, "{rules} {flag}");
+        folder.command("make", ["-s"]).ok();
+        assert_eq!(builds(&folder), builds_expected, "{rules} {flag}: built again for nothing");
+    }
+}
+
+#[test]
+fn a_missing_file_is_listed_and_every_other_output_left_alone() {
+    let folder = Folder::new();
+    folder
+        .write("game.asm", "SECTION \"g\", ROM0\nINCBIN \"no.bin\"\nINCLUDE \"no.inc\"\n")
+        .write("good.asm", "SECTION \"good\", ROM0\n\tdb 1\n");
+    for old in ["old.gb", "old.sym", "old.tar"] {
+        folder.write(old, "old");
+    }
+    let build = |flags: &str| {
+        folder.rgbpipe(args(&format!("build game.asm good.asm -o old.gb -n old.sym --tar old.tar -M new.d {flags}")))
+    };
+    assert!(build("").status(1).stderr.contains("no.bin"));
+    assert!(!folder.names().contains(&"new.d".to_owned()), "a failed build wrote its rule");
+    for (flag, found) in [("--MG", "no.bin \\\n"), ("--MC", "no.bin \\\n  no.inc \\\n")] {
+        let said = build(flag).status(0).stderr;
+        let missing = found.replace(" \\\n", ",").replace(['\n', ' '], "").replace(',', ", ");
+        assert_eq!(said, format!("rgbpipe: not linked: missing yet: {}\n", missing.trim_end_matches(", ")));
+        let rule = format!("old.gb old.sym old.tar: \\\n  game.asm \\\n  {found}  good.asm\n");
+        assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), rule);
+        assert_eq!(build(&format!("{flag} -q")).ok().stdout, b"");
+        for old in ["old.gb", "old.sym", "old.tar"] {
+            assert_eq!(folder.read(old), b"old", "{flag}");
+        }
+    }
+    // What is wrong for another reason is an error as ever.
+    folder.write("good.asm", "nonsense\n");
+    folder.write("new.d", "old");
+    assert!(build("--MG").status(1).stderr.contains("good.asm(1)"));
+    assert_eq!(folder.read("new.d"), b"old");
+    // And so is an assembler that just writes nothing.
+    let said = build("--MG").env("RGBASM", "true").status(1).stderr;
+    assert!(said.contains("did not write 'game.o'"), "{said}");
+}
+
+#[test]
+fn where_the_rule_goes_and_whom_it_is_for() {
+    let folder = Folder::new();
+    folder.write("game.asm", "SECTION \"g\", ROM0\n\tdb 1\n").write("new\nline.asm", "").write("a;b.inc", "");
+    let stdout = |command: &str| String::from_utf8(folder.rgbpipe(args(command)).ok().stdout).unwrap();
+    assert_eq!(stdout("build game.asm -o game.gb -M -"), "game.gb: \\\n  game.asm\n");
+    assert_eq!(stdout("build game.asm --MT $(OUT) --MQ $x --MT z -M -"), "$(OUT) z $$x: \\\n  game.asm\n");
+    // It is an output: there is no tar then.
+    assert_eq!(stdout("build game.asm --MT x -M game.d"), "");
+    assert_eq!(folder.read("game.d"), b"x: \\\n  game.asm\n");
+    // Neither standard input nor a device has a time of its content.
+    let piped = "SECTION \"s\", ROM0\nINCLUDE \"/dev/null\"\nINCLUDE \"game.asm\"\n";
+    let ended = folder.rgbpipe(args("build - -o game.gb -n - -M /dev/stderr")).stdin(piped).status(0);
+    assert_eq!(ended.stderr, "game.gb: \\\n  game.asm\n");
+    let ended = folder.rgbpipe(args("build - -o game.gb -M -")).stdin("").ok();
+    assert_eq!(ended.stdout, b"game.gb:\n");
+
+    folder.write("game.gb", "old").write("bad.asm", "INCLUDE \"a;b.inc\"\n");
+    let before = folder.names();
+    for (command, status, words) in [
+        ("build game.asm -M -", 2, "--MT TARGET"),
+        ("build game.asm -o /dev/null -M -", 2, "--MT TARGET"),
+        ("build game.asm -o - -M -", 2, "the ROM and the dependencies"),
+        ("build game.asm -o game.gb -M game.gb", 2, "the ROM and the dependencies"),
+        ("build game.asm -o game.gb -M game.asm", 2, "the dependencies would overwrite"),
+        ("build game.asm -o game.gb -M none/game.d", 3, "none/game.d"),
+        ("build game.asm -o a=b.gb -M game.d", 2, "a makefile has no way to name \"a=b.gb\""),
+        ("build game.asm -o game.gb --MQ a;b -M game.d", 2, "a makefile has no way to name \"a;b\""),
+        ("build bad.asm -o game.gb -M game.d", 3, "a makefile has no way to name \"a;b.inc\""),
+        ("build game.asm -o game.gb --MP", 2, "--deps <FILE>"),
+        ("build game.asm -o game.gb --MG", 2, "--deps <FILE>"),
+        ("build game.asm -o game.gb --MC", 2, "--deps <FILE>"),
+        ("build game.asm -o game.gb --MT x", 2, "--deps <FILE>"),
+        ("build game.asm -o game.gb --MQ x", 2, "--deps <FILE>"),
+    ] {
+        let said = folder.rgbpipe(args(command)).status(status).stderr;
+        assert!(said.contains(words), "{command}: {said}");
+        assert_eq!((folder.names(), folder.read("game.gb")), (before.clone(), b"old".to_vec()), "{command}");
+        assert_eq!(folder.read("game.d"), b"x: \\\n  game.asm\n", "{command}");
+    }
+    let said = folder.rgbpipe(["build", "new\nline.asm", "-o", "game.gb", "-M", "game.d"]).status(3).stderr;
+    assert!(said.contains("no way to name \"new\\nline.asm\""), "{said}");
+}
+
+#[test]
+fn an_rgbasm_that_would_write_a_file_called_c_is_refused() {
+    let folder = Folder::new();
+    folder.write("game.asm", "").write("old", "#!/bin/sh\necho rgbasm v0.8.0\n");
+    folder.sh("chmod +x old").ok();
+    let build = |flag| folder.rgbpipe(["build", "game.asm", "--MT", "x", "-M", "-", flag]).env("RGBASM", "./old");
+    let said = build("--MC").status(2).stderr;
+    assert!(said.contains("-MC needs rgbasm 0.9") && said.contains("0.8.0"), "{said}");
+    // (It is no assembler; but it was asked to assemble.)
+    assert!(build("--MG").status(1).stderr.contains("did not write"));
+}
+
+#[test]
+fn the_library_tells_them_as_data() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    folder.write("game.asm", format!("INCLUDE \"{}\"\nINCLUDE \"/no/such/file\"\n", path("pre.inc").display()));
+    let mut request = Request::new([Input::Source(path("game.asm")), Input::Object(path("lib.o"))]);
+    assert!(rgbpipe::build(&request).is_err());
+    request.wanted.dependencies = Some(MissingFiles::Stop);
+    let artifacts = rgbpipe::build(&request).unwrap();
+    let dependencies = artifacts.dependencies.unwrap();
+    let missing = PathBuf::from("/no/such/file");
+    assert_eq!(dependencies.files, [path("game.asm"), path("pre.inc"), missing.clone()]);
+    assert_eq!(dependencies.missing, [missing]);
+    assert_eq!((artifacts.rom, artifacts.map, artifacts.sym), (None, None, None));
+
+    folder.write("game.asm", "SECTION \"main\", ROM0\nMain:: nop\n");
+    let artifacts = rgbpipe::build(&request).unwrap();
+    let dependencies = artifacts.dependencies.unwrap();
+    assert_eq!(dependencies.files, [path("game.asm"), path("lib.o")]);
+    assert!(dependencies.missing.is_empty() && artifacts.rom.is_some());
+}
