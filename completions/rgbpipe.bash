@@ -61,7 +61,7 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__build)
-            opts="-o -m -n -M -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --deps --MP --MT --MQ --MG --MC --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --color --help"
+            opts="-o -m -n -M -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --deps --MP --MT --MQ --MG --MC --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --message-format --color --progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -423,7 +423,15 @@ _rgbpipe() {
                     fi
                     return 0
                     ;;
+                --message-format)
+                    COMPREPLY=($(compgen -W "human short json github" -- "${cur}"))
+                    return 0
+                    ;;
                 --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --progress)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;

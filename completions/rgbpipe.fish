@@ -58,7 +58,14 @@ complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-memory -d 
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l max-cpu -d 'Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit' -r
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l allow-read -d 'Let the tools read the files in DIR, or the file DIR, as well' -r -F
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l rgbds -d 'Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/' -r -f -a "(__fish_complete_directories)"
-complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages' -r -f -a "auto\t'If standard error is a terminal'
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l message-format -d 'How messages are told' -r -f -a "human\t'As the tools print them'
+short\t'Each on one line that begins with file and line, as gcc does: for editors'
+json\t'One JSON object a line: diagnostics, other output, artifacts, how the build ended'
+github\t'Annotations of GitHub Actions'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages (format human)' -r -f -a "auto\t'If standard error is a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l progress -d 'Show how far a long build is (format human)' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l dry-run -d 'Print the commands that would do the same on files, and do nothing'

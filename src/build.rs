@@ -7,22 +7,40 @@ use anyhow::Context;
 use rgbpipe::toolchain::{Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Input, Silent, assemble_with, link_with};
 
-use crate::cli::{Build, Shown};
-use crate::console::{Console, Verbosity};
+use crate::cli::Build;
+use crate::console::{self, Console};
 use crate::failure::Failure;
+use crate::format::Finish;
 use crate::interrupt::interruptible;
 use crate::plan::Plan;
+use crate::signals::Heeded;
 use crate::{dry_run, objects, signals, sink};
 
+/// Tells of its own failure, in the format asked for.
 pub(crate) fn run(args: Build) -> Result<(), Failure> {
     let start = Instant::now();
-    let verbosity = verbosity(&args.common.shown);
-    let plan = Plan::new(args.common, &args.outputs, &args.dependencies)?;
-    let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
-    signals::heeded(|cancel| carry_out(plan, verbosity, cancel, deadline))
+    let format = args.common.shown.message_format.format();
+    let mut heeded = None;
+    let result = Plan::new(args.common, &args.outputs, &args.dependencies).and_then(|plan| {
+        let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
+        let heeded = heeded.insert(signals::heed()?);
+        carry_out(plan, &heeded.cancel, deadline)
+    });
+    if let Some(words) = result.as_ref().err().and_then(Failure::words) {
+        console::print(&format.failure(&words));
+    }
+    let heeded = heeded.filter(|_| result.is_err());
+    let exit_status = result.map_or_else(|failure| failure.exit_status(), |()| 0);
+    let exit_status = heeded.as_ref().and_then(Heeded::exit_status).unwrap_or(exit_status);
+    console::print(&format.finished(&Finish { exit_status, took: start.elapsed() }));
+    if let Some(heeded) = heeded {
+        // Everything is put away by now.
+        heeded.die();
+    }
+    if exit_status == 0 { Ok(()) } else { Err(Failure::Told { exit_status }) }
 }
 
-fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
+fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
     if plan.dry_run {
         return dry_run::print(&plan, cancel, deadline);
     }
@@ -37,7 +55,7 @@ fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Op
             }
         }
     }
-    let console = Console::new(verbosity, sources);
+    let console = Console::new(&plan.shown, sources);
     let run = Run {
         deadline,
         limits: plan.limits,
@@ -52,15 +70,11 @@ fn carry_out(mut plan: Plan, verbosity: Verbosity, cancel: &Cancel, deadline: Op
         console.missing(&dependencies.missing);
     }
     drop(console);
-    sink::write(plan.destinations.deliveries(artifacts?)?, cancel, deadline)
-}
-
-fn verbosity(shown: &Shown) -> Verbosity {
-    match (shown.quiet, shown.verbose) {
-        (true, _) => Verbosity::Quiet,
-        (_, true) => Verbosity::Verbose,
-        _ => Verbosity::Normal,
-    }
+    let deliveries = plan.destinations.deliveries(artifacts?)?;
+    let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
+    sink::write(written, cancel, deadline)?;
+    console::print(&plan.shown.message_format.format().delivered(&deliveries)?);
+    Ok(())
 }
 
 pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {

@@ -7,7 +7,7 @@ mod values;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use exec::Exec;
-pub(crate) use options::{Bounds, Common, Dependencies, Outputs, Shown, Tools, When};
+pub(crate) use options::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
 pub(crate) use values::Named;
 
 const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function";

@@ -1,4 +1,4 @@
-//! What a person sees of a build, on standard error.
+//! What is seen of a build, on standard error.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -10,18 +10,21 @@ use bstr::ByteSlice;
 use rgbpipe::program::Printed;
 use rgbpipe::{Messages, Reporter};
 
+use crate::cli::Shown;
+use crate::format::Format;
 use crate::progress::Progress;
 
 /// Shows commands, messages and progress.
 #[derive(Debug)]
 pub(crate) struct Console {
+    format: &'static dyn Format,
     verbosity: Verbosity,
     progress: Progress,
 }
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verbosity {
+enum Verbosity {
     /// What tools that failed have printed.
     Quiet,
     /// What the tools have printed, and progress.
@@ -32,42 +35,45 @@ pub(crate) enum Verbosity {
 
 impl Console {
     /// For a build of this many sources.
-    pub(crate) fn new(verbosity: Verbosity, sources: usize) -> Self {
-        let progress = if verbosity == Verbosity::Quiet { Progress::none() } else { Progress::of(sources) };
-        Self { verbosity, progress }
+    pub(crate) fn new(shown: &Shown, sources: usize) -> Self {
+        let verbosity = match (shown.quiet, shown.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        };
+        Self { format: shown.message_format.format(), verbosity, progress: Progress::of(sources, shown) }
     }
 
     /// These files are only listed as dependencies, and that is all that the build gives.
     pub(crate) fn missing(&self, files: &[PathBuf]) {
         if self.verbosity != Verbosity::Quiet && !files.is_empty() {
             let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
-            self.print(format!("rgbpipe: not linked: missing yet: {}\n", files.join(", ")).as_bytes());
+            self.print(&self.format.note(&format!("not linked: missing yet: {}", files.join(", "))));
         }
     }
 
     fn print(&self, text: &[u8]) {
-        // Nobody is left to hear of an error on standard error.
-        self.progress.suspend(|| drop(std::io::stderr().lock().write_all(text)));
+        self.progress.suspend(|| print(text));
     }
+}
+
+/// Writes to standard error.
+pub(crate) fn print(text: &[u8]) {
+    // Nobody is left to hear of an error on standard error.
+    let _ = std::io::stderr().lock().write_all(text);
 }
 
 impl Reporter for Console {
     fn command(&self, argv: &[OsString]) {
         if self.verbosity == Verbosity::Verbose {
-            self.print(&command_line(argv));
+            self.print(&self.format.command(argv));
         }
     }
 
     fn messages(&self, messages: &Messages) {
-        if self.verbosity == Verbosity::Quiet && messages.success {
-            return;
+        if self.verbosity != Verbosity::Quiet || !messages.success {
+            self.print(&self.format.messages(messages));
         }
-        // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
-        let mut text = Vec::new();
-        for printed in [&messages.stdout, &messages.stderr] {
-            text.extend(whole(printed, &messages.step));
-        }
-        self.print(&text);
     }
 
     fn progress(&self, done: usize, _total: usize) {
@@ -90,8 +96,13 @@ pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
 /// What was printed, and a line about what is left out of it.
 pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
     let mut text = printed.bytes.clone();
-    if printed.omitted > 0 {
-        text.extend(format!("\nrgbpipe: {} bytes more from {by} are left out\n", printed.omitted).into_bytes());
+    if let Some(words) = omission(printed, by) {
+        text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
     }
     text
+}
+
+/// What to tell of bytes that were printed but not kept.
+pub(crate) fn omission(printed: &Printed, by: &impl fmt::Display) -> Option<String> {
+    (printed.omitted > 0).then(|| format!("{} bytes more from {by} are left out", printed.omitted))
 }

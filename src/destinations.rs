@@ -13,7 +13,7 @@ use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 use crate::cli::{self, Outputs};
 use crate::failure::{Failure, Refusal};
 use crate::make_rule::MakeRule;
-use crate::payload::Payload;
+use crate::payload::{Member, Payload};
 use crate::plan::path;
 use crate::sink::Sink;
 
@@ -45,6 +45,20 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// Its name for programs.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Rom => "rom",
+            Self::Map => "map",
+            Self::Sym => "sym",
+            Self::Tar => "tar",
+            Self::Dependencies => "deps",
+            Self::Output(_) => "output",
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -56,6 +70,14 @@ impl fmt::Display for Kind {
             Self::Output(name) => write!(f, "output '{name}'"),
         }
     }
+}
+
+/// What goes where.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) kind: Kind,
+    pub(crate) sink: Sink,
+    pub(crate) payload: Payload,
 }
 
 /// Where each artifact goes.
@@ -99,14 +121,16 @@ impl Destinations {
     }
 
     /// Which bytes go where.
-    pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<(Sink, Payload)>> {
+    pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<Delivery>> {
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
-        let members = [(ROM, &rom), (MAP, &map), (SYM, &sym)].into_iter();
-        let members = members.filter_map(|(ending, bytes)| Some((format!("{}.{ending}", self.stem), bytes.clone()?)));
+        let members = [(Kind::Rom, ROM, &rom), (Kind::Map, MAP, &map), (Kind::Sym, SYM, &sym)].into_iter();
+        let members = members.filter_map(|(kind, ending, bytes)| {
+            Some(Member { kind, name: format!("{}.{ending}", self.stem), bytes: bytes.clone()? })
+        });
         let members: Vec<_> = members.collect();
         let rule = artifacts.dependencies.map(|dependencies| self.rule.text(&dependencies.files)).transpose();
         let rule = rule.context("cannot write the dependencies")?.map(Arc::new);
-        let payload = |kind| match kind {
+        let payload = |kind: &Kind| match kind {
             Kind::Rom => rom.clone().map(Payload::Artifact),
             Kind::Map => map.clone().map(Payload::Artifact),
             Kind::Sym => sym.clone().map(Payload::Artifact),
@@ -116,7 +140,8 @@ impl Destinations {
             Kind::Dependencies => rule.clone().map(Payload::Artifact),
             Kind::Output(_) => None,
         };
-        Ok(self.sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect())
+        let delivery = |(kind, sink)| Some(Delivery { payload: payload(&kind)?, kind, sink });
+        Ok(self.sinks.into_iter().filter_map(delivery).collect())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::cli::Named;
 use crate::destinations::Kind;
 use crate::failure::Failure;
 use crate::interrupt::interruptible;
-use crate::payload::Payload;
+use crate::payload::{Member, Payload};
 use crate::plan::is_stdin;
 use crate::sink::Sink;
 use crate::{cli, console, signals, sink};
@@ -102,14 +102,15 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 /// Which bytes go where.
 fn delivered(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sink, Payload)> {
     let members = finished.outputs.into_iter().filter_map(|(name, content)| match content {
-        Content::Complete(bytes) => Some((name, Arc::new(bytes))),
+        Content::Complete(bytes) => Some(Member { kind: Kind::Output(name.clone()), name, bytes: Arc::new(bytes) }),
         _ => None,
     });
     let members: Vec<_> = members.collect();
     let payload = |kind| match kind {
-        Kind::Output(wanted) => {
-            members.iter().find(|(name, _)| *name == wanted).map(|(_, bytes)| Payload::Artifact(Arc::clone(bytes)))
-        }
+        Kind::Output(wanted) => members
+            .iter()
+            .find(|member| member.name == wanted)
+            .map(|member| Payload::Artifact(Arc::clone(&member.bytes))),
         _ => Some(Payload::Tar { members: members.clone(), mtime }),
     };
     sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     Build(Error),
     /// The program of `exec`. Whether it said that it does not like pipes.
     Program { program: OsString, verdict: Verdict, dislikes_pipes: bool },
+    /// It is told already.
+    Told { exit_status: u8 },
     /// The time is over, outside of any tool.
     TimedOut,
     /// A signal came, outside of any tool.
@@ -62,6 +64,7 @@ impl Failure {
             Self::CannotRun(_) => 3,
             Self::Build(error) => error.exit_status(),
             Self::Program { verdict, .. } => status_of_program(verdict),
+            Self::Told { exit_status } => *exit_status,
             Self::TimedOut => 124,
             Self::Cancelled => 1,
         }
@@ -79,7 +82,7 @@ impl Failure {
             }
             Self::Program { program, verdict, dislikes_pipes } => words_of_program(program, verdict, *dislikes_pipes),
             // The signal that ends this process says it.
-            Self::Build(Error::Cancelled) | Self::Cancelled => None,
+            Self::Build(Error::Cancelled) | Self::Cancelled | Self::Told { .. } => None,
             Self::Build(error) => Some(plain(&error.to_string())),
             Self::TimedOut => Some("timed out".to_owned()),
         }

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
+use crate::destinations::Kind;
+
 /// Bytes for one sink. An artifact is shared, never copied.
 #[derive(Clone, Debug)]
 pub(crate) enum Payload {
@@ -10,11 +12,20 @@ pub(crate) enum Payload {
     Artifact(Arc<Vec<u8>>),
     /// Several, as a tar: the same bytes for the same artifacts, whenever and by whom it is made.
     Tar {
-        /// File names and contents, in this order.
-        members: Vec<(String, Arc<Vec<u8>>)>,
+        /// In this order.
+        members: Vec<Member>,
         /// Their time, in seconds since 1970.
         mtime: u64,
     },
+}
+
+/// An artifact in a tar.
+#[derive(Clone, Debug)]
+pub(crate) struct Member {
+    pub(crate) kind: Kind,
+    /// Its file name.
+    pub(crate) name: String,
+    pub(crate) bytes: Arc<Vec<u8>>,
 }
 
 impl Payload {
@@ -23,7 +34,7 @@ impl Payload {
             Self::Artifact(bytes) => writer.write_all(bytes)?,
             Self::Tar { members, mtime } => {
                 let mut tar = tar::Builder::new(writer);
-                for (name, bytes) in members {
+                for Member { name, bytes, .. } in members {
                     let mut header = tar::Header::new_gnu();
                     header.set_size(bytes.len() as u64);
                     header.set_mode(0o644);

@@ -11,7 +11,7 @@ use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
 
-use crate::cli::{Bounds, Common, Dependencies, Outputs, Tools, When};
+use crate::cli::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
 use crate::objects;
@@ -30,6 +30,7 @@ pub(crate) struct Plan {
     pub(crate) limits: Limits,
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) destinations: Destinations,
+    pub(crate) shown: Shown,
     /// Print the plain commands, and do nothing.
     pub(crate) dry_run: bool,
 }
@@ -93,11 +94,12 @@ impl Plan {
         Ok(Self {
             request,
             rgbds: rgbds(args.tools),
-            audience: audience(args.shown.color),
+            audience: audience(&args.shown),
             timeout: timeout(&running.bounds),
             limits: limits(&running.bounds),
             sandbox,
             destinations,
+            shown: args.shown,
             dry_run: outputs.dry_run,
         })
     }
@@ -142,10 +144,13 @@ pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[Path
     Ok(Sandbox { read, run: Vec::new() })
 }
 
-fn audience(color: When) -> Audience {
+fn audience(shown: &Shown) -> Audience {
+    if shown.message_format != MessageFormat::Human {
+        return Audience::Plain;
+    }
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     let terminal = std::io::stderr().is_terminal();
-    match color {
+    match shown.color {
         When::Always => Audience::Coloured,
         When::Never => Audience::Plain,
         When::Auto if terminal && !set("NO_COLOR") => Audience::Person,

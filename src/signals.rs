@@ -16,24 +16,34 @@ use crate::failure::Failure;
 /// Does `work` with a handle that signals cancel. If one came and the work failed, that is the end of this process:
 /// everything is put away by then.
 pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Result<(), Failure> {
-    let cancel = Cancel::new();
-    let received = cancel_on_signals(cancel.clone())?;
-    rgbpipe::program::remove_left_behind();
-    let result = work(&cancel);
+    let heeded = heed()?;
+    let result = work(&heeded.cancel);
     if result.is_err() {
-        received.die();
+        heeded.die();
     }
     result
 }
 
-/// What came, if anything did.
+/// Signals cancel from now on.
+pub(crate) fn heed() -> anyhow::Result<Heeded> {
+    let cancel = Cancel::new();
+    let first = cancel_on_signals(cancel.clone())?;
+    rgbpipe::program::remove_left_behind();
+    Ok(Heeded { cancel, first })
+}
+
+/// What signals cancel.
 #[derive(Debug)]
-struct Received(Arc<AtomicI32>);
+pub(crate) struct Heeded {
+    pub(crate) cancel: Cancel,
+    /// The first that came; 0 if none did.
+    first: Arc<AtomicI32>,
+}
 
 /// Cancels at SIGINT, SIGTERM, SIGHUP and SIGQUIT, from now on.
 ///
 /// One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
-fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
+fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Arc<AtomicI32>> {
     let received = Arc::new(AtomicI32::new(0));
     let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = Signals::new(heeded)?;
@@ -45,14 +55,22 @@ fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Received> {
             cancel.cancel();
         }
     })?;
-    Ok(Received(received))
+    Ok(received)
 }
 
-impl Received {
+impl Heeded {
+    /// The exit status that a shell sees of a process that the first signal ended.
+    pub(crate) fn exit_status(&self) -> Option<u8> {
+        self.signal().and_then(|signal| u8::try_from(128 + signal).ok())
+    }
+
+    fn signal(&self) -> Option<i32> {
+        Some(self.first.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+    }
+
     /// Ends the process by the signal that came; returns if none did.
-    fn die(&self) {
-        let signal = self.0.load(Ordering::SeqCst);
-        if signal != 0 {
+    pub(crate) fn die(&self) {
+        if let Some(signal) = self.signal() {
             let _ = emulate_default_handler(signal);
         }
     }

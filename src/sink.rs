@@ -24,7 +24,6 @@ const MAX_LINKS: usize = 40;
 /// Where one artifact goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Sink {
-    /// As the user wrote it.
     typed: PathBuf,
     place: Place,
 }
@@ -45,6 +44,11 @@ impl Sink {
         let place = if is_stdout(path) { Ok(Place::Stdout) } else { Place::resolve(path, MAX_LINKS) };
         let place = place.with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { typed: path.to_owned(), place })
+    }
+
+    /// As the user wrote it.
+    pub(crate) fn typed(&self) -> &Path {
+        &self.typed
     }
 
     pub(crate) fn is_stdout(&self) -> bool {

@@ -238,9 +238,33 @@ pub(crate) struct Shown {
     /// Show errors only: no progress, no warnings
     #[arg(short = 'q', long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Colour the tools' messages
+    /// How messages are told
+    ///
+    /// All of it goes to standard error. Each object of json has a reason: command (with -v), diagnostic (tool, source,
+    /// severity, flag, text, backtrace, rendered), output (what else a tool printed), artifact (kind, path, member of a tar,
+    /// size, sha256; when it is where it belongs), note and error (of rgbpipe itself), and at last build-finished (success, seconds
+    /// and the exit status). What is not UTF-8 is replaced. All but human are without colour and bar.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(crate) message_format: MessageFormat,
+    /// Colour the tools' messages (format human)
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+    /// Show how far a long build is (format human)
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) progress: When,
+}
+
+/// For whom messages are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// As the tools print them
+    Human,
+    /// Each on one line that begins with file and line, as gcc does: for editors
+    Short,
+    /// One JSON object a line: diagnostics, other output, artifacts, how the build ended
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 /// When to do what depends on a terminal.

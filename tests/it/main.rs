@@ -8,6 +8,7 @@ mod exec;
 mod fake;
 mod faults;
 mod faulty_tools;
+mod formats;
 mod limits;
 mod messages;
 mod outputs;

@@ -88,6 +88,17 @@ fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
     assert_eq!(sent, "", "quiet");
     let piped = folder.rgbpipe(args(&format!("build -j1 -o long.gb {sources}"))).status(0).stderr;
     assert_eq!(piped, "warning: careful [-Wuser]\n    at warns.asm(1)\n");
+    // As told.
+    let (_, sent, _) = on_terminal(&folder, &format!("build --progress never -j1 -o long.gb {sources}"), false);
+    assert!(!sent.contains("assembling"), "{sent:?}");
+    let (_, sent, _) = on_terminal(&folder, &format!("build --message-format short -j1 -o long.gb {sources}"), false);
+    assert_eq!(sent, "warns.asm:1: warning: careful [-Wuser]\r\n");
+    let forced = |more: &str| {
+        let words = format!("build --progress always {more} -j1 -o long.gb {sources}");
+        folder.rgbpipe(args(&words)).status(0).stderr
+    };
+    assert!(forced("").contains("assembling") && forced("-q").contains("assembling"));
+    assert!(!forced("--message-format json").contains("assembling"));
 }
 
 #[test]

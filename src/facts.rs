@@ -1,0 +1,74 @@
+//! What is known of artifacts: for programs that ask, so computed only then.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::destinations::{Delivery, Kind};
+use crate::payload::{Member, Payload};
+
+/// One artifact, and where it goes.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Fact {
+    /// See [`Kind::word`].
+    kind: &'static str,
+    /// As typed; what is not UTF-8 in it is replaced.
+    path: String,
+    /// The name in the tar at `path`, for what is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    member: Option<String>,
+    /// In bytes.
+    size: u64,
+    /// In hexadecimal, lower case.
+    sha256: String,
+}
+
+/// The facts of each artifact, in order; after a tar come those of its members.
+pub(crate) fn of(deliveries: &[Delivery]) -> anyhow::Result<Vec<Fact>> {
+    let mut facts = Vec::new();
+    for Delivery { kind, sink, payload } in deliveries {
+        let path = sink.typed().to_string_lossy().into_owned();
+        let mut measure = Measure::default();
+        payload.write_to(&mut measure)?;
+        facts.push(measure.fact(kind, path.clone(), None));
+        if let Payload::Tar { members, .. } = payload {
+            for Member { kind, name, bytes } in members {
+                let mut measure = Measure::default();
+                measure.write_all(bytes)?;
+                facts.push(measure.fact(kind, path.clone(), Some(name.clone())));
+            }
+        }
+    }
+    Ok(facts)
+}
+
+/// Takes the measure of what is written to it.
+#[derive(Default)]
+struct Measure {
+    size: u64,
+    hash: Sha256,
+}
+
+impl Measure {
+    fn fact(self, kind: &Kind, path: String, member: Option<String>) -> Fact {
+        let mut sha256 = String::new();
+        for byte in self.hash.finalize() {
+            let _ = write!(sha256, "{byte:02x}");
+        }
+        Fact { kind: kind.word(), path, member, size: self.size, sha256 }
+    }
+}
+
+impl Write for Measure {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.size += bytes.len() as u64;
+        self.hash.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! How what happens is told on standard error: to people, editors, programs, CI. A format gives bytes; `console` and
+//! the commands write them.
+
+mod github;
+mod human;
+mod json;
+mod short;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+use rgbpipe::Messages;
+
+use crate::cli::MessageFormat;
+use crate::console::command_line;
+use crate::destinations::Delivery;
+
+/// A way to tell it.
+pub(crate) trait Format: fmt::Debug + Sync {
+    /// A tool is about to be run by this command.
+    fn command(&self, argv: &[OsString]) -> Vec<u8> {
+        command_line(argv)
+    }
+
+    /// A tool has printed this.
+    fn messages(&self, messages: &Messages) -> Vec<u8>;
+
+    /// Something that rgbpipe itself has to tell.
+    fn note(&self, words: &str) -> Vec<u8>;
+
+    /// It fails, for a reason of rgbpipe's own.
+    fn failure(&self, words: &str) -> Vec<u8>;
+
+    /// The artifacts are where they belong.
+    ///
+    /// # Errors
+    /// A tar cannot be made once more.
+    fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
+        let _ = deliveries;
+        Ok(Vec::new())
+    }
+
+    /// All is over.
+    fn finished(&self, finish: &Finish) -> Vec<u8> {
+        let _ = finish;
+        Vec::new()
+    }
+}
+
+/// How a command ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finish {
+    pub(crate) exit_status: u8,
+    pub(crate) took: Duration,
+}
+
+impl MessageFormat {
+    pub(crate) fn format(self) -> &'static dyn Format {
+        match self {
+            Self::Human => &human::Human,
+            Self::Short => &short::Short,
+            Self::Json => &json::Json,
+            Self::Github => &github::Github,
+        }
+    }
+}
+
+/// Several lines as one.
+fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// Ends the last line: what comes next has a line of its own.
+fn end_line(text: &mut Vec<u8>) {
+    if text.last().is_some_and(|byte| *byte != b'\n') {
+        text.push(b'\n');
+    }
+}

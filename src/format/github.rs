@@ -1,0 +1,94 @@
+//! GitHub's workflow commands (docs.github.com, "Workflow commands for GitHub Actions"): each diagnostic is an annotation
+//! at its line of the file. Everything else is passed on.
+
+use std::fmt::Write;
+
+use rgbpipe::Messages;
+use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity};
+
+use super::{Format, end_line};
+use crate::console::omission;
+
+#[derive(Debug)]
+pub(super) struct Github;
+
+impl Format for Github {
+    fn messages(&self, messages: &Messages) -> Vec<u8> {
+        let mut text = messages.stdout.bytes.clone();
+        for piece in messages.pieces() {
+            match piece {
+                Piece::Diagnostic(diagnostic) => {
+                    end_line(&mut text);
+                    text.extend(annotation(&diagnostic).into_bytes());
+                }
+                Piece::Other(bytes) => text.extend(bytes),
+            }
+        }
+        for words in
+            [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
+        {
+            end_line(&mut text);
+            text.extend(self.note(&words));
+        }
+        text
+    }
+
+    fn note(&self, words: &str) -> Vec<u8> {
+        format!("::notice title=rgbpipe::{}\n", data(words)).into_bytes()
+    }
+
+    fn failure(&self, words: &str) -> Vec<u8> {
+        format!("::error title=rgbpipe::{}\n", data(words)).into_bytes()
+    }
+}
+
+fn annotation(diagnostic: &Diagnostic) -> String {
+    let command = match diagnostic.severity {
+        Severity::Warning => "warning",
+        Severity::Error | Severity::Fatal => "error",
+    };
+    let mut place = String::new();
+    // `<stdin>` is no file, and line 0 no line.
+    if let Some(frame) = diagnostic.backtrace.first().filter(|frame| is_file(frame)) {
+        let _ = write!(place, "file={},", property(&frame.file.to_string_lossy()));
+        if frame.line > 0 {
+            let _ = write!(place, "line={},", frame.line);
+        }
+    }
+    format!("::{command} {place}title={}::{}\n", diagnostic.tool, data(&words(diagnostic)))
+}
+
+fn is_file(frame: &Frame) -> bool {
+    !frame.file.to_string_lossy().starts_with('<')
+}
+
+/// The text, and the places as RGBDS 1.0 lists them where there are more than the one annotated.
+fn words(diagnostic: &Diagnostic) -> String {
+    let mut words = diagnostic.text.clone();
+    if let Some(flag) = &diagnostic.flag {
+        let _ = write!(words, " [{flag}]");
+    }
+    let all: Vec<_> = std::iter::once(&diagnostic.backtrace).chain(&diagnostic.also).collect();
+    let annotated = all.iter().map(|backtrace| backtrace.len()).sum::<usize>() == 1 && is_file(&all[0][0]);
+    for (index, backtrace) in all.into_iter().enumerate().filter(|_| !annotated) {
+        if index == 1 {
+            words.push_str("\nand also:");
+        }
+        for (depth, Frame { file, inside, line }) in backtrace.iter().enumerate() {
+            let arrow = if depth == 0 { "at" } else { "<-" };
+            let inside = inside.as_ref().map_or_else(String::new, |inside| format!("::{inside}"));
+            let _ = write!(words, "\n{arrow} {}{inside}({line})", file.display());
+        }
+    }
+    words
+}
+
+/// As what comes after `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// As a value before it.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

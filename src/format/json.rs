@@ -1,0 +1,145 @@
+//! One JSON object a line. Each has a `reason`; what is not UTF-8 is replaced by U+FFFD.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+
+use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use rgbpipe::{Messages, Step};
+use serde::Serialize;
+
+use super::{Finish, Format};
+use crate::destinations::Delivery;
+use crate::facts::{self, Fact};
+
+#[derive(Debug)]
+pub(super) struct Json;
+
+#[derive(Serialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
+enum Record<'a> {
+    /// A tool is about to be run by this command (`--verbose`).
+    Command { argv: Vec<Cow<'a, str>> },
+    /// A tool's message. `source` is what rgbasm was assembling.
+    Diagnostic {
+        tool: &'a str,
+        source: Option<&'a str>,
+        severity: &'a str,
+        flag: Option<&'a str>,
+        text: &'a str,
+        /// Innermost first.
+        backtrace: Vec<Place<'a>>,
+        also: Vec<Vec<Place<'a>>>,
+        expanding: &'a [String],
+        rendered: Cow<'a, str>,
+    },
+    /// What else a tool printed, and how many bytes more of it were not kept.
+    Output { tool: &'a str, source: Option<&'a str>, stream: &'a str, text: Cow<'a, str>, omitted: u64 },
+    /// An artifact is where it belongs.
+    Artifact(Fact),
+    /// What rgbpipe itself has to tell.
+    Note { text: &'a str },
+    /// Why rgbpipe failed, unless a tool has said it.
+    Error { text: &'a str },
+    /// The last record.
+    BuildFinished { success: bool, exit_status: u8, seconds: f64 },
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: Cow<'a, str>,
+    /// The macro and the loops in the file: `macro::REPT~2`.
+    #[serde(rename = "macro")]
+    inside: Option<&'a str>,
+    line: u32,
+}
+
+impl<'a> Place<'a> {
+    fn all(backtrace: &'a [Frame]) -> Vec<Self> {
+        let place = |Frame { file, inside, line }: &'a Frame| Self {
+            file: file.to_string_lossy(),
+            inside: inside.as_deref(),
+            line: *line,
+        };
+        backtrace.iter().map(place).collect()
+    }
+}
+
+impl Record<'_> {
+    fn line(&self) -> Vec<u8> {
+        // (Strings and numbers alone, all of which JSON has.)
+        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+}
+
+impl Format for Json {
+    fn command(&self, argv: &[OsString]) -> Vec<u8> {
+        Record::Command { argv: argv.iter().map(|word| word.to_string_lossy()).collect() }.line()
+    }
+
+    fn messages(&self, messages: &Messages) -> Vec<u8> {
+        let Messages { step, stdout, stderr, .. } = messages;
+        let mut lines = output(step, "stdout", &stdout.bytes, stdout.omitted);
+        for piece in messages.pieces() {
+            lines.extend(match piece {
+                Piece::Diagnostic(said) => diagnostic(step, &said),
+                Piece::Other(bytes) => output(step, "stderr", &bytes, 0),
+            });
+        }
+        lines.extend(output(step, "stderr", b"", stderr.omitted));
+        lines
+    }
+
+    fn note(&self, words: &str) -> Vec<u8> {
+        Record::Note { text: words }.line()
+    }
+
+    fn failure(&self, words: &str) -> Vec<u8> {
+        Record::Error { text: words }.line()
+    }
+
+    fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
+        Ok(facts::of(deliveries)?.into_iter().flat_map(|fact| Record::Artifact(fact).line()).collect())
+    }
+
+    fn finished(&self, finish: &Finish) -> Vec<u8> {
+        let Finish { exit_status, took } = *finish;
+        Record::BuildFinished { success: exit_status == 0, exit_status, seconds: took.as_secs_f64() }.line()
+    }
+}
+
+fn diagnostic(step: &Step, said: &Diagnostic) -> Vec<u8> {
+    let severity = match said.severity {
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+        Severity::Fatal => "fatal",
+    };
+    let record = Record::Diagnostic {
+        tool: said.tool.name(),
+        source: source(step),
+        severity,
+        flag: said.flag.as_deref(),
+        text: &said.text,
+        backtrace: Place::all(&said.backtrace),
+        also: said.also.iter().map(|backtrace| Place::all(backtrace)).collect(),
+        expanding: &said.expanding,
+        rendered: String::from_utf8_lossy(&said.rendered),
+    };
+    record.line()
+}
+
+fn output(step: &Step, stream: &str, bytes: &[u8], omitted: u64) -> Vec<u8> {
+    if bytes.is_empty() && omitted == 0 {
+        return Vec::new();
+    }
+    let (tool, source, text) = (step.tool().name(), source(step), String::from_utf8_lossy(bytes));
+    Record::Output { tool, source, stream, text, omitted }.line()
+}
+
+fn source(step: &Step) -> Option<&str> {
+    match step {
+        Step::Assemble(source) => Some(source),
+        Step::Link | Step::Fix => None,
+    }
+}

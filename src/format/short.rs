@@ -1,0 +1,54 @@
+//! `FILE:LINE: error: TEXT [-WFLAG]`, one line each, as compilers have it: for editors' problem matchers.
+
+use std::os::unix::ffi::OsStrExt;
+
+use rgbpipe::Messages;
+use rgbpipe::diagnostics::{Diagnostic, Piece};
+
+use super::{Format, end_line, one_line};
+use crate::console::omission;
+
+#[derive(Debug)]
+pub(super) struct Short;
+
+impl Format for Short {
+    fn messages(&self, messages: &Messages) -> Vec<u8> {
+        let mut text = messages.stdout.bytes.clone();
+        for piece in messages.pieces() {
+            match piece {
+                Piece::Diagnostic(diagnostic) => {
+                    end_line(&mut text);
+                    text.extend(line(&diagnostic));
+                }
+                Piece::Other(bytes) => text.extend(bytes),
+            }
+        }
+        for words in
+            [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
+        {
+            end_line(&mut text);
+            text.extend(self.note(&words));
+        }
+        text
+    }
+
+    fn note(&self, words: &str) -> Vec<u8> {
+        format!("rgbpipe: note: {}\n", one_line(words)).into_bytes()
+    }
+
+    fn failure(&self, words: &str) -> Vec<u8> {
+        format!("rgbpipe: error: {}\n", one_line(words)).into_bytes()
+    }
+}
+
+fn line(diagnostic: &Diagnostic) -> Vec<u8> {
+    let Diagnostic { tool, severity, flag, text, backtrace, .. } = diagnostic;
+    let place = match backtrace.first() {
+        Some(frame) => [frame.file.as_os_str().as_bytes(), format!(":{}", frame.line).as_bytes()].concat(),
+        None => tool.name().as_bytes().to_owned(),
+    };
+    // (A file's name can have a newline in it.)
+    let place = place.into_iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
+    let flag = flag.as_ref().map_or_else(String::new, |flag| format!(" [{flag}]"));
+    place.chain(format!(": {severity}: {}{flag}\n", one_line(text)).into_bytes()).collect()
+}
