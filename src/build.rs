@@ -7,21 +7,29 @@ use anyhow::Context;
 use rgbpipe::toolchain::{Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Input, Silent, assemble_with, link_with};
 
-use crate::cli::Build;
+use crate::cli::{Build, Check};
 use crate::console::{self, Console};
 use crate::failure::Failure;
-use crate::format::Finish;
+use crate::format::{Finish, Format};
 use crate::interrupt::interruptible;
 use crate::plan::Plan;
 use crate::signals::Heeded;
 use crate::{dry_run, objects, signals, sink};
 
-/// Tells of its own failure, in the format asked for.
 pub(crate) fn run(args: Build) -> Result<(), Failure> {
+    follow(args.common.shown.message_format.format(), || Plan::of_build(args))
+}
+
+/// `rgbpipe check`: a build of a ROM that goes nowhere.
+pub(crate) fn check(args: Check) -> Result<(), Failure> {
+    follow(args.common.shown.message_format.format(), || Plan::of_check(args))
+}
+
+/// Tells of its own failure.
+fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<Plan, Failure>) -> Result<(), Failure> {
     let start = Instant::now();
-    let format = args.common.shown.message_format.format();
     let mut heeded = None;
-    let result = Plan::new(args.common, &args.outputs, &args.dependencies).and_then(|plan| {
+    let result = plan().and_then(|plan| {
         let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
         let heeded = heeded.insert(signals::heed()?);
         carry_out(plan, &heeded.cancel, deadline)

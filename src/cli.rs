@@ -34,6 +34,17 @@ Exit status:
   0 done; 1 a tool reported errors or died; 2 usage; 3 cannot run (tool missing, cannot write, no FIFO here);
   124 timed out; 128+n ended by signal n.";
 
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  rgbpipe check src/*.asm -I include
+      What the tools say of a program.
+  :set makeprg=rgbpipe\\ check\\ --message-format\\ short\\ src/*.asm
+      In vim, :make then lists it, and :cnext goes to the next place.
+  rgbpipe check --message-format github src/*.asm
+      In a workflow of GitHub Actions: annotations.
+
+Exit status: as of rgbpipe build.";
+
 const ENVIRONMENT: &str = "\
 Environment:
   RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS
@@ -58,6 +69,10 @@ pub(crate) enum Command {
     #[command(after_help = "See 'rgbpipe build --help' for examples.")]
     #[command(after_long_help = format!("{BUILD_EXAMPLES}\n\n{ENVIRONMENT}"))]
     Build(Box<Build>),
+    /// Assemble and link sources, and write nothing: all the diagnostics, for editors and CI
+    #[command(after_help = "See 'rgbpipe check --help' for examples.")]
+    #[command(after_long_help = format!("{CHECK_EXAMPLES}\n\n{ENVIRONMENT}"))]
+    Check(Box<Check>),
     /// Run any program that only takes files over named pipes: in a pipeline, all or nothing
     #[command(after_help = "See 'rgbpipe exec --help' for examples.")]
     #[command(after_long_help = exec::EXAMPLES)]
@@ -74,6 +89,13 @@ pub(crate) struct Build {
     pub(crate) outputs: Outputs,
     #[command(flatten)]
     pub(crate) dependencies: Dependencies,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// `rgbpipe check`.
+#[derive(Args, Debug)]
+pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) common: Common,
 }

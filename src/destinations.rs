@@ -120,6 +120,12 @@ impl Destinations {
         Ok((Self { sinks, stem, mtime, rule }, wanted))
     }
 
+    /// For a ROM that is only wanted so that rgblink does all that it does in a build, and rgbfix has one to look at.
+    pub(crate) fn nowhere(inputs: &[Input]) -> Result<(Self, Wanted), Failure> {
+        let rom = Some(format!("{}.{ROM}", stem(None, inputs)?).into());
+        Ok((Self::default(), Wanted { rom, ..Wanted::default() }))
+    }
+
     /// Which bytes go where.
     pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<Delivery>> {
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));

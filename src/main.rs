@@ -46,6 +46,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     match Cli::parse_from(response::expand(std::env::args_os())?).command {
         Command::Build(args) => build::run(*args),
+        Command::Check(args) => build::check(*args),
         Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
     }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Context;
 use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
-use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request};
+use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
-use crate::cli::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
+use crate::cli::{Bounds, Build, Check, Common, MessageFormat, Shown, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
 use crate::objects;
@@ -36,7 +36,25 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn new(args: Common, outputs: &Outputs, dependencies: &Dependencies) -> Result<Self, Failure> {
+    pub(crate) fn of_build(args: Build) -> Result<Self, Failure> {
+        let Build { common, outputs, dependencies } = args;
+        let to = |inputs: &[Input], read: &[&PathBuf]| Destinations::new(&outputs, &dependencies, inputs, read);
+        let mut plan = Self::new(common, to)?;
+        plan.dry_run = outputs.dry_run;
+        plan.request.object_dir = outputs.save_temps;
+        objects::check(&plan.request)?;
+        Ok(plan)
+    }
+
+    pub(crate) fn of_check(args: Check) -> Result<Self, Failure> {
+        Self::new(args.common, |inputs, _| Destinations::nowhere(inputs))
+    }
+
+    /// `to` tells from the inputs, and every file that is read by name, what goes where.
+    fn new(
+        args: Common,
+        to: impl FnOnce(&[Input], &[&PathBuf]) -> Result<(Destinations, Wanted), Failure>,
+    ) -> Result<Self, Failure> {
         let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
         if inputs.iter().filter(|input| matches!(input, Input::Stdin(_))).count() > 1 {
             return Err(Refusal::StdinTwice.into());
@@ -53,11 +71,10 @@ impl Plan {
 
         let read = inputs.iter().filter_map(path);
         let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
-        let (destinations, wanted) = Destinations::new(outputs, dependencies, &inputs, &read.collect::<Vec<_>>())?;
+        let (destinations, wanted) = to(&inputs, &read.collect::<Vec<_>>())?;
 
         let mut request = Request::new(inputs);
         request.wanted = wanted;
-        request.object_dir.clone_from(&outputs.save_temps);
         request.assemble = AssembleOptions {
             defines: assembler.defines,
             include_dirs: assembler.include_dirs,
@@ -87,7 +104,6 @@ impl Plan {
         if let Some(jobs) = args.running.jobs {
             request.jobs = jobs;
         }
-        objects::check(&request)?;
         let running = args.running;
         let sandbox = || sandbox(|cwd| request.reads(cwd), &running.allow_read);
         let sandbox = running.sandbox.then(sandbox).transpose()?;
@@ -100,7 +116,7 @@ impl Plan {
             sandbox,
             destinations,
             shown: args.shown,
-            dry_run: outputs.dry_run,
+            dry_run: false,
         })
     }
 }

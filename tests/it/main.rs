@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod check;
 mod deps;
 mod diagnostics;
 mod differential;

@@ -47,7 +47,7 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
         let ended = folder.sh(&line).env("PATH", path_with_rgbpipe(&folder)).ok();
         let new: Vec<_> = folder.names().into_iter().filter(|name| !before.contains(name)).collect();
         let expected: &[&str] = match &line {
-            line if line.ends_with("| tar tf -") => &[],
+            line if line.ends_with("| tar tf -") || line.starts_with("rgbpipe check") => &[],
             line if line.ends_with("| tar xf -") => &["game.gb", "game.map", "game.sym"],
             line if line.contains("out.sym") => &["game.gb", "out.sym"],
             line if line.contains("gzip") => &["game.gb.gz", "game.sym"],
