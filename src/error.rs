@@ -43,11 +43,22 @@ pub enum Error {
     /// The RGBDS found does not know an option.
     OptionTooNew {
         /// The option, in the tool's words.
-        option: &'static str,
+        option: String,
         /// The tool that should have it.
         tool: Tool,
         /// The release that has it.
         since: Version,
+        /// The release found.
+        found: Version,
+    },
+    /// The RGBDS found does not know an option any more.
+    OptionGone {
+        /// The option, in the tool's words.
+        option: String,
+        /// The tool that had it.
+        tool: Tool,
+        /// The first release without it.
+        gone: Version,
         /// The release found.
         found: Version,
     },
@@ -100,7 +111,7 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Tools(_) | Self::Cancelled => 1,
-            Self::OptionTooNew { .. } | Self::ReservedArgument { .. } => 2,
+            Self::OptionTooNew { .. } | Self::OptionGone { .. } | Self::ReservedArgument { .. } => 2,
             Self::ToolNotFound { .. }
             | Self::CannotStart { .. }
             | Self::TooOld { .. }
@@ -141,6 +152,9 @@ impl fmt::Display for Error {
             }
             Self::OptionTooNew { option, tool, since, found } => {
                 write!(f, "{option} needs {tool} {since} or newer; this one is {found}")
+            }
+            Self::OptionGone { option, tool, gone, found } => {
+                write!(f, "{option} is not known to {tool} since {gone}; this one is {found}")
             }
             Self::ReservedArgument { tool, argument } => {
                 write!(f, "'{argument}' cannot be among {tool}'s flags: what it writes is rgbpipe's to place")

@@ -4,6 +4,7 @@ pub(crate) mod argv;
 mod find;
 mod getopt;
 mod reads;
+mod releases;
 mod script;
 
 use std::ffi::OsString;
@@ -207,7 +208,7 @@ impl Toolchain for Rgbds {
                 run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?;
             }
         }
-        argv::check(request, |tool| self.version(tool))
+        releases::check(request, |tool| self.version(tool))
     }
 
     fn assemble(

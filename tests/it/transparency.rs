@@ -147,7 +147,7 @@ mkdir -p obj
         ("build --dry-run missing.asm", 2, "missing.asm"),
         ("build --dry-run src/bob.asm -o src/bob.asm", 2, "overwrite"),
         ("build --dry-run src/bob.asm -o none/game.gb", 3, "none/game.gb"),
-        ("build --dry-run src/bob.asm --asm-flags=-ox", 2, "-ox"),
+        ("build --dry-run src/bob.asm --asm-flags=-ox", 2, "-o, --output"),
         ("build --dry-run src/bob.asm --rgbds none/", 3, "rgbasm not found"),
         ("build --dry-run src/bob.asm --save-temps prelude.inc", 3, "prelude.inc is not a directory"),
     ] {

@@ -82,3 +82,52 @@ fn doctor_tells_if_the_project_asks_for_another_release() {
     folder.write("src/deep/.rgbds-version/x", "");
     assert_eq!(doctor("src/deep"), "src/deep/.rgbds-version cannot be read: Is a directory");
 }
+
+#[test]
+fn an_option_that_a_release_lacks_is_refused_before_anything_runs() {
+    let folder = Folder::new();
+    folder.write("x.asm", "SECTION \"x\", ROM0\nIsX:: db 1\n").write("game.gb", "old");
+    for (options, versions, words) in [
+        ("--asm-flags=-X5", "0.6.1", "-X, --max-errors needs rgbasm 0.7.0 or newer; this one is 0.6.1"),
+        ("--asm-flags=--state=all:x", "0.8.0", "-s, --state needs rgbasm 0.9.0 or newer; this one is 0.8.0"),
+        ("-P x.inc -P y.inc", "0.9.3", "more than one -P needs rgbasm 0.9.4 or newer; this one is 0.9.3"),
+        ("-M x.d --MC", "0.9.3", "-MC needs rgbasm 0.9.4 or newer; this one is 0.9.3"),
+        ("-p %11", "0.9.4", "the number %11 after -p needs rgbasm 1.0.0 or newer; this one is 0.9.4"),
+        ("--link-flags -Wall", "0.9.3", "-W, --warning needs rgblink 0.9.4 or newer; this one is 0.9.3"),
+        ("--link-flags=@x.args", "0.9.4", "@x.args needs rgblink 1.0.0 or newer; this one is 0.9.4"),
+        ("--fix-flags '-v -L x.1bpp'", "0.7.0", "-L, --logo needs rgbfix 0.8.0 or newer; this one is 0.7.0"),
+        ("--asm-flags=-h --asm-flags=-L", "1.0.4", "-L is not known to rgbasm since 0.8.0; this one is 1.0.4"),
+    ] {
+        folder.write("x.inc", "").write("y.inc", "");
+        releases(&folder, [versions; 3]);
+        let command = shell_words::split(&format!("build x.asm - -o game.gb --rgbds tools {options}")).unwrap();
+        // Nobody has to give standard input first.
+        let ended = folder.rgbpipe(&command).status(2);
+        assert_eq!(ended.stderr, format!("rgbpipe: {words}\n"), "{options}");
+        assert!(!folder.names().contains(&"ran".to_owned()), "{options}: a tool was run");
+        assert_eq!(folder.read("game.gb"), b"old");
+    }
+}
+
+#[test]
+fn no_version_is_asked_for_what_all_releases_know() {
+    let folder = Folder::new();
+    folder.write("x.asm", "").write("x.inc", "");
+    releases(&folder, ["0.6.0", "0.6.0", "0.6.0"]);
+    let options = "-E -D X=2 -P x.inc -Q 12 -p $AA --asm-flags=-r32 --link-flags=-M --fix-flags '-p $FF -O' -S romx=3";
+    let command = format!("build --dry-run x.asm -o game.gb --rgbds tools {options}");
+    folder.rgbpipe(shell_words::split(&command).unwrap()).ok();
+    assert_eq!(folder.names(), ["tools", "x.asm", "x.inc"]);
+}
+
+#[test]
+fn warnings_reach_only_a_linker_that_has_them() {
+    let folder = Folder::new();
+    folder.write("x.asm", "");
+    for (rgblink, words) in [("0.9.3", "tools/rgblink -o game.gb x.o"), ("0.9.4", "tools/rgblink -o game.gb -Wall x.o")]
+    {
+        releases(&folder, ["0.9.3", rgblink, "0.9.3"]);
+        let printed = folder.rgbpipe(args("build --dry-run x.asm -o game.gb --rgbds tools/ -Wall")).ok().stdout;
+        assert_eq!(String::from_utf8(printed).unwrap().lines().last(), Some(words));
+    }
+}

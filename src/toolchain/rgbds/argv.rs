@@ -5,18 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::Version;
+use super::releases::{LINKER_WARNINGS, MAX_ERRORS};
 use crate::error::Error;
-use crate::request::{AssembleOptions, LinkOptions, MissingFiles, Request};
-use crate::toolchain::Tool;
-
-/// The first `rgblink` with `-W`.
-const LINKER_WARNINGS: Version = Version::new(0, 9, 0);
-/// The first `rgbasm` with `-X`.
-const MAX_ERRORS: Version = Version::new(0, 7, 0);
-/// The first `rgbasm` with `-MC`; an older one writes a file called `C`.
-const READ_ON: Version = Version::new(0, 9, 0);
-/// The first `rgbasm` for which not only the last `-P` counts.
-const SEVERAL_PREINCLUDES: Version = Version::new(0, 9, 4);
+use crate::request::{AssembleOptions, LinkOptions};
 
 /// The warnings that `rgblink(1)` has. It complains about the others, which are `rgbasm`'s.
 const WARNINGS_OF_THE_LINKER: [&str; 10] = [
@@ -31,40 +22,6 @@ const WARNINGS_OF_THE_LINKER: [&str; 10] = [
     "shift-amount",
     "truncation",
 ];
-
-/// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
-pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
-    refuse_reserved(Tool::Rgbasm, &request.assemble.extra, &[("-o", "--output"), ("-M", "--dependfile")])?;
-    let outputs_of_the_linker = [("-o", "--output"), ("-m", "--map"), ("-n", "--sym")];
-    refuse_reserved(Tool::Rgblink, &request.link.extra, &outputs_of_the_linker)?;
-    if let Some(fix) = &request.fix {
-        refuse_reserved(Tool::Rgbfix, &fix.flags, &[("-o", "--output")])?;
-    }
-    let several = request.assemble.preincludes.len() > 1;
-    let read_on = request.wanted.dependencies == Some(MissingFiles::Continue);
-    for (option, since, used) in [("more than one -P", SEVERAL_PREINCLUDES, several), ("-MC", READ_ON, read_on)] {
-        if used
-            && let Some(found) = version(Tool::Rgbasm)?
-            && found < since
-        {
-            return Err(Error::OptionTooNew { option, tool: Tool::Rgbasm, since, found });
-        }
-    }
-    Ok(())
-}
-
-/// What a tool writes is rgbpipe's to read: a second `-o` would take it away.
-fn refuse_reserved(tool: Tool, arguments: &[OsString], reserved: &[(&str, &str)]) -> Result<(), Error> {
-    let names = |argument: &str| {
-        reserved.iter().any(|(short, long)| {
-            argument.starts_with(short) || argument == *long || argument.starts_with(&format!("{long}="))
-        })
-    };
-    match arguments.iter().map(|argument| argument.to_string_lossy()).find(|argument| names(argument)) {
-        Some(argument) => Err(Error::ReservedArgument { tool, argument: argument.into_owned() }),
-        None => Ok(()),
-    }
-}
 
 /// `--`, where one of these files is odd. It goes before all operands.
 pub(super) fn end_of_options<'p>(operands: impl IntoIterator<Item = &'p Path>) -> Option<OsString> {
@@ -188,17 +145,5 @@ mod tests {
         assert_eq!(end_of_options(&["a b.asm", "./-x.asm"]), None);
         assert_eq!(end_of_options(&["a.o", "-x.o"]), Some("--".into()));
         assert_eq!(end_of_options(&["@x.asm"]), Some("--".into()));
-    }
-
-    #[test]
-    fn arguments_that_take_an_output_away_are_refused() {
-        let refused = |arguments: &[&str]| {
-            let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-            refuse_reserved(Tool::Rgbasm, &arguments, &[("-o", "--output")]).is_err()
-        };
-        for arguments in [&["-o", "x"][..], &["-E", "-ox"], &["--output", "x"], &["--output=x"], &["-output"]] {
-            assert!(refused(arguments), "{arguments:?}");
-        }
-        assert!(!refused(&["-E", "-DNAME=-o", "--define", "x"]));
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Syntax {
 pub(super) enum Word {
     /// An option that takes a value, by its letter.
     Value(char, OsString),
+    /// An option without a value, by its letter.
+    Switch(char),
     /// A file.
     Operand(OsString),
     /// `@FILE`, a file with more arguments (since RGBDS 1.0).
@@ -103,8 +105,8 @@ pub(super) const RGBFIX: Syntax = Syntax {
 };
 
 impl Syntax {
-    /// The options with a value, the operands and the files of arguments among `arguments`, in order. What no release knows is left out: the
-    /// tool complains about it.
+    /// The options, the operands and the files of arguments among `arguments`, in order. What no release knows is left
+    /// out: the tool complains about it.
     pub(super) fn read(&self, arguments: &[OsString]) -> Vec<Word> {
         let mut words = Vec::new();
         let mut arguments = arguments.iter();
@@ -116,17 +118,21 @@ impl Syntax {
                 words.push(Word::AtFile(OsStr::from_bytes(file).to_owned()));
             } else if bytes.len() < 2 || bytes[0] != b'-' {
                 words.push(Word::Operand(argument.clone()));
-            } else if let Some((letter, glued)) = self.option(bytes) {
-                let value = glued.map(OsStr::to_owned).or_else(|| arguments.next().cloned());
-                words.extend(value.map(|value| Word::Value(letter, value)));
+            } else {
+                let (switches, last) = self.options(bytes);
+                words.extend(switches.into_iter().map(Word::Switch));
+                words.extend(last.map(|(letter, glued)| {
+                    let value = glued.map(OsStr::to_owned).or_else(|| arguments.next().cloned());
+                    value.map_or(Word::Switch(letter), |value| Word::Value(letter, value))
+                }));
             }
         }
         words
     }
 
-    /// The option in this argument that takes a value, and the value, if that is in the same argument.
-    fn option<'a>(&self, argument: &'a [u8]) -> Option<(char, Option<&'a OsStr>)> {
-        let glued = |value: &'a [u8]| Some(OsStr::from_bytes(value)).filter(|value| !value.is_empty());
+    /// The options in this argument: those without a value, then the one that takes a value, and the value, if that is in
+    /// the same argument.
+    fn options<'a>(&self, argument: &'a [u8]) -> (Vec<char>, Option<(char, Option<&'a OsStr>)>) {
         // A long name may be cut short, and may have a single dash.
         let name = argument.strip_prefix(b"--").unwrap_or(&argument[1..]);
         let (name, value) = match name.iter().position(|byte| *byte == b'=') {
@@ -135,14 +141,34 @@ impl Syntax {
         };
         let is_letter = !argument.starts_with(b"--") && name.len() == 1 && self.takes_value(name[0].into()).is_some();
         if let Some(letter) = self.long(name).filter(|_| !is_letter) {
-            return (self.takes_value(letter) == Some(true)).then_some((letter, value));
+            return match self.takes_value(letter) {
+                Some(true) => (Vec::new(), Some((letter, value))),
+                _ => (vec![letter], None),
+            };
         }
+        let mut switches = Vec::new();
         if argument.starts_with(b"--") {
-            return None;
+            return (switches, None);
         }
-        let (index, letter) =
-            argument.iter().enumerate().skip(1).find(|(_, byte)| self.takes_value((**byte).into()) == Some(true))?;
-        Some((char::from(*letter), glued(&argument[index + 1..])))
+        for (index, byte) in argument.iter().enumerate().skip(1) {
+            let letter = char::from(*byte);
+            match self.takes_value(letter) {
+                Some(true) => {
+                    let glued = Some(OsStr::from_bytes(&argument[index + 1..])).filter(|value| !value.is_empty());
+                    return (switches, Some((letter, glued)));
+                }
+                Some(false) => switches.push(letter),
+                None => {}
+            }
+        }
+        (switches, None)
+    }
+
+    /// How a person would write the option of this letter.
+    pub(super) fn words(&self, letter: char) -> String {
+        let long = self.names.iter().find(|(_, its)| *its == letter).map(|(name, _)| format!("--{name}"));
+        let short = (letter != '#').then(|| format!("-{letter}"));
+        short.into_iter().chain(long).collect::<Vec<_>>().join(", ")
     }
 
     /// The letter of the one long option that is called, or that begins, like this.
@@ -167,6 +193,7 @@ mod tests {
         let arguments: Vec<_> = line.split(' ').map(OsString::from).collect();
         let words = RGBLINK.read(&arguments).into_iter().map(|word| match word {
             Word::Value(letter, value) => format!("{letter} {}", value.display()),
+            Word::Switch(letter) => format!("-{letter}"),
             Word::Operand(operand) => operand.display().to_string(),
             Word::AtFile(file) => format!("at {}", file.display()),
         });
@@ -189,8 +216,14 @@ mod tests {
             "--li x",
             "-l",
         ] {
-            let expected: &[&str] = if line == "-l" { &[] } else { &["l x"] };
-            assert_eq!(read(line), expected, "{line}");
+            let mut words = read(line);
+            assert_eq!(words.pop().as_deref(), Some(if line == "-l" { "-l" } else { "l x" }), "{line}");
+            let switches: &[&str] = match line {
+                "-tlx" | "-tl x" => &["-t"],
+                "-d -t --wramx -l x" => &["-d", "-t", "-w"],
+                _ => &[],
+            };
+            assert_eq!(words, switches, "{line}");
         }
         assert_eq!(read("-n l -O=x -pl"), ["n l", "O =x", "p l"]);
     }
@@ -200,8 +233,13 @@ mod tests {
         assert_eq!(read("a.o -p 1 @more - -- -l @x"), ["a.o", "p 1", "at more", "-", "-l", "@x"]);
         // A letter that is no option, a name that could be two, an option without a value, nothing at all.
         assert_eq!(read("-: --ver x"), ["x"]);
-        assert_eq!(read("--over x -dt y"), ["O x", "y"]);
+        assert_eq!(read("--over x -dt y"), ["O x", "-d", "-t", "y"]);
         assert_eq!(RGBLINK.read(&[OsString::new()]), [Word::Operand(OsString::new())]);
+    }
+
+    #[test]
+    fn options_are_told_by_both_names() {
+        assert_eq!([RGBASM.words('X'), RGBASM.words('#'), RGBFIX.words('w')], ["-X, --max-errors", "--color", "-w"]);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
             Word::Value('l', path) => script = Some(path.into()),
             Word::Value('O', path) => overlay = Some(path.into()),
             Word::Operand(object) => files.push(object.into()),
-            Word::Value(..) | Word::AtFile(_) => {}
+            Word::Value(..) | Word::Switch(_) | Word::AtFile(_) => {}
         }
     }
     files.extend(script.iter().flat_map(|path| script::files(path)));

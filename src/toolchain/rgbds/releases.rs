@@ -1,0 +1,236 @@
+//! What the releases of RGBDS know of the options that there are: told in their manual pages and their changelogs, and
+//! tried with the tools.
+
+use std::ffi::OsStr;
+
+use super::Version;
+use super::getopt::{RGBASM, RGBFIX, RGBLINK, Syntax, Word};
+use crate::error::Error;
+use crate::request::{MissingFiles, Request};
+use crate::toolchain::Tool;
+
+/// The first `rgblink` with `-W`.
+pub(super) const LINKER_WARNINGS: Version = Version::new(0, 9, 4);
+/// The first `rgbasm` with `-X`.
+pub(super) const MAX_ERRORS: Version = Version::new(0, 7, 0);
+/// The first `rgbasm` with `-MC`; an older one writes a file called `C`.
+const READ_ON: Version = Version::new(0, 9, 4);
+/// The first `rgbasm` for which not only the last `-P` counts.
+const SEVERAL_PREINCLUDES: Version = Version::new(0, 9, 4);
+/// The first tools that read `@FILE`.
+const AT_FILES: Version = Version::new(1, 0, 0);
+/// The first tools that read numbers as the assembly language has them. (`rgbfix` always knew `$FF`.)
+const NUMBERS: Version = Version::new(1, 0, 0);
+
+/// Options that not every release since 0.6 has, each with the first that has it.
+const NEW: [(Tool, char, Version); 11] = [
+    (Tool::Rgbasm, 'X', MAX_ERRORS),
+    (Tool::Rgbasm, 's', Version::new(0, 9, 0)),
+    (Tool::Rgbasm, 'B', Version::new(1, 0, 0)),
+    (Tool::Rgbasm, '#', Version::new(1, 0, 0)),
+    (Tool::Rgblink, 'W', LINKER_WARNINGS),
+    (Tool::Rgblink, 'B', Version::new(1, 0, 0)),
+    (Tool::Rgblink, '#', Version::new(1, 0, 0)),
+    (Tool::Rgbfix, 'L', Version::new(0, 8, 0)),
+    (Tool::Rgbfix, 'W', Version::new(0, 9, 4)),
+    (Tool::Rgbfix, 'w', Version::new(0, 9, 4)),
+    (Tool::Rgbfix, '#', Version::new(1, 0, 0)),
+];
+
+/// Options that are no more, each with the first release that lacks it.
+const GONE: [(Tool, char, Version); 5] = [
+    (Tool::Rgbasm, 'H', Version::new(0, 8, 0)),
+    (Tool::Rgbasm, 'i', Version::new(0, 8, 0)),
+    (Tool::Rgbasm, 'L', Version::new(0, 8, 0)),
+    (Tool::Rgbasm, 'l', Version::new(0, 8, 0)),
+    (Tool::Rgblink, 's', Version::new(0, 8, 0)),
+];
+
+/// What rgbpipe gives the tools itself: a second one would take an output away.
+const RESERVED: [(Tool, &[char]); 3] =
+    [(Tool::Rgbasm, &['o', 'M']), (Tool::Rgblink, &['o', 'm', 'n']), (Tool::Rgbfix, &['o'])];
+
+/// A need of a request that a release may not meet.
+#[derive(Debug, PartialEq, Eq)]
+enum Need {
+    Since(Version),
+    Before(Version),
+}
+
+/// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
+pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
+    let fix = request.fix.as_ref().map(|fix| fix.flags.as_slice()).unwrap_or_default();
+    let given = [
+        (Tool::Rgbasm, RGBASM, request.assemble.extra.as_slice(), request.assemble.pad.as_ref()),
+        (Tool::Rgblink, RGBLINK, request.link.extra.as_slice(), request.link.pad.as_ref()),
+        (Tool::Rgbfix, RGBFIX, fix, None),
+    ];
+    let mut needs = Vec::new();
+    for (tool, syntax, arguments, pad) in given {
+        let words = syntax.read(arguments);
+        refuse_reserved(tool, &syntax, &words)?;
+        // (`$FF` is written as all know it.)
+        let pad = pad.filter(|pad| !pad.starts_with('$')).map(|pad| Word::Value('p', pad.into()));
+        needs.extend(words.iter().chain(&pad).filter_map(|word| need(tool, &syntax, word)).map(|need| (tool, need)));
+    }
+    if request.assemble.preincludes.len() > 1 {
+        needs.push((Tool::Rgbasm, ("more than one -P".to_owned(), Need::Since(SEVERAL_PREINCLUDES))));
+    }
+    if request.wanted.dependencies == Some(MissingFiles::Continue) {
+        needs.push((Tool::Rgbasm, ("-MC".to_owned(), Need::Since(READ_ON))));
+    }
+    for (tool, (option, need)) in needs {
+        // A release that is not known is taken for one that has all.
+        let Some(found) = version(tool)? else { continue };
+        match need {
+            Need::Since(since) if found < since => {
+                return Err(Error::OptionTooNew { option, tool, since, found });
+            }
+            Need::Before(gone) if found >= gone => {
+                return Err(Error::OptionGone { option, tool, gone, found });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn refuse_reserved(tool: Tool, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
+    let reserved = RESERVED.iter().filter(|(its, _)| *its == tool).flat_map(|(_, letters)| letters.iter().copied());
+    let reserved: Vec<_> = reserved.collect();
+    let taken = words.iter().find_map(|word| match word {
+        Word::Value(letter, _) | Word::Switch(letter) => Some(*letter).filter(|letter| reserved.contains(letter)),
+        Word::Operand(_) | Word::AtFile(_) => None,
+    });
+    match taken {
+        Some(letter) => Err(Error::ReservedArgument { tool, argument: syntax.words(letter) }),
+        None => Ok(()),
+    }
+}
+
+/// What a word asks of the release, if not every one since 0.6 knows it; and how a person would name it.
+fn need(tool: Tool, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
+    let (letter, value) = match word {
+        Word::Value(letter, value) => (*letter, Some(value)),
+        Word::Switch(letter) => (*letter, None),
+        Word::AtFile(file) => return Some((format!("@{}", file.display()), Need::Since(AT_FILES))),
+        Word::Operand(_) => return None,
+    };
+    let find = |(its, option, version): &(Tool, char, Version)| (*its == tool && *option == letter).then_some(*version);
+    let option = || syntax.words(letter);
+    if let Some(since) = NEW.iter().find_map(find) {
+        return Some((option(), Need::Since(since)));
+    }
+    if let Some(gone) = GONE.iter().find_map(find) {
+        return Some((option(), Need::Before(gone)));
+    }
+    let value = value.filter(|value| takes_number(tool, letter) && is_new_number(tool, value))?;
+    Some((format!("the number {} after -{letter}", value.display()), Need::Since(NUMBERS)))
+}
+
+fn takes_number(tool: Tool, letter: char) -> bool {
+    match tool {
+        Tool::Rgbasm => "pQr".contains(letter),
+        Tool::Rgblink => letter == 'p',
+        Tool::Rgbfix => "lnpr".contains(letter),
+    }
+}
+
+/// Whether a number has a prefix that C's `strtoul(3)` does not know, which reads them up to 0.9.
+fn is_new_number(tool: Tool, value: &OsStr) -> bool {
+    let text = value.to_string_lossy().to_ascii_lowercase();
+    let text = text.trim_start_matches(['.', ' ', '\t']);
+    ["%", "&", "0b", "0o"].iter().any(|prefix| text.starts_with(prefix))
+        || (text.starts_with('$') && tool != Tool::Rgbfix)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect()
+    }
+
+    /// Of a build with these flags for `tool`, and tools of this release.
+    fn checked(tool: Tool, flags: &str, found: Version) -> Result<(), String> {
+        let mut request = Request::new([]);
+        match tool {
+            Tool::Rgbasm => request.assemble.extra = words(flags),
+            Tool::Rgblink => request.link.extra = words(flags),
+            Tool::Rgbfix => request.fix = Some(crate::request::FixOptions { flags: words(flags) }),
+        }
+        check(&request, |_| Ok(Some(found))).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_option_is_refused_by_the_releases_that_lack_it() {
+        for (tool, flags, option, since) in [
+            (Tool::Rgbasm, "-E -X 5", "-X, --max-errors", [0, 7, 0]),
+            (Tool::Rgbasm, "-EX5", "-X, --max-errors", [0, 7, 0]),
+            (Tool::Rgbasm, "--max-errors=5", "-X, --max-errors", [0, 7, 0]),
+            (Tool::Rgbasm, "-s all:x", "-s, --state", [0, 9, 0]),
+            (Tool::Rgbasm, "-B collapse", "-B, --backtrace", [1, 0, 0]),
+            (Tool::Rgbasm, "--color never", "--color", [1, 0, 0]),
+            (Tool::Rgbasm, "@more", "@more", [1, 0, 0]),
+            (Tool::Rgbasm, "-r $20", "the number $20 after -r", [1, 0, 0]),
+            (Tool::Rgbasm, "-Q.%100", "the number .%100 after -Q", [1, 0, 0]),
+            (Tool::Rgblink, "-Wall", "-W, --warning", [0, 9, 4]),
+            (Tool::Rgblink, "-B0", "-B, --backtrace", [1, 0, 0]),
+            (Tool::Rgblink, "-p 0b1", "the number 0b1 after -p", [1, 0, 0]),
+            (Tool::Rgblink, "-color=always", "--color", [1, 0, 0]),
+            (Tool::Rgbfix, "-vL logo", "-L, --logo", [0, 8, 0]),
+            (Tool::Rgbfix, "-w", "-w", [0, 9, 4]),
+            (Tool::Rgbfix, "-Wno-mbc", "-W, --warning", [0, 9, 4]),
+            (Tool::Rgbfix, "-p &17", "the number &17 after -p", [1, 0, 0]),
+        ] {
+            let [major, minor, patch] = since;
+            let since = Version::new(major, minor, patch);
+            assert_eq!(checked(tool, flags, since), Ok(()), "{tool} {flags}");
+            let before = Version::new(0, 6, 1);
+            let words = format!("{option} needs {tool} {since} or newer; this one is 0.6.1");
+            assert_eq!(checked(tool, flags, before), Err(words), "{tool} {flags}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_more_is_refused_too() {
+        for (tool, flags) in [(Tool::Rgbasm, "-lH"), (Tool::Rgbasm, "-i dir"), (Tool::Rgblink, "-s main")] {
+            assert_eq!(checked(tool, flags, Version::new(0, 7, 0)), Ok(()), "{flags}");
+            let words = checked(tool, flags, Version::new(0, 8, 0)).unwrap_err();
+            assert!(words.contains(&format!("is not known to {tool} since 0.8.0; this one is 0.8.0")), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_all_know_needs_no_version() {
+        let mut request = Request::new([]);
+        request.assemble.extra = words("-E -DNAME=-X -D @x -p 0xFF -Q 12 -r 64 -Wall -w -b01 -g .:;# -v");
+        request.assemble.pad = Some("$FF".to_owned());
+        request.assemble.preincludes = vec!["one.inc".into()];
+        request.link.extra = words("-d -M -S romx=3 -w -x -p 255 -- -W");
+        request.fix =
+            Some(crate::request::FixOptions { flags: words("-v -p $FF -t %T -i &ABC -m MBC5 -O -k 0b -l $33") });
+        check(&request, |tool| panic!("{tool} was asked")).unwrap();
+    }
+
+    #[test]
+    fn a_release_that_is_not_known_has_all() {
+        let mut request = Request::new([]);
+        request.assemble.extra = words("-X 5 -H @x");
+        check(&request, |_| Ok(None)).unwrap();
+    }
+
+    #[test]
+    fn arguments_that_take_an_output_away_are_refused() {
+        let refused = |flags: &str| checked(Tool::Rgbasm, flags, Version::new(1, 0, 4)).is_err();
+        for flags in
+            ["-o x", "-E -ox", "-Eo x", "--output x", "--output=x", "-output", "-o", "-M x", "-MP", "--depend=x"]
+        {
+            assert!(refused(flags), "{flags}");
+        }
+        assert!(!refused("-E -DNAME=-o --define -o -D -M"));
+    }
+}
