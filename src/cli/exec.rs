@@ -30,9 +30,9 @@ Exit status:
 pub(crate) struct Exec {
     /// The program to run, and its arguments; {NAME} in an argument is a pipe's path, {{ is a brace
     ///
-    /// Its standard input is empty. What it prints is passed on when it has ended: to standard output, or to standard
+    /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it prints is passed on when it has ended: to standard output, or to standard
     /// error if an output or the tar goes there.
-    #[arg(value_names = ["PROGRAM", "ARG"], num_args = 1.., required = true, trailing_var_arg = true)]
+    #[arg(value_names = ["PROGRAM", "ARG"], num_args = 1.., required = true, last = true)]
     #[arg(value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<OsString>,
 

@@ -207,6 +207,7 @@ fn what_cannot_work_is_refused_before_the_program_runs() {
     for (command, status, words) in [
         ("exec", 2, &["PROGRAM"][..]),
         ("exec --in a=names", 2, &["PROGRAM"]),
+        ("exec --in a=names touch ran {a}", 2, &["unexpected argument 'touch'", "-- <PROGRAM> [ARG]..."]),
         ("exec --in a=names -- touch ran", 2, &["'a' is in no argument", "{a}"]),
         ("exec --in a=names -- touch ran {a} {b}", 2, &["called 'b'", "{{"]),
         ("exec --in a=names -- touch ran {a} {}", 2, &["called ''"]),
