@@ -12,17 +12,19 @@ use crate::console::{self, Console};
 use crate::failure::Failure;
 use crate::format::{Finish, Format};
 use crate::interrupt::interruptible;
+use crate::make::{self, Make};
 use crate::plan::Plan;
 use crate::signals::Heeded;
 use crate::{dry_run, objects, signals, sink};
 
-pub(crate) fn run(args: Build) -> Result<(), Failure> {
-    follow(args.common.shown.message_format.format(), || Plan::of_build(args))
+pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
+    args.outputs.dry_run |= make::only_prints();
+    follow(args.common.shown.message_format.format(), || Plan::of_build(args, make))
 }
 
 /// `rgbpipe check`: a build of a ROM that goes nowhere.
-pub(crate) fn check(args: Check) -> Result<(), Failure> {
-    follow(args.common.shown.message_format.format(), || Plan::of_check(args))
+pub(crate) fn check(args: Check, make: Make) -> Result<(), Failure> {
+    follow(args.common.shown.message_format.format(), || Plan::of_check(args, make))
 }
 
 /// Tells of its own failure.
@@ -64,11 +66,16 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
         }
     }
     let console = Console::new(&plan.shown, sources);
+    if plan.make.is_unreachable() && sources > 1 {
+        console
+            .note("make's jobserver cannot be reached, so one tool runs at a time: begin the recipe's line with '+'");
+    }
     let run = Run {
         deadline,
         limits: plan.limits,
         sandbox: plan.sandbox.as_ref(),
         audience: plan.audience,
+        jobserver: plan.make.jobserver(),
         ..Run::new(cancel, &console)
     };
     let assembled = assemble_with(&plan.request, &plan.rgbds, &run)?;

@@ -44,11 +44,18 @@ impl Console {
         Self { format: shown.message_format.format(), verbosity, progress: Progress::of(sources, shown) }
     }
 
+    /// Something that rgbpipe itself has to tell.
+    pub(crate) fn note(&self, words: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            self.print(&self.format.note(words));
+        }
+    }
+
     /// These files are only listed as dependencies, and that is all that the build gives.
     pub(crate) fn missing(&self, files: &[PathBuf]) {
-        if self.verbosity != Verbosity::Quiet && !files.is_empty() {
+        if !files.is_empty() {
             let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
-            self.print(&self.format.note(&format!("not linked: missing yet: {}", files.join(", "))));
+            self.note(&format!("not linked: missing yet: {}", files.join(", ")));
         }
     }
 

@@ -1,18 +1,26 @@
 //! Independent pieces of work on several threads, with the results in order.
 
+use std::any::Any;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
-/// Calls `work` with 0 to `count - 1`, `jobs` at once, and `each` with every result on this thread: in order, and
-/// as soon as all those before it are known.
+use crate::jobserver::Jobserver;
+
+/// How often a jobserver without a free slot is asked again: soon at first, ever less often.
+const ASK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
+
+/// Calls `work` with 0 to `count - 1`, `jobs` at once or as many as `jobserver` has slots for, and `each` with every
+/// result on this thread: in order, and as soon as all those before it are known.
 ///
 /// With several jobs those of the largest `size` begin first: a long one that begins last runs alone at the end.
 pub(crate) fn in_order<T: Send>(
     jobs: NonZeroUsize,
+    jobserver: Option<&dyn Jobserver>,
     count: usize,
     size: impl Fn(usize) -> u64,
     work: impl Fn(usize) -> T + Sync,
@@ -23,20 +31,21 @@ pub(crate) fn in_order<T: Send>(
         (0..count).map(work).for_each(each);
         return;
     }
-    let mut begin: Vec<_> = (0..count).collect();
-    begin.sort_by_cached_key(|index| Reverse(size(*index)));
-    let next = AtomicUsize::new(0);
-    let take = || begin.get(next.fetch_add(1, Ordering::Relaxed)).copied();
+    let mut order: Vec<_> = (0..count).collect();
+    order.sort_by_cached_key(|index| Reverse(size(*index)));
+    let queue = Queue { order, jobserver, state: Mutex::default(), changed: Condvar::new() };
     thread::scope(|scope| {
         let (results, inbox) = mpsc::channel();
         let mut started = 0;
         for _ in 0..workers {
-            let (results, work, take) = (results.clone(), &work, &take);
+            let (results, work, queue) = (results.clone(), &work, &queue);
             // These threads start the tools, and live until their tools have ended (see PR_SET_PDEATHSIG).
             let worker = thread::Builder::new().name("job".to_owned()).spawn_scoped(scope, move || {
-                while let Some(index) = take() {
+                while let Some((index, slot)) = queue.begin() {
+                    let result = work(index);
+                    drop(slot);
                     // The inbox outlives every worker.
-                    let _ = results.send((index, work(index)));
+                    let _ = results.send((index, result));
                 }
             });
             // A machine short of threads has fewer jobs at once, in the end this thread alone.
@@ -58,10 +67,94 @@ pub(crate) fn in_order<T: Send>(
     });
 }
 
+/// What is to be done, and who may begin.
+struct Queue<'a> {
+    /// In which order the pieces begin.
+    order: Vec<usize>,
+    jobserver: Option<&'a dyn Jobserver>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many pieces have begun.
+    begun: usize,
+    /// The slot that the build has of its own is in use.
+    own_taken: bool,
+    /// A worker asks the jobserver now and then, for all that wait.
+    asking: bool,
+}
+
+/// Says that one may work, until it is dropped. Without a jobserver there is nothing in it.
+#[derive(Default)]
+struct Slot<'a> {
+    _own: Option<OwnSlot<'a>>,
+    _acquired: Option<Box<dyn Any + Send>>,
+}
+
+struct OwnSlot<'a>(&'a Queue<'a>);
+
+impl Drop for OwnSlot<'_> {
+    fn drop(&mut self) {
+        self.0.state().own_taken = false;
+        self.0.changed.notify_one();
+    }
+}
+
+impl Queue<'_> {
+    /// The next piece, when it may begin; `None` when all have. A wait ends at the latest when the piece that has the
+    /// build's own slot ends.
+    fn begin(&self) -> Option<(usize, Slot<'_>)> {
+        // Nothing that can be waited for tells that a jobserver has a slot again. One worker asks for all that wait.
+        let mut asks = true;
+        let mut pause = ASK[0];
+        let mut state = self.state();
+        loop {
+            let index = *self.order.get(state.begun)?;
+            if let Some(slot) = self.slot(&mut state, asks) {
+                state.begun += 1;
+                if state.begun < self.order.len() {
+                    // If it was this one that asked, another one does.
+                    self.changed.notify_one();
+                } else {
+                    // There is nothing to wait for any more.
+                    self.changed.notify_all();
+                }
+                return Some((index, slot));
+            }
+            asks = !state.asking;
+            if asks {
+                state.asking = true;
+                state = self.changed.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner).0;
+                state.asking = false;
+                pause = (pause * 2).min(ASK[1]);
+            } else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+
+    fn slot(&self, state: &mut State, ask: bool) -> Option<Slot<'_>> {
+        let Some(jobserver) = self.jobserver else { return Some(Slot::default()) };
+        if !state.own_taken {
+            state.own_taken = true;
+            return Some(Slot { _own: Some(OwnSlot(self)), ..Slot::default() });
+        }
+        let acquired = if ask { jobserver.try_acquire() } else { None };
+        acquired.map(|acquired| Slot { _acquired: Some(acquired), ..Slot::default() })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{Barrier, Mutex};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Barrier};
 
     #[test]
     fn results_come_in_order_whatever_order_the_work_ends_in() {
@@ -74,7 +167,7 @@ mod tests {
             }
             index
         };
-        in_order(NonZeroUsize::new(2).unwrap(), 100, |_| 1, work, |result| results.push(result));
+        in_order(NonZeroUsize::new(2).unwrap(), None, 100, |_| 1, work, |result| results.push(result));
         assert_eq!(results, (0..100).collect::<Vec<_>>());
     }
 
@@ -89,7 +182,7 @@ mod tests {
         };
         for jobs in [1, 2, 3] {
             let mut most = 0;
-            in_order(NonZeroUsize::new(jobs).unwrap(), 500, |_| 1, work, |now| most = most.max(now));
+            in_order(NonZeroUsize::new(jobs).unwrap(), None, 500, |_| 1, work, |now| most = most.max(now));
             assert!((1..=jobs).contains(&most), "{most} at once with {jobs} jobs");
         }
     }
@@ -98,17 +191,92 @@ mod tests {
     fn the_largest_begin_first_if_several_run() {
         let began = Mutex::new(Vec::new());
         let work = |index: usize| began.lock().unwrap().push(index);
-        in_order(NonZeroUsize::new(2).unwrap(), 100, |index| index as u64 % 10, work, |()| ());
+        in_order(NonZeroUsize::new(2).unwrap(), None, 100, |index| index as u64 % 10, work, |()| ());
         let largest = |began: &[usize]| began.iter().filter(|index| **index % 10 == 9).count();
         assert_eq!(largest(&began.lock().unwrap()[..11]), 10);
         began.lock().unwrap().clear();
         // One at a time has nothing to gain, and its messages come sooner so.
-        in_order(NonZeroUsize::MIN, 10, |index| index as u64, work, |()| ());
+        in_order(NonZeroUsize::MIN, None, 10, |index| index as u64, work, |()| ());
         assert_eq!(*began.lock().unwrap(), (0..10).collect::<Vec<_>>());
     }
 
     #[test]
     fn no_work_is_no_work() {
-        in_order(NonZeroUsize::MIN, 0, |_| 1, |_| panic!("work"), |()| panic!("result"));
+        in_order(NonZeroUsize::MIN, None, 0, |_| 1, |_| panic!("work"), |()| panic!("result"));
+    }
+
+    /// A jobserver with some slots, that counts how many are in use.
+    struct Slots {
+        slots: usize,
+        taken: Arc<AtomicUsize>,
+    }
+
+    struct Taken(Arc<AtomicUsize>);
+
+    impl Drop for Taken {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    impl Slots {
+        fn new(slots: usize) -> Self {
+            Self { slots, taken: Arc::default() }
+        }
+    }
+
+    impl Jobserver for Slots {
+        fn try_acquire(&self) -> Option<Box<dyn Any + Send>> {
+            let free = |taken| (taken < self.slots).then_some(taken + 1);
+            let acquired = self.taken.fetch_update(Ordering::SeqCst, Ordering::SeqCst, free);
+            acquired.ok().map(|_| Box::new(Taken(Arc::clone(&self.taken))) as _)
+        }
+    }
+
+    #[test]
+    fn no_more_run_at_once_than_the_jobserver_has_slots_for_and_one() {
+        for slots in 0..4 {
+            let jobserver = Slots::new(slots);
+            let running = AtomicUsize::new(0);
+            let work = |index| {
+                let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                thread::yield_now();
+                running.fetch_sub(1, Ordering::SeqCst);
+                (index, now)
+            };
+            let mut results = Vec::new();
+            in_order(NonZeroUsize::new(8).unwrap(), Some(&jobserver), 500, |_| 1, work, |result| results.push(result));
+            let most = results.iter().map(|(_, now)| *now).max();
+            assert!((Some(1)..=Some(slots + 1)).contains(&most), "{most:?} at once with {slots} slots");
+            assert!(results.iter().map(|(index, _)| *index).eq(0..500));
+            assert_eq!(jobserver.taken.load(Ordering::SeqCst), 0, "given back");
+        }
+    }
+
+    #[test]
+    fn a_slot_that_comes_free_late_is_used() {
+        let jobserver = Slots::new(1);
+        let elsewhere = Mutex::new(jobserver.try_acquire());
+        let together = Barrier::new(2);
+        let work = |index: usize| {
+            // The first holds the build's own slot until another one runs; that one can only by the slot given up here.
+            if index == 0 {
+                drop(elsewhere.lock().unwrap().take());
+            }
+            if index < 2 {
+                together.wait();
+            }
+        };
+        in_order(NonZeroUsize::new(2).unwrap(), Some(&jobserver), 2, |_| 1, work, |()| ());
+        assert_eq!(jobserver.taken.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn a_slot_is_given_back_by_work_that_panics() {
+        let jobserver = Slots::new(1);
+        let work = |index: usize| assert!(index < 2, "on purpose");
+        let run = || in_order(NonZeroUsize::new(3).unwrap(), Some(&jobserver), 9, |_| 1, work, |()| ());
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
+        assert_eq!(jobserver.taken.load(Ordering::SeqCst), 0);
     }
 }

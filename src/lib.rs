@@ -58,6 +58,7 @@ mod dependencies;
 pub mod diagnostics;
 mod error;
 mod jobs;
+mod jobserver;
 mod messages;
 mod names;
 mod pipeline;

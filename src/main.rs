@@ -11,6 +11,7 @@ mod facts;
 mod failure;
 mod format;
 mod interrupt;
+mod make;
 mod make_rule;
 mod objects;
 mod payload;
@@ -29,6 +30,7 @@ use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
+use crate::make::Make;
 
 fn main() -> ExitCode {
     match run() {
@@ -44,9 +46,10 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
+    let make = Make::from_env();
     match Cli::parse_from(response::expand(std::env::args_os())?).command {
-        Command::Build(args) => build::run(*args),
-        Command::Check(args) => build::check(*args),
+        Command::Build(args) => build::run(*args, make),
+        Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
     }

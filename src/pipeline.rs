@@ -85,6 +85,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     let mut error = None;
     jobs::in_order(
         request.jobs,
+        run.jobserver,
         sources.len(),
         |index| sources[index].size(),
         work,

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{ErrorKind, IsTerminal, Read};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 use crate::cli::{Bounds, Build, Check, Common, MessageFormat, Shown, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
+use crate::make::Make;
 use crate::objects;
 
 /// How an object file begins, of any revision (`rgbds(5)`).
@@ -25,6 +27,7 @@ pub(crate) struct Plan {
     /// A source on standard input is an [`Input::Stdin`], still empty.
     pub(crate) request: Request,
     pub(crate) rgbds: Rgbds,
+    pub(crate) make: Make,
     pub(crate) audience: Audience,
     pub(crate) timeout: Option<Duration>,
     pub(crate) limits: Limits,
@@ -36,23 +39,24 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    pub(crate) fn of_build(args: Build) -> Result<Self, Failure> {
+    pub(crate) fn of_build(args: Build, make: Make) -> Result<Self, Failure> {
         let Build { common, outputs, dependencies } = args;
         let to = |inputs: &[Input], read: &[&PathBuf]| Destinations::new(&outputs, &dependencies, inputs, read);
-        let mut plan = Self::new(common, to)?;
+        let mut plan = Self::new(common, make, to)?;
         plan.dry_run = outputs.dry_run;
         plan.request.object_dir = outputs.save_temps;
         objects::check(&plan.request)?;
         Ok(plan)
     }
 
-    pub(crate) fn of_check(args: Check) -> Result<Self, Failure> {
-        Self::new(args.common, |inputs, _| Destinations::nowhere(inputs))
+    pub(crate) fn of_check(args: Check, make: Make) -> Result<Self, Failure> {
+        Self::new(args.common, make, |inputs, _| Destinations::nowhere(inputs))
     }
 
     /// `to` tells from the inputs, and every file that is read by name, what goes where.
     fn new(
         args: Common,
+        make: Make,
         to: impl FnOnce(&[Input], &[&PathBuf]) -> Result<(Destinations, Wanted), Failure>,
     ) -> Result<Self, Failure> {
         let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
@@ -101,8 +105,11 @@ impl Plan {
             Some(flags) => Some(FixOptions { flags: split("--fix-flags", &flags)? }),
             None => args.fixer.fix.then(FixOptions::default),
         };
+        let make = make.with_jobs(args.running.jobs);
         if let Some(jobs) = args.running.jobs {
             request.jobs = jobs;
+        } else if make.is_unreachable() {
+            request.jobs = NonZeroUsize::MIN;
         }
         let running = args.running;
         let sandbox = || sandbox(|cwd| request.reads(cwd), &running.allow_read);
@@ -110,6 +117,7 @@ impl Plan {
         Ok(Self {
             request,
             rgbds: rgbds(args.tools),
+            make,
             audience: audience(&args.shown),
             timeout: timeout(&running.bounds),
             limits: limits(&running.bounds),

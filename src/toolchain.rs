@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::error::Error;
+pub use crate::jobserver::Jobserver;
 use crate::messages::{Messages, Reporter};
 use crate::program::{Failure, Limits, Sandbox};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
@@ -138,6 +139,8 @@ pub struct Run<'a> {
     pub sandbox: Option<&'a Sandbox>,
     /// For whom messages are.
     pub audience: Audience,
+    /// Asked before tools run at once. Without one, [`Request::jobs`] alone counts.
+    pub jobserver: Option<&'a dyn Jobserver>,
     /// Hears of the build.
     pub reporter: &'a dyn Reporter,
 }
@@ -149,7 +152,7 @@ impl<'a> Run<'a> {
     /// Without a deadline, with the limit above and the default audience.
     pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
         let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
-        Self { cancel, deadline: None, limits, sandbox: None, audience: Audience::default(), reporter }
+        Self { cancel, deadline: None, limits, sandbox: None, audience: Audience::default(), jobserver: None, reporter }
     }
 }
 

@@ -183,6 +183,8 @@ pub(crate) struct Fixer {
 #[command(next_help_heading = "Running the tools")]
 pub(crate) struct Running {
     /// Run up to N tools at once [default: as many as there are cores]
+    ///
+    /// In a recipe of GNU make that begins with '+', make's -j counts too: rgbpipe is a client of its jobserver.
     #[arg(short = 'j', long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]

@@ -10,6 +10,7 @@ mod fake;
 mod faults;
 mod faulty_tools;
 mod formats;
+mod jobserver;
 mod limits;
 mod messages;
 mod outputs;

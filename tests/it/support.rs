@@ -116,7 +116,10 @@ impl Folder {
     ) -> Invocation<'_> {
         let mut command = Command::new(program);
         command.args(args).current_dir(&self.cwd).env("TMPDIR", self.tmpdir()).process_group(0);
-        for name in ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"] {
+        let others = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS"];
+        for name in
+            ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"].iter().chain(&others)
+        {
             command.env_remove(name);
         }
         Invocation { command, stdin: Vec::new(), folder: self }
