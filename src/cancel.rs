@@ -11,7 +11,8 @@ pub enum Urgency {
     Now,
 }
 
-/// A handle that ends a build from another thread. Clones are the same handle.
+/// A handle that ends builds and programs from another thread. Clones are the same handle. What ran under it has no
+/// result; a handle that was used is used for good.
 ///
 /// ```
 /// let cancel = rgbpipe::Cancel::new();

@@ -14,6 +14,38 @@
 //! # Ok::<(), rgbpipe::Error>(())
 //! ```
 //!
+//! # In a program that does more than build
+//!
+//! There is no global state: builds run from as many threads as one likes, each in the thread that calls it, and share
+//! nothing but what is passed to them. [`build_with`] takes what [`build`] has defaults for: which RGBDS (found and asked
+//! for its version once, for all builds), a deadline, a [`Cancel`] handle, limits, a sandbox, and a [`Reporter`].
+//!
+//! ```
+//! use std::thread;
+//! use std::time::{Duration, Instant};
+//! use rgbpipe::toolchain::{Run, rgbds::Rgbds};
+//! use rgbpipe::{Cancel, Error, Input, Request, Silent, build_with};
+//!
+//! let (rgbds, cancel) = (Rgbds::from_env(), Cancel::new());
+//! let run = Run { deadline: Some(Instant::now() + Duration::from_secs(60)), ..Run::new(&cancel, &Silent) };
+//! let build = |source: &str| build_with(&Request::new([Input::Stdin(source.into())]), &rgbds, &run);
+//!
+//! thread::scope(|scope| {
+//!     let one = scope.spawn(|| build("SECTION \"one\", ROM0\n\tdb 1\n"));
+//!     let two = scope.spawn(|| build("SECTION \"two\", ROM0\n\tdb 2\n"));
+//!     assert_eq!(one.join().expect("no panic")?.rom.expect("wanted")[0], 1);
+//!     assert_eq!(two.join().expect("no panic")?.rom.expect("wanted")[0], 2);
+//!
+//!     let endless = scope.spawn(|| build("FOR N, $7FFFFFFF\nENDR\n"));
+//!     cancel.cancel();
+//!     assert!(matches!(endless.join().expect("no panic"), Err(Error::Cancelled)));
+//!     Ok::<(), Error>(())
+//! })?;
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! What a failed build's tools have said is data as well: see [`diagnostics`].
+//!
 //! # Architecture
 //!
 //! The tools only know files. rgbpipe gives them named pipes (FIFOs) for the files that only one tool writes and the
@@ -76,7 +108,21 @@ pub use request::{
     Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, MissingFiles, Request, Wanted,
 };
 
-/// Builds `request` with the RGBDS that the environment names, without a deadline.
+/// Builds `request` with the RGBDS that the environment names, without a deadline: the tools are looked for anew, each
+/// time. [`build_with`] for more.
+///
+/// ```
+/// use rgbpipe::{Error, Input, Request};
+///
+/// let source = b"SECTION \"main\", ROM0\n\tdw Nowhere\n".to_vec();
+/// match rgbpipe::build(&Request::new([Input::Stdin(source)])) {
+///     Err(Error::Tools(failures)) => {
+///         let words = String::from_utf8_lossy(&failures[0].messages.stderr.bytes);
+///         assert!(words.contains("Nowhere"), "{words}");
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 ///
 /// # Errors
 /// See [`Error`]; what the tools said is in [`Error::Tools`].

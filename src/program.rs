@@ -161,7 +161,8 @@ impl<'a> Program<'a> {
         self.arg_of([port])
     }
 
-    /// Adds an [`input`](Self::input) without an argument of its own: for [`arg_of`](Self::arg_of).
+    /// Adds an [`input`](Self::input) without an argument of its own: for [`arg_of`](Self::arg_of). Where a tool is to
+    /// read the same bytes by two arguments, add two: one FIFO that it opens twice at the same moment is one stream.
     pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Port {
         let typed = name.into();
         self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
@@ -203,7 +204,8 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Takes the tool's standard output as an output called `name`, not as text that it prints.
+    /// Takes the tool's standard output as an output called `name`, not as text that it prints; once. No argument
+    /// stands for it.
     #[must_use]
     pub fn output_on_stdout(mut self, name: impl Into<OsString>) -> Self {
         self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
@@ -238,7 +240,7 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Ends the run when this handle says so.
+    /// Ends the run when this handle says so: as the [`deadline`](Self::deadline) does, at a second call at once.
     #[must_use]
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = Some(cancel.clone());
@@ -252,7 +254,8 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// How much the tool may use. With a limit of memory or time it leaves no core file when it dies of it.
+    /// How much the tool may use; the [`output_limit`](Self::output_limit) is one of these. With a limit of memory or time
+    /// it leaves no core file when it dies of it.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -276,7 +279,8 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Runs the tool to its end, on this thread and one more for each port.
+    /// Runs the tool to its end, on this thread and one more for each port. A plan can be run again, also by several
+    /// threads at once.
     ///
     /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///
@@ -321,9 +325,9 @@ pub struct Finished {
     pub status: ExitStatus,
     /// Why rgbpipe ended it, if it did.
     pub stop: Option<Stop>,
-    /// What it printed on standard output.
+    /// What it printed on standard output, up to 16 MiB, with the ports' names in the place of their paths.
     pub stdout: Printed,
-    /// What it printed on standard error.
+    /// What it printed on standard error, likewise.
     pub stderr: Printed,
     /// Each output's name and content, in the order in which they were added.
     pub outputs: Vec<(String, Content)>,

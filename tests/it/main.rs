@@ -11,6 +11,7 @@ mod faults;
 mod faulty_tools;
 mod formats;
 mod jobserver;
+mod library;
 mod limits;
 mod messages;
 mod outputs;

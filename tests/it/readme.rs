@@ -66,6 +66,25 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
 }
 
 #[test]
+fn the_examples_in_other_languages_build_and_tell_of_errors() {
+    for (language, program, ending, truth) in [("python", "python3", "py", "True"), ("js", "node", "mjs", "true")] {
+        let [script] = &blocks(language)[..] else { panic!("one example in {language}") };
+        if !needs(program) {
+            continue;
+        }
+        let folder = Folder::new();
+        let file = format!("example.{ending}");
+        folder.write(&file, script);
+        let ended = folder.command(program, [&file]).env("PATH", path_with_rgbpipe(&folder)).ok();
+        let printed = String::from_utf8(ended.stdout).unwrap();
+        let (built, error) = printed.split_once('\n').unwrap();
+        assert_eq!(built, format!("32768 {truth}"), "{language}");
+        assert!(error.contains("error") && error.contains("nonsense"), "{language}: {error}");
+        assert_eq!(folder.names(), [file]);
+    }
+}
+
+#[test]
 fn the_makefile_builds_once_and_again_when_a_source_changes() {
     if !needs("make") {
         return;
