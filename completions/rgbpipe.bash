@@ -67,7 +67,7 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__build)
-            opts="-o -m -n -M -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --deps --MP --MT --MQ --MG --MC --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --message-format --color --progress --help"
+            opts="-o -m -n -M -W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --rom --map --sym --tar --name --save-temps --dry-run --deps --MP --MT --MQ --MG --MC --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --message-format --color --snippets --progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -437,6 +437,10 @@ _rgbpipe() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                --snippets)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 --progress)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
@@ -449,7 +453,7 @@ _rgbpipe() {
             return 0
             ;;
         rgbpipe__subcmd__check)
-            opts="-W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --message-format --color --progress --help"
+            opts="-W -p -D -I -P -E -Q -l -t -d -x -O -S -j -v -q -h --warning --pad --define --include --preinclude --export-all --q-precision --asm-flags --linkerscript --tiny --dmg --nopad --overlay --scramble --wramx --link-flags --fix --fix-flags --jobs --timeout --max-output --max-memory --max-cpu --sandbox --allow-read --rgbds --verbose --quiet --message-format --color --snippets --progress --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -651,6 +655,10 @@ _rgbpipe() {
                     return 0
                     ;;
                 --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --snippets)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;

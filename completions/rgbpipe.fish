@@ -66,6 +66,9 @@ github\t'Annotations of GitHub Actions'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l color -d 'Colour the tools\' messages (format human)' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
 never\t'Never'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l snippets -d 'Show the source line under each message that names one (format human)' -r -f -a "auto\t'If standard error is a terminal'
+always\t'Always'
+never\t'Never'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand build" -l progress -d 'Show how far a long build is (format human)' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
 never\t'Never'"
@@ -107,6 +110,9 @@ short\t'Each on one line that begins with file and line, as gcc does: for editor
 json\t'One JSON object a line: diagnostics, other output, artifacts, how the build ended'
 github\t'Annotations of GitHub Actions'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand check" -l color -d 'Colour the tools\' messages (format human)' -r -f -a "auto\t'If standard error is a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand check" -l snippets -d 'Show the source line under each message that names one (format human)' -r -f -a "auto\t'If standard error is a terminal'
 always\t'Always'
 never\t'Never'"
 complete -c rgbpipe -n "__fish_rgbpipe_using_subcommand check" -l progress -d 'Show how far a long build is (format human)' -r -f -a "auto\t'If standard error is a terminal'

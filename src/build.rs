@@ -4,13 +4,14 @@ use std::io::Read;
 use std::time::Instant;
 
 use anyhow::Context;
+use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Run, Toolchain};
-use rgbpipe::{Artifacts, Cancel, Input, Silent, assemble_with, link_with};
+use rgbpipe::{Artifacts, Cancel, Input, Request, Silent, assemble_with, link_with};
 
 use crate::cli::{Build, Check};
 use crate::console::{self, Console};
 use crate::failure::Failure;
-use crate::format::{Finish, Format};
+use crate::format::{self, Finish, Format};
 use crate::interrupt::interruptible;
 use crate::make::{self, Make};
 use crate::plan::Plan;
@@ -65,7 +66,9 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
             }
         }
     }
-    let console = Console::new(&plan.shown, sources);
+    let format = plan.shown.message_format.format();
+    let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
+    let console = Console::new(&plan.shown, if plan.snippets { &with_snippets } else { format }, sources);
     if plan.make.is_unreachable() && sources > 1 {
         console
             .note("make's jobserver cannot be reached, so one tool runs at a time: begin the recipe's line with '+'");
@@ -88,8 +91,16 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
     let deliveries = plan.destinations.deliveries(artifacts?)?;
     let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
     sink::write(written, cancel, deadline)?;
-    console::print(&plan.shown.message_format.format().delivered(&deliveries)?);
+    console::print(&format.delivered(&deliveries)?);
     Ok(())
+}
+
+fn snippet_sources<'a>(request: &'a Request, sandbox: Option<&'a Sandbox>) -> format::Sources<'a> {
+    let stdin = request.inputs.iter().find_map(|input| match input {
+        Input::Stdin(text) => Some(&text[..]),
+        _ => None,
+    });
+    format::Sources { stdin, within: sandbox.map(|sandbox| &sandbox.read[..]) }
 }
 
 pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {

@@ -16,8 +16,8 @@ use crate::progress::Progress;
 
 /// Shows commands, messages and progress.
 #[derive(Debug)]
-pub(crate) struct Console {
-    format: &'static dyn Format,
+pub(crate) struct Console<'a> {
+    format: &'a dyn Format,
     verbosity: Verbosity,
     progress: Progress,
 }
@@ -33,15 +33,15 @@ enum Verbosity {
     Verbose,
 }
 
-impl Console {
+impl<'a> Console<'a> {
     /// For a build of this many sources.
-    pub(crate) fn new(shown: &Shown, sources: usize) -> Self {
+    pub(crate) fn new(shown: &Shown, format: &'a dyn Format, sources: usize) -> Self {
         let verbosity = match (shown.quiet, shown.verbose) {
             (true, _) => Verbosity::Quiet,
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Self { format: shown.message_format.format(), verbosity, progress: Progress::of(sources, shown) }
+        Self { format, verbosity, progress: Progress::of(sources, shown) }
     }
 
     /// Something that rgbpipe itself has to tell.
@@ -70,7 +70,7 @@ pub(crate) fn print(text: &[u8]) {
     let _ = std::io::stderr().lock().write_all(text);
 }
 
-impl Reporter for Console {
+impl Reporter for Console<'_> {
     fn command(&self, argv: &[OsString]) {
         if self.verbosity == Verbosity::Verbose {
             self.print(&self.format.command(argv));

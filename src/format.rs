@@ -5,12 +5,15 @@ mod github;
 mod human;
 mod json;
 mod short;
+mod snippet;
 
 use std::ffi::OsString;
 use std::fmt;
 use std::time::Duration;
 
 use rgbpipe::Messages;
+
+pub(crate) use self::snippet::Sources;
 
 use crate::cli::MessageFormat;
 use crate::console::command_line;
@@ -58,12 +61,17 @@ pub(crate) struct Finish {
 impl MessageFormat {
     pub(crate) fn format(self) -> &'static dyn Format {
         match self {
-            Self::Human => &human::Human,
+            Self::Human => &human::Human { sources: None },
             Self::Short => &short::Short,
             Self::Json => &json::Json,
             Self::Github => &github::Github,
         }
     }
+}
+
+/// For people, with the source lines that messages are about.
+pub(crate) fn with_snippets(sources: Sources<'_>) -> impl Format {
+    human::Human { sources: Some(sources) }
 }
 
 /// Several lines as one.

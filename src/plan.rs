@@ -34,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) sandbox: Option<Sandbox>,
     pub(crate) destinations: Destinations,
     pub(crate) shown: Shown,
+    /// Show source lines under messages.
+    pub(crate) snippets: bool,
     /// Print the plain commands, and do nothing.
     pub(crate) dry_run: bool,
 }
@@ -123,6 +125,7 @@ impl Plan {
             limits: limits(&running.bounds),
             sandbox,
             destinations,
+            snippets: snippets(&args.shown),
             shown: args.shown,
             dry_run: false,
         })
@@ -166,6 +169,15 @@ pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[Path
     }
     read.extend_from_slice(allowed);
     Ok(Sandbox { read, run: Vec::new() })
+}
+
+fn snippets(shown: &Shown) -> bool {
+    shown.message_format == MessageFormat::Human
+        && match shown.snippets {
+            When::Auto => std::io::stderr().is_terminal(),
+            When::Always => true,
+            When::Never => false,
+        }
 }
 
 fn audience(shown: &Shown) -> Audience {

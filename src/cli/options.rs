@@ -251,6 +251,9 @@ pub(crate) struct Shown {
     /// Colour the tools' messages (format human)
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
+    /// Show the source line under each message that names one (format human)
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) snippets: When,
     /// Show how far a long build is (format human)
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) progress: When,

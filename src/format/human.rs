@@ -1,21 +1,30 @@
-//! The tools' own text, untouched.
+//! The tools' own text, untouched; and the source lines that it is about.
 
+use annotate_snippets::Renderer;
+use bstr::ByteSlice;
+use console::Term;
 use rgbpipe::Messages;
+use rgbpipe::diagnostics::Piece;
 
-use super::Format;
-use crate::console::whole;
+use super::snippet::{Snippets, Sources};
+use super::{Format, end_line};
+use crate::console::{omission, whole};
 
 #[derive(Debug)]
-pub(super) struct Human;
+pub(super) struct Human<'a> {
+    /// Where source lines are taken from, if they are shown.
+    pub(super) sources: Option<Sources<'a>>,
+}
 
-impl Format for Human {
+impl Format for Human<'_> {
     fn messages(&self, messages: &Messages) -> Vec<u8> {
-        let mut text = Vec::new();
         // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
-        for printed in [&messages.stdout, &messages.stderr] {
-            text.extend(whole(printed, &messages.step));
-        }
-        text
+        let stdout = whole(&messages.stdout, &messages.step);
+        let stderr = match &self.sources {
+            None => whole(&messages.stderr, &messages.step),
+            Some(sources) => with_snippets(messages, sources),
+        };
+        [stdout, stderr].concat()
     }
 
     fn note(&self, words: &str) -> Vec<u8> {
@@ -25,4 +34,30 @@ impl Format for Human {
     fn failure(&self, words: &str) -> Vec<u8> {
         self.note(words)
     }
+}
+
+/// Each diagnostic as it is, and the source lines under it.
+fn with_snippets(messages: &Messages, sources: &Sources<'_>) -> Vec<u8> {
+    let mut snippets = Snippets::new(sources);
+    // In colour if RGBDS is, whoever decided that.
+    let is_coloured = messages.stderr.bytes.contains_str("\x1b[");
+    let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(Term::stderr().size().1.into());
+    let mut text = Vec::new();
+    for piece in messages.pieces() {
+        text.extend_from_slice(piece.bytes());
+        if let Piece::Diagnostic(diagnostic) = piece {
+            let snippet = snippets.of(&diagnostic, &renderer);
+            if !snippet.is_empty() {
+                end_line(&mut text);
+                // RGBDS ends a colour only at the beginning of the next line.
+                text.extend_from_slice(if is_coloured { b"\x1b[m" } else { b"" });
+                text.extend(snippet.into_bytes());
+            }
+        }
+    }
+    if let Some(words) = omission(&messages.stderr, &messages.step) {
+        text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
+    }
+    text
 }

@@ -22,6 +22,7 @@ mod resources;
 mod response;
 mod sandbox;
 mod schedules;
+mod snippets;
 mod support;
 mod transparency;
 mod versions;

@@ -10,7 +10,7 @@ use crate::support::{Folder, args, rgbds};
 
 /// Runs rgbpipe with standard error, and standard output if `stdout`, on a terminal. Gives the status, all that
 /// was sent to the terminal, and what it shows at the end.
-fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, String, String) {
+pub(crate) fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, String, String) {
     let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
     let pty = openpty(&size, None).unwrap();
     let mut command = folder.rgbpipe(args(words)).env("TERM", "xterm").command;
@@ -42,7 +42,7 @@ fn messages_are_in_colour_on_a_terminal_only() {
     let coloured = folder.tool("rgbasm", args("-o warns.o --color always warns.asm")).status(0).stderr;
     assert_ne!(plain, coloured);
 
-    let build = "build -o warns.gb warns.asm";
+    let build = "build -o warns.gb warns.asm --snippets never";
     let (status, sent, shown) = on_terminal(&folder, build, false);
     assert_eq!((status, sent.replace("\r\n", "\n")), (0, coloured.clone()));
     assert_eq!(shown.trim_end(), plain.trim_end());
@@ -78,7 +78,8 @@ fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
     }
     folder.write("warns.asm", WARNS);
     let sources = "0.asm 1.asm 2.asm warns.asm 3.asm 4.asm 5.asm";
-    let (status, sent, shown) = on_terminal(&folder, &format!("build -j1 -o long.gb {sources}"), false);
+    let (status, sent, shown) =
+        on_terminal(&folder, &format!("build --snippets never -j1 -o long.gb {sources}"), false);
     assert_eq!(status, 0, "{sent}");
     assert!(sent.contains("assembling") && sent.contains("/7"), "no bar: {sent:?}");
     // The warning stays, the bar is gone.

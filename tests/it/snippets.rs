@@ -1,0 +1,114 @@
+//! Source lines under messages.
+
+use std::os::unix::ffi::OsStrExt;
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use crate::messages::on_terminal;
+use crate::sandbox::landlock;
+use crate::support::{Folder, args, needs};
+
+fn check(folder: &Folder, words: &str) -> String {
+    folder.rgbpipe(args(&format!("check --snippets always {words}"))).run().stderr
+}
+
+#[test]
+fn a_message_is_followed_by_its_line() {
+    let folder = Folder::new();
+    folder
+        .write("lib.inc", "MACRO careful\n\n\tWARN \"odd\"\nENDM\n")
+        .write("a.asm", "INCLUDE \"lib.inc\"\n\tcareful 1\nSECTION \"a\", ROM0\n\tdw Nowhere ; where?\n")
+        .write("bad.link", "ROM0\n\t\"none such\"\n");
+    let warning = "warning: odd [-Wuser]\n    at lib.inc::careful(3)\n    <- a.asm(2)\n";
+    let error = "error: Undefined symbol `Nowhere`\n    at a.asm(4)\n";
+    let lines = " --> lib.inc\n  |\n3 |     WARN \"odd\"\n  |\n ::: a.asm:2\n  |\n2 |     careful 1\n  |\n";
+    let line = "  |\n4 |     dw Nowhere ; where?\n  |\n";
+    let end = "Linking failed with 1 error\n";
+    assert_eq!(check(&folder, "a.asm"), format!("{warning}{lines}{error}{line}{end}"));
+    // Only if it is wanted, by people.
+    for words in ["", "--snippets never", "--snippets auto"] {
+        let ended = folder.rgbpipe(args(&format!("check a.asm {words}"))).status(1);
+        assert_eq!(ended.stderr, format!("{warning}{error}{end}"));
+    }
+    let short = "lib.inc:3: warning: odd [-Wuser]\na.asm:4: error: Undefined symbol `Nowhere`\n";
+    assert_eq!(check(&folder, "a.asm --message-format short"), format!("{short}{end}"));
+    let script = check(&folder, "a.asm -D Nowhere -l bad.link");
+    assert!(script.contains("bad.link(2)\n  |\n2 |     \"none such\"\n  |\n"), "{script}");
+    let stdin = folder.rgbpipe(args("check --snippets always -")).stdin("\n nonsense\n").status(1).stderr;
+    assert!(stdin.contains("    at <stdin>(2)\n  |\n2 |  nonsense\n  |\n"), "{stdin}");
+}
+
+#[test]
+fn a_terminal_shows_it_in_colour() {
+    let folder = Folder::new();
+    folder.write("a.asm", "WARN \"odd\"\n");
+    let (status, sent, shown) = on_terminal(&folder, "check a.asm", false);
+    assert_eq!(status, 0);
+    assert_eq!(shown.trim_end(), "warning: odd [-Wuser]\n    at a.asm(1)\n  |\n1 | WARN \"odd\"\n  |");
+    // Colours that are on at the end of RGBDS's line are off again.
+    assert!(sent.contains("\x1b[m  \x1b[1m\x1b[94m|\x1b[0m"), "{sent:?}");
+    let (_, sent, shown) = on_terminal(&folder, "check --color never a.asm", false);
+    assert!(!sent.contains('\x1b') && shown.contains("1 | WARN"), "{sent:?}");
+    let (_, _, shown) = on_terminal(&folder, "check --snippets never a.asm", false);
+    assert!(!shown.contains("1 | WARN"), "{shown}");
+}
+
+#[test]
+fn a_line_that_cannot_be_had_is_left_out() {
+    let folder = Folder::new();
+    let plain = |words: &str| folder.rgbpipe(args(&format!("check {words}"))).run().stderr;
+    // A pipe was read by rgbasm; a device has no end; a line is after the end, empty, or too far; nothing is there.
+    mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).unwrap();
+    let forged = ["/dev/zero(1)", "pipe(1)", "none(1)", "a.asm(99)", "a.asm(0)", "empty(2)", "large(5000000)", ".(1)"];
+    folder.write("empty", "\n \t\n").write("large", "\n".repeat(5_000_000) + "far\n");
+    for place in forged {
+        folder.write("a.asm", format!("FAIL \"x\\n    at {place}\"\n"));
+        let said = plain("a.asm");
+        assert!(said.contains(place), "{said}");
+        assert_eq!(check(&folder, "a.asm"), said);
+    }
+    if needs("bash") {
+        let script = format!("{} check --snippets always <(echo ' nonsense')", env!("CARGO_BIN_EXE_rgbpipe"));
+        let ended = folder.command("bash", ["-euc", &script]).status(1);
+        assert!(ended.stderr.starts_with("error: Undefined macro") && !ended.stderr.contains('|'), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn a_source_in_a_sandbox_cannot_have_other_files_shown() {
+    if !landlock() {
+        return;
+    }
+    let folder = Folder::new();
+    let secret = folder.tmpdir().parent().unwrap().join("secret");
+    std::fs::write(&secret, "the secret\n").unwrap();
+    std::os::unix::fs::symlink(&secret, folder.path().join("link")).unwrap();
+    for place in [secret.to_str().unwrap(), "link", "../secret"] {
+        folder.write("a.asm", format!("FAIL \"x\\n    at {place}(1)\"\n"));
+        assert!(check(&folder, "a.asm").contains("1 | the secret"), "it is its own file");
+        let confined = check(&folder, "--sandbox a.asm");
+        assert!(confined.contains(place) && !confined.contains("the secret"), "{confined}");
+    }
+    folder.write("a.asm", "WARN \"odd\"\n");
+    assert!(check(&folder, "--sandbox a.asm").contains("1 | WARN"));
+}
+
+#[test]
+fn a_line_cannot_steer_the_terminal() {
+    let folder = Folder::new();
+    let odd = b"WARN \"odd\" ; \x1b[31m \x07 \xC2\x9B2J \xFF \xE2\x80\xAE\r\n";
+    folder.write("a.asm", odd).write("b.asm", format!("WARN \"odd\" ; {}\n", "long ".repeat(10_000)));
+    let said = check(&folder, "a.asm");
+    let line = said.lines().find(|line| line.starts_with("1 |")).unwrap();
+    assert_eq!(line, "1 | WARN \"odd\" ; \u{241B}[31m \u{2407} \u{FFFD}2J \u{FFFD} \u{FFFD}");
+    assert!(!said.chars().any(|char| char.is_control() && char != '\n'), "{said:?}");
+    let said = check(&folder, "b.asm");
+    let line = said.lines().find(|line| line.starts_with("1 |")).unwrap();
+    assert!((60..=80).contains(&line.len()) && line.ends_with("..."), "{line}");
+    // Nor can a file's name, more than it does in RGBDS's own words.
+    let name = std::ffi::OsStr::from_bytes(b"\x1bc.inc");
+    folder.write(name, "MACRO m\n\tWARN \"odd\"\nENDM\n").write("c.asm", "INCLUDE \"\x1bc.inc\"\n\tm\n");
+    let said = check(&folder, "c.asm");
+    assert!(said.contains(" --> \u{FFFD}c.inc\n"), "{said:?}");
+}
