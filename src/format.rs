@@ -12,11 +12,12 @@ use std::fmt;
 use std::time::Duration;
 
 use rgbpipe::Messages;
+use rgbpipe::diagnostics::{Diagnostic, Piece};
 
 pub(crate) use self::snippet::Sources;
 
 use crate::cli::MessageFormat;
-use crate::console::command_line;
+use crate::console::{command_line, omission};
 use crate::destinations::Delivery;
 
 /// A way to tell it.
@@ -72,6 +73,27 @@ impl MessageFormat {
 /// For people, with the source lines that messages are about.
 pub(crate) fn with_snippets(sources: Sources<'_>) -> impl Format {
     human::Human { sources: Some(sources) }
+}
+
+/// Each diagnostic as a line of its own, and all else as it is.
+fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic) -> Vec<u8>) -> Vec<u8> {
+    let mut text = messages.stdout.bytes.clone();
+    for piece in messages.pieces() {
+        match piece {
+            Piece::Diagnostic(diagnostic) => {
+                end_line(&mut text);
+                text.extend(line(&diagnostic));
+            }
+            Piece::Other(bytes) => text.extend(bytes),
+        }
+    }
+    for words in
+        [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
+    {
+        end_line(&mut text);
+        text.extend(format.note(&words));
+    }
+    text
 }
 
 /// Several lines as one.

@@ -4,33 +4,16 @@
 use std::fmt::Write;
 
 use rgbpipe::Messages;
-use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use rgbpipe::diagnostics::{Diagnostic, Frame, Severity};
 
-use super::{Format, end_line};
-use crate::console::omission;
+use super::{Format, by_lines};
 
 #[derive(Debug)]
 pub(super) struct Github;
 
 impl Format for Github {
     fn messages(&self, messages: &Messages) -> Vec<u8> {
-        let mut text = messages.stdout.bytes.clone();
-        for piece in messages.pieces() {
-            match piece {
-                Piece::Diagnostic(diagnostic) => {
-                    end_line(&mut text);
-                    text.extend(annotation(&diagnostic).into_bytes());
-                }
-                Piece::Other(bytes) => text.extend(bytes),
-            }
-        }
-        for words in
-            [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
-        {
-            end_line(&mut text);
-            text.extend(self.note(&words));
-        }
-        text
+        by_lines(self, messages, annotation)
     }
 
     fn note(&self, words: &str) -> Vec<u8> {
@@ -42,7 +25,7 @@ impl Format for Github {
     }
 }
 
-fn annotation(diagnostic: &Diagnostic) -> String {
+fn annotation(diagnostic: &Diagnostic) -> Vec<u8> {
     let command = match diagnostic.severity {
         Severity::Warning => "warning",
         Severity::Error | Severity::Fatal => "error",
@@ -55,7 +38,7 @@ fn annotation(diagnostic: &Diagnostic) -> String {
             let _ = write!(place, "line={},", frame.line);
         }
     }
-    format!("::{command} {place}title={}::{}\n", diagnostic.tool, data(&words(diagnostic)))
+    format!("::{command} {place}title={}::{}\n", diagnostic.tool, data(&words(diagnostic))).into_bytes()
 }
 
 fn is_file(frame: &Frame) -> bool {

@@ -3,33 +3,16 @@
 use std::os::unix::ffi::OsStrExt;
 
 use rgbpipe::Messages;
-use rgbpipe::diagnostics::{Diagnostic, Piece};
+use rgbpipe::diagnostics::Diagnostic;
 
-use super::{Format, end_line, one_line};
-use crate::console::omission;
+use super::{Format, by_lines, one_line};
 
 #[derive(Debug)]
 pub(super) struct Short;
 
 impl Format for Short {
     fn messages(&self, messages: &Messages) -> Vec<u8> {
-        let mut text = messages.stdout.bytes.clone();
-        for piece in messages.pieces() {
-            match piece {
-                Piece::Diagnostic(diagnostic) => {
-                    end_line(&mut text);
-                    text.extend(line(&diagnostic));
-                }
-                Piece::Other(bytes) => text.extend(bytes),
-            }
-        }
-        for words in
-            [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
-        {
-            end_line(&mut text);
-            text.extend(self.note(&words));
-        }
-        text
+        by_lines(self, messages, line)
     }
 
     fn note(&self, words: &str) -> Vec<u8> {

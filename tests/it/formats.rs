@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
@@ -209,6 +210,42 @@ fn short_has_a_line_for_each() {
     assert!(assemble.ends_with("rgbasm -o fine.o fine.asm"), "{verbose}");
     assert_eq!(*warning, "fine.asm:1: warning: careful [-Wuser]");
     assert_eq!(short(&["-q", "fine.asm"]), "");
+}
+
+/// The words of RGBDS before 1.0, said by scripts in the tools' places.
+#[test]
+fn formats_are_of_both_generations() {
+    let folder = Folder::new();
+    folder.write("a.asm", "");
+    for (tool, said) in [
+        (
+            "rgbasm",
+            "warning: a.asm(6) -> lib.inc::m(3): [-Wuser]\\n    odd\\nerror: a.asm(7):\\n    no\\nerror: Assembly aborted (1 error)!\\n",
+        ),
+        ("rgblink", "error: a.asm(7): Unknown symbol \"x\"\\nLinking failed with 1 error\\n"),
+    ] {
+        folder.write(tool, format!("#!/bin/sh\nprintf '{said}' >&2\nexit 1\n"));
+        std::fs::set_permissions(folder.path().join(tool), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let said = |format: &str, tool: &str| {
+        let words = args(&format!("check a.asm --message-format {format}"));
+        folder.rgbpipe(words).env(&tool.to_uppercase(), format!("./{tool}")).status(1).stderr
+    };
+    let short = "lib.inc:3: warning: odd [-Wuser]\na.asm:7: error: no\nerror: Assembly aborted (1 error)!\n";
+    assert_eq!(said("short", "rgbasm"), short);
+    assert_eq!(said("short", "rgblink"), "a.asm:7: error: Unknown symbol \"x\"\nLinking failed with 1 error\n");
+    let github = said("github", "rgbasm");
+    assert!(github.starts_with("::warning file=lib.inc,line=3,title=rgbasm::odd [-Wuser]%0Aat lib.inc::m(3)%0A<- a.asm(6)\n::error file=a.asm,line=7,title=rgbasm::no\n"), "{github}");
+    if needs("jq") {
+        let filter = "select(.backtrace) | [.severity, .flag, .text, .backtrace[0]]";
+        assert_eq!(
+            jq(&folder, filter, &said("json", "rgbasm")),
+            [
+                r#"["warning","-Wuser","odd",{"file":"lib.inc","macro":"m","line":3}]"#,
+                r#"["error",null,"no",{"file":"a.asm","macro":null,"line":7}]"#
+            ]
+        );
+    }
 }
 
 #[test]
