@@ -1,11 +1,14 @@
 //! What can be typed. No file is looked at here; what it means is `plan`'s.
 
+mod completions;
 mod exec;
+mod files;
 mod options;
 mod values;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
 pub(crate) use options::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
 pub(crate) use values::Named;
@@ -45,6 +48,17 @@ Examples:
 
 Exit status: as of rgbpipe build.";
 
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  echo 'source <(rgbpipe completions bash)' >> ~/.bashrc
+  echo 'source <(rgbpipe completions zsh)' >> ~/.zshrc      (after compinit)
+  echo 'rgbpipe completions fish | source' >> ~/.config/fish/config.fish
+  echo 'rgbpipe completions powershell | Out-String | Invoke-Expression' >> $PROFILE
+  echo 'eval (rgbpipe completions elvish | slurp)' >> ~/.config/elvish/rc.elv
+
+The script asks rgbpipe itself, which has to be on PATH. It goes with this version of rgbpipe: have it made anew
+after an update, as the lines above do.";
+
 const ENVIRONMENT: &str = "\
 Environment:
   RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS
@@ -80,6 +94,12 @@ pub(crate) enum Command {
     /// Show the tools found, their versions, and how to get what is missing
     #[command(after_long_help = ENVIRONMENT)]
     Doctor(Doctor),
+    /// Print a script that lets a shell complete rgbpipe's command line
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell that is to read it
+        shell: Shell,
+    },
 }
 
 /// `rgbpipe build`.
@@ -110,7 +130,7 @@ pub(crate) struct Doctor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
+    use clap::{CommandFactory, ValueEnum};
     use std::path::Path;
 
     #[test]
@@ -129,9 +149,17 @@ mod tests {
         assert!(man.len() >= 3, "no pages made: {man:?}");
         let mut files: Vec<_> =
             man.iter().map(|page| (root.join("man").join(page.file_name().unwrap()), page.clone())).collect();
-        for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
-            let made = clap_complete::generate_to(shell, &mut Cli::command(), "rgbpipe", fresh.path()).unwrap();
-            files.push((root.join("completions").join(made.file_name().unwrap()), made));
+        for shell in Shell::value_variants() {
+            let name = match shell {
+                Shell::Bash => "rgbpipe.bash",
+                Shell::Elvish => "rgbpipe.elv",
+                Shell::Fish => "rgbpipe.fish",
+                Shell::Powershell => "rgbpipe.ps1",
+                Shell::Zsh => "_rgbpipe",
+            };
+            let made = fresh.path().join(name);
+            std::fs::write(&made, shell.script().unwrap()).unwrap();
+            files.push((root.join("completions").join(name), made));
         }
         for (checked_in, made) in files {
             let made = std::fs::read_to_string(made).unwrap();

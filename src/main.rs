@@ -46,18 +46,26 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
+    if cli::answer(std::env::args_os(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
+        return Ok(());
+    }
     let make = Make::from_env();
     match Cli::parse_from(response::expand(std::env::args_os())?).command {
         Command::Build(args) => build::run(*args, make),
         Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
+        Command::Completions { shell } => Ok(to_stdout(&shell.script().context("cannot make the script")?)?),
     }
 }
 
 fn doctor(args: cli::Doctor) -> Result<(), Failure> {
     let cwd = std::env::current_dir().context("cannot tell the working directory")?;
     let (report, well) = doctor::examine(&plan::rgbds(args.tools), &cwd);
-    std::io::stdout().write_all(report.as_bytes()).context("cannot write to standard output")?;
+    to_stdout(report.as_bytes())?;
     if well { Ok(()) } else { Err(Failure::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
+}
+
+fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
+    std::io::stdout().write_all(text).context("cannot write to standard output")
 }

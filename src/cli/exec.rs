@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
+use super::files;
 use super::options::Bounds;
 use super::values::{Named, NamedOutput, named, named_output};
 
@@ -49,7 +50,7 @@ pub(crate) struct Exec {
     #[arg(long = "out", value_name = "NAME[=FILE]", value_parser = named_output())]
     pub(crate) outputs: Vec<NamedOutput>,
     /// Write all outputs to FILE as one tar, whose members are called NAME; - is standard output
-    #[arg(long, value_name = "FILE", requires = "outputs", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", requires = "outputs", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
 
     #[command(flatten)]

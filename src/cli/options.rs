@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use super::files;
 use super::values::{duration, size};
 
 /// What every command takes that runs the steps of a build.
@@ -17,7 +18,7 @@ pub(crate) struct Common {
     /// A file that ends in .o, .obj or .rel, or begins like an RGBDS object, is an object. @FILE, here or anywhere before
     /// a '--', stands for the words in FILE: separated by blanks or newlines, quoted as in a shell, with # for comments. A
     /// file whose name begins with @ is ./@NAME.
-    #[arg(value_name = "INPUT", required = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::of_or_stdio(files::INPUTS))]
     pub(crate) inputs: Vec<PathBuf>,
 
     #[command(flatten)]
@@ -41,16 +42,16 @@ pub(crate) struct Common {
 #[command(next_help_heading = "Outputs")]
 pub(crate) struct Outputs {
     /// Write the ROM to FILE; - is standard output
-    #[arg(short = 'o', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'o', long, value_name = "FILE", add = files::of_or_stdio(files::ROMS))]
     pub(crate) rom: Option<PathBuf>,
     /// Write the map to FILE; - is standard output
-    #[arg(short = 'm', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'm', long, value_name = "FILE", add = files::of_or_stdio(files::MAPS))]
     pub(crate) map: Option<PathBuf>,
     /// Write the symbols to FILE; - is standard output
-    #[arg(short = 'n', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'n', long, value_name = "FILE", add = files::of_or_stdio(files::SYMBOLS))]
     pub(crate) sym: Option<PathBuf>,
     /// Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
     /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
     #[arg(long, value_name = "NAME")]
@@ -76,7 +77,7 @@ pub(crate) struct Outputs {
 #[command(next_help_heading = "Dependencies")]
 pub(crate) struct Dependencies {
     /// Write a make rule to FILE: the outputs depend on every file that the build reads; - is standard output
-    #[arg(short = 'M', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'M', long, value_name = "FILE", add = files::of_or_stdio(files::RULES))]
     pub(crate) deps: Option<PathBuf>,
     /// Add a rule without prerequisites for each file but the inputs, so that make goes on when one is gone
     #[arg(long = "MP", requires = "deps")]
@@ -122,7 +123,7 @@ pub(crate) struct Assembler {
     #[arg(short = 'I', long = "include", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) include_dirs: Vec<PathBuf>,
     /// Include FILE before each source
-    #[arg(short = 'P', long = "preinclude", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'P', long = "preinclude", value_name = "FILE", add = files::of(files::INCLUDES))]
     pub(crate) preincludes: Vec<PathBuf>,
     /// Export all labels
     #[arg(short = 'E', long)]
@@ -141,7 +142,7 @@ pub(crate) struct Assembler {
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub(crate) struct Linker {
     /// Place sections by this linker script
-    #[arg(short = 'l', long = "linkerscript", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'l', long = "linkerscript", value_name = "FILE", add = files::of(files::SCRIPTS))]
     pub(crate) script: Option<PathBuf>,
     /// One ROM bank of 32 KiB
     #[arg(short = 't', long)]
@@ -153,7 +154,7 @@ pub(crate) struct Linker {
     #[arg(short = 'x', long)]
     pub(crate) nopad: bool,
     /// Lay the sections over this ROM
-    #[arg(short = 'O', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short = 'O', long, value_name = "FILE", add = files::of(files::ROMS))]
     pub(crate) overlay: Option<PathBuf>,
     /// Scramble banks, such as romx=7,wramx=3
     #[arg(short = 'S', long, value_name = "SPEC")]

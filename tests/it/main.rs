@@ -1,6 +1,7 @@
 //! One binary for all integration tests.
 
 mod check;
+mod completions;
 mod deps;
 mod diagnostics;
 mod differential;

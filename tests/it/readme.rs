@@ -23,7 +23,7 @@ fn project() -> Folder {
     folder
 }
 
-fn path_with_rgbpipe(folder: &Folder) -> String {
+pub(crate) fn path_with_rgbpipe(folder: &Folder) -> String {
     let bin = folder.tmpdir().parent().unwrap().join("bin");
     std::fs::create_dir_all(&bin).unwrap();
     let _ = symlink(env!("CARGO_BIN_EXE_rgbpipe"), bin.join("rgbpipe"));

@@ -1,0 +1,47 @@
+//! Which files a shell completes: those of the kind that an option is about, all of them where there is none.
+
+use std::ffi::OsStr;
+use std::path::Path;
+
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
+
+/// The endings of a kind of file.
+type Kind = &'static [&'static str];
+
+/// What can be built.
+pub(super) const INPUTS: Kind = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
+/// What sources include.
+pub(super) const INCLUDES: Kind = &["inc", "asm", "s", "z80"];
+/// ROMs.
+pub(super) const ROMS: Kind = &["gb", "gbc", "sgb"];
+/// Maps.
+pub(super) const MAPS: Kind = &["map"];
+/// Symbol files.
+pub(super) const SYMBOLS: Kind = &["sym"];
+/// Tars.
+pub(super) const TARS: Kind = &["tar"];
+/// Make rules.
+pub(super) const RULES: Kind = &["d", "mk"];
+/// Linker scripts.
+pub(super) const SCRIPTS: Kind = &["link", "ld", "lds"];
+
+/// Completes the paths of files of this kind.
+pub(super) fn of(kind: Kind) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| candidates(kind, PathCompleter::any, current))
+}
+
+/// The same, where `-` is standard input or output.
+pub(super) fn of_or_stdio(kind: Kind) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| candidates(kind, || PathCompleter::any().stdio(), current))
+}
+
+fn candidates(kind: Kind, completer: impl Fn() -> PathCompleter, current: &OsStr) -> Vec<CompletionCandidate> {
+    let is_of_kind = move |path: &Path| {
+        let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
+        path.is_file() && kind.contains(&ending.as_str())
+    };
+    // (Directories are offered in any case, on the way to a file.)
+    let found = completer().filter(is_of_kind).complete(current);
+    let is_file = |candidate: &CompletionCandidate| is_of_kind(Path::new(candidate.get_value()));
+    if found.iter().any(is_file) { found } else { completer().filter(|path| !path.is_dir()).complete(current) }
+}
