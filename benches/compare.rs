@@ -16,6 +16,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rgbpipe::program::Program;
+use rgbpipe::toolchain::rgbds::MALLOC_TUNABLES;
 
 fn main() {
     if std::env::var_os(ONLY_SPAWN).is_some() {
@@ -209,12 +210,9 @@ const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
 fn only_spawn() {
     let prefix = std::env::var(ONLY_SPAWN).unwrap();
     let tool = |name| Command::new(format!("{prefix}{name}"));
-    finish(tool("rgbasm").args(["-o", "driver.o", "small.asm"]).env("GLIBC_TUNABLES", TUNABLES));
-    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", TUNABLES));
+    finish(tool("rgbasm").args(["-o", "driver.o", "small.asm"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
+    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
 }
-
-/// What rgbpipe gives its tools.
-const TUNABLES: &str = "glibc.malloc.hugetlb=1";
 
 /// A source of this many ROM banks, full of labels and data.
 fn part(first: usize, banks: usize) -> String {
