@@ -22,8 +22,8 @@
 //! Nothing but the FIFOs is made, in a private directory that goes with the run; no shell takes part.
 //!
 //! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the FIFOs and their
-//! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, a port in trouble,
-//! [`Cancel`], the deadline) comes in through one channel, and there is one verdict at the end.
+//! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, what it prints, a port in
+//! trouble, [`Cancel`], the deadline) comes in through one poll, and there is one verdict at the end.
 //!
 //! # What a regular file would have given is the yardstick
 //!
@@ -42,12 +42,14 @@ mod fifo;
 mod input;
 mod latch;
 mod limits;
+mod news;
 mod output;
 mod port;
 mod printed;
 mod sandbox;
 mod supervise;
 mod watch;
+mod wiring;
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -66,9 +68,6 @@ pub use printed::Printed;
 pub use sandbox::{Sandbox, SandboxError, Support};
 
 use crate::cancel::Cancel;
-
-/// How much of a tool's standard output and standard error is kept, each, in bytes.
-const PRINTED_LIMIT: u64 = 16 << 20;
 
 /// One run of a tool, as it is wanted: the plan.
 #[derive(Debug)]
@@ -262,8 +261,9 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Promises that the tool opens each output once, and spares watching for more. The watch costs little while the
-    /// tool runs, but the kernel may take milliseconds to end it.
+    /// Promises that the tool opens each port once, and spares watching for more. The watch of outputs costs little while
+    /// the tool runs, but the kernel may take milliseconds to end it. (An input that is opened again all the same gives
+    /// its content again, after a moment.)
     #[must_use]
     pub fn opens_once(mut self) -> Self {
         self.opens_once = true;
@@ -287,7 +287,7 @@ impl<'a> Program<'a> {
     /// # Errors
     /// The tool cannot be started or confined, a FIFO or a thread cannot be made, or reading or writing one fails.
     pub fn run(&self) -> Result<Finished, RunError> {
-        supervise::Wiring::new(self).map_err(RunError::Ports)?.run()
+        wiring::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
 
     /// File names for the inputs' and then the outputs' FIFOs: distinct, and plain enough for any tool's messages. They

@@ -32,6 +32,8 @@ pub(super) const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from
 #[derive(Debug)]
 pub(super) struct Inputs<'a> {
     ports: Vec<Port<'a>>,
+    /// The tool is known to open each once: nobody waits for more, they are only looked at.
+    opened_once: bool,
     /// The first port at which no thread has waited yet.
     next: AtomicUsize,
 }
@@ -63,9 +65,9 @@ pub(super) struct Service<'scope> {
 }
 
 impl<'a> Inputs<'a> {
-    pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>) -> Self {
+    pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>, opened_once: bool) -> Self {
         let port = |(fifo, bytes)| Port { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
-        Self { ports: ports.into_iter().map(port).collect(), next: AtomicUsize::new(0) }
+        Self { ports: ports.into_iter().map(port).collect(), opened_once, next: AtomicUsize::new(0) }
     }
 
     pub(super) fn fifos(&self) -> impl Iterator<Item = &Fifo> {
@@ -142,7 +144,7 @@ impl<'scope> Service<'scope> {
         let started = spawn(scope, "input", move || match port.next_reader() {
             Ok(Some(writer)) => {
                 // Somebody waits in this thread's place, or the input is looked at.
-                let _ = self.wait_at_next(scope) || self.wait_at(scope, port);
+                let _ = self.wait_at_next(scope) || (!self.inputs.opened_once && self.wait_at(scope, port));
                 self.report(port, write_all(writer, port.bytes, self.exited));
             }
             Ok(None) => {}

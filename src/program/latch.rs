@@ -25,6 +25,11 @@ impl Latch {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// What to poll: ready when it is set.
+    pub(super) fn poll_fd(&self) -> PollFd<'_> {
+        PollFd::new(self.reader.as_fd(), PollFlags::empty())
+    }
+
     pub(super) fn is_set(&self) -> bool {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner).is_none()
     }
@@ -42,7 +47,7 @@ pub(super) enum Woken {
 /// Waits until `fd` is ready for `events`, has lost its other end, or `exited` is set.
 pub(super) fn wait(fd: impl AsFd, events: PollFlags, exited: &Latch) -> io::Result<Woken> {
     loop {
-        let mut fds = [PollFd::new(fd.as_fd(), events), PollFd::new(exited.reader.as_fd(), PollFlags::empty())];
+        let mut fds = [PollFd::new(fd.as_fd(), events), exited.poll_fd()];
         match poll(&mut fds, PollTimeout::NONE) {
             Ok(_) => {}
             Err(nix::Error::EINTR) => continue,
@@ -61,7 +66,7 @@ pub(super) fn wait(fd: impl AsFd, events: PollFlags, exited: &Latch) -> io::Resu
 /// Waits until `exited` is set.
 pub(super) fn wait_for_exit(exited: &Latch) -> io::Result<()> {
     loop {
-        match poll(&mut [PollFd::new(exited.reader.as_fd(), PollFlags::empty())], PollTimeout::NONE) {
+        match poll(&mut [exited.poll_fd()], PollTimeout::NONE) {
             Ok(_) => return Ok(()),
             Err(nix::Error::EINTR) => {}
             Err(errno) => return Err(errno.into()),
@@ -71,14 +76,19 @@ pub(super) fn wait_for_exit(exited: &Latch) -> io::Result<()> {
 
 /// Waits until `fd` is ready for `events` or has lost its other end; `None` when `until` has passed.
 pub(super) fn wait_until(fd: BorrowedFd<'_>, events: PollFlags, until: Instant) -> io::Result<Option<PollFlags>> {
+    let mut fds = [PollFd::new(fd, events)];
+    Ok(if poll_until(&mut fds, until)? { fds[0].revents() } else { None })
+}
+
+/// Waits until one of them is ready, or `until` has passed; gives which of the two.
+pub(super) fn poll_until(fds: &mut [PollFd<'_>], until: Instant) -> io::Result<bool> {
     loop {
-        let mut fds = [PollFd::new(fd, events)];
         // Rounded up, so that the last millisecond is not spent in a busy loop.
         let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
-        match poll(&mut fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
-            Ok(0) if until <= Instant::now() => return Ok(None),
+        match poll(fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+            Ok(0) if until <= Instant::now() => return Ok(false),
             Ok(0) | Err(nix::Error::EINTR) => {}
-            Ok(_) => return Ok(fds[0].revents()),
+            Ok(_) => return Ok(true),
             Err(errno) => return Err(errno.into()),
         }
     }

@@ -140,7 +140,12 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latc
 /// Reads the regular file that the tool has put in a FIFO's place.
 fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
     let mut content = Vec::new();
-    let filled = read_some(file, &mut content, limit)?;
+    let filled = loop {
+        match read_some(file, &mut content, limit)? {
+            Filled::More => {}
+            filled => break filled,
+        }
+    };
     let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
     // What the FIFO had before does not count.
     Ok(ReadOutput { content, runs: usize::MAX })
@@ -155,7 +160,7 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Latch) ->
         match runs.read(&reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => return Ok(runs.finish()),
-            Filled::WouldBlock => {}
+            Filled::WouldBlock | Filled::More => {}
         }
     }
     drain_after_exit(&reader, runs, limit)
@@ -168,6 +173,9 @@ fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<Rea
         match runs.read(reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => break,
+            // A process that was left behind may write for ever.
+            Filled::More if Instant::now() < give_up => {}
+            Filled::More => return Ok(runs.without(Content::HeldOpen)),
             Filled::WouldBlock => {
                 if Instant::now() >= give_up || wait_until(reader.as_fd(), PollFlags::POLLIN, give_up)?.is_none() {
                     return Ok(runs.without(Content::HeldOpen));

@@ -19,6 +19,9 @@ pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
 /// What a pipe holds on Linux if nobody changes it (`pipe(7)`): the most that one read gives.
 pub(super) const CHUNK: usize = 64 * 1024;
 
+/// What a wide pipe holds: the most that any user may have (`pipe(7)`, pipe-max-size).
+const WIDE: usize = 1 << 20;
+
 /// How long a wide pipe is left alone between two turns. Tools read and write in pieces of 4 KiB; a thread of ours that
 /// wakes for each of them slows the tool down.
 pub(super) const GATHER: Duration = Duration::from_micros(200);
@@ -79,11 +82,15 @@ pub(super) enum Filled {
     NoWriter,
     /// Nothing more for now.
     WouldBlock,
+    /// More than a wide pipe holds: it is filled as fast as it is read.
+    More,
     OverLimit,
 }
 
-/// Appends what the pipe has. `limit` is for all of `content`.
+/// Appends what the pipe has, and comes to an end also where it is filled again all the time. `limit` is for all of
+/// `content`.
 pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
+    let enough = content.len() + WIDE;
     loop {
         if content.capacity() - content.len() < CHUNK {
             content.reserve(CHUNK);
@@ -91,6 +98,7 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
             Ok(0) => return Ok(Filled::NoWriter),
+            Ok(_) if content.len() > enough => return Ok(Filled::More),
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(rustix::io::Errno::AGAIN) => return Ok(Filled::WouldBlock),
             Err(errno) => return Err(errno.into()),
@@ -98,17 +106,16 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     }
 }
 
-pub(super) fn set_nonblocking(file: &File) -> io::Result<()> {
-    let flags = OFlag::from_bits_retain(fcntl(file, FcntlArg::F_GETFL)?);
-    fcntl(file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+pub(super) fn set_nonblocking(file: impl AsFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
+    fcntl(&file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
     Ok(())
 }
 
-/// Gives a pipe through which much goes as much room as any user may have (`pipe(7)`, pipe-max-size): fewer turns
-/// from one side to the other. Where that is refused, it works as before.
+/// Gives a pipe through which much goes more room: fewer turns from one side to the other. Where that is refused, it works as before.
 #[cfg(target_os = "linux")]
 pub(super) fn widen(pipe: &File) {
-    let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(1 << 20));
+    let _ = WIDE.try_into().map(|size| fcntl(pipe, FcntlArg::F_SETPIPE_SZ(size)));
 }
 
 #[cfg(not(target_os = "linux"))]

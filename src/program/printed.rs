@@ -2,55 +2,54 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::time::Instant;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use nix::poll::PollFlags;
+use super::port::{Filled, read_some, set_nonblocking};
 
-use super::latch::{Latch, wait, wait_until};
-use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking};
+/// How much of a tool's standard output and standard error is kept, each, in bytes.
+const KEPT: u64 = 16 << 20;
 
 /// What a tool printed on standard output or standard error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
-    /// The first bytes, up to the limit.
+    /// The first bytes, up to 16 MiB.
     pub bytes: Vec<u8>,
     /// How many bytes came after those; they were read, so that the tool could go on, and dropped.
     pub omitted: u64,
 }
 
-/// Reads standard output or standard error to its end, keeping `keep` bytes. A process that the tool left
-/// behind may keep it open: after a grace the reading ends without it.
-pub(super) fn read_printed(pipe: impl Into<OwnedFd>, keep: u64, exited: &Latch) -> io::Result<Printed> {
-    let reader = File::from(pipe.into());
-    set_nonblocking(&reader)?;
-    let mut printed = Printed::default();
-    let mut give_up = None;
-    loop {
-        // Asked before the read: what the tool itself printed is all in the pipe by then.
-        if give_up.is_none() && exited.is_set() {
-            give_up = Some(Instant::now() + LEAK_GRACE);
-        }
-        match read_some(&reader, &mut printed.bytes, keep)? {
-            Filled::NoWriter => return Ok(printed),
+/// A stream that is being read.
+#[derive(Debug)]
+pub(super) struct Printing {
+    /// None at its end.
+    pipe: Option<File>,
+    pub(super) printed: Printed,
+}
+
+impl Printing {
+    /// Of no stream it is the end at once.
+    pub(super) fn new(pipe: Option<OwnedFd>) -> io::Result<Self> {
+        let pipe = pipe.map(File::from);
+        pipe.iter().try_for_each(set_nonblocking)?;
+        Ok(Self { pipe, printed: Printed::default() })
+    }
+
+    /// What to poll, until its end.
+    pub(super) fn pipe(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Takes what is there, in a bounded time.
+    pub(super) fn turn(&mut self) -> io::Result<()> {
+        let Some(pipe) = &self.pipe else { return Ok(()) };
+        match read_some(pipe, &mut self.printed.bytes, KEPT)? {
+            Filled::NoWriter => self.pipe = None,
             Filled::OverLimit => {
-                printed.omitted += printed.bytes.len() as u64 - keep;
-                printed.bytes.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
-                let mut dropped = Vec::new();
-                read_some(&reader, &mut dropped, CHUNK as u64)?;
-                printed.omitted += dropped.len() as u64;
+                self.printed.omitted += self.printed.bytes.len() as u64 - KEPT;
+                self.printed.bytes.truncate(usize::try_from(KEPT).unwrap_or(usize::MAX));
             }
-            Filled::WouldBlock => match give_up {
-                None => {
-                    wait(&reader, PollFlags::POLLIN, exited)?;
-                }
-                Some(at) => {
-                    wait_until(reader.as_fd(), PollFlags::POLLIN, at)?;
-                }
-            },
+            Filled::More | Filled::WouldBlock => {}
         }
-        if give_up.is_some_and(|at| at <= Instant::now()) {
-            return Ok(printed);
-        }
+        Ok(())
     }
 }

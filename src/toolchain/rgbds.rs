@@ -34,8 +34,7 @@ const RULES: &str = "dependencies";
 /// - `top_pad`: the heap grows by 8 MiB at a time, not by 132 KiB.
 ///
 /// So a small link takes a third of the time, a large one four fifths, and a large assembly nine tenths.
-pub const MALLOC_TUNABLES: &str =
-    "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
+pub const MALLOC_TUNABLES: &str = "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
 
 /// RGBDS, 0.6 to 1.0, wherever it is on this machine.
 ///

@@ -1,0 +1,272 @@
+//! One run of a program, from its FIFOs to what came out of it: what is wired up, started, waited for and joined.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use std::sync::Arc;
+use std::thread::{self, Scope, ScopedJoinHandle};
+
+use bstr::ByteSlice;
+use nix::sys::signal::Signal;
+
+use super::argument::Index;
+use super::child::{Tool, wait_for_exit};
+use super::fifo::{Fifo, FifoDir};
+use super::input::{Inputs, Service};
+use super::latch::Latch;
+use super::news::{Event, News};
+use super::output::{self, Content, ReadOutput};
+use super::port;
+use super::printed::{Printed, Printing};
+use super::sandbox::Confinement;
+use super::supervise::{Ended, Supervised, Supervisor};
+use super::watch::Watch;
+use super::{Finished, OutputBy, Program, RunError};
+
+/// A program with its FIFOs made and the outputs' readers open: ready to start.
+#[derive(Debug)]
+pub(super) struct Wiring<'a> {
+    program: &'a Program<'a>,
+    command: Command,
+    inputs: Inputs<'a>,
+    outputs: Vec<OutputPort>,
+    watch: Option<Watch>,
+    /// Each FIFO's path, and the name of its port.
+    names: Vec<(PathBuf, String)>,
+    exited: Latch,
+    news: Arc<News>,
+    /// Dropped after the ports: it removes the FIFOs.
+    _dir: FifoDir,
+}
+
+/// An output, not yet read.
+#[derive(Debug)]
+enum OutputPort {
+    Fifo(Fifo, File),
+    Stdout,
+}
+
+impl OutputPort {
+    fn fifo(&self) -> Option<&Fifo> {
+        match self {
+            Self::Fifo(fifo, _) => Some(fifo),
+            Self::Stdout => None,
+        }
+    }
+}
+
+impl<'a> Wiring<'a> {
+    pub(super) fn new(program: &'a Program<'a>) -> io::Result<Self> {
+        let mut dir = FifoDir::default();
+        let mut names = program.port_file_names();
+        let inputs = program.inputs.iter().zip(names.by_ref());
+        let inputs = inputs.map(|(input, name)| Ok((dir.fifo(&name)?, &*input.bytes)));
+        let inputs = Inputs::new(inputs.collect::<io::Result<Vec<_>>>()?, program.opens_once);
+        let outputs = program
+            .outputs
+            .iter()
+            .zip(names)
+            .map(|(output, name)| match output.by {
+                OutputBy::Stdout => Ok(OutputPort::Stdout),
+                OutputBy::Fifo => {
+                    let fifo = dir.fifo(&name)?;
+                    let reader = fifo.open_reader()?;
+                    Ok(OutputPort::Fifo(fifo, reader))
+                }
+            })
+            .collect::<io::Result<Vec<_>>>()?;
+
+        let mut command = Command::new(&program.path);
+        command.args(program.resolve(|port| match port {
+            Index::Input(index) => inputs.fifo(index).path().as_os_str(),
+            // (Nothing names standard output: it is no argument.)
+            Index::Output(index) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
+        }));
+        command.envs(program.env.iter().map(|(name, value)| (name, value)));
+        for name in &program.env_removed {
+            command.env_remove(name);
+        }
+        let fifos = || outputs.iter().filter_map(OutputPort::fifo);
+        let watched = fifos().next().is_some() && !program.opens_once;
+        let watch = if watched { Watch::new(fifos()) } else { None };
+        let input_names = inputs.fifos().zip(&program.inputs).map(|(fifo, input)| (fifo.path(), &input.name));
+        let output_names = outputs.iter().zip(&program.outputs);
+        let output_names = output_names.filter_map(|(port, output)| Some((port.fifo()?.path(), &output.name)));
+        let names = input_names.chain(output_names).map(|(path, name)| (path.to_owned(), name.clone())).collect();
+        Ok(Self {
+            program,
+            command,
+            inputs,
+            outputs,
+            watch,
+            names,
+            exited: Latch::new()?,
+            news: Arc::new(News::new()?),
+            _dir: dir,
+        })
+    }
+
+    /// Runs it to its end.
+    pub(super) fn run(self) -> Result<Finished, RunError> {
+        let Self { program, command, inputs, outputs, watch, names, exited, news, _dir } = self;
+        let fifo_outputs: Vec<_> = outputs.iter().map(|output| output.fifo().is_some()).collect();
+        let ports = names.first().and_then(|(path, _)| path.parent());
+        let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
+        let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
+        let mut tool = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
+            .map_err(|error| RunError::spawn(&program.path, error))?;
+        let _subscription = program.cancel.as_ref().map(|cancel| {
+            let news = Arc::clone(&news);
+            cancel.subscribe(move |urgency| news.tell(Event::Cancel(urgency)))
+        });
+        let trouble = || news.tell(Event::Trouble);
+        let stdio = Stdio::of(&mut tool);
+
+        let results = thread::scope(|scope| {
+            // From here on the tool runs: whatever fails, it is ended and every thread let go.
+            let service = Service { inputs: &inputs, exited: &exited, trouble: &trouble };
+            service.start(scope);
+            let threads = Threads::start(scope, program, outputs, stdio, service, &tool, &news);
+            if threads.is_err() {
+                tool.signal(Signal::SIGKILL);
+            }
+            wait_for_exit(tool.pid());
+            exited.set();
+            // The inputs last: a process that the tool left behind with an output open may still open one, and an
+            // input that is released looks empty to it.
+            let joined = threads.and_then(Threads::join);
+            // Also after an error: a thread that is not let go is waited for at the scope's end.
+            inputs.release().and(joined)
+        });
+        let results =
+            results.and_then(|(supervised, read)| Ok((supervised, given(read, watch.as_ref(), &fifo_outputs)?)));
+
+        let complete = |content: &Content| matches!(content, Content::Complete(_));
+        if !results.as_ref().is_ok_and(|(_, contents)| contents.iter().all(complete)) {
+            // Whatever it left behind has no more to give.
+            tool.signal(Signal::SIGKILL);
+        }
+        let status = tool.reap().map_err(RunError::Ports)?;
+        let (Supervised { ended, stdout, stderr }, contents) = results.map_err(RunError::Ports)?;
+        let stop = match ended {
+            Some(Ended::Asked(stop)) => Some(stop),
+            Some(Ended::Trouble) | None => None,
+        };
+        let outputs = program.outputs.iter().zip(contents).map(|(output, content)| match (output.by, content) {
+            (OutputBy::Stdout, Content::Complete(bytes)) => {
+                (output.name.clone(), Content::Complete(with_names(bytes, &names)))
+            }
+            (_, content) => (output.name.clone(), content),
+        });
+        let printed = |printed: Printed| Printed { bytes: with_names(printed.bytes, &names), ..printed };
+        Ok(Finished {
+            status,
+            stop,
+            outputs: outputs.collect(),
+            stdout: printed(stdout),
+            stderr: printed(stderr),
+            limits: program.limits,
+        })
+    }
+}
+
+/// What a tool prints names a port as the caller does, not by the FIFO's path.
+fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
+    for (path, name) in names {
+        let path = path.as_os_str().as_bytes();
+        if text.contains_str(path) {
+            text = text.replace(path, name);
+        }
+    }
+    text
+}
+
+/// The tool's standard streams, our ends.
+struct Stdio {
+    stdin: Option<ChildStdin>,
+    stdout: Option<ChildStdout>,
+    stderr: Option<ChildStderr>,
+}
+
+impl Stdio {
+    fn of(tool: &mut Tool) -> Self {
+        let child = tool.child();
+        Self { stdin: child.stdin.take(), stdout: child.stdout.take(), stderr: child.stderr.take() }
+    }
+}
+
+type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
+
+/// The threads that give a result.
+struct Threads<'scope> {
+    stdin: Option<Handle<'scope, ()>>,
+    outputs: Vec<Handle<'scope, ReadOutput>>,
+    supervisor: Handle<'scope, Supervised>,
+}
+
+impl<'scope> Threads<'scope> {
+    fn start(
+        scope: &'scope Scope<'scope, '_>,
+        program: &'scope Program<'scope>,
+        outputs: Vec<OutputPort>,
+        mut stdio: Stdio,
+        service: Service<'scope>,
+        tool: &'scope Tool,
+        news: &'scope News,
+    ) -> io::Result<Self> {
+        let Service { exited, trouble, .. } = service;
+        let limit = program.limits.output;
+        let feed = stdio.stdin.zip(program.stdin.as_deref());
+        let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
+        let outputs = outputs.into_iter().map(|output| {
+            let stdout = if matches!(output, OutputPort::Stdout) { stdio.stdout.take() } else { None };
+            port::spawn(scope, "output", move || {
+                let read = match (output, stdout) {
+                    (OutputPort::Fifo(fifo, reader), _) => output::read_fifo(&fifo, reader, limit, exited),
+                    (OutputPort::Stdout, Some(pipe)) => output::read_pipe(pipe, limit, exited),
+                    // It is taken already: standard output can be one output only.
+                    (OutputPort::Stdout, None) => Ok(ReadOutput::unopened()),
+                };
+                // A reader that gave up: the tool would wait for it for ever.
+                if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {
+                    trouble();
+                }
+                read
+            })
+        });
+        let outputs = outputs.collect::<io::Result<_>>()?;
+        let printing = [Printing::new(stdio.stdout.map(Into::into))?, Printing::new(stdio.stderr.map(Into::into))?];
+        let supervisor = Supervisor { tool, deadline: program.deadline, news, exited, printing };
+        let supervisor = port::spawn(scope, "supervisor", move || {
+            // Without it nobody would end the tool.
+            supervisor.run(|| service.look(scope)).inspect_err(|_| tool.signal(Signal::SIGKILL))
+        });
+        Ok(Self { stdin: feed.transpose()?, outputs, supervisor: supervisor? })
+    }
+
+    /// Waits for all of them, also after an error.
+    fn join(self) -> io::Result<(Supervised, Vec<ReadOutput>)> {
+        let stdin = self.stdin.map(join).transpose();
+        let outputs: Vec<_> = self.outputs.into_iter().map(join).collect();
+        let supervised = join(self.supervisor)?;
+        stdin?;
+        Ok((supervised, outputs.into_iter().collect::<io::Result<_>>()?))
+    }
+}
+
+/// What the outputs hold, with what the watch knows of those that are FIFOs.
+fn given(read: Vec<ReadOutput>, watch: Option<&Watch>, is_fifo: &[bool]) -> io::Result<Vec<Content>> {
+    let mut closes = watch.map_or(Ok(Vec::new()), Watch::closes)?.into_iter();
+    let outputs = read.into_iter().zip(is_fifo).map(|(read, is_fifo)| {
+        let closes = if *is_fifo { closes.next() } else { None };
+        read.given(closes.unwrap_or(1))
+    });
+    Ok(outputs.collect())
+}
+
+fn join<T>(handle: Handle<'_, T>) -> io::Result<T> {
+    handle.join().unwrap_or_else(|_| Err(io::Error::other("a port's thread panicked")))
+}
