@@ -99,6 +99,7 @@ pub mod program;
 mod reads;
 mod request;
 pub mod toolchain;
+pub mod usage;
 
 pub use cancel::{Cancel, Subscription, Urgency};
 pub use dependencies::Dependencies;
