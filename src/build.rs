@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use rgbpipe::program::Sandbox;
-use rgbpipe::toolchain::{Run, Toolchain};
+use rgbpipe::toolchain::{Audience, Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Input, Request, Silent, assemble_with, link_with};
 
 use crate::cli::{Build, Check};
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::format::{self, Finish, Format};
 use crate::interrupt::interruptible;
 use crate::make::{self, Make};
-use crate::plan::Plan;
+use crate::plan::{Plan, is_coloured};
 use crate::signals::Heeded;
 use crate::{dry_run, objects, signals, sink};
 
@@ -88,11 +88,24 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
         console.missing(&dependencies.missing);
     }
     drop(console);
-    let deliveries = plan.destinations.deliveries(artifacts?)?;
+    let artifacts = artifacts?;
+    let map = artifacts.map.as_ref().filter(|_| plan.shown.usage);
+    let usage = map.map(|map| usage(format, plan.audience, map));
+    let deliveries = plan.destinations.deliveries(artifacts)?;
     let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
     sink::write(written, cancel, deadline)?;
     console::print(&format.delivered(&deliveries)?);
+    console::print(&usage.unwrap_or_default());
     Ok(())
+}
+
+/// How full the banks are, as standard error is to have it.
+fn usage(format: &dyn Format, audience: Audience, map: &[u8]) -> Vec<u8> {
+    match rgbpipe::usage::banks(map).as_deref() {
+        None => format.note("rgblink's map cannot be read: it does not tell how full the banks are"),
+        Some([]) => format.note("nothing is in any bank"),
+        Some(banks) => format.usage(banks, is_coloured(audience)),
+    }
 }
 
 fn snippet_sources<'a>(request: &'a Request, sandbox: Option<&'a Sandbox>) -> format::Sources<'a> {

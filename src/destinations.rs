@@ -15,6 +15,7 @@ use crate::failure::{Failure, Refusal};
 use crate::make_rule::MakeRule;
 use crate::payload::{Member, Payload};
 use crate::plan::path;
+use crate::report;
 use crate::sink::Sink;
 
 /// The endings of the names that the tar gives them.
@@ -30,6 +31,7 @@ pub(crate) enum Kind {
     Sym,
     Tar,
     Dependencies,
+    Report,
     /// What the program of `exec` wrote under this name.
     Output(String),
 }
@@ -39,7 +41,7 @@ impl Kind {
     fn is_text(&self) -> bool {
         match self {
             // (What a program writes only its user knows.)
-            Self::Map | Self::Sym | Self::Dependencies | Self::Output(_) => true,
+            Self::Map | Self::Sym | Self::Dependencies | Self::Report | Self::Output(_) => true,
             Self::Rom | Self::Tar => false,
         }
     }
@@ -54,6 +56,7 @@ impl Kind {
             Self::Sym => "sym",
             Self::Tar => "tar",
             Self::Dependencies => "deps",
+            Self::Report => "report",
             Self::Output(_) => "output",
         }
     }
@@ -67,6 +70,7 @@ impl fmt::Display for Kind {
             Self::Sym => write!(f, "the symbols"),
             Self::Tar => write!(f, "the tar"),
             Self::Dependencies => write!(f, "the dependencies"),
+            Self::Report => write!(f, "the report"),
             Self::Output(name) => write!(f, "output '{name}'"),
         }
     }
@@ -92,12 +96,14 @@ pub(crate) struct Destinations {
 }
 
 impl Destinations {
-    /// And which artifacts the tools must give. `read` is every file that the build reads by name.
+    /// And which artifacts the tools must give. `read` is every file that the build reads by name; `usage` is whether
+    /// something else wants the map.
     pub(crate) fn new(
         outputs: &Outputs,
         dependencies: &cli::Dependencies,
         inputs: &[Input],
         read: &[&PathBuf],
+        usage: bool,
     ) -> Result<(Self, Wanted), Failure> {
         let stem = stem(outputs.name.as_deref(), inputs)?;
         let named = [
@@ -106,6 +112,7 @@ impl Destinations {
             (Kind::Sym, outputs.sym.as_ref()),
             (Kind::Tar, outputs.tar.as_ref()),
             (Kind::Dependencies, dependencies.deps.as_ref()),
+            (Kind::Report, outputs.report.as_ref()),
         ];
         let mut asked: Vec<_> = named.into_iter().filter_map(|(kind, path)| Some((kind, path?))).collect();
         let default_tar = PathBuf::from("-");
@@ -113,7 +120,7 @@ impl Destinations {
             asked.push((Kind::Tar, &default_tar));
         }
         let tar = asked.iter().any(|(kind, _)| *kind == Kind::Tar);
-        let wanted = Wanted { dependencies: missing_files(dependencies), ..wanted(outputs, tar, &stem, read) };
+        let wanted = Wanted { dependencies: missing_files(dependencies), ..wanted(outputs, tar, usage, &stem, read) };
         let mtime = if tar { source_date_epoch()? } else { 0 };
         let sinks = sinks(&asked, read, outputs.dry_run)?;
         let rule = if dependencies.deps.is_some() { rule(dependencies, &sinks, inputs)? } else { MakeRule::default() };
@@ -121,9 +128,9 @@ impl Destinations {
     }
 
     /// For a ROM that is only wanted so that rgblink does all that it does in a build, and rgbfix has one to look at.
-    pub(crate) fn nowhere(inputs: &[Input]) -> Result<(Self, Wanted), Failure> {
-        let rom = Some(format!("{}.{ROM}", stem(None, inputs)?).into());
-        Ok((Self::default(), Wanted { rom, ..Wanted::default() }))
+    pub(crate) fn nowhere(inputs: &[Input], usage: bool) -> Result<(Self, Wanted), Failure> {
+        let Wanted { rom, map, .. } = Wanted::all(&stem(None, inputs)?);
+        Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), ..Wanted::default() }))
     }
 
     /// Which bytes go where.
@@ -144,10 +151,17 @@ impl Destinations {
             Kind::Tar if members.is_empty() => None,
             Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime: self.mtime }),
             Kind::Dependencies => rule.clone().map(Payload::Artifact),
-            Kind::Output(_) => None,
+            Kind::Report | Kind::Output(_) => None,
         };
+        let (reports, sinks): (Vec<_>, _) = self.sinks.into_iter().partition(|(kind, _)| *kind == Kind::Report);
         let delivery = |(kind, sink)| Some(Delivery { payload: payload(&kind)?, kind, sink });
-        Ok(self.sinks.into_iter().filter_map(delivery).collect())
+        let mut deliveries: Vec<_> = sinks.into_iter().filter_map(delivery).collect();
+        // It is about all the others.
+        if let (Some((kind, sink)), Some(map)) = (reports.into_iter().next(), &map) {
+            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, map)?));
+            deliveries.push(Delivery { kind, sink, payload });
+        }
+        Ok(deliveries)
     }
 }
 
@@ -209,7 +223,7 @@ fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)], inputs: &[Inpu
 
 /// The artifacts asked for, each called by its own path, or by the tar's name for it: as long as that is no file that
 /// the build reads, or another one's path, which the plain commands would overwrite.
-fn wanted(outputs: &Outputs, tar: bool, stem: &str, read: &[&PathBuf]) -> Wanted {
+fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBuf]) -> Wanted {
     let paths = [&outputs.rom, &outputs.map, &outputs.sym];
     let is_taken = |name: &PathBuf| {
         let file = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
@@ -217,9 +231,9 @@ fn wanted(outputs: &Outputs, tar: bool, stem: &str, read: &[&PathBuf]) -> Wanted
         let is_read = here.is_some() && read.iter().any(|input| file(input) == here);
         is_read || paths.into_iter().flatten().any(|path| path == name)
     };
-    let name = |path: &Option<PathBuf>, ending: &str| match path {
+    let name = |path: &Option<PathBuf>, ending: &str, otherwise: bool| match path {
         Some(path) if path != Path::new("-") => Some(path.clone()),
-        None if !tar => None,
+        None if !otherwise => None,
         _ => {
             let numbered = (2..).map(|number| format!("{stem}-{number}.{ending}"));
             let mut names = std::iter::once(format!("{stem}.{ending}")).chain(numbered).map(PathBuf::from);
@@ -227,7 +241,16 @@ fn wanted(outputs: &Outputs, tar: bool, stem: &str, read: &[&PathBuf]) -> Wanted
         }
     };
     let [rom, map, sym] = paths;
-    Wanted { rom: name(rom, ROM), map: name(map, MAP), sym: name(sym, SYM), dependencies: None }
+    // What is wanted for our own sake is not in the commands of a dry run.
+    let insight = (usage || outputs.report.is_some()) && !outputs.dry_run;
+    // A ROM that nobody wants is linked, and fixed, for what the tools say of it.
+    let nothing = !tar && !outputs.dry_run && paths.iter().all(|path| path.is_none());
+    Wanted {
+        rom: name(rom, ROM, tar || nothing),
+        map: name(map, MAP, tar || insight),
+        sym: name(sym, SYM, tar),
+        dependencies: None,
+    }
 }
 
 fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {

@@ -13,9 +13,11 @@ use std::time::Duration;
 
 use rgbpipe::Messages;
 use rgbpipe::diagnostics::{Diagnostic, Piece};
+use rgbpipe::usage::Bank;
 
 pub(crate) use self::snippet::Sources;
 
+use crate::bars;
 use crate::cli::MessageFormat;
 use crate::console::{command_line, omission};
 use crate::destinations::Delivery;
@@ -43,6 +45,11 @@ pub(crate) trait Format: fmt::Debug + Sync {
     fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
         let _ = deliveries;
         Ok(Vec::new())
+    }
+
+    /// How full each bank is.
+    fn usage(&self, banks: &[Bank], is_coloured: bool) -> Vec<u8> {
+        bars::draw(banks, bars::columns(), is_coloured).into_bytes()
     }
 
     /// All is over.

@@ -1,5 +1,6 @@
 //! The command `rgbpipe`: argv in, exit status out. The library's front page has the architecture.
 
+mod bars;
 mod build;
 mod cli;
 mod console;
@@ -18,6 +19,7 @@ mod payload;
 mod pin;
 mod plan;
 mod progress;
+mod report;
 mod response;
 mod signals;
 mod sink;

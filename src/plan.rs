@@ -43,7 +43,8 @@ pub(crate) struct Plan {
 impl Plan {
     pub(crate) fn of_build(args: Build, make: Make) -> Result<Self, Failure> {
         let Build { common, outputs, dependencies } = args;
-        let to = |inputs: &[Input], read: &[&PathBuf]| Destinations::new(&outputs, &dependencies, inputs, read);
+        let usage = common.shown.usage;
+        let to = |inputs: &[Input], read: &[&PathBuf]| Destinations::new(&outputs, &dependencies, inputs, read, usage);
         let mut plan = Self::new(common, make, to)?;
         plan.dry_run = outputs.dry_run;
         plan.request.object_dir = outputs.save_temps;
@@ -52,7 +53,8 @@ impl Plan {
     }
 
     pub(crate) fn of_check(args: Check, make: Make) -> Result<Self, Failure> {
-        Self::new(args.common, make, |inputs, _| Destinations::nowhere(inputs))
+        let usage = args.common.shown.usage;
+        Self::new(args.common, make, |inputs, _| Destinations::nowhere(inputs, usage))
     }
 
     /// `to` tells from the inputs, and every file that is read by name, what goes where.
@@ -184,14 +186,26 @@ fn audience(shown: &Shown) -> Audience {
     if shown.message_format != MessageFormat::Human {
         return Audience::Plain;
     }
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
     let terminal = std::io::stderr().is_terminal();
     match shown.color {
         When::Always => Audience::Coloured,
         When::Never => Audience::Plain,
-        When::Auto if terminal && !set("NO_COLOR") => Audience::Person,
+        When::Auto if terminal && !is_set("NO_COLOR") => Audience::Person,
         When::Auto => Audience::Default,
     }
+}
+
+/// Whether what rgbpipe shows by itself is in colour, as the tools' messages are.
+pub(crate) fn is_coloured(audience: Audience) -> bool {
+    match audience {
+        Audience::Person | Audience::Coloured => true,
+        Audience::Plain => false,
+        Audience::Default => is_set("FORCE_COLOR"),
+    }
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
 pub(crate) fn is_stdin(path: &Path) -> bool {

@@ -53,6 +53,9 @@ pub(crate) struct Outputs {
     /// Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]
     #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
+    /// Write a report to FILE, as JSON: each artifact's size and SHA-256, and how full each bank is; - is standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) report: Option<PathBuf>,
     /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<OsString>,
@@ -235,6 +238,9 @@ pub(crate) struct Tools {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Shown {
+    /// Show how full each bank is
+    #[arg(long)]
+    pub(crate) usage: bool,
     /// Show each tool's command, as one would type it on files
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
@@ -245,7 +251,7 @@ pub(crate) struct Shown {
     ///
     /// All of it goes to standard error. Each object of json has a reason: command (with -v), diagnostic (tool, source,
     /// severity, flag, text, backtrace, rendered), output (what else a tool printed), artifact (kind, path, member of a tar,
-    /// size, sha256; when it is where it belongs), note and error (of rgbpipe itself), and at last build-finished (success, seconds
+    /// size, sha256; when it is where it belongs), usage (the banks and their sections, with --usage), note and error (of rgbpipe itself), and at last build-finished (success, seconds
     /// and the exit status). What is not UTF-8 is replaced. All but human are without colour and bar.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) message_format: MessageFormat,

@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::ffi::OsString;
 
 use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use rgbpipe::usage::Bank;
 use rgbpipe::{Messages, Step};
 use serde::Serialize;
 
 use super::{Finish, Format};
 use crate::destinations::Delivery;
 use crate::facts::{self, Fact};
+use crate::report::Usage;
 
 #[derive(Debug)]
 pub(super) struct Json;
@@ -36,6 +38,8 @@ enum Record<'a> {
     Output { tool: &'a str, source: Option<&'a str>, stream: &'a str, text: Cow<'a, str>, omitted: u64 },
     /// An artifact is where it belongs.
     Artifact(Fact),
+    /// How full each bank is (`--usage`).
+    Usage(Usage<'a>),
     /// What rgbpipe itself has to tell.
     Note { text: &'a str },
     /// Why rgbpipe failed, unless a tool has said it.
@@ -101,6 +105,10 @@ impl Format for Json {
 
     fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
         Ok(facts::of(deliveries)?.into_iter().flat_map(|fact| Record::Artifact(fact).line()).collect())
+    }
+
+    fn usage(&self, banks: &[Bank], _is_coloured: bool) -> Vec<u8> {
+        Record::Usage(Usage::of(banks)).line()
     }
 
     fn finished(&self, finish: &Finish) -> Vec<u8> {

@@ -11,6 +11,7 @@ mod fake;
 mod faults;
 mod faulty_tools;
 mod formats;
+mod insight;
 mod jobserver;
 mod library;
 mod limits;

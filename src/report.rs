@@ -1,0 +1,92 @@
+//! `--report`: what came of a build, for programs.
+
+use rgbpipe::usage::{self, Bank};
+use serde::Serialize;
+
+use crate::destinations::Delivery;
+use crate::facts::{self, Fact};
+
+/// The report's text: what is delivered, and how full the banks are, unless the map does not tell.
+pub(crate) fn text(deliveries: &[Delivery], map: &[u8]) -> anyhow::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct Report<'a> {
+        artifacts: Vec<Fact>,
+        usage: Option<Usage<'a>>,
+    }
+    let banks = usage::banks(map);
+    let report = Report { artifacts: facts::of(deliveries)?, usage: banks.as_deref().map(Usage::of) };
+    let mut text = serde_json::to_vec_pretty(&report)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// How full each region is, and each bank. All sizes are in bytes.
+#[derive(Debug, Serialize)]
+pub(crate) struct Usage<'a> {
+    regions: Vec<Region>,
+    banks: Vec<BankUsage<'a>>,
+}
+
+/// The banks of a region that the map has, all together.
+#[derive(Debug, Serialize)]
+pub(crate) struct Region {
+    #[serde(rename = "region")]
+    pub(crate) name: &'static str,
+    pub(crate) banks: usize,
+    pub(crate) size: u32,
+    pub(crate) used: u32,
+    pub(crate) free: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct BankUsage<'a> {
+    region: &'static str,
+    bank: u32,
+    size: u32,
+    used: u32,
+    free: u32,
+    sections: Vec<Section<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Section<'a> {
+    name: &'a str,
+    address: u32,
+    size: u32,
+}
+
+impl<'a> Usage<'a> {
+    pub(crate) fn of(banks: &'a [Bank]) -> Self {
+        let sections = |bank: &'a Bank| bank.sections.iter().map(Section::of).collect();
+        let usage = |bank: &'a Bank| BankUsage {
+            region: bank.region,
+            bank: bank.number,
+            size: bank.size,
+            used: bank.used(),
+            free: bank.free(),
+            sections: sections(bank),
+        };
+        let regions = banks.chunk_by(|one, next| one.region == next.region).filter_map(Region::of);
+        Self { regions: regions.collect(), banks: banks.iter().map(usage).collect() }
+    }
+}
+
+impl Region {
+    /// Of all its banks.
+    pub(crate) fn of(banks: &[Bank]) -> Option<Self> {
+        let sum = |what: fn(&Bank) -> u32| banks.iter().map(what).sum();
+        Some(Self {
+            name: banks.first()?.region,
+            banks: banks.len(),
+            size: sum(|bank| bank.size),
+            used: sum(Bank::used),
+            free: sum(Bank::free),
+        })
+    }
+}
+
+impl<'a> Section<'a> {
+    fn of(section: &'a usage::Section) -> Self {
+        Self { name: &section.name, address: section.address, size: section.size }
+    }
+}
