@@ -126,8 +126,14 @@ fn old(words: &[u8], lines: &[Line]) -> Option<(Said, usize)> {
 
 /// A message of RGBDS 1.0, or one that names no place; else as [`old`].
 fn new(words: &[u8], lines: &[Line]) -> (Said, usize) {
-    // The last lines of this kind are the backtrace: those before them are of a text that looks like one.
-    let trace = last_run(lines, is_trace);
+    // The last lines of this kind are the backtrace, from the last `at` before "and also": those before them are of a
+    // text that looks like one.
+    let run = last_run(lines, is_trace);
+    let is_elsewhere = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::Elsewhere));
+    let is_at = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::At(_)));
+    let own = lines[run.clone()].iter().position(is_elsewhere).map_or(run.end, |length| run.start + length);
+    let begin = lines[run.start..own].iter().rposition(is_at).map_or(run.start, |offset| run.start + offset);
+    let trace = begin..run.end;
     let mut said = Said { text: with_more_lines(words.to_owned(), &lines[..trace.start]), ..Said::default() };
     if let Some((text, flag)) = said.text.rsplit_once_str(" ").and_then(|(text, flag)| Some((text, flag_alone(flag)?)))
     {

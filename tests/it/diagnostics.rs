@@ -84,6 +84,12 @@ fn each_form_of_a_message_is_read() {
             "x\n    at b.asm(2)\ny [-Wz]",
             Some(1),
         ),
+        (
+            "FATAL: x\n    at b.asm(2)\n    <- c.asm(3)\n    at a.asm(1)\n",
+            "fatal error",
+            "x\n    at b.asm(2)\n    <- c.asm(3)",
+            Some(1),
+        ),
         // Of all
         ("warning: Overriding output file x.o\n", "warning", "Overriding output file x.o", None),
         ("error: no", "error", "no", None),

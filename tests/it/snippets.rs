@@ -54,19 +54,26 @@ fn a_terminal_shows_it_in_colour() {
     assert!(!shown.contains("1 | WARN"), "{shown}");
 }
 
+/// A source that says that something is wrong at this place.
+fn forged(place: &str) -> String {
+    format!("FAIL \"x\\nerror: y\\n    at {place}\\nerror: z\"\n")
+}
+
 #[test]
 fn a_line_that_cannot_be_had_is_left_out() {
     let folder = Folder::new();
     let plain = |words: &str| folder.rgbpipe(args(&format!("check {words}"))).run().stderr;
     // A pipe was read by rgbasm; a device has no end; a line is after the end, empty, or too far; nothing is there.
     mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).unwrap();
-    let forged = ["/dev/zero(1)", "pipe(1)", "none(1)", "a.asm(99)", "a.asm(0)", "empty(2)", "large(5000000)", ".(1)"];
+    let places = ["/dev/zero(1)", "pipe(1)", "none(1)", "a.asm(99)", "a.asm(0)", "empty(2)", "large(5000000)", ".(1)"];
     folder.write("empty", "\n \t\n").write("large", "\n".repeat(5_000_000) + "far\n");
-    for place in forged {
-        folder.write("a.asm", format!("FAIL \"x\\n    at {place}\"\n"));
+    for place in places {
+        let source = forged(place);
+        folder.write("a.asm", &source);
         let said = plain("a.asm");
         assert!(said.contains(place), "{said}");
-        assert_eq!(check(&folder, "a.asm"), said);
+        // Under the last message is the line where it really is.
+        assert_eq!(check(&folder, "a.asm"), format!("{said}  |\n1 | {source}  |\n"));
     }
     if needs("bash") {
         let script = format!("{} check --snippets always <(echo ' nonsense')", env!("CARGO_BIN_EXE_rgbpipe"));
@@ -85,7 +92,7 @@ fn a_source_in_a_sandbox_cannot_have_other_files_shown() {
     std::fs::write(&secret, "the secret\n").unwrap();
     std::os::unix::fs::symlink(&secret, folder.path().join("link")).unwrap();
     for place in [secret.to_str().unwrap(), "link", "../secret"] {
-        folder.write("a.asm", format!("FAIL \"x\\n    at {place}(1)\"\n"));
+        folder.write("a.asm", forged(&format!("{place}(1)")));
         assert!(check(&folder, "a.asm").contains("1 | the secret"), "it is its own file");
         let confined = check(&folder, "--sandbox a.asm");
         assert!(confined.contains(place) && !confined.contains("the secret"), "{confined}");
