@@ -3,6 +3,7 @@
 mod completions;
 mod exec;
 mod files;
+mod hints;
 mod options;
 mod values;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
+pub(crate) use hints::parse;
 pub(crate) use options::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
 pub(crate) use values::Named;
 

@@ -28,9 +28,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
 
-use crate::cli::{Cli, Command};
+use crate::cli::Command;
 use crate::failure::Failure;
 use crate::make::Make;
 
@@ -52,7 +51,8 @@ fn run() -> Result<(), Failure> {
         return Ok(());
     }
     let make = Make::from_env();
-    match Cli::parse_from(response::expand(std::env::args_os())?).command {
+    let words = response::expand(std::env::args_os())?;
+    match cli::parse(&words).unwrap_or_else(|error| error.exit()).command {
         Command::Build(args) => build::run(*args, make),
         Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use find::{Found, Lookup, Origin, Version};
+pub use releases::takes_value;
 
 use crate::dependencies::is_missing;
 use crate::error::Error;

@@ -3,6 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
+use crate::toolchain::Tool;
+
 /// The options of a tool, of all its releases.
 pub(super) struct Syntax {
     /// Each option's letter, and a colon after it if it takes a value, as for `getopt(3)`.
@@ -25,7 +27,7 @@ pub(super) enum Word {
 }
 
 /// `rgbasm(1)`. (`color` has no letter: `#` stands for one.)
-pub(super) const RGBASM: Syntax = Syntax {
+pub(super) static RGBASM: Syntax = Syntax {
     letters: "B:b:D:Eg:HhI:i:LlM:o:P:p:Q:r:s:VvW:wX:#:",
     names: &[
         ("backtrace", 'B'),
@@ -51,7 +53,7 @@ pub(super) const RGBASM: Syntax = Syntax {
 };
 
 /// `rgblink(1)`.
-pub(super) const RGBLINK: Syntax = Syntax {
+pub(super) static RGBLINK: Syntax = Syntax {
     letters: "B:dhl:Mm:n:O:o:p:S:s:tVvW:wx#:",
     names: &[
         ("backtrace", 'B'),
@@ -77,7 +79,7 @@ pub(super) const RGBLINK: Syntax = Syntax {
 };
 
 /// `rgbfix(1)`.
-pub(super) const RGBFIX: Syntax = Syntax {
+pub(super) static RGBFIX: Syntax = Syntax {
     letters: "Ccf:hi:jk:L:l:m:n:Oo:p:r:st:VvW:w#:",
     names: &[
         ("color", '#'),
@@ -105,6 +107,14 @@ pub(super) const RGBFIX: Syntax = Syntax {
 };
 
 impl Syntax {
+    pub(super) fn of(tool: Tool) -> &'static Self {
+        match tool {
+            Tool::Rgbasm => &RGBASM,
+            Tool::Rgblink => &RGBLINK,
+            Tool::Rgbfix => &RGBFIX,
+        }
+    }
+
     /// The options, the operands and the files of arguments among `arguments`, in order. What no release knows is left
     /// out: the tool complains about it.
     pub(super) fn read(&self, arguments: &[OsString]) -> Vec<Word> {
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn every_long_option_has_a_letter() {
-        for syntax in [RGBASM, RGBLINK, RGBFIX] {
+        for syntax in [&RGBASM, &RGBLINK, &RGBFIX] {
             for (name, letter) in syntax.names {
                 assert!(syntax.takes_value(*letter).is_some(), "{name}");
             }

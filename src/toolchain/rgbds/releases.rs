@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use super::Version;
-use super::getopt::{RGBASM, RGBFIX, RGBLINK, Syntax, Word};
+use super::getopt::{Syntax, Word};
 use crate::error::Error;
 use crate::request::{MissingFiles, Request};
 use crate::toolchain::Tool;
@@ -61,17 +61,18 @@ enum Need {
 pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
     let fix = request.fix.as_ref().map(|fix| fix.flags.as_slice()).unwrap_or_default();
     let given = [
-        (Tool::Rgbasm, RGBASM, request.assemble.extra.as_slice(), request.assemble.pad.as_ref()),
-        (Tool::Rgblink, RGBLINK, request.link.extra.as_slice(), request.link.pad.as_ref()),
-        (Tool::Rgbfix, RGBFIX, fix, None),
+        (Tool::Rgbasm, request.assemble.extra.as_slice(), request.assemble.pad.as_ref()),
+        (Tool::Rgblink, request.link.extra.as_slice(), request.link.pad.as_ref()),
+        (Tool::Rgbfix, fix, None),
     ];
     let mut needs = Vec::new();
-    for (tool, syntax, arguments, pad) in given {
+    for (tool, arguments, pad) in given {
+        let syntax = Syntax::of(tool);
         let words = syntax.read(arguments);
-        refuse_reserved(tool, &syntax, &words)?;
+        refuse_reserved(tool, syntax, &words)?;
         // (`$FF` is written as all know it.)
         let pad = pad.filter(|pad| !pad.starts_with('$')).map(|pad| Word::Value('p', pad.into()));
-        needs.extend(words.iter().chain(&pad).filter_map(|word| need(tool, &syntax, word)).map(|need| (tool, need)));
+        needs.extend(words.iter().chain(&pad).filter_map(|word| need(tool, syntax, word)).map(|need| (tool, need)));
     }
     if request.assemble.preincludes.len() > 1 {
         needs.push((Tool::Rgbasm, ("more than one -P".to_owned(), Need::Since(SEVERAL_PREINCLUDES))));
@@ -95,11 +96,27 @@ pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<V
     Ok(())
 }
 
+/// Whether the option that `argument` begins with, such as `-X` or `--max-errors`, takes a value, if it is one that a caller
+/// may give to this tool.
+pub fn takes_value(tool: Tool, argument: &str) -> Option<bool> {
+    let (letter, takes_value) = match Syntax::of(tool).read(&[argument.into(), "value".into()]).first()? {
+        Word::Value(letter, _) => (*letter, true),
+        Word::Switch(letter) => (*letter, false),
+        Word::Operand(_) | Word::AtFile(_) => return None,
+    };
+    // (A long name may be cut to its first letter, which says little.)
+    let is_cut = argument.len() == 2 && !argument.ends_with(letter);
+    let is_gone = GONE.iter().any(|(its, gone, _)| (*its, *gone) == (tool, letter));
+    (!is_cut && !is_gone && !reserved(tool).any(|reserved| reserved == letter)).then_some(takes_value)
+}
+
+fn reserved(tool: Tool) -> impl Iterator<Item = char> {
+    RESERVED.iter().filter(move |(its, _)| *its == tool).flat_map(|(_, letters)| letters.iter().copied())
+}
+
 fn refuse_reserved(tool: Tool, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
-    let reserved = RESERVED.iter().filter(|(its, _)| *its == tool).flat_map(|(_, letters)| letters.iter().copied());
-    let reserved: Vec<_> = reserved.collect();
     let taken = words.iter().find_map(|word| match word {
-        Word::Value(letter, _) | Word::Switch(letter) => Some(*letter).filter(|letter| reserved.contains(letter)),
+        Word::Value(letter, _) | Word::Switch(letter) => reserved(tool).find(|reserved| reserved == letter),
         Word::Operand(_) | Word::AtFile(_) => None,
     });
     match taken {
@@ -221,6 +238,22 @@ mod tests {
         let mut request = Request::new([]);
         request.assemble.extra = words("-X 5 -H @x");
         check(&request, |_| Ok(None)).unwrap();
+    }
+
+    #[test]
+    fn what_a_caller_may_give_is_known() {
+        for (option, expected) in [
+            ("-X", [Some(true), None, None]),
+            ("--title", [None, None, Some(true)]),
+            ("-w", [Some(false); 3]),
+            ("-s", [Some(true), None, Some(false)]),
+            ("--output", [None; 3]),
+            ("-g", [Some(true), None, None]),
+            ("-Z", [None; 3]),
+            ("x.asm", [None; 3]),
+        ] {
+            assert_eq!(Tool::ALL.map(|tool| takes_value(tool, option)), expected, "{option}");
+        }
     }
 
     #[test]

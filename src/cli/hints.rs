@@ -1,0 +1,168 @@
+//! For an option that is not known here but to one of the tools, or is written as for one: what to say instead.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{Arg, CommandFactory, Parser};
+use rgbpipe::toolchain::Tool;
+use rgbpipe::toolchain::rgbds::takes_value;
+
+use super::Cli;
+
+/// Options of the tools that are called otherwise here.
+const OTHERWISE: [(Tool, &str, &str); 6] = [
+    (Tool::Rgbasm, "--dependfile", "--deps"),
+    (Tool::Rgbasm, "--output", "--save-temps"),
+    (Tool::Rgbasm, "--pad-value", "--pad"),
+    (Tool::Rgblink, "--output", "--rom"),
+    (Tool::Rgblink, "-w", "--wramx"),
+    (Tool::Rgbfix, "--output", "--rom"),
+];
+
+/// Long options with a single dash in rgbasm(1), as in gcc. Here they would be `-M` with a file called `P`, `T`, ...
+const LONG_WITH_ONE_DASH: [&str; 5] = ["-MC", "-MG", "-MP", "-MQ", "-MT"];
+
+/// Options whose value may be any word.
+const OF_ANY_VALUE: [&str; 3] = ["--asm-flags", "--link-flags", "--fix-flags"];
+
+/// The command line, or what is wrong with it, with advice.
+pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
+    if let Some(option) = with_one_dash(argv) {
+        let mut command = Cli::command();
+        command.build();
+        let mut error = Error::new(ErrorKind::UnknownArgument);
+        if let Some(build) = command.find_subcommand("build") {
+            error = error.with_cmd(build);
+        }
+        error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
+        return Err(advise(error, vec![format!("for rgbasm's '{option}', say '-{option}'")]));
+    }
+    Cli::try_parse_from(argv).map_err(|error| match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) if error.kind() == ErrorKind::UnknownArgument => {
+            let tips = tips(&argv[1], option);
+            if tips.is_empty() { error } else { advise(error, tips) }
+        }
+        _ => error,
+    })
+}
+
+/// Such an option of a build.
+fn with_one_dash(argv: &[OsString]) -> Option<&'static str> {
+    if argv.get(1)? != "build" {
+        return None;
+    }
+    let options = argv.iter().take_while(|word| *word != "--");
+    let mut pairs = argv.iter().zip(options.skip(1));
+    pairs.find_map(|(before, word)| {
+        let is_value = OF_ANY_VALUE.iter().any(|option| before == option);
+        LONG_WITH_ONE_DASH.into_iter().find(|option| word == option && !is_value)
+    })
+}
+
+/// What to say instead of this option of a command.
+fn tips(command: &OsStr, option: &str) -> Vec<String> {
+    if option == "-V" {
+        return vec!["say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
+    }
+    if command == "check" && is_of_build(option) {
+        return vec![format!("'rgbpipe check' writes nothing; 'rgbpipe build' has '{option}'")];
+    }
+    if command != "build" && command != "check" {
+        return Vec::new();
+    }
+    let tip = |tool: Tool| {
+        let otherwise = OTHERWISE.iter().find(|(its, name, _)| *its == tool && *name == option);
+        let flags = match tool {
+            Tool::Rgbasm => "--asm-flags",
+            Tool::Rgblink => "--link-flags",
+            Tool::Rgbfix => "--fix-flags",
+        };
+        let say = match (otherwise, takes_value(tool, option)) {
+            (Some((_, _, ours)), _) => (*ours).to_owned(),
+            (None, Some(true)) => format!("{flags} \"{option} VALUE\""),
+            (None, Some(false)) => format!("{flags}={option}"),
+            (None, None) => return None,
+        };
+        Some(format!("for {tool}'s '{option}', say '{say}'"))
+    };
+    Tool::ALL.into_iter().filter_map(tip).collect()
+}
+
+/// Whether `rgbpipe build` has this option.
+fn is_of_build(option: &str) -> bool {
+    let command = Cli::command();
+    let is_it = |arg: &Arg| {
+        let short = arg.get_short().map(|short| format!("-{short}"));
+        let long = arg.get_long().map(|long| format!("--{long}"));
+        [short, long].into_iter().flatten().any(|name| name == option)
+    };
+    command.find_subcommand("build").is_some_and(|build| build.get_arguments().any(is_it))
+}
+
+fn advise(mut error: Error, tips: Vec<String>) -> Error {
+    let tips = tips.into_iter().map(Into::into).collect();
+    // Instead of clap's own, which take the option for a mistake.
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The advice on a command line, a tip each.
+    fn advice(line: &str) -> Vec<String> {
+        let argv: Vec<_> = format!("rgbpipe {line}").split(' ').map(OsString::from).collect();
+        let error = parse(&argv).expect_err(line);
+        let text = error.render().to_string();
+        assert_eq!(error.exit_code(), 2, "{text}");
+        text.lines().filter_map(|line| line.strip_prefix("  tip: ")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_tools_own_option_has_its_place() {
+        assert_eq!(advice("build a.asm -X 5"), ["for rgbasm's '-X', say '--asm-flags \"-X VALUE\"'"]);
+        assert_eq!(advice("check a.asm -Eg5"), ["for rgbasm's '-g', say '--asm-flags \"-g VALUE\"'"]);
+        assert_eq!(advice("build a.asm --validate"), ["for rgbfix's '--validate', say '--fix-flags=--validate'"]);
+        let of_w = [
+            "for rgbasm's '-w', say '--asm-flags=-w'",
+            "for rgblink's '-w', say '--wramx'",
+            "for rgbfix's '-w', say '--fix-flags=-w'",
+        ];
+        assert_eq!(advice("build a.asm -w"), of_w);
+        assert_eq!(advice("build a.asm --output=x")[1], "for rgblink's '--output', say '--rom'");
+        assert_eq!(advice("build a.asm -V"), ["say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions"]);
+    }
+
+    #[test]
+    fn one_dash_of_a_long_option_is_not_a_file_for_the_rule() {
+        for option in LONG_WITH_ONE_DASH {
+            let tip = format!("for rgbasm's '{option}', say '-{option}'");
+            assert_eq!(advice(&format!("build -M game.d {option} x a.asm")), [tip]);
+        }
+        for line in
+            ["build a.asm --asm-flags -MP", "build -MTx a.asm", "build -- -MP", "build -M P a.asm", "exec -- cc -MP"]
+        {
+            let argv: Vec<_> = format!("rgbpipe {line}").split(' ').map(OsString::from).collect();
+            assert!(parse(&argv).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_writes_is_not_for_check() {
+        assert_eq!(advice("check a.asm -o x.gb"), ["'rgbpipe check' writes nothing; 'rgbpipe build' has '-o'"]);
+        assert_eq!(
+            advice("check a.asm --dry-run"),
+            ["'rgbpipe check' writes nothing; 'rgbpipe build' has '--dry-run'"]
+        );
+    }
+
+    #[test]
+    fn a_mistyped_word_has_a_similar_one() {
+        assert_eq!(advice("build a.asm --romm x"), ["a similar argument exists: '--rom'"]);
+        assert_eq!(advice("biuld a.asm"), ["a similar subcommand exists: 'build'"]);
+        assert_eq!(advice("build a.asm --color sometimes"), Vec::<String>::new());
+        assert_eq!(advice("doctor --rom x"), Vec::<String>::new());
+    }
+}
