@@ -45,8 +45,8 @@ pub(crate) fn draw(banks: &[Bank], columns: usize, is_coloured: bool) -> String 
 /// What one line shows, in bytes.
 struct Line {
     label: String,
-    used: u32,
-    free: u32,
+    used: u64,
+    free: u64,
 }
 
 fn lines(region: &[Bank]) -> Vec<Line> {
@@ -77,8 +77,9 @@ impl Line {
 
     /// The used part of `whole`, rounded; but only nothing is none of it, and all is all.
     fn share(&self, whole: usize) -> usize {
-        let (used, size) = (self.used as usize, self.used as usize + self.free as usize);
-        let share = (used * whole + size / 2) / size.max(1);
+        let size = self.used + self.free;
+        let share = (self.used * whole as u64 + size / 2) / size.max(1);
+        let share = usize::try_from(share).unwrap_or(whole);
         share.clamp(usize::from(self.used > 0), whole - usize::from(self.free > 0))
     }
 

@@ -103,7 +103,6 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
 fn usage(format: &dyn Format, audience: Audience, map: &[u8]) -> Vec<u8> {
     match rgbpipe::usage::banks(map).as_deref() {
         None => format.note("rgblink's map cannot be read: it does not tell how full the banks are"),
-        Some([]) => format.note("nothing is in any bank"),
         Some(banks) => format.usage(banks, is_coloured(audience)),
     }
 }

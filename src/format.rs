@@ -49,6 +49,9 @@ pub(crate) trait Format: fmt::Debug + Sync {
 
     /// How full each bank is.
     fn usage(&self, banks: &[Bank], is_coloured: bool) -> Vec<u8> {
+        if banks.is_empty() {
+            return self.note("nothing is in any bank");
+        }
         bars::draw(banks, bars::columns(), is_coloured).into_bytes()
     }
 

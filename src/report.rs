@@ -33,9 +33,9 @@ pub(crate) struct Region {
     #[serde(rename = "region")]
     pub(crate) name: &'static str,
     pub(crate) banks: usize,
-    pub(crate) size: u32,
-    pub(crate) used: u32,
-    pub(crate) free: u32,
+    pub(crate) size: u64,
+    pub(crate) used: u64,
+    pub(crate) free: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,7 +74,7 @@ impl<'a> Usage<'a> {
 impl Region {
     /// Of all its banks.
     pub(crate) fn of(banks: &[Bank]) -> Option<Self> {
-        let sum = |what: fn(&Bank) -> u32| banks.iter().map(what).sum();
+        let sum = |what: fn(&Bank) -> u32| banks.iter().map(what).map(u64::from).sum();
         Some(Self {
             name: banks.first()?.region,
             banks: banks.len(),

@@ -45,12 +45,16 @@ pub struct Section {
 impl Bank {
     /// How much of it sections take, in bytes.
     pub fn used(&self) -> u32 {
-        self.sections.iter().map(|section| section.size).sum::<u32>().min(self.size)
+        self.taken().min(self.size)
     }
 
     /// How much of it is free, in bytes, in one piece or several.
     pub fn free(&self) -> u32 {
         self.size - self.used()
+    }
+
+    fn taken(&self) -> u32 {
+        self.sections.iter().map(|section| section.size).fold(0, u32::saturating_add)
     }
 }
 
@@ -68,7 +72,7 @@ pub fn banks(map: &[u8]) -> Option<Vec<Bank>> {
             if let Some(section) = section(line) {
                 bank.sections.push(section);
             } else if let Some(free) = total_empty(line) {
-                bank.size = free + bank.sections.iter().map(|section| section.size).sum::<u32>();
+                bank.size = free.saturating_add(bank.taken());
             }
         }
     }
@@ -201,5 +205,23 @@ WRAM0 bank #0:
         assert_eq!(banks.len(), 1);
         assert_eq!(banks[0].sections, [Section { name: "\u{fffd}".to_owned(), address: 1, size: 1 }]);
         assert_eq!(banks[0].size, 0x4000);
+    }
+
+    proptest::proptest! {
+        /// Lines of maps, cut short, mixed and with anything between them.
+        #[test]
+        fn anything_is_read_without_harm(
+            lines in proptest::collection::vec((0..MAP.lines().count(), 0..80_usize, proptest::arbitrary::any::<u8>()), 0..60)
+        ) {
+            let mut map = Vec::new();
+            for (line, length, byte) in lines {
+                let line = MAP.lines().nth(line).unwrap().as_bytes();
+                map.extend_from_slice(&line[..length.min(line.len())]);
+                map.push(if byte % 2 == 0 { b'\n' } else { byte });
+            }
+            for bank in banks(&map).unwrap_or_default() {
+                assert_eq!(bank.used() + bank.free(), bank.size);
+            }
+        }
     }
 }

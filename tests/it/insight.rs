@@ -149,6 +149,9 @@ fn the_report_has_each_artifact_and_each_bank_and_jq_reads_it() {
     let records = folder.rgbpipe(args("check game.asm --usage --message-format json")).status(0).stderr;
     folder.write("report.json", records);
     assert_eq!(jq(r#"select(.reason == "usage") | .regions[0].used"#), "7936\n");
+    let records = folder.rgbpipe(args("check empty.asm --usage --message-format json")).status(0).stderr;
+    folder.write("report.json", records);
+    assert_eq!(jq(r#"select(.reason == "usage") | .banks, .regions | length"#), "0\n0\n");
 }
 
 #[test]
