@@ -4,6 +4,20 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What a build read by name, and what it could not read because it is not there yet.
+///
+/// ```
+/// use rgbpipe::{Input, MissingFiles, Request};
+///
+/// let source = b"SECTION \"tiles\", ROM0\nINCBIN \"made/by/make.2bpp\"\n".to_vec();
+/// let mut request = Request::new([Input::Stdin(source)]);
+/// request.wanted.dependencies = Some(MissingFiles::Stop);
+///
+/// let artifacts = rgbpipe::build(&request)?;
+/// let dependencies = artifacts.dependencies.unwrap_or_default();
+/// assert_eq!(dependencies.missing, [std::path::Path::new("made/by/make.2bpp")]);
+/// assert_eq!(artifacts.rom, None);
+/// # Ok::<(), rgbpipe::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
     /// Each file once, in the order of first use: the sources, each with what it includes, then objects, the linker

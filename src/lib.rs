@@ -68,7 +68,7 @@
 //!   the linker, with the objects in the order of the command line; then the header fixer. So no tool waits for
 //!   another one, and one mistake has one message.
 //! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, not processes: a second toolchain, inside
-//!   rgbpipe, implements the same four calls. [`toolchain::rgbds::Rgbds`] is the external one.
+//!   rgbpipe, implements the same few calls. [`toolchain::rgbds::Rgbds`] is the external one.
 //! - [`diagnostics`] reads what the tools print on standard error: each message as data, and the rest as it is.
 //! - [`program::Program`] calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
 //!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,

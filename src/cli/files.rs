@@ -20,6 +20,8 @@ pub(super) const MAPS: Kind = &["map"];
 pub(super) const SYMBOLS: Kind = &["sym"];
 /// Tars.
 pub(super) const TARS: Kind = &["tar"];
+/// Reports.
+pub(super) const REPORTS: Kind = &["json"];
 /// Make rules.
 pub(super) const RULES: Kind = &["d", "mk"];
 /// Linker scripts.

@@ -54,7 +54,7 @@ pub(crate) struct Outputs {
     #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
     /// Write a report to FILE, as JSON: each artifact's size and SHA-256, and how full each bank is; - is standard output
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::REPORTS))]
     pub(crate) report: Option<PathBuf>,
     /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
     #[arg(long, value_name = "NAME")]
