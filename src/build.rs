@@ -16,7 +16,7 @@ use crate::interrupt::interruptible;
 use crate::make::{self, Make};
 use crate::plan::{Plan, is_coloured};
 use crate::signals::Heeded;
-use crate::{dry_run, objects, signals, sink};
+use crate::{dry_run, objects, signals, sink, standard_streams};
 
 pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
     args.outputs.dry_run |= make::only_prints();
@@ -117,6 +117,8 @@ fn snippet_sources<'a>(request: &'a Request, sandbox: Option<&'a Sandbox>) -> fo
 
 pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut text).context("cannot read standard input")?;
+    standard_streams::stdin()
+        .and_then(|mut stdin| stdin.read_to_end(&mut text))
+        .context("cannot read standard input")?;
     Ok(text)
 }

@@ -74,6 +74,7 @@ fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(
     let stdout = if passes_stdout { finished.outputs.pop() } else { None };
     if let Some((_, Content::Complete(bytes))) = stdout
         && finished.stop.is_none()
+        && !bytes.is_empty()
     {
         // Also when it failed: diff(1) has much to say then.
         deliveries.push((Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(bytes))));

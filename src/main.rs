@@ -23,6 +23,7 @@ mod report;
 mod response;
 mod signals;
 mod sink;
+mod standard_streams;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -69,5 +70,6 @@ fn doctor(args: cli::Doctor) -> Result<(), Failure> {
 }
 
 fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
-    std::io::stdout().write_all(text).context("cannot write to standard output")
+    let written = standard_streams::stdout().and_then(|mut stdout| stdout.write_all(text));
+    written.context("cannot write to standard output")
 }

@@ -28,6 +28,9 @@ pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Resul
 pub(crate) fn heed() -> anyhow::Result<Heeded> {
     let cancel = Cancel::new();
     let first = cancel_on_signals(cancel.clone())?;
+    // A write over the limit of a file's size (`ulimit -f`) is an error then, not a death that leaves half a file. (A
+    // handler: what is ignored would be ignored in the tools as well.)
+    signal_hook::flag::register(libc::SIGXFSZ, Arc::default())?;
     rgbpipe::program::remove_left_behind();
     Ok(Heeded { cancel, first })
 }

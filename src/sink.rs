@@ -17,6 +17,7 @@ use tempfile::NamedTempFile;
 use crate::failure::Failure;
 use crate::interrupt::interruptible;
 use crate::payload::Payload;
+use crate::standard_streams;
 
 /// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
@@ -192,7 +193,7 @@ fn write_in_place(path: &Path, payload: &Payload) -> anyhow::Result<()> {
 }
 
 fn write_stdout(payload: &Payload) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
+    let mut stdout = standard_streams::stdout()?;
     payload.write_to(&mut stdout)?;
     stdout.flush()?;
     Ok(())

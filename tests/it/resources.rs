@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::support::{Folder, args};
+use crate::support::{Folder, args, has};
 
 /// A program of this many sources, each a section that refers to the next, and the plain tools' ROM of it.
 fn many(folder: &Folder, count: usize) -> Vec<u8> {
@@ -32,13 +32,62 @@ fn two_thousand_objects_are_linked_with_few_descriptors() {
 fn a_full_disk_leaves_the_old_outputs() {
     let folder = Folder::new();
     folder.write("a.asm", "SECTION \"a\", ROM0\nHere:: db 1\n").write("old.gb", "old").write("old.sym", "old");
-    // (A limit on files stands for a full disk: the same call fails, with another error. Rust ignores SIGXFSZ.)
-    let limit = "trap '' XFSZ; ulimit -c 0; ulimit -f 1";
-    let build = format!("{limit}; exec {} build a.asm -o old.gb -n old.sym", env!("CARGO_BIN_EXE_rgbpipe"));
-    let words = folder.sh(&build).status(3).stderr;
+    // A limit on files (whose signal, SIGXFSZ, would end a program in the middle of its work), and a disk of a few pages.
+    let limited = "ulimit -c 0; ulimit -f 1; \"$RGBPIPE\" build a.asm -o old.gb -n old.sym";
+    let small = "mount -t tmpfs -o size=16k none disk; cp old.gb old.sym disk
+        status=0; \"$RGBPIPE\" build a.asm -o disk/old.gb -n disk/old.sym || status=$?
+        ls -A disk; cat disk/old.gb disk/old.sym; exit $status";
+    let rgbpipe = env!("CARGO_BIN_EXE_rgbpipe");
+    let words = folder.sh(limited).env("RGBPIPE", rgbpipe).status(3).stderr;
     assert_eq!(words, "rgbpipe: cannot write old.gb: File too large\n");
     assert_eq!((folder.read("old.gb"), folder.read("old.sym")), (b"old".to_vec(), b"old".to_vec()));
     assert_eq!(folder.names(), ["a.asm", "old.gb", "old.sym"]);
+    if can_mount() {
+        std::fs::create_dir(folder.path().join("disk")).unwrap();
+        let ended = mounting(&folder, small).env("RGBPIPE", rgbpipe).status(3);
+        assert_eq!(ended.stderr, "rgbpipe: cannot write disk/old.gb: No space left on device\n");
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), "old.gb\nold.sym\noldold");
+    }
+}
+
+/// A script with mounts of its own, which are gone with it.
+fn mounting<'f>(folder: &'f Folder, script: &str) -> crate::support::Invocation<'f> {
+    folder.command("unshare", ["--user", "--map-root-user", "--mount", "sh", "-euc", script])
+}
+
+fn can_mount() -> bool {
+    let folder = Folder::new();
+    let here = mounting(&folder, "mount -t tmpfs none .").run().status == 0;
+    has(here, "a user namespace, in which one may mount")
+}
+
+#[test]
+fn a_disk_without_room_for_a_pipe_or_that_is_read_only_is_an_error() {
+    if !can_mount() {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("disk/old.gb", "old");
+    for (mount, build, words) in [
+        // (The disk itself and one directory.)
+        ("-t tmpfs -o nr_inodes=2 none disk", "TMPDIR=$PWD/disk \"$0\" build a.asm -o a.gb", "cannot make a FIFO at "),
+        ("-t tmpfs -o nr_inodes=1 none disk", "TMPDIR=$PWD/disk \"$0\" build a.asm -o a.gb", "No space left on device"),
+        (
+            "--bind -o ro disk disk",
+            "\"$0\" build a.asm -o disk/old.gb",
+            "cannot write disk/old.gb: Read-only file system",
+        ),
+        ("--bind -o ro disk disk", "TMPDIR=$PWD/disk \"$0\" build a.asm -o a.gb", "Read-only file system"),
+    ] {
+        let script = format!("mount {mount}; status=0; {build} || status=$?; ls -A disk; exit $status");
+        let mut invocation = mounting(&folder, &script);
+        invocation.command.arg(env!("CARGO_BIN_EXE_rgbpipe"));
+        let ended = invocation.status(3);
+        assert!(ended.stderr.contains(words), "{mount}: {}", ended.stderr);
+        let left = if mount.contains("ro") { "old.gb\n" } else { "" };
+        assert_eq!(String::from_utf8_lossy(&ended.stdout), left, "{mount}");
+    }
+    assert_eq!(folder.names(), ["a.asm", "disk"]);
 }
 
 #[test]
@@ -103,6 +152,25 @@ fn closed_standard_streams_do_no_harm() {
         assert_eq!(folder.read("a.gb")[0], 1, "{closed}");
         std::fs::remove_file(folder.path().join("a.gb")).unwrap();
     }
+}
+
+#[test]
+fn a_closed_standard_stream_that_is_needed_is_an_error() {
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("old.gb", "old");
+    let sh =
+        |command: &str| folder.sh(&format!("\"$RGBPIPE\" {command}")).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+    let unwritable = "rgbpipe: cannot write to standard output: Bad file descriptor\n";
+    for command in ["build a.asm -o - >&-", "build a.asm >&-", "exec --out x=- -- cp a.asm {x} >&-", "doctor >&-"] {
+        assert_eq!(sh(command).status(3).stderr, unwritable, "{command}");
+    }
+    for command in ["build - -o old.gb <&-", "check - <&-", "exec --in x=- -- cat {x} <&-"] {
+        let words = sh(command).status(3).stderr;
+        assert_eq!(words, "rgbpipe: cannot read standard input: Bad file descriptor\n", "{command}");
+    }
+    assert_eq!(folder.read("old.gb"), b"old");
+    // What was opened as /dev/null, be it for reading as well, is as good as any.
+    sh("build a.asm -o - <>/dev/null 1<>/dev/null").ok();
 }
 
 /// Descriptors, threads and directories after many runs in one process.
