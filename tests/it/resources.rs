@@ -126,19 +126,92 @@ fn a_tmpdir_that_goes_while_it_is_used_is_no_hang() {
 #[test]
 fn many_builds_at_once_do_not_mix() {
     let folder = Folder::new();
-    for number in 0..50 {
+    for number in 0..200 {
         folder.write(format!("{number}.asm"), format!("SECTION \"a\", ROM0\nN{number}:: ds 1000, {number}\n"));
     }
     let build = format!(
-        "for n in $(seq 0 49); do {} build $n.asm -o $n.gb -n $n.sym & pids=\"${{pids:-}} $!\"; done; for p in $pids; do wait $p; done",
+        "for n in $(seq 0 199); do {} build $n.asm -o $n.gb -n $n.sym & pids=\"${{pids:-}} $!\"; done; for p in $pids; do wait $p; done",
         env!("CARGO_BIN_EXE_rgbpipe")
     );
     folder.sh(&build).ok();
-    for number in 0..50_u8 {
+    for number in 0..200_u8 {
         assert_eq!(folder.read(format!("{number}.gb"))[..1000], [number; 1000]);
         assert!(
             String::from_utf8(folder.read(format!("{number}.sym"))).unwrap().contains(&format!("00:0000 N{number}\n"))
         );
+    }
+}
+
+/// From no thread at all to enough of them: a build, or an error that says why there is none.
+#[cfg(target_os = "linux")]
+#[test]
+fn with_few_threads_a_build_is_right_or_an_error() {
+    use std::fs::{self, Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    if !has(nix::unistd::geteuid().is_root(), "the superuser, who can be a user with no other process") {
+        return;
+    }
+    let folder = Folder::new();
+    // Copies, where any user can run them.
+    let bin = folder.tmpdir().parent().unwrap().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let rgbpipe = bin.join("rgbpipe");
+    fs::copy(env!("CARGO_BIN_EXE_rgbpipe"), &rgbpipe).unwrap();
+    let fake = bin.join("fake");
+    fs::copy(crate::fake::fake_tool(), &fake).unwrap();
+    let scripts =
+        [("rgbasm", "w o -o; write o 1000 1; close o"), ("rgblink", "r i last; w o -o; copy i o; close i; close o")];
+    for (name, script) in scripts {
+        let text =
+            format!("#!/bin/sh\nFAKE_TOOL='{script}' FAKE_TOOL_LOG=/dev/null exec '{}' \"$@\"\n", fake.display());
+        fs::write(bin.join(name), text).unwrap();
+        set_permissions(bin.join(name), Permissions::from_mode(0o755)).unwrap();
+    }
+    for dir in [folder.tmpdir().parent().unwrap(), &folder.tmpdir(), folder.path()] {
+        set_permissions(dir, Permissions::from_mode(0o777)).unwrap();
+    }
+    folder.write("a.asm", "").write("b.asm", "").write("c.asm", "");
+    let mut statuses = Vec::new();
+    for limit in 1..=20 {
+        folder.write("game.gb", "old");
+        set_permissions(folder.path().join("game.gb"), Permissions::from_mode(0o666)).unwrap();
+        let nobody = args("--reuid=54321 --regid=54321 --clear-groups prlimit");
+        let mut invocation = folder.command("setpriv", nobody);
+        invocation.command.arg(format!("--nproc={limit}")).arg(&rgbpipe);
+        invocation
+            .command
+            .args(args("build -j3 a.asm b.asm c.asm -o game.gb"))
+            .env("RGBDS", format!("{}/", bin.display()));
+        let ended = invocation.run();
+        if ended.status == 0 {
+            assert_eq!(folder.read("game.gb"), crate::fake::pattern(1, 1000), "with {limit} threads");
+        } else {
+            assert_eq!(ended.status, 3, "with {limit} threads: {}", ended.stderr);
+            assert!(ended.stderr.ends_with("Resource temporarily unavailable\n"), "{limit}: {}", ended.stderr);
+            assert_eq!(folder.read("game.gb"), b"old", "with {limit} threads");
+        }
+        statuses.push(ended.status);
+    }
+    assert_eq!((statuses[0], statuses[19]), (3, 0), "{statuses:?}");
+}
+
+#[cfg(all(target_os = "linux", target_endian = "little"))]
+#[test]
+fn without_a_process_or_a_thread_it_is_an_error_that_says_so() {
+    use nix::errno::Errno;
+    use nix::libc::{SYS_clone, SYS_clone3};
+
+    let folder = Folder::new();
+    folder.write("a.asm", "").write("old.gb", "old");
+    // glibc makes a process by the one call and a thread by the other. (A build without a thread has no signals.)
+    for (call, words) in [(SYS_clone, "rgbpipe: cannot run rgbasm at "), (SYS_clone3, "rgbpipe: ")] {
+        let mut invocation = folder.rgbpipe(args("build a.asm -o old.gb"));
+        crate::sandbox::without_system_call(&mut invocation.command, call, Errno::EAGAIN);
+        let words_given = invocation.status(3).stderr;
+        assert!(words_given.starts_with(words), "{words_given}");
+        assert!(words_given.ends_with("Resource temporarily unavailable\n"), "{words_given}");
+        assert_eq!(folder.read("old.gb"), b"old");
     }
 }
 
@@ -173,33 +246,53 @@ fn a_closed_standard_stream_that_is_needed_is_an_error() {
     sh("build a.asm -o - <>/dev/null 1<>/dev/null").ok();
 }
 
-/// Descriptors, threads and directories after many runs in one process.
+/// Descriptors, threads, memory and directories after many builds in one process, two at a time.
+/// `RGBPIPE_SOAK_BUILDS=N` makes it N.
 #[cfg(target_os = "linux")]
 #[test]
-fn runs_in_one_process_leave_nothing_in_it() {
-    use rgbpipe::program::Program;
+fn builds_in_one_process_leave_nothing_in_it() {
+    use rgbpipe::{Input, Request};
     // (A process of its own: the other tests have descriptors and threads too.)
     if std::env::var_os("RGBPIPE_TEST_ALONE").is_none() {
         let folder = Folder::new();
-        let test = "resources::runs_in_one_process_leave_nothing_in_it";
-        let alone = std::env::current_exe().unwrap();
-        let ended = folder.command(alone, ["--exact", test]).env("RGBPIPE_TEST_ALONE", "1").status(0);
-        assert!(String::from_utf8_lossy(&ended.stdout).contains("1 passed"));
+        let test = "resources::builds_in_one_process_leave_nothing_in_it";
+        let mut alone = folder.command(std::env::current_exe().unwrap(), ["--exact", "--nocapture", test]);
+        alone.command.stdout(std::process::Stdio::inherit());
+        // (No bound here: it may be asked to go on for hours.)
+        assert!(alone.env("RGBPIPE_TEST_ALONE", "1").command.status().unwrap().success());
         return;
     }
     let count = |what: &str| std::fs::read_dir(format!("/proc/self/{what}")).unwrap().count();
-    let run = || {
-        let program = Program::new("sh").args(["-c", "cat \"$1\" > \"$2\"", "sh"]);
-        let mut finished = program.input("in", b"bytes").output("out").run().unwrap();
-        assert_eq!(finished.take_output("out").unwrap(), b"bytes");
+    let resident = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse::<usize>().unwrap()
     };
-    run();
+    let build = |number: usize| {
+        let source = format!("SECTION \"a\", ROM0\nHere:: ds 1000, {}\n", number % 256);
+        let rom = rgbpipe::build(&Request::new([Input::Stdin(source.into_bytes())])).unwrap().rom.unwrap();
+        assert!(rom[..1000].iter().all(|byte| usize::from(*byte) == number % 256));
+    };
+    let both = |count: usize| {
+        std::thread::scope(|scope| {
+            for half in 0..2 {
+                scope.spawn(move || (0..count / 2).for_each(|number| build(2 * number + half)));
+            }
+        });
+    };
+    both(100);
     // The test's own thread, and the one that runs the tests.
     let before = (count("fd"), 2);
-    (0..1000).for_each(|_| run());
+    let memory = resident();
+    let builds = std::env::var("RGBPIPE_SOAK_BUILDS").ok().and_then(|builds| builds.parse().ok()).unwrap_or(200);
+    both(builds);
     // (A thread that has given its result may take a moment to end.)
     let give_up = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while (count("fd"), count("task")) != before {
         assert!(std::time::Instant::now() < give_up, "{} fds, {} threads, not {before:?}", count("fd"), count("task"));
     }
+    // In KiB: the allocator's own pools may still grow a little, but not with the number of builds.
+    let grown = resident().saturating_sub(memory);
+    println!("{builds} builds: {grown} KiB more than before");
+    assert!(grown < 4096, "{grown} KiB more after {builds} builds");
 }

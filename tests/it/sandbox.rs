@@ -343,7 +343,7 @@ fn a_script_in_a_tools_place_is_refused() {
 /// As on a kernel without this system call.
 #[cfg(all(target_os = "linux", target_endian = "little"))]
 #[expect(unsafe_code, reason = "a seccomp filter has no safe interface in nix")]
-fn without_system_call(command: &mut Command, number: nix::libc::c_long, errno: nix::errno::Errno) {
+pub(crate) fn without_system_call(command: &mut Command, number: nix::libc::c_long, errno: nix::errno::Errno) {
     use nix::libc::{self, sock_filter, sock_fprog};
     use std::os::unix::process::CommandExt;
 
