@@ -24,18 +24,24 @@ pub struct Dependencies {
     /// script and what it includes, overlay and logo. A path is as the request or the source has it, with the include
     /// directory where it was found. Standard input, and what is neither a regular file nor missing, is left out.
     pub files: Vec<PathBuf>,
-    /// Those of the files that are not there ([`MissingFiles`](crate::MissingFiles)). If there are any, nothing was
-    /// linked: what the linker reads is not among the files.
+    /// Those of the files that are not there, if they may be missing ([`MissingFiles`](crate::MissingFiles)). If there
+    /// are any, nothing was linked.
     pub missing: Vec<PathBuf>,
 }
 
 impl Dependencies {
-    /// Of every use of a file, in order.
-    pub(crate) fn new(uses: impl IntoIterator<Item = PathBuf>) -> Self {
+    /// Of every use of a file, in order, in a build that has used them all.
+    pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut seen = HashSet::new();
         let once = uses.into_iter().filter(|path| seen.insert(path.clone()));
         // A device or a FIFO has no time of its content.
         let files: Vec<_> = once.filter(|path| path.metadata().map_or(true, |metadata| metadata.is_file())).collect();
+        Self { files, missing: Vec::new() }
+    }
+
+    /// The same, in a build that may have come to a file that is missing.
+    pub(crate) fn not_all_there(uses: impl IntoIterator<Item = PathBuf>) -> Self {
+        let Self { files, .. } = Self::read(uses);
         let missing = files.iter().filter(|path| is_missing(path)).cloned().collect();
         Self { files, missing }
     }

@@ -10,7 +10,7 @@ use crate::dependencies::Dependencies;
 use crate::error::{Error, ToolFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
-use crate::request::{Artifacts, Assembled, Input, Request};
+use crate::request::{Artifacts, Assembled, Input, MissingFiles, Request};
 use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
 
 /// Builds `request` with `toolchain`.
@@ -34,9 +34,13 @@ pub fn link_with(
     run: &Run<'_>,
 ) -> Result<Artifacts, Error> {
     let mut log = Log { reporter: run.reporter, messages: assembled.messages };
-    if !assembled.complete {
-        let dependencies = Some(Dependencies::new(assembled.reads));
-        return Ok(Artifacts { dependencies, messages: log.messages, ..Artifacts::default() });
+    if let Some(MissingFiles::Stop | MissingFiles::Continue) = request.wanted.dependencies {
+        // What confined tools have not read yet is not for this process to read either.
+        let named = if run.sandbox.is_none() { toolchain.reads(request) } else { Vec::new() };
+        let dependencies = Dependencies::not_all_there(uses(request, &assembled.reads).chain(named));
+        if !assembled.complete || !dependencies.missing.is_empty() {
+            return Ok(Artifacts { dependencies: Some(dependencies), messages: log.messages, ..Artifacts::default() });
+        }
     }
     let objects = in_link_order(request, &assembled.objects);
     let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
@@ -47,14 +51,19 @@ pub fn link_with(
         (Some(rom), Some(name), Some(options)) => Some(log.take(toolchain.fix(&rom, name, options, run)?)?),
         (rom, _, _) => rom,
     };
-    let dependencies = request.wanted.dependencies.map(|_| {
-        let objects = request.inputs.iter().filter_map(|input| match input {
-            Input::Object(path) => Some(path.clone()),
-            Input::Source(_) | Input::Stdin(_) => None,
-        });
-        Dependencies::new(assembled.reads.into_iter().chain(objects).chain(toolchain.reads(request)))
-    });
+    let dependencies = request.wanted.dependencies;
+    let dependencies =
+        dependencies.map(|_| Dependencies::read(uses(request, &assembled.reads).chain(toolchain.reads(request))));
     Ok(Artifacts { rom, map: linked.map, sym: linked.sym, dependencies, messages: log.messages })
+}
+
+/// The files that sources use, and then the objects.
+fn uses<'a>(request: &'a Request, reads: &'a [PathBuf]) -> impl Iterator<Item = PathBuf> + use<'a> {
+    let objects = request.inputs.iter().filter_map(|input| match input {
+        Input::Object(path) => Some(path),
+        Input::Source(_) | Input::Stdin(_) => None,
+    });
+    reads.iter().chain(objects).cloned()
 }
 
 /// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the

@@ -70,16 +70,18 @@ pub struct Wanted {
     pub dependencies: Option<MissingFiles>,
 }
 
-/// What becomes of a file that a source includes and that is not there, when dependencies are wanted.
+/// What becomes of a file that is not there, when dependencies are wanted: one that a source includes, or a linker
+/// script, what it includes, an overlay, a logo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingFiles {
     /// It is an error, as without dependencies.
     #[default]
     Refused,
-    /// It is listed, and its source is read no further (`rgbasm -MG`). The build gives dependencies and nothing else.
+    /// It is listed, and a source that includes it is read no further (`rgbasm -MG`). The build gives dependencies and
+    /// nothing else.
     Stop,
-    /// It is listed, and its source is read on (`rgbasm -MC`, since RGBDS 0.9). The build gives dependencies and nothing
-    /// else.
+    /// It is listed, and a source that includes it is read on (`rgbasm -MC`, since RGBDS 0.9). The build gives
+    /// dependencies and nothing else.
     Continue,
 }
 

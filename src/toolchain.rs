@@ -55,8 +55,8 @@ pub trait Toolchain: Sync {
     /// As for [`assemble`](Self::assemble).
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
 
-    /// The files that the options of a request name, and those that these files name, in the order of use. Asked for
-    /// when all steps went well; inputs, and what [`Assembly::reads`] tells, need not be among them.
+    /// The files that the options of a request name, and those that these files name, in the order of use.
+    /// Inputs, and what [`Assembly::reads`] tells, need not be among them.
     fn reads(&self, request: &Request) -> Vec<PathBuf>;
 }
 

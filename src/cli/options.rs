@@ -93,7 +93,8 @@ pub(crate) struct Dependencies {
     pub(crate) target_files: Vec<PathBuf>,
     /// Let included files be missing, for make to make them: such a file is listed, and nothing is linked
     ///
-    /// The source that includes it is read no further: the next build finds what comes after.
+    /// A source that includes it is read no further: the next build finds what comes after. The linker script, what it
+    /// includes, the overlay and the logo may be missing, too; with --sandbox these may not.
     #[arg(long = "MG", requires = "deps")]
     pub(crate) missing: bool,
     /// Like --MG, but read the source on after a missing file, and list all (RGBDS 0.9)

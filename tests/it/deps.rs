@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use rgbpipe::{Input, MissingFiles, Request};
 
+use crate::sandbox::landlock;
 use crate::support::{Folder, args, needs};
 
 /// Every kind of file that a build can read, in the order of first use.
@@ -82,6 +83,11 @@ fn the_rule_has_every_file_once_and_in_the_order_of_use() {
     build("-o game.gb -m sub/../game.map -n game.sym --tar game.tar -M game.d");
     let expected = format!("game.gb sub/../game.map game.sym game.tar: \\\n  {}\n", FILES.join(" \\\n  "));
     assert_eq!(String::from_utf8(folder.read("game.d")).unwrap(), expected);
+    if landlock() {
+        build("-o game.gb -M confined.d --sandbox --MG");
+        let expected = format!("game.gb: \\\n  {}\n", FILES.join(" \\\n  "));
+        assert_eq!(String::from_utf8(folder.read("confined.d")).unwrap(), expected);
+    }
 }
 
 #[test]
@@ -314,6 +320,15 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
             assert_eq!(folder.read(old), b"old", "{flag}");
         }
     }
+    // So is what rgblink and rgbfix read.
+    folder.write("a.link", "INCLUDE \"b.link\"\nINCLUDE \"no.link\"\n").write("b.link", "ROM0\n");
+    let link = "build good.asm -o old.gb -l a.link -O no.gb --fix-flags=-Lno.1bpp -M new.d";
+    folder.rgbpipe(args(link)).status(1);
+    let said = folder.rgbpipe(args(&format!("{link} --MG"))).status(0).stderr;
+    assert_eq!(said, "rgbpipe: not linked: missing yet: no.link, no.gb, no.1bpp\n");
+    let files = "good.asm a.link b.link no.link no.gb no.1bpp".replace(' ', " \\\n  ");
+    assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), format!("old.gb: \\\n  {files}\n"));
+    assert_eq!(folder.read("old.gb"), b"old");
     // What is wrong for another reason is an error as ever.
     folder.write("good.asm", "nonsense\n");
     folder.write("new.d", "old");
@@ -391,7 +406,7 @@ fn the_library_tells_them_as_data() {
     let artifacts = rgbpipe::build(&request).unwrap();
     let dependencies = artifacts.dependencies.unwrap();
     let missing = PathBuf::from("/no/such/file");
-    assert_eq!(dependencies.files, [path("game.asm"), path("pre.inc"), missing.clone()]);
+    assert_eq!(dependencies.files, [path("game.asm"), path("pre.inc"), missing.clone(), path("lib.o")]);
     assert_eq!(dependencies.missing, [missing]);
     assert_eq!((artifacts.rom, artifacts.map, artifacts.sym), (None, None, None));
 
