@@ -22,9 +22,12 @@ Examples:
       No output at all: what the program prints is passed on.
 
 Exit status:
-  That of the program, 128+n if it died of signal n. Of rgbpipe itself: 1 the program did not write
-  an output, or not so that it can be taken; 2 usage; 3 cannot run; 124 timed out; 128+n ended by
-  signal n.";
+  That of the program, 128+n if it died of signal n. Of rgbpipe itself:
+  1      the program did not write an output, or not so that it can be taken
+  2      usage: what was typed cannot work
+  3      cannot run: the program is missing, an output cannot be written, no named pipes here
+  124    timed out
+  128+n  ended by signal n";
 
 /// `rgbpipe exec`.
 #[derive(Args, Debug)]

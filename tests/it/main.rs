@@ -15,6 +15,7 @@ mod insight;
 mod jobserver;
 mod library;
 mod limits;
+mod manual;
 mod messages;
 mod outputs;
 mod program;
