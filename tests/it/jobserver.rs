@@ -108,7 +108,7 @@ fn a_failed_build_gives_back_what_it_had() {
          good.gb: bad3.gb\ngood.gb: ; +$(RGBPIPE) -j9 {SOURCES} -o $@\n"
     );
     // (make says so at its end if a token is lost or made up: "INTERNAL: Exiting with ...".)
-    let ended = make(&folder, &makefile, "-j2 -k").status(2);
+    let ended = make(&folder, &makefile, "-j2 -k").env("TOGETHER", "2").status(2);
     assert!(ended.stderr.contains("bad.asm(1)") && !ended.stderr.contains("INTERNAL"), "{}", ended.stderr);
     assert_eq!(most_at_once(&folder), 2);
 }
