@@ -73,6 +73,8 @@
 //! - [`program::Program`] calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
 //!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,
 //!   [`Cancel`] and the deadline meet in one event loop.
+//! - What a build has read is data ([`Dependencies`]), and so is how full its banks are ([`usage`]); the rule for make,
+//!   the bars and the report are the binary's.
 //! - What a tool may use and read is plain data as well, [`program::Limits`] and [`program::Sandbox`], carried by
 //!   [`toolchain::Run`]; the kernel is told between fork and exec. [`Request::reads`] says what a build has to read.
 //! - The command line is in the binary alone: `cli` says what can be typed, `plan` what it means (and refuses what

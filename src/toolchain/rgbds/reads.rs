@@ -38,51 +38,58 @@ pub(super) fn of_assembly(rules: &[u8]) -> Vec<PathBuf> {
 /// What the options of a request name: files of arguments, objects among the linker's further arguments, the linker
 /// script and what it includes, the overlay, the logo.
 pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
+    let (assemble, link) = (&request.assemble, &request.link);
     let mut files = Vec::new();
-    words(&RGBASM, &request.assemble.extra, &mut files);
-    let link = &request.link;
-    let (mut script, mut overlay) = (link.script.clone(), link.overlay.clone());
-    for word in words(&RGBLINK, &link.extra, &mut files) {
+    let (mut script, mut overlay, mut logo) = (link.script.clone(), link.overlay.clone(), None);
+    for word in words(&RGBASM, &assemble.extra) {
+        if let Word::AtFile(file) = word {
+            files.push(file.into());
+        }
+    }
+    for word in words(&RGBLINK, &link.extra) {
         match word {
+            Word::AtFile(file) | Word::Operand(file) => files.push(file.into()),
             // The last one counts.
             Word::Value('l', path) => script = Some(path.into()),
             Word::Value('O', path) => overlay = Some(path.into()),
-            Word::Operand(object) => files.push(object.into()),
-            Word::Value(..) | Word::Switch(_) | Word::AtFile(_) => {}
+            Word::Value(..) | Word::Switch(_) => {}
         }
     }
     files.extend(script.iter().flat_map(|path| script::files(path)));
     files.extend(overlay);
-    if let Some(fix) = &request.fix {
-        let mut logos = words(&RGBFIX, &fix.flags, &mut files).into_iter().filter_map(|word| match word {
-            Word::Value('L', path) => Some(PathBuf::from(path)),
-            _ => None,
-        });
-        files.extend(logos.next_back());
+    for word in request.fix.iter().flat_map(|fix| words(&RGBFIX, &fix.flags)) {
+        match word {
+            Word::AtFile(file) => files.push(file.into()),
+            Word::Value('L', path) => logo = Some(path.into()),
+            Word::Value(..) | Word::Switch(_) | Word::Operand(_) => {}
+        }
     }
+    files.extend(logo);
     files
 }
 
-/// The arguments, with those in files in the place of their file, which is added to `files`.
-fn words(syntax: &Syntax, arguments: &[OsString], files: &mut Vec<PathBuf>) -> Vec<Word> {
-    let mut words = Vec::new();
-    for word in syntax.read(arguments) {
-        match word {
-            Word::AtFile(path) if files.iter().any(|file| *file == path) => {}
-            Word::AtFile(path) => {
-                let more = arguments_in(path.as_ref());
-                files.push(path.into());
-                words.extend(self::words(syntax, &more, files));
-            }
-            word => words.push(word),
+/// The arguments, with those in files after the name of their file.
+fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
+    fn add(syntax: &Syntax, arguments: &[OsString], words: &mut Vec<Word>) {
+        for word in syntax.read(arguments) {
+            let more = match &word {
+                // One that names itself has no end; rgbasm and the others find none either.
+                Word::AtFile(_) if words.contains(&word) => continue,
+                Word::AtFile(file) => arguments_in(file.as_ref()),
+                _ => Vec::new(),
+            };
+            words.push(word);
+            add(syntax, &more, words);
         }
     }
+    let mut words = Vec::new();
+    add(syntax, arguments, &mut words);
     words
 }
 
 /// Separated by blanks, without any quoting; lines that begin with `#` are comments (`rgbasm(1)`, "At-files").
 fn arguments_in(path: &Path) -> Vec<OsString> {
-    let text = std::fs::read(path).unwrap_or_default();
+    let text = script::read(path);
     let lines = text.lines().filter(|line| !line.trim_ascii_start().starts_with(b"#"));
     let words = lines.flat_map(|line| line.fields_with(|c| matches!(c, ' ' | '\t')));
     words.map(|word| OsStr::from_bytes(word).to_owned()).collect()

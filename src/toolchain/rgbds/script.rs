@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-/// More than any linker script has, in bytes.
+/// More than any file has that people write for the linker, in bytes.
 const LIMIT: u64 = 16 << 20;
 
 /// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them, each
@@ -30,8 +30,8 @@ fn visit(path: PathBuf, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// What is no regular file may have no end, or be gone once it is read.
-fn read(path: &Path) -> Vec<u8> {
+/// What is in a file, if it is a regular one: another may have no end, or be gone once it is read.
+pub(super) fn read(path: &Path) -> Vec<u8> {
     let mut script = Vec::new();
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
         && let Ok(file) = fs::File::open(path)
