@@ -10,6 +10,7 @@ use crate::dependencies::Dependencies;
 use crate::error::{Error, ToolFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
+use crate::program::{Failure, Stop};
 use crate::request::{Artifacts, Assembled, Input, MissingFiles, Request};
 use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
 
@@ -79,12 +80,13 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     let done = AtomicUsize::new(0);
     let hopeless = AtomicBool::new(false);
     let work = |index: usize| {
-        // A step that could not be done at all: no other source fares better.
+        // A step that could not be done at all, or not to its end: no other source fares better.
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
         let result = toolchain.assemble(sources[index], &names[index], &request.assemble, &request.wanted, run);
-        hopeless.fetch_or(result.is_err(), Ordering::Relaxed);
+        let ended = result.as_ref().map_or(true, |outcome| matches!(outcome.result, Err(Failure::Stopped(_))));
+        hopeless.fetch_or(ended, Ordering::Relaxed);
         run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
         Some(result)
     };
@@ -157,6 +159,8 @@ impl Log<'_> {
                 }
                 Ok(product)
             }
+            Err(Failure::Stopped(Stop::TimedOut)) => Err(Error::TimedOut(messages.step)),
+            Err(Failure::Stopped(Stop::Cancelled)) => Err(Error::Cancelled),
             Err(failure) => Err(Error::Tools(vec![ToolFailure { failure, messages }])),
         }
     }

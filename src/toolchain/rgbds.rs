@@ -18,7 +18,7 @@ use crate::dependencies::is_missing;
 use crate::error::Error;
 use crate::messages::{Messages, Step};
 use crate::pipeline;
-use crate::program::{Failure, Finished, Program, Stop};
+use crate::program::{Failure, Finished, Program};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
 use crate::toolchain::{Assembly, Audience, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
 
@@ -188,14 +188,9 @@ impl Rgbds {
     fn run_unseen(&self, step: Step, tool: Tool, program: &Program<'_>) -> Result<Ran, Error> {
         let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
         let verdict = finished.verdict();
-        match verdict {
-            Err(Failure::Stopped(Stop::TimedOut)) => return Err(Error::TimedOut(step)),
-            Err(Failure::Stopped(Stop::Cancelled)) => return Err(Error::Cancelled),
+        if let Err(Failure::Status(_)) = verdict {
             // An RGBDS that is too old fails at options that it does not know: say so instead.
-            Err(Failure::Status(_)) => {
-                self.version(tool)?;
-            }
-            _ => {}
+            self.version(tool)?;
         }
         Ok(Ran { step, finished, verdict })
     }

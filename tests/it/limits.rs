@@ -41,6 +41,9 @@ fn fails(source: &str, options: &str, status: i32, words: &[&str]) -> Ended {
 fn an_endless_source_ends_with_the_time() {
     fails(ENDLESS, "--timeout 0.5", 124, &["rgbpipe: timed out during rgbasm x.asm"]);
     fails("REPT $7FFFFFFF\nPRINTLN \"and on\"\nENDR\n", "--timeout 0.5 -q", 124, &["timed out during rgbasm x.asm"]);
+    // What it said until then is told, and first.
+    let said = fails(&format!("WARN \"so far\"\n{ENDLESS}"), "--timeout 0.5", 124, &["so far"]).stderr;
+    assert!(said.ends_with("\nrgbpipe: timed out during rgbasm x.asm\n"), "{said}");
     let words = ["rgbpipe: rgbasm x.asm: ", "limit of 1 s of processor time reached"];
     fails(ENDLESS, "--max-cpu 0.2", 1, &words);
 }
