@@ -112,7 +112,8 @@ fn delivered(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(S
             .iter()
             .find(|member| member.name == wanted)
             .map(|member| Payload::Artifact(Arc::clone(&member.bytes))),
-        _ => Some(Payload::Tar { members: members.clone(), mtime }),
+        Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime }),
+        _ => None,
     };
     sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
 }

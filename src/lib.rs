@@ -77,6 +77,8 @@
 //!   the bars and the report are the binary's.
 //! - What a tool may use and read is plain data as well, [`program::Limits`] and [`program::Sandbox`], carried by
 //!   [`toolchain::Run`]; the kernel is told between fork and exec. [`Request::reads`] says what a build has to read.
+//! - How many tools run at once is up to [`Request::jobs`] and, where a caller has one, a [`toolchain::Jobserver`] that
+//!   knows of the others on the machine.
 //! - The command line is in the binary alone: `cli` says what can be typed, `plan` what it means (and refuses what
 //!   cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
 //!

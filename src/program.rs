@@ -38,7 +38,9 @@
 
 mod argument;
 mod child;
+mod error;
 mod fifo;
+mod finished;
 mod input;
 mod latch;
 mod limits;
@@ -53,15 +55,14 @@ mod wiring;
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
-use std::fmt;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::ExitStatus;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use argument::{Argument, Index};
 pub use argument::{Part, Port};
+pub use error::{Failure, RunError};
 pub use fifo::remove_left_behind;
+pub use finished::{Finished, Stop};
 pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
@@ -315,159 +316,5 @@ impl<'a> Program<'a> {
             Index::Output(index) => &self.outputs[index].typed,
         });
         std::iter::once(self.path.clone().into()).chain(arguments).collect()
-    }
-}
-
-/// What is known of a run after its end.
-#[derive(Debug)]
-pub struct Finished {
-    /// How the tool ended.
-    pub status: ExitStatus,
-    /// Why rgbpipe ended it, if it did.
-    pub stop: Option<Stop>,
-    /// What it printed on standard output, up to 16 MiB, with the ports' names in the place of their paths.
-    pub stdout: Printed,
-    /// What it printed on standard error, likewise.
-    pub stderr: Printed,
-    /// Each output's name and content, in the order in which they were added.
-    pub outputs: Vec<(String, Content)>,
-    /// How much it might use.
-    pub limits: Limits,
-}
-
-impl Finished {
-    /// Whether the run did what a caller wants: the tool ended well and wrote every output. If not, the one cause
-    /// that the others follow from.
-    ///
-    /// # Errors
-    /// See [`Failure`].
-    pub fn verdict(&self) -> Result<(), Failure> {
-        let find = |wanted: Content| self.outputs.iter().find(|(_, content)| *content == wanted).map(|(name, _)| name);
-        if let Some(stop) = self.stop {
-            return Err(Failure::Stopped(stop));
-        }
-        if let Some(name) = find(Content::TooLarge) {
-            return Err(Failure::TooLarge { output: name.clone(), limit: self.limits.output });
-        }
-        if let Some(limit) = self.limits.met(self.status, &self.stderr.bytes) {
-            return Err(Failure::AtLimit(self.status, limit));
-        }
-        if !self.status.success() {
-            return Err(Failure::Status(self.status));
-        }
-        if let Some(name) = find(Content::HeldOpen) {
-            return Err(Failure::HeldOpen(name.clone()));
-        }
-        if let Some(name) = find(Content::Rewritten) {
-            return Err(Failure::Rewritten(name.clone()));
-        }
-        if let Some(name) = find(Content::Unopened) {
-            return Err(Failure::NotWritten(name.clone()));
-        }
-        Ok(())
-    }
-
-    /// The content of the output called `name`, if there is one and it is complete. Each content is given once.
-    pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
-        let index = self.outputs.iter().position(|(output, _)| output == name)?;
-        match self.outputs.remove(index).1 {
-            Content::Complete(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    /// [`take_output`](Self::take_output) for the only one that is wanted.
-    pub fn into_output(mut self, name: &str) -> Option<Vec<u8>> {
-        self.take_output(name)
-    }
-}
-
-/// Why rgbpipe ended a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Its [`deadline`](Program::deadline) came.
-    TimedOut,
-    /// [`Cancel::cancel`] was called.
-    Cancelled,
-}
-
-/// Why a run is not a success.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// rgbpipe ended it.
-    Stopped(Stop),
-    /// The tool exited with this status, or died of a signal.
-    Status(ExitStatus),
-    /// The tool ended so because of this limit, as far as one can tell.
-    AtLimit(ExitStatus, Limit),
-    /// The tool ended well, but never opened this output.
-    NotWritten(String),
-    /// The tool ended well, but a process that it left behind had this output open.
-    HeldOpen(String),
-    /// An output grew over the limit, so the tool was ended.
-    TooLarge {
-        /// Which.
-        output: String,
-        /// The most that it might have, in bytes.
-        limit: u64,
-    },
-    /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
-    Rewritten(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stopped(Stop::TimedOut) => write!(f, "timed out"),
-            Self::Stopped(Stop::Cancelled) => write!(f, "cancelled"),
-            Self::Status(status) => write!(f, "{status}"),
-            Self::AtLimit(status, limit) => write!(f, "{status} ({limit})"),
-            Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
-            Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
-            Self::Rewritten(output) => {
-                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
-            }
-            Self::TooLarge { output, limit } => {
-                write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))
-            }
-        }
-    }
-}
-
-impl std::error::Error for Failure {}
-
-/// Why a run could not be done at all.
-#[derive(Debug)]
-pub enum RunError {
-    /// The tool at this path could not be started.
-    Spawn(PathBuf, io::Error),
-    /// The tool could not be confined, and was not started.
-    Sandbox(SandboxError),
-    /// A FIFO or a thread could not be made, or reading or writing one failed.
-    Ports(io::Error),
-}
-
-impl RunError {
-    fn spawn(path: &Path, error: io::Error) -> Self {
-        Self::Spawn(path.to_owned(), error)
-    }
-}
-
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
-            Self::Sandbox(error) => write!(f, "{error}"),
-            Self::Ports(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Spawn(_, error) | Self::Ports(error) => Some(error),
-            Self::Sandbox(error) => Some(error),
-        }
     }
 }

@@ -1,0 +1,91 @@
+//! Why a run is not a success, and why there was none: facts, and the words for them.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use super::finished::Stop;
+use super::limits::{self, Limit};
+use super::sandbox::SandboxError;
+
+/// Why a run is not a success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// rgbpipe ended it.
+    Stopped(Stop),
+    /// The tool exited with this status, or died of a signal.
+    Status(ExitStatus),
+    /// The tool ended so because of this limit, as far as one can tell.
+    AtLimit(ExitStatus, Limit),
+    /// The tool ended well, but never opened this output.
+    NotWritten(String),
+    /// The tool ended well, but a process that it left behind had this output open.
+    HeldOpen(String),
+    /// An output grew over the limit, so the tool was ended.
+    TooLarge {
+        /// Which.
+        output: String,
+        /// The most that it might have, in bytes.
+        limit: u64,
+    },
+    /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
+    Rewritten(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped(Stop::TimedOut) => write!(f, "timed out"),
+            Self::Stopped(Stop::Cancelled) => write!(f, "cancelled"),
+            Self::Status(status) => write!(f, "{status}"),
+            Self::AtLimit(status, limit) => write!(f, "{status} ({limit})"),
+            Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
+            Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
+            Self::Rewritten(output) => {
+                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
+            }
+            Self::TooLarge { output, limit } => {
+                write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))
+            }
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Why a run could not be done at all.
+#[derive(Debug)]
+pub enum RunError {
+    /// The tool at this path could not be started.
+    Spawn(PathBuf, io::Error),
+    /// The tool could not be confined, and was not started.
+    Sandbox(SandboxError),
+    /// A FIFO or a thread could not be made, or reading or writing one failed.
+    Ports(io::Error),
+}
+
+impl RunError {
+    pub(super) fn spawn(path: &Path, error: io::Error) -> Self {
+        Self::Spawn(path.to_owned(), error)
+    }
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
+            Self::Sandbox(error) => write!(f, "{error}"),
+            Self::Ports(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Spawn(_, error) | Self::Ports(error) => Some(error),
+            Self::Sandbox(error) => Some(error),
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! How a run went.
+
+use std::process::ExitStatus;
+
+use super::error::Failure;
+use super::limits::Limits;
+use super::output::Content;
+use super::printed::Printed;
+
+/// What is known of a run after its end.
+#[derive(Debug)]
+pub struct Finished {
+    /// How the tool ended.
+    pub status: ExitStatus,
+    /// Why rgbpipe ended it, if it did.
+    pub stop: Option<Stop>,
+    /// What it printed on standard output, up to 16 MiB, with the ports' names in the place of their paths.
+    pub stdout: Printed,
+    /// What it printed on standard error, likewise.
+    pub stderr: Printed,
+    /// Each output's name and content, in the order in which they were added.
+    pub outputs: Vec<(String, Content)>,
+    /// How much it might use.
+    pub limits: Limits,
+}
+
+impl Finished {
+    /// Whether the run did what a caller wants: the tool ended well and wrote every output. If not, the one cause
+    /// that the others follow from.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    pub fn verdict(&self) -> Result<(), Failure> {
+        let find = |wanted: Content| self.outputs.iter().find(|(_, content)| *content == wanted).map(|(name, _)| name);
+        if let Some(stop) = self.stop {
+            return Err(Failure::Stopped(stop));
+        }
+        if let Some(name) = find(Content::TooLarge) {
+            return Err(Failure::TooLarge { output: name.clone(), limit: self.limits.output });
+        }
+        if let Some(limit) = self.limits.met(self.status, &self.stderr.bytes) {
+            return Err(Failure::AtLimit(self.status, limit));
+        }
+        if !self.status.success() {
+            return Err(Failure::Status(self.status));
+        }
+        if let Some(name) = find(Content::HeldOpen) {
+            return Err(Failure::HeldOpen(name.clone()));
+        }
+        if let Some(name) = find(Content::Rewritten) {
+            return Err(Failure::Rewritten(name.clone()));
+        }
+        if let Some(name) = find(Content::Unopened) {
+            return Err(Failure::NotWritten(name.clone()));
+        }
+        Ok(())
+    }
+
+    /// The content of the output called `name`, if there is one and it is complete. Each content is given once.
+    pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
+        let index = self.outputs.iter().position(|(output, _)| output == name)?;
+        match self.outputs.remove(index).1 {
+            Content::Complete(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// [`take_output`](Self::take_output) for the only one that is wanted.
+    pub fn into_output(mut self, name: &str) -> Option<Vec<u8>> {
+        self.take_output(name)
+    }
+}
+
+/// Why rgbpipe ended a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its [`deadline`](super::Program::deadline) came.
+    TimedOut,
+    /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
+    Cancelled,
+}
