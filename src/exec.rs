@@ -39,24 +39,11 @@ pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
 
 fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
     let mut inputs = BTreeMap::new();
-    for Named { name, file } in plan.inputs {
+    for Named { name, file } in &plan.inputs {
+        let file = file.clone();
         inputs.insert(name, interruptible(cancel, deadline, move || read(&file))?);
     }
-    let mut program = Program::new(&plan.program).deadline(deadline).cancel(cancel).limits(plan.limits);
-    program = program.sandbox(plan.sandbox);
-    let outputs: BTreeMap<_, _> = plan.outputs.iter().map(|name| (name, program.add_output(name))).collect();
-    for argument in plan.arguments {
-        let parts = argument.into_iter().map(|piece| match piece {
-            Piece::Text(text) => Part::Text(text),
-            Piece::Name(name) => Part::Path(match inputs.get(&name) {
-                // A pipe for each mention: a program may have several open at once, and those do not share one.
-                Some(bytes) => program.add_input(name, bytes),
-                None => outputs[&name],
-            }),
-        });
-        let parts: Vec<_> = parts.collect();
-        program = program.arg_of(parts);
-    }
+    let mut program = program(&plan, &inputs).deadline(deadline).cancel(cancel);
     // What it prints is passed on whole where nothing else goes there, and never mixed with what does.
     let passes_stdout = !plan.sinks.iter().any(|(_, sink)| sink.is_stdout());
     if passes_stdout {
@@ -90,6 +77,25 @@ fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(
             Err(Failure::Program { program: plan.program, verdict, dislikes_pipes })
         }
     }
+}
+
+/// The program, with the pipes in its arguments.
+fn program<'a>(plan: &Plan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Program<'a> {
+    let mut program = Program::new(&plan.program).limits(plan.limits).sandbox(plan.sandbox.clone());
+    let outputs: BTreeMap<_, _> = plan.outputs.iter().map(|name| (name, program.add_output(name))).collect();
+    for argument in &plan.arguments {
+        let parts = argument.iter().map(|piece| match piece {
+            Piece::Text(text) => Part::Text(text.clone()),
+            Piece::Name(name) => Part::Path(match inputs.get(name) {
+                // A pipe for each mention: a program may have several open at once, and those do not share one.
+                Some(bytes) => program.add_input(name, bytes),
+                None => outputs[name],
+            }),
+        });
+        let parts: Vec<_> = parts.collect();
+        program = program.arg_of(parts);
+    }
+    program
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
