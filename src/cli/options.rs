@@ -70,7 +70,8 @@ pub(crate) struct Outputs {
     /// They can be pasted into a shell, or piped: rgbpipe build --dry-run game.asm -o game.gb | sh -e. The objects are
     /// files then, beside their sources or in the directory of --save-temps, and take the place of those that are there.
     /// What would go to standard output or into the tar is a file called as in the tar. A tool may be asked for its
-    /// version, if the commands depend on it.
+    /// version, if the commands depend on it. Dependencies, reports, limits and the sandbox are rgbpipe's own, and have
+    /// no command.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

@@ -114,6 +114,31 @@ fn zsh_completes_from_its_first_use() {
 }
 
 #[test]
+fn elvish_completes_too() {
+    if !needs("elvish") || !needs("zsh") {
+        return;
+    }
+    let folder = folder();
+    let home = folder.tmpdir().parent().unwrap().to_owned();
+    // Only at a terminal has it an editor to complete for. It leaves a daemon, which is ended here.
+    let program = format!(
+        "zmodload zsh/zpty; zpty z elvish -norc\n\
+         zpty -w z 'eval (slurp < {}/completions/rgbpipe.elv); use daemon; use str'\n\
+         zpty -w z 'fn c {{|@w| print RES\"\"ULT (str:join \" \" \
+         [($edit:completion:arg-completer[rgbpipe] $@w)]) DO\"\"NE\"\\n\" }}'\n\
+         zpty -w z 'c rgbpipe build --ro; c rgbpipe check ga; c rgbpipe build -l \"\"'\n\
+         zpty -w z 'cd /; kill $daemon:pid; exit'\n\
+         while zpty -r z shown; do print -rn -- \"$shown\"; done; zpty -d z",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let shell = folder.command("zsh", ["-f", "-c", &program]).env("PATH", path_with_rgbpipe(&folder));
+    let ended = shell.env("HOME", &home).env("TMPDIR", &home).env("TERM", "xterm").status(0);
+    let printed = String::from_utf8_lossy(&ended.stdout);
+    let results: Vec<_> = printed.split("RESULT ").skip(1).map(|rest| rest.split(" DONE").next().unwrap()).collect();
+    assert_eq!(results, ["--rom", "game.asm game.o", "game.link dir/ only/"], "{printed}");
+}
+
+#[test]
 fn the_scripts_are_printed_for_those_who_have_no_files() {
     let folder = folder();
     for (shell, file) in [
