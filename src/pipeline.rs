@@ -70,6 +70,24 @@ fn uses<'a>(request: &'a Request, reads: &'a [PathBuf]) -> impl Iterator<Item = 
 /// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the
 /// objects, or something else to happen before the link.
 ///
+/// ```
+/// use rgbpipe::toolchain::{Run, rgbds::Rgbds};
+/// use rgbpipe::{Cancel, Input, Request, Silent, assemble_with, link_with};
+///
+/// let (rgbds, cancel) = (Rgbds::from_env(), Cancel::new());
+/// let run = Run::new(&cancel, &Silent);
+/// let request = Request::new([Input::Stdin(b"SECTION \"main\", ROM0\nMain:: jr Main\n".to_vec())]);
+///
+/// let assembled = assemble_with(&request, &rgbds, &run)?;
+/// let (name, object) = &assembled.objects[0];
+/// assert_eq!(name.to_str(), Some("stdin.o"));
+/// assert!(object.starts_with(b"RGB9"));
+///
+/// let artifacts = link_with(&request, assembled, &rgbds, &run)?;
+/// assert!(artifacts.rom.is_some());
+/// # Ok::<(), rgbpipe::Error>(())
+/// ```
+///
 /// # Errors
 /// As for [`build_with`].
 pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Assembled, Error> {

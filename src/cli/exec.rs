@@ -44,13 +44,13 @@ pub(crate) struct Exec {
     ///
     /// FILE is read to its end before PROGRAM starts. The pipe's path ends with NAME, for programs that go by a file
     /// name's ending: --in tiles.png=-. NAME has no slash and no brace. Each {NAME} is a pipe of its own.
-    #[arg(long = "in", value_name = "NAME=FILE", value_parser = named())]
+    #[arg(long = "in", value_name = "NAME=FILE", value_parser = named(), add = files::named())]
     pub(crate) inputs: Vec<Named>,
     /// Put the path of a named pipe in the place of {NAME}, and what is written to it into FILE; - is standard output
     ///
     /// FILE appears when PROGRAM has ended well and all outputs are complete. It may be an input as well. Without =FILE
     /// the output goes into the tar only.
-    #[arg(long = "out", value_name = "NAME[=FILE]", value_parser = named_output())]
+    #[arg(long = "out", value_name = "NAME[=FILE]", value_parser = named_output(), add = files::named())]
     pub(crate) outputs: Vec<NamedOutput>,
     /// Write all outputs to FILE as one tar, whose members are called NAME; - is standard output
     #[arg(long, value_name = "FILE", requires = "outputs", add = files::of_or_stdio(files::TARS))]

@@ -37,6 +37,18 @@ pub(super) fn of_or_stdio(kind: Kind) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| candidates(kind, || PathCompleter::any().stdio(), current))
 }
 
+/// The same for any file after the `=` of `NAME=FILE`.
+pub(super) fn named() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| {
+        // What is no text cannot be typed in a shell's line either.
+        let Some((name, path)) = current.to_str().and_then(|current| current.split_once('=')) else {
+            return Vec::new();
+        };
+        let found = PathCompleter::any().stdio().complete(path.as_ref());
+        found.into_iter().map(|candidate| candidate.add_prefix(format!("{name}="))).collect()
+    })
+}
+
 fn candidates(kind: Kind, completer: impl Fn() -> PathCompleter, current: &OsStr) -> Vec<CompletionCandidate> {
     let is_of_kind = move |path: &Path| {
         let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();

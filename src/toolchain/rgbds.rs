@@ -102,6 +102,18 @@ impl Rgbds {
     /// then the link, then the fix, to be run in this order. Objects are called as [`Request::object_names`] tells. No
     /// step is run; a tool is asked for its version if something depends on it, as for a build.
     ///
+    /// ```
+    /// use rgbpipe::toolchain::{Run, rgbds::Rgbds};
+    /// use rgbpipe::{Cancel, Input, Request, Silent};
+    ///
+    /// let mut request = Request::new([Input::Source("game.asm".into())]);
+    /// request.assemble.export_all = true;
+    /// let commands = Rgbds::from_env().commands(&request, &Run::new(&Cancel::new(), &Silent))?;
+    /// assert_eq!(commands[0][1..], ["-o", "game.o", "-E", "game.asm"]);
+    /// assert_eq!(commands[1][1..], ["-o", "game.gb", "-m", "game.map", "-n", "game.sym", "game.o"]);
+    /// # Ok::<(), rgbpipe::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// What [`check`](Toolchain::check) refuses.
     pub fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Vec<Vec<OsString>>, Error> {

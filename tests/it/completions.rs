@@ -108,6 +108,7 @@ fn zsh_completes_from_its_first_use() {
         ("rgbpipe build -l game.", "game.link"),
         ("rgbpipe build -o ga", "game.gb"),
         ("rgbpipe build dir/", "dir/other.asm"),
+        ("rgbpipe exec --in text=only/", "text=only/notes.txt"),
     ] {
         assert_eq!(completed(&folder, "zsh", line), [word], "{line}");
     }
