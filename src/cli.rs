@@ -136,7 +136,7 @@ mod tests {
                 Shell::Powershell => "rgbpipe.ps1",
                 Shell::Zsh => "_rgbpipe",
             };
-            (root.join("completions").join(name), String::from_utf8(shell.script().unwrap()).unwrap())
+            (root.join("completions").join(name), shell.script().unwrap())
         });
         for (checked_in, made) in man.chain(scripts) {
             if std::env::var_os("RGBPIPE_BLESS").is_some() {

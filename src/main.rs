@@ -58,7 +58,7 @@ fn run() -> Result<(), Failure> {
         Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
-        Command::Completions { shell } => Ok(to_stdout(&shell.script().context("cannot make the script")?)?),
+        Command::Completions { shell } => Ok(to_stdout(shell.script().context("cannot make the script")?.as_bytes())?),
     }
 }
 

@@ -38,16 +38,19 @@ impl Shell {
     }
 
     /// What a shell's start-up file is to read.
-    pub(crate) fn script(self) -> std::io::Result<Vec<u8>> {
+    pub(crate) fn script(self) -> std::io::Result<String> {
         let mut script = Vec::new();
         if let Some(completer) = Shells::builtins().completer(self.name()) {
             completer.write_registration(VARIABLE, "rgbpipe", "rgbpipe", "rgbpipe", &mut script)?;
         }
-        if self == Self::Zsh {
+        let script = String::from_utf8_lossy(&script);
+        Ok(match self {
+            // What it completes are mostly files, and bash is to quote them.
+            Self::Bash => script.replace("complete -o nospace", "complete -o filenames -o nospace"),
             // As a file in $fpath it is read at the first completion, which it then has to answer as well.
-            script.extend_from_slice(b"[[ $funcstack[1] == _rgbpipe ]] && _clap_dynamic_completer_rgbpipe\n");
-        }
-        Ok(script)
+            Self::Zsh => format!("{script}[[ $funcstack[1] == _rgbpipe ]] && _clap_dynamic_completer_rgbpipe\n"),
+            _ => script.into_owned(),
+        })
     }
 }
 

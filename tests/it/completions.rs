@@ -1,6 +1,7 @@
 //! The completion scripts, in the real shells.
 
-use std::path::Path;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use crate::readme::path_with_rgbpipe;
 use crate::support::{Folder, needs};
@@ -15,54 +16,62 @@ fn folder() -> Folder {
     folder
 }
 
-/// What the last word can be, by the shell `name`.
-fn completed(folder: &Folder, name: &str, line: &str) -> Vec<String> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(match name {
-        "zsh" => "_rgbpipe".to_owned(),
-        shell => format!("rgbpipe.{shell}"),
-    });
-    let script = script.display();
-    let last = line.rsplit(' ').next().unwrap();
-    let program = match name {
-        "bash" => {
-            let words = line.split(' ').count() - 1;
-            format!(
-                "source {script}; COMP_WORDS=({line}{}); COMP_CWORD={words}; COMP_TYPE=9\n\
-                 _clap_complete_rgbpipe rgbpipe '{last}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-                if last.is_empty() { "''" } else { "" }
-            )
-        }
-        "fish" => format!("source {script}; complete -C'{line}'"),
-        // As at a terminal: the key, then the line is printed. (What reads the terminal to its end has left this folder.)
-        "zsh" => format!(
-            "zmodload zsh/zpty; zpty z zsh -f -i\n\
-             zpty -w z 'fpath=({} $fpath); autoload -U compinit; compinit -u -D; setopt no_list_ambiguous'\n\
-             zpty -w -n z $'{line}\\t\\x01echo RES\\'\\'ULT \\x05 DO\\'\\'NE\\n'\n\
-             zpty -r z shown $'*RESULT*DONE*'; print -r -- \"$shown\"\n\
-             zpty -w z 'cd /; exit'; while zpty -r z rest; do :; done; zpty -d z",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").display()
-        ),
-        shell => panic!("{shell}"),
+fn script(file: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(file).display().to_string()
+}
+
+/// All that the last word can be, by bash or fish.
+fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
+    let script = script(&format!("rgbpipe.{shell}"));
+    let (option, program) = if shell == "bash" {
+        let last = line.rsplit(' ').next().unwrap();
+        let words = line.split(' ').count() - 1;
+        let program = format!(
+            "source {script}; COMP_WORDS=({line}{}); COMP_CWORD={words}; COMP_TYPE=9\n\
+             _clap_complete_rgbpipe rgbpipe '{last}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            if last.is_empty() { "''" } else { "" }
+        );
+        ("--norc", program)
+    } else {
+        ("--no-config", format!("source {script}; complete -C'{line}'"))
     };
-    let options: &[&str] = match name {
-        "bash" => &["--norc", "-c"],
-        "fish" => &["--no-config", "-c"],
-        _ => &["-f", "-c"],
-    };
-    let shell = folder.command(name, options.iter().copied().chain([program.as_str()]));
-    let ended = shell
-        .env("PATH", path_with_rgbpipe(folder))
-        .env("HOME", folder.tmpdir().parent().unwrap())
-        .env("TERM", "dumb")
-        .status(0);
-    let printed = String::from_utf8(ended.stdout).unwrap();
-    if name == "zsh" {
-        let shown = printed.rsplit("RESULT ").next().unwrap();
-        let shown = shown.split(" DONE").next().unwrap().trim_end();
-        return vec![shown.rsplit(' ').next().unwrap().to_owned()];
-    }
+    let shell = folder.command(shell, [option, "-c", &program]).env("PATH", path_with_rgbpipe(folder));
+    let printed = String::from_utf8(shell.env("HOME", home(folder)).status(0).stdout).unwrap();
     // fish tells what each is, behind a tab.
     printed.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+/// Where shells may leave what they like.
+fn home(folder: &Folder) -> PathBuf {
+    folder.tmpdir().parent().unwrap().to_owned()
+}
+
+/// What a shell shows when these lines are typed at its terminal; the last has to make it exit. (It is zsh that gives the
+/// terminal.)
+fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
+    let mut program = format!("zmodload zsh/zpty; zpty z {shell}\n");
+    for line in lines {
+        writeln!(program, "zpty -w z '{}'", line.replace('\'', r"'\''")).unwrap();
+    }
+    program.push_str("while zpty -r z shown; do print -rn -- \"$shown\"; done; zpty -d z");
+    let zsh = folder.command("zsh", ["-f", "-c", &program]).env("PATH", path_with_rgbpipe(folder));
+    let ended = zsh.env("HOME", home(folder)).env("TMPDIR", home(folder)).env("TERM", "xterm").status(0);
+    String::from_utf8_lossy(&ended.stdout).into_owned()
+}
+
+/// The words of a line after the completing key, as bash or zsh understands them.
+fn completed(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
+    let (command, load) = match shell {
+        "bash" => ("bash --norc --noprofile -i", format!("source {}", script("rgbpipe.bash"))),
+        _ => ("zsh -f -i", format!("fpath=({} $fpath); autoload -U compinit; compinit -u -D", script(""))),
+    };
+    // To the beginning of the line, and to its end.
+    let key = format!("{line}\t\x01printf '\\nRES''ULT<%s>' \x05 DO''NE");
+    let shown = shown(folder, command, &[&load, &key, "cd /; exit"]);
+    let words = shown.split("RESULT<").skip(1).map(|rest| rest.split('>').next().unwrap().to_owned());
+    let words: Vec<_> = words.collect();
+    assert_eq!(words.last().map(String::as_str), Some("DONE"), "{shown}");
+    words[..words.len() - 1].to_vec()
 }
 
 #[test]
@@ -72,7 +81,7 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
         if !needs(shell) {
             continue;
         }
-        let complete = |line: &str| completed(&folder, shell, line);
+        let complete = |line: &str| candidates(&folder, shell, line);
         assert_eq!(complete("rgbpipe build --ro"), ["--rom"], "{shell}");
         assert_eq!(complete("rgbpipe bu"), ["build"], "{shell}");
         assert_eq!(complete("rgbpipe build --color a"), ["auto", "always"], "{shell}");
@@ -98,20 +107,26 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
 }
 
 #[test]
-fn zsh_completes_from_its_first_use() {
-    if !needs("zsh") {
+fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
+    if !needs("zsh") || !needs("bash") {
         return;
     }
     let folder = folder();
-    for (line, word) in [
-        ("rgbpipe build --ro", "--rom"),
-        ("rgbpipe build -l game.", "game.link"),
-        ("rgbpipe build -o ga", "game.gb"),
-        ("rgbpipe build dir/", "dir/other.asm"),
-        ("rgbpipe exec --in text=only/", "text=only/notes.txt"),
-    ] {
-        assert_eq!(completed(&folder, "zsh", line), [word], "{line}");
+    folder.write("odd name's.asm", "");
+    for shell in ["bash", "zsh"] {
+        for (line, words) in [
+            ("rgbpipe build --ro", &["build", "--rom"][..]),
+            ("rgbpipe build -l game.", &["build", "-l", "game.link"]),
+            ("rgbpipe build -o ga", &["build", "-o", "game.gb"]),
+            ("rgbpipe build dir/", &["build", "dir/other.asm"]),
+            ("rgbpipe check od", &["check", "odd name's.asm"]),
+        ] {
+            println!("{shell}: {line}");
+            assert_eq!(completed(&folder, shell, line)[1..], *words);
+        }
     }
+    let named = completed(&folder, "zsh", "rgbpipe exec --in text=only/");
+    assert_eq!(named[1..], ["exec", "--in", "text=only/notes.txt"]);
 }
 
 #[test]
@@ -120,23 +135,19 @@ fn elvish_completes_too() {
         return;
     }
     let folder = folder();
-    let home = folder.tmpdir().parent().unwrap().to_owned();
     // Only at a terminal has it an editor to complete for. It leaves a daemon, which is ended here.
-    let program = format!(
-        "zmodload zsh/zpty; zpty z elvish -norc\n\
-         zpty -w z 'eval (slurp < {}/completions/rgbpipe.elv); use daemon; use str'\n\
-         zpty -w z 'fn c {{|@w| print RES\"\"ULT (str:join \" \" \
-         [($edit:completion:arg-completer[rgbpipe] $@w)]) DO\"\"NE\"\\n\" }}'\n\
-         zpty -w z 'c rgbpipe build --ro; c rgbpipe check ga; c rgbpipe build -l \"\"'\n\
-         zpty -w z 'cd /; kill $daemon:pid; exit'\n\
-         while zpty -r z shown; do print -rn -- \"$shown\"; done; zpty -d z",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let shell = folder.command("zsh", ["-f", "-c", &program]).env("PATH", path_with_rgbpipe(&folder));
-    let ended = shell.env("HOME", &home).env("TMPDIR", &home).env("TERM", "xterm").status(0);
-    let printed = String::from_utf8_lossy(&ended.stdout);
-    let results: Vec<_> = printed.split("RESULT ").skip(1).map(|rest| rest.split(" DONE").next().unwrap()).collect();
-    assert_eq!(results, ["--rom", "game.asm game.o", "game.link dir/ only/"], "{printed}");
+    let load = format!("eval (slurp < {}); use daemon; use str", script("rgbpipe.elv"));
+    let ask =
+        r#"fn c {|@w| print RES""ULT (str:join " " [($edit:completion:arg-completer[rgbpipe] $@w)]) DO""NE"\n" }"#;
+    let lines = [
+        load.as_str(),
+        ask,
+        r#"c rgbpipe build --ro; c rgbpipe check ga; c rgbpipe build -l """#,
+        "cd /; kill $daemon:pid; exit",
+    ];
+    let shown = shown(&folder, "elvish -norc", &lines);
+    let results: Vec<_> = shown.split("RESULT ").skip(1).map(|rest| rest.split(" DONE").next().unwrap()).collect();
+    assert_eq!(results, ["--rom", "game.asm game.o", "game.link dir/ only/"], "{shown}");
 }
 
 #[test]
