@@ -45,7 +45,7 @@ impl Request {
 
 /// `name`, or the first of `name-2`, `name-3`, ... that can be had.
 fn unused(name: PathBuf, mut take: impl FnMut(&Path) -> bool) -> PathBuf {
-    let numbered = |number: usize| {
+    let numbered = |number: u32| {
         let mut file = name.file_stem().unwrap_or_default().to_owned();
         file.push(format!("-{number}"));
         if let Some(ending) = name.extension() {
@@ -53,17 +53,8 @@ fn unused(name: PathBuf, mut take: impl FnMut(&Path) -> bool) -> PathBuf {
         }
         name.with_file_name(file)
     };
-    if take(&name) {
-        return name;
-    }
-    let mut number = 2;
-    loop {
-        let name = numbered(number);
-        if take(&name) {
-            return name;
-        }
-        number += 1;
-    }
+    let mut names = std::iter::once(name.clone()).chain((2..).map(numbered));
+    names.find(|name| take(name)).unwrap_or(name)
 }
 
 #[cfg(test)]

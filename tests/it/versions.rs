@@ -93,6 +93,7 @@ fn an_option_that_a_release_lacks_is_refused_before_anything_runs() {
         ("-P x.inc -P y.inc", "0.9.3", "more than one -P needs rgbasm 0.9.4 or newer; this one is 0.9.3"),
         ("-M x.d --MC", "0.9.3", "-MC needs rgbasm 0.9.4 or newer; this one is 0.9.3"),
         ("-p %11", "0.9.4", "the number %11 after -p needs rgbasm 1.0.0 or newer; this one is 0.9.4"),
+        ("-Q $C", "0.9.4", "the number $C after -Q needs rgbasm 1.0.0 or newer; this one is 0.9.4"),
         ("--link-flags -Wall", "0.9.3", "-W, --warning needs rgblink 0.9.4 or newer; this one is 0.9.3"),
         ("--link-flags=@x.args", "0.9.4", "@x.args needs rgblink 1.0.0 or newer; this one is 0.9.4"),
         ("--fix-flags '-v -L x.1bpp'", "0.7.0", "-L, --logo needs rgbfix 0.8.0 or newer; this one is 0.7.0"),

@@ -60,19 +60,22 @@ enum Need {
 /// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
 pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
     let fix = request.fix.as_ref().map(|fix| fix.flags.as_slice()).unwrap_or_default();
+    // (`-p $FF` is written as all know it.)
+    let pad = |pad: &Option<String>| pad.as_ref().filter(|pad| !pad.starts_with('$')).map(|pad| ('p', pad.into()));
+    let precision = request.assemble.precision.as_ref().map(|precision| ('Q', precision.into()));
     let given = [
-        (Tool::Rgbasm, request.assemble.extra.as_slice(), request.assemble.pad.as_ref()),
-        (Tool::Rgblink, request.link.extra.as_slice(), request.link.pad.as_ref()),
-        (Tool::Rgbfix, fix, None),
+        (Tool::Rgbasm, request.assemble.extra.as_slice(), [pad(&request.assemble.pad), precision]),
+        (Tool::Rgblink, request.link.extra.as_slice(), [pad(&request.link.pad), None]),
+        (Tool::Rgbfix, fix, [None, None]),
     ];
     let mut needs = Vec::new();
-    for (tool, arguments, pad) in given {
+    for (tool, arguments, numbers) in given {
         let syntax = Syntax::of(tool);
         let words = syntax.read(arguments);
         refuse_reserved(tool, syntax, &words)?;
-        // (`$FF` is written as all know it.)
-        let pad = pad.filter(|pad| !pad.starts_with('$')).map(|pad| Word::Value('p', pad.into()));
-        needs.extend(words.iter().chain(&pad).filter_map(|word| need(tool, syntax, word)).map(|need| (tool, need)));
+        let numbers = numbers.into_iter().flatten().map(|(letter, value)| Word::Value(letter, value));
+        let words = words.into_iter().chain(numbers);
+        needs.extend(words.filter_map(|word| need(tool, syntax, &word)).map(|need| (tool, need)));
     }
     if request.assemble.preincludes.len() > 1 {
         needs.push((Tool::Rgbasm, ("more than one -P".to_owned(), Need::Since(SEVERAL_PREINCLUDES))));
