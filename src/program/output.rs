@@ -91,7 +91,9 @@ impl Runs {
         self.closes += 1;
     }
 
-    fn finish(self) -> ReadOutput {
+    fn finish(mut self) -> ReadOutput {
+        // There may be thousands of them, small ones, and each has room for much more.
+        self.content.shrink_to_fit();
         let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
         ReadOutput { content, runs: self.closes }
     }
