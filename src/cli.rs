@@ -28,8 +28,9 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do.
+/// What to do. (Deferred: of all options only those of the command typed are made.)
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Assemble and link sources into a ROM, a map and a symbol file
     #[command(long_about = help::BUILD, after_help = "See 'rgbpipe build --help' for all options and examples.")]
@@ -84,7 +85,7 @@ fn briefly(arg: Arg) -> Arg {
     arg.hide_short_help(!is_brief)
 }
 
-/// `rgbpipe build`.
+// `rgbpipe build`. (Not as doc comments, here and below: they would be the command's description.)
 #[derive(Args, Debug)]
 #[command(mut_args(briefly))]
 pub(crate) struct Build {
@@ -96,7 +97,7 @@ pub(crate) struct Build {
     pub(crate) common: Common,
 }
 
-/// `rgbpipe check`.
+// `rgbpipe check`.
 #[derive(Args, Debug)]
 #[command(mut_args(briefly))]
 pub(crate) struct Check {
@@ -104,7 +105,7 @@ pub(crate) struct Check {
     pub(crate) common: Common,
 }
 
-/// `rgbpipe doctor`.
+// `rgbpipe doctor`.
 #[derive(Args, Debug)]
 pub(crate) struct Doctor {
     #[command(flatten)]

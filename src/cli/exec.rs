@@ -29,7 +29,7 @@ Exit status:
   124    timed out
   128+n  ended by signal n";
 
-/// `rgbpipe exec`.
+// `rgbpipe exec`.
 #[derive(Args, Debug)]
 pub(crate) struct Exec {
     /// The program to run, and its arguments; {NAME} in an argument is a pipe's path, {{ is a brace

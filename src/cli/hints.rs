@@ -90,7 +90,8 @@ fn tips(command: &OsStr, option: &str) -> Vec<String> {
 
 /// Whether `rgbpipe build` has this option.
 fn is_of_build(option: &str) -> bool {
-    let command = Cli::command();
+    let mut command = Cli::command();
+    command.build();
     let is_it = |arg: &Arg| {
         let short = arg.get_short().map(|short| format!("-{short}"));
         let long = arg.get_long().map(|long| format!("--{long}"));

@@ -1,4 +1,6 @@
 //! The options, in groups that commands share.
+//!
+//! (The groups have no doc comments: clap would take them for the description of the command.)
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -10,7 +12,7 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::files;
 use super::values::{duration, size};
 
-/// What every command takes that runs the steps of a build.
+// What every command takes that runs the steps of a build.
 #[derive(Args, Debug)]
 pub(crate) struct Common {
     /// Assembly sources and object files, linked in this order; '-' is a source on standard input
@@ -37,7 +39,7 @@ pub(crate) struct Common {
     pub(crate) shown: Shown,
 }
 
-/// Where the artifacts go.
+// Where the artifacts go.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Outputs")]
 pub(crate) struct Outputs {
@@ -76,7 +78,7 @@ pub(crate) struct Outputs {
     pub(crate) dry_run: bool,
 }
 
-/// What a build tells make.
+// What a build tells make.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Dependencies")]
 pub(crate) struct Dependencies {
@@ -105,7 +107,7 @@ pub(crate) struct Dependencies {
     pub(crate) all_missing: bool,
 }
 
-/// What both tools take.
+// What both tools take.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbasm and rgblink")]
 pub(crate) struct Both {
@@ -117,7 +119,7 @@ pub(crate) struct Both {
     pub(crate) pad: Option<String>,
 }
 
-/// What `rgbasm` takes.
+// What `rgbasm` takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbasm")]
 pub(crate) struct Assembler {
@@ -141,7 +143,7 @@ pub(crate) struct Assembler {
     pub(crate) asm_flags: Vec<String>,
 }
 
-/// What `rgblink` takes.
+// What `rgblink` takes.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgblink")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -172,7 +174,7 @@ pub(crate) struct Linker {
     pub(crate) link_flags: Vec<String>,
 }
 
-/// Whether `rgbfix` runs.
+// Whether `rgbfix` runs.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbfix")]
 pub(crate) struct Fixer {
@@ -184,7 +186,7 @@ pub(crate) struct Fixer {
     pub(crate) fix_flags: Option<String>,
 }
 
-/// How the tools run.
+// How the tools run.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Running the tools")]
 pub(crate) struct Running {
@@ -207,7 +209,7 @@ pub(crate) struct Running {
     pub(crate) allow_read: Vec<PathBuf>,
 }
 
-/// How much a tool may use, and how long all may take.
+// How much a tool may use, and how long all may take.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Running the tools")]
 pub(crate) struct Bounds {
@@ -227,7 +229,7 @@ pub(crate) struct Bounds {
     pub(crate) max_cpu: Option<Duration>,
 }
 
-/// Which tools run.
+// Which tools run.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Running the tools")]
 pub(crate) struct Tools {
@@ -236,7 +238,7 @@ pub(crate) struct Tools {
     pub(crate) rgbds: Option<OsString>,
 }
 
-/// What is shown on standard error.
+// What is shown on standard error.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Shown {
