@@ -14,19 +14,21 @@ use crate::jobserver::Jobserver;
 /// How often a jobserver without a free slot is asked again: soon at first, ever less often.
 const ASK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
 
-/// Calls `work` with 0 to `count - 1`, `jobs` at once or as many as `jobserver` has slots for, and `each` with every
-/// result on this thread: in order, and as soon as all those before it are known.
+/// Calls `work` with 0 to `count - 1`, `jobs` at once (if not said, as many as there are cores) or as many as `jobserver`
+/// has slots for, and `each` with every result on this thread: in order, and as soon as all those before it are known.
 ///
 /// With several jobs those of the largest `size` begin first: a long one that begins last runs alone at the end.
 pub(crate) fn in_order<T: Send>(
-    jobs: NonZeroUsize,
+    jobs: Option<NonZeroUsize>,
     jobserver: Option<&dyn Jobserver>,
     count: usize,
     size: impl Fn(usize) -> u64,
     work: impl Fn(usize) -> T + Sync,
     mut each: impl FnMut(T),
 ) {
-    let workers = jobs.get().min(count);
+    // (To count the cores is to read files: not for one piece.)
+    let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let workers = if count > 1 { jobs.unwrap_or_else(cores).get().min(count) } else { 1 };
     if workers <= 1 {
         (0..count).map(work).for_each(each);
         return;
@@ -167,7 +169,7 @@ mod tests {
             }
             index
         };
-        in_order(NonZeroUsize::new(2).unwrap(), None, 100, |_| 1, work, |result| results.push(result));
+        in_order(NonZeroUsize::new(2), None, 100, |_| 1, work, |result| results.push(result));
         assert_eq!(results, (0..100).collect::<Vec<_>>());
     }
 
@@ -182,7 +184,7 @@ mod tests {
         };
         for jobs in [1, 2, 3] {
             let mut most = 0;
-            in_order(NonZeroUsize::new(jobs).unwrap(), None, 500, |_| 1, work, |now| most = most.max(now));
+            in_order(NonZeroUsize::new(jobs), None, 500, |_| 1, work, |now| most = most.max(now));
             assert!((1..=jobs).contains(&most), "{most} at once with {jobs} jobs");
         }
     }
@@ -191,18 +193,18 @@ mod tests {
     fn the_largest_begin_first_if_several_run() {
         let began = Mutex::new(Vec::new());
         let work = |index: usize| began.lock().unwrap().push(index);
-        in_order(NonZeroUsize::new(2).unwrap(), None, 100, |index| index as u64 % 10, work, |()| ());
+        in_order(NonZeroUsize::new(2), None, 100, |index| index as u64 % 10, work, |()| ());
         let largest = |began: &[usize]| began.iter().filter(|index| **index % 10 == 9).count();
         assert_eq!(largest(&began.lock().unwrap()[..11]), 10);
         began.lock().unwrap().clear();
         // One at a time has nothing to gain, and its messages come sooner so.
-        in_order(NonZeroUsize::MIN, None, 10, |index| index as u64, work, |()| ());
+        in_order(NonZeroUsize::new(1), None, 10, |index| index as u64, work, |()| ());
         assert_eq!(*began.lock().unwrap(), (0..10).collect::<Vec<_>>());
     }
 
     #[test]
     fn no_work_is_no_work() {
-        in_order(NonZeroUsize::MIN, None, 0, |_| 1, |_| panic!("work"), |()| panic!("result"));
+        in_order(NonZeroUsize::new(1), None, 0, |_| 1, |_| panic!("work"), |()| panic!("result"));
     }
 
     /// A jobserver with some slots, that counts how many are in use.
@@ -245,7 +247,7 @@ mod tests {
                 (index, now)
             };
             let mut results = Vec::new();
-            in_order(NonZeroUsize::new(8).unwrap(), Some(&jobserver), 500, |_| 1, work, |result| results.push(result));
+            in_order(NonZeroUsize::new(8), Some(&jobserver), 500, |_| 1, work, |result| results.push(result));
             let most = results.iter().map(|(_, now)| *now).max();
             assert!((Some(1)..=Some(slots + 1)).contains(&most), "{most:?} at once with {slots} slots");
             assert!(results.iter().map(|(index, _)| *index).eq(0..500));
@@ -267,7 +269,7 @@ mod tests {
                 together.wait();
             }
         };
-        in_order(NonZeroUsize::new(2).unwrap(), Some(&jobserver), 2, |_| 1, work, |()| ());
+        in_order(NonZeroUsize::new(2), Some(&jobserver), 2, |_| 1, work, |()| ());
         assert_eq!(jobserver.taken.load(Ordering::SeqCst), 0);
     }
 
@@ -275,7 +277,7 @@ mod tests {
     fn a_slot_is_given_back_by_work_that_panics() {
         let jobserver = Slots::new(1);
         let work = |index: usize| assert!(index < 2, "on purpose");
-        let run = || in_order(NonZeroUsize::new(3).unwrap(), Some(&jobserver), 9, |_| 1, work, |()| ());
+        let run = || in_order(NonZeroUsize::new(3), Some(&jobserver), 9, |_| 1, work, |()| ());
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)).is_err());
         assert_eq!(jobserver.taken.load(Ordering::SeqCst), 0);
     }

@@ -110,11 +110,7 @@ impl Plan {
             None => args.fixer.fix.then(FixOptions::default),
         };
         let make = make.with_jobs(args.running.jobs);
-        if let Some(jobs) = args.running.jobs {
-            request.jobs = jobs;
-        } else if make.is_unreachable() {
-            request.jobs = NonZeroUsize::MIN;
-        }
+        request.jobs = args.running.jobs.or_else(|| make.is_unreachable().then_some(NonZeroUsize::MIN));
         let running = args.running;
         let sandbox = || sandbox(|cwd| request.reads(cwd), &running.allow_read);
         let sandbox = running.sandbox.then(sandbox).transpose()?;

@@ -25,12 +25,12 @@ pub struct Request {
     /// The directory that objects are named in; beside their sources if there is none. See
     /// [`object_names`](Self::object_names). No file is made.
     pub object_dir: Option<PathBuf>,
-    /// How many tools may run at once.
-    pub jobs: NonZeroUsize,
+    /// How many tools may run at once; as many as there are cores if it is not said.
+    pub jobs: Option<NonZeroUsize>,
 }
 
 impl Request {
-    /// ROM, map and sym of these inputs, with no option set and as many jobs as there are cores.
+    /// ROM, map and sym of these inputs, with no option set.
     pub fn new(inputs: impl IntoIterator<Item = Input>) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
@@ -39,7 +39,7 @@ impl Request {
             link: LinkOptions::default(),
             fix: None,
             object_dir: None,
-            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            jobs: None,
         }
     }
 }
