@@ -44,21 +44,29 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
         }
         let folder = project();
         let before = folder.names();
-        let ended = folder.sh(&line).env("PATH", path_with_rgbpipe(&folder)).ok();
+        let ended = folder.sh(&line).env("PATH", path_with_rgbpipe(&folder)).status(0);
+        let is_said =
+            if line.contains("--usage") { ended.stderr.starts_with("ROM0 ") } else { ended.stderr.is_empty() };
+        assert!(is_said, "{line}: {}", ended.stderr);
         let new: Vec<_> = folder.names().into_iter().filter(|name| !before.contains(name)).collect();
         let expected: &[&str] = match &line {
-            line if line.ends_with("| tar tf -") || line.starts_with("rgbpipe check") => &[],
+            line if line.ends_with("| tar tf -") || line.contains("check") || line.contains("doctor") => &[],
             line if line.ends_with("| tar xf -") => &["game.gb", "game.map", "game.sym"],
             line if line.contains("out.sym") => &["game.gb", "out.sym"],
             line if line.contains("gzip") => &["game.gb.gz", "game.sym"],
             line if line.contains("bpp=- ") => &["tiles.2bpp"],
             line if line.contains("--tar tiles.tar") => &["tiles.tar"],
+            line if line.contains("--report report.json") => &["game.gb", "report.json"],
             line if line.contains("-m game.map") => &["game.gb", "game.map", "game.sym"],
             _ => &["game.gb"],
         };
         assert_eq!(new, expected, "{line}");
-        let printed = if line.ends_with("| tar tf -") { "rom.gb\nrom.map\nrom.sym\n" } else { "" };
-        assert_eq!(String::from_utf8_lossy(&ended.stdout), printed, "{line}");
+        let printed = String::from_utf8(ended.stdout).unwrap();
+        match &line {
+            line if line.contains("doctor") => assert!(printed.starts_with("rgbasm "), "{printed}"),
+            line if line.ends_with("| tar tf -") => assert_eq!(printed, "rom.gb\nrom.map\nrom.sym\n"),
+            line => assert_eq!(printed, "", "{line}"),
+        }
         for file in new {
             assert!(!folder.read(&file).is_empty(), "{line}: {file} is empty");
         }
@@ -112,6 +120,113 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     folder.write("src/bob.asm", String::from_utf8(good).unwrap().replace("4.0", "8.0"));
     make().ok();
     assert!(folder.read("game.gb") != rom, "not built anew");
+}
+
+#[test]
+fn ninja_builds_once_and_again_when_an_include_changes() {
+    if !needs("ninja") {
+        return;
+    }
+    let [file] = &blocks("ninja")[..] else { panic!("one ninja file") };
+    let folder = Folder::new();
+    folder
+        .write("build.ninja", file)
+        .write("src/main.asm", "INCLUDE \"value.inc\"\nSECTION \"main\", ROM0[$150]\n\tdb VALUE\n")
+        .write("src/text.asm", "SECTION \"text\", ROM0\nText:: db \"text\"\n")
+        .write("include/value.inc", "DEF VALUE EQU 1\n");
+    let ninja = || {
+        folder.command("ninja", ["--quiet"]).env("PATH", path_with_rgbpipe(&folder)).ok();
+        folder.read("game.gb")[0x150]
+    };
+    assert_eq!(ninja(), 1);
+    let time = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
+    let built = time("game.gb");
+    assert_eq!((ninja(), time("game.gb")), (1, built), "built anew for nothing");
+    while time("include/value.inc") <= built {
+        folder.write("include/value.inc", "DEF VALUE EQU 2\n");
+    }
+    assert_eq!(ninja(), 2);
+}
+
+/// A project with a mistake, and that as an editor is to see it.
+fn mistaken() -> (Folder, &'static str) {
+    let folder = project();
+    folder.write("src/bob.asm", "SECTION \"bob\", ROM0\n\tnonsense\n");
+    (folder, "src/bob.asm|2|error|Undefined macro `nonsense`\n")
+}
+
+#[test]
+fn vim_finds_the_mistakes() {
+    if !needs("vim") {
+        return;
+    }
+    let [setting] = &blocks("vim")[..] else { panic!("one setting of vim") };
+    let (folder, expected) = mistaken();
+    let script = format!(
+        "{setting}silent make!\ncall writefile(map(filter(getqflist(), 'v:val.valid'), \
+        'bufname(v:val.bufnr) . \"|\" . v:val.lnum . \"|\" . substitute(v:val.text, \": \", \"|\", \"\")'), 'list')\nqa!\n"
+    );
+    folder.write("script.vim", script);
+    let vim = folder.command("vim", ["-es", "-N", "-u", "NONE", "-i", "NONE", "-S", "script.vim"]);
+    vim.env("PATH", path_with_rgbpipe(&folder)).run();
+    assert_eq!(String::from_utf8(folder.read("list")).unwrap().replace("| ", "|"), expected);
+}
+
+#[test]
+fn the_task_for_vs_code_finds_the_mistakes() {
+    if !needs("node") {
+        return;
+    }
+    let [tasks] = &blocks("json")[..] else { panic!("one file for VS Code") };
+    let (folder, expected) = mistaken();
+    // As the editor does it: a shell, and JavaScript's regular expressions.
+    let script = r#"
+        import { spawnSync } from "node:child_process";
+        import { readFileSync } from "node:fs";
+        const { tasks: [task] } = JSON.parse(readFileSync("tasks.json", "utf8"));
+        const { regexp, file, line, severity, message } = task.problemMatcher.pattern;
+        const { stdout, stderr } = spawnSync("sh", ["-c", task.command], { encoding: "utf8" });
+        for (const text of (stdout + stderr).split("\n")) {
+            const found = text.match(new RegExp(regexp));
+            if (found) console.log([file, line, severity, message].map((group) => found[group]).join("|"));
+        }
+    "#;
+    folder.write("tasks.json", tasks).write("editor.mjs", script);
+    let ended = folder.command("node", ["editor.mjs"]).env("PATH", path_with_rgbpipe(&folder)).ok();
+    assert_eq!(String::from_utf8(ended.stdout).unwrap(), expected);
+}
+
+#[test]
+fn the_steps_for_github_build_or_annotate() {
+    if !needs("yq") {
+        return;
+    }
+    let [steps] = &blocks("yaml")[..] else { panic!("one list of steps") };
+    let run = |folder: &Folder| {
+        let commands = folder.command("yq", ["-r", ".[].run"]).stdin(steps.as_bytes()).ok().stdout;
+        folder.sh(&String::from_utf8(commands).unwrap()).env("PATH", path_with_rgbpipe(folder)).run()
+    };
+    let folder = project();
+    let ended = run(&folder);
+    assert_eq!((ended.status, ended.stderr.as_str()), (0, ""));
+    assert!(String::from_utf8(ended.stdout).unwrap().ends_with(
+        "  game.gb
+"
+    ));
+    assert!(folder.names().contains(&"game.sym".to_owned()));
+    let (folder, _) = mistaken();
+    let ended = run(&folder);
+    assert_eq!(ended.status, 1);
+    assert!(ended.stderr.contains("::error file=src/bob.asm,line=2,"), "{}", ended.stderr);
+}
+
+#[test]
+fn every_block_is_tried() {
+    let fences: Vec<_> = README.lines().filter_map(|line| line.strip_prefix("```")).collect();
+    for fence in fences.iter().step_by(2) {
+        assert!(["bash", "sh", "make", "ninja", "vim", "json", "yaml", "python", "js"].contains(fence), "{fence}");
+    }
+    assert!(fences.iter().skip(1).step_by(2).all(|fence| fence.is_empty()));
 }
 
 #[test]
