@@ -18,6 +18,7 @@ mod limits;
 mod manual;
 mod messages;
 mod outputs;
+mod picture;
 mod program;
 mod readme;
 mod refusals;

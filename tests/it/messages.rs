@@ -7,14 +7,23 @@ use std::time::{Duration, Instant};
 
 use nix::pty::{Winsize, openpty};
 
-use crate::support::{Folder, args, rgbds};
+use crate::support::{Folder, Invocation, args, rgbds};
 
 /// Runs rgbpipe with standard error, and standard output if `stdout`, on a terminal. Gives the status, all that
 /// was sent to the terminal, and what it shows at the end.
 pub(crate) fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, String, String) {
-    let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+    let mut screen = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    let (status, sent) = sent_to_terminal(folder.rgbpipe(args(words)), stdout, screen.screen());
+    screen.process(&sent);
+    (status, String::from_utf8(sent).unwrap(), screen.screen().contents())
+}
+
+/// Runs a command likewise, on a terminal of the size of `screen`. Gives the status, and what was sent.
+pub(crate) fn sent_to_terminal(invocation: Invocation<'_>, stdout: bool, screen: &vt100::Screen) -> (i32, Vec<u8>) {
+    let (rows, columns) = screen.size();
+    let size = Winsize { ws_row: rows.get(), ws_col: columns.get(), ws_xpixel: 0, ws_ypixel: 0 };
     let pty = openpty(&size, None).unwrap();
-    let mut command = folder.rgbpipe(args(words)).env("TERM", "xterm").command;
+    let mut command = invocation.env("TERM", "xterm").command;
     command.stdin(Stdio::null()).stderr(pty.slave.try_clone().unwrap());
     command.stdout(if stdout { Stdio::from(pty.slave.try_clone().unwrap()) } else { Stdio::null() });
     let mut child = command.spawn().unwrap();
@@ -27,10 +36,7 @@ pub(crate) fn on_terminal(folder: &Folder, words: &str, stdout: bool) -> (i32, S
     while let Ok(count @ 1..) = master.read(&mut buffer) {
         sent.extend_from_slice(&buffer[..count]);
     }
-    let status = child.wait().unwrap().code().unwrap();
-    let mut screen = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
-    screen.process(&sent);
-    (status, String::from_utf8(sent).unwrap(), screen.screen().contents())
+    (child.wait().unwrap().code().unwrap(), sent)
 }
 
 const WARNS: &str = "WARN \"careful\"\nSECTION \"warns\", ROM0\n\tdb 1\n";
