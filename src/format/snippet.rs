@@ -1,5 +1,6 @@
 //! The source lines that a message is about.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
@@ -11,6 +12,9 @@ use rgbpipe::diagnostics::{Diagnostic, Frame};
 
 /// What is read of one file, in bytes: lines further on are not shown.
 const LIMIT: u64 = 4 << 20;
+
+/// What is looked at of one line, in bytes: far more than any terminal is wide.
+const LONGEST: usize = 4096;
 
 /// Where lines come from.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +29,7 @@ pub(crate) struct Sources<'a> {
 /// Shows lines of files; each is read once.
 pub(super) struct Snippets<'a> {
     sources: &'a Sources<'a>,
-    files: HashMap<PathBuf, Vec<u8>>,
+    files: HashMap<PathBuf, Lines<'a>>,
 }
 
 impl<'a> Snippets<'a> {
@@ -56,19 +60,19 @@ impl<'a> Snippets<'a> {
     /// Whatever there is to say against showing it, there is no line then.
     fn line(&mut self, frame: &Frame) -> Option<String> {
         let index = usize::try_from(frame.line).ok()?.checked_sub(1)?;
-        let text = if frame.file == Path::new("<stdin>") {
-            self.sources.stdin?
-        } else {
-            let sources = self.sources;
-            self.files.entry(frame.file.clone()).or_insert_with_key(|path| sources.read(path).unwrap_or_default())
-        };
-        let line = text.lines().nth(index).filter(|line| !line.trim_ascii().is_empty())?;
-        Some(printable(&line.to_str_lossy()))
+        let sources = self.sources;
+        let lines = |path: &PathBuf| Lines::of(sources.text(path).unwrap_or_default());
+        let file = self.files.entry(frame.file.clone()).or_insert_with_key(lines);
+        let line = file.get(index).filter(|line| !line.trim_ascii().is_empty())?;
+        Some(printable(&line[..line.len().min(LONGEST)].to_str_lossy()))
     }
 }
 
 impl Sources<'_> {
-    fn read(&self, path: &Path) -> Option<Vec<u8>> {
+    fn text(&self, path: &Path) -> Option<Cow<'_, [u8]>> {
+        if path == Path::new("<stdin>") {
+            return self.stdin.map(Cow::Borrowed);
+        }
         // Of a pipe there is nothing left to read, and a device may never end.
         fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
         let real = fs::canonicalize(path).ok()?;
@@ -78,7 +82,30 @@ impl Sources<'_> {
         }
         let mut text = Vec::new();
         File::open(real).ok()?.take(LIMIT).read_to_end(&mut text).ok()?;
-        Some(text)
+        Some(text.into())
+    }
+}
+
+/// A text whose lines are found at once: a thousand messages may be about its last one.
+struct Lines<'a> {
+    text: Cow<'a, [u8]>,
+    /// Where each line begins.
+    begins: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: Cow<'a, [u8]>) -> Self {
+        let begins = text.lines_with_terminator().scan(0, |end, line| {
+            let begin = *end;
+            *end += line.len();
+            Some(begin)
+        });
+        let begins = begins.collect();
+        Self { text, begins }
+    }
+
+    fn get(&self, index: usize) -> Option<&[u8]> {
+        self.text[*self.begins.get(index)?..].lines().next()
     }
 }
 
