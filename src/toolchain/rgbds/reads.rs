@@ -1,5 +1,6 @@
 //! What the tools read by name: `rgbasm` tells it; for `rgblink` and `rgbfix`, which do not, it is in their arguments.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -70,20 +71,20 @@ pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
 
 /// The arguments, with those in files after the name of their file.
 fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
-    fn add(syntax: &Syntax, arguments: &[OsString], words: &mut Vec<Word>) {
-        for word in syntax.read(arguments) {
-            let more = match &word {
-                // One that names itself has no end; rgbasm and the others find none either.
-                Word::AtFile(_) if words.contains(&word) => continue,
-                Word::AtFile(file) => arguments_in(file.as_ref()),
-                _ => Vec::new(),
-            };
-            words.push(word);
-            add(syntax, &more, words);
+    let (mut words, mut seen) = (Vec::new(), HashSet::new());
+    // The next one is the last.
+    let mut ahead = syntax.read(arguments);
+    ahead.reverse();
+    while let Some(word) = ahead.pop() {
+        if let Word::AtFile(file) = &word {
+            // One that names itself has no end; rgbasm and the others find none either.
+            if !seen.insert(file.clone()) {
+                continue;
+            }
+            ahead.extend(syntax.read(&arguments_in(file.as_ref())).into_iter().rev());
         }
+        words.push(word);
     }
-    let mut words = Vec::new();
-    add(syntax, arguments, &mut words);
     words
 }
 
@@ -130,5 +131,18 @@ mod tests {
         let mut request = Request::new([]);
         request.link.extra = vec![at(&outer)];
         assert_eq!(of_options(&request), [outer, inner, "y.link".into(), "z.gb".into()]);
+    }
+
+    #[test]
+    fn files_of_arguments_may_name_each_other_to_any_depth() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |number: u32| dir.path().join(number.to_string());
+        let depth = 10_000;
+        for number in 0..depth {
+            std::fs::write(path(number), format!("@{}", path(number + 1).display())).unwrap();
+        }
+        let mut request = Request::new([]);
+        request.link.extra = vec![format!("@{}", path(0).display()).into()];
+        assert!(of_options(&request).into_iter().eq((0..=depth).map(path)));
     }
 }

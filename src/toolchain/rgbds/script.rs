@@ -1,5 +1,6 @@
 //! What a linker script includes: the one statement of `rgblink(5)` that names a file.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
@@ -13,21 +14,19 @@ const LIMIT: u64 = 16 << 20;
 /// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them, each
 /// once. What cannot be read ends there: complaining is `rgblink`'s part.
 pub(super) fn files(path: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    visit(path.to_owned(), &mut files);
+    let (mut files, mut seen) = (Vec::new(), HashSet::new());
+    // The next one is the last. (A list, because how deep scripts include each other is up to whoever wrote them.)
+    let mut ahead = vec![path.to_owned()];
+    while let Some(path) = ahead.pop() {
+        if seen.insert(path.clone()) {
+            // As they are written, from the working directory.
+            let mut included: Vec<_> = includes(&read(&path)).collect();
+            files.push(path);
+            included.reverse();
+            ahead.append(&mut included);
+        }
+    }
     files
-}
-
-fn visit(path: PathBuf, files: &mut Vec<PathBuf>) {
-    if files.contains(&path) {
-        return;
-    }
-    let script = read(&path);
-    files.push(path);
-    for include in includes(&script) {
-        // As it is written, from the working directory.
-        visit(include, files);
-    }
 }
 
 /// What is in a file, if it is a regular one: another may have no end, or be gone once it is read.
@@ -118,5 +117,18 @@ mod tests {
         write("d", &[]);
         assert_eq!(files(&path("a")), ["a", "b", "d", "missing", "c"].map(path));
         assert_eq!(files(Path::new("/dev/zero")), [Path::new("/dev/zero")]);
+    }
+
+    #[test]
+    fn scripts_of_any_depth_and_length_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |number: u32| dir.path().join(number.to_string());
+        let include = |number| format!("INCLUDE \"{}\"\n", path(number).display());
+        let (depth, length) = (10_000, 100_000);
+        for number in 0..depth {
+            std::fs::write(path(number), include(number + 1)).unwrap();
+        }
+        std::fs::write(path(depth), (depth..=length).map(include).collect::<String>()).unwrap();
+        assert!(files(&path(0)).into_iter().eq((0..=length).map(path)));
     }
 }
