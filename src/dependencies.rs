@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 /// # Ok::<(), rgbpipe::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dependencies {
     /// Each file once, in the order of first use: the sources, each with what it includes, then objects, the linker
     /// script and what it includes, overlay and logo. A path is as the request or the source has it, with the include

@@ -45,9 +45,15 @@ impl Kind {
             Self::Rom | Self::Tar => false,
         }
     }
-}
 
-impl Kind {
+    /// Whether the tar takes it.
+    pub(crate) fn fits_in_tar(&self) -> bool {
+        match self {
+            Self::Rom | Self::Map | Self::Sym | Self::Output(_) => true,
+            Self::Tar | Self::Dependencies | Self::Report => false,
+        }
+    }
+
     /// Its name for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {

@@ -126,7 +126,9 @@ impl fmt::Display for Refusal {
             Self::InputIsDirectory(path) => write!(f, "{} is a directory, not an input", path.display()),
             Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
             Self::StdoutTwice { first, second } => {
-                write!(f, "{first} and {second} cannot both go to standard output; --tar - can take all")
+                write!(f, "{first} and {second} cannot both go to standard output")?;
+                let advice = if first.fits_in_tar() && second.fits_in_tar() { "; --tar - can take all" } else { "" };
+                f.write_str(advice)
             }
             Self::Terminal(what) => {
                 write!(f, "{what} is not for a terminal: redirect standard output, or name a file")

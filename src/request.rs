@@ -172,6 +172,7 @@ pub struct Assembled {
 
 /// What a build gives: [`build`](crate::build)'s answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Artifacts {
     /// The ROM, if it was wanted.
     pub rom: Option<Vec<u8>>,

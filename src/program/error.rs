@@ -11,6 +11,7 @@ use super::sandbox::SandboxError;
 
 /// Why a run is not a success.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Failure {
     /// rgbpipe ended it.
     Stopped(Stop),
@@ -56,6 +57,7 @@ impl std::error::Error for Failure {}
 
 /// Why a run could not be done at all.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum RunError {
     /// The tool at this path could not be started.
     Spawn(PathBuf, io::Error),

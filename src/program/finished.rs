@@ -9,6 +9,7 @@ use super::printed::Printed;
 
 /// What is known of a run after its end.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Finished {
     /// How the tool ended.
     pub status: ExitStatus,

@@ -30,6 +30,7 @@ impl Default for Limits {
 
 /// A limit that a tool has met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// [`Limits::memory`], in bytes. The kernel only refuses the allocation; that the tool died of it is likely,
     /// not certain.

@@ -50,6 +50,7 @@ impl Sandbox {
 /// What the system can deny a tool, besides reading, writing, making, removing and listing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not")]
+#[non_exhaustive]
 pub struct Support {
     /// To cut a file short without opening it, `truncate(2)`: Linux 6.2.
     pub truncation: bool,
@@ -77,6 +78,7 @@ impl Support {
 
 /// Why a tool cannot be confined. It has not been started then.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum SandboxError {
     /// The system has no means to, for this reason.
     Unsupported(String),
