@@ -66,7 +66,8 @@
 //! - [`Request`] and [`Artifacts`] are plain data: what is wanted, and what came of it.
 //! - [`build_with`] has the order of the steps: all sources, several at once, each into an object in memory; only then
 //!   the linker, with the objects in the order of the command line; then the header fixer. So no tool waits for
-//!   another one, and one mistake has one message.
+//!   another one, and one mistake has one message. [`assemble_with`] and [`link_with`] are its two halves, and
+//!   [`toolchain::rgbds::Rgbds::commands`] tells what one would type instead.
 //! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, not processes: a second toolchain, inside
 //!   rgbpipe, implements the same few calls. [`toolchain::rgbds::Rgbds`] is the external one.
 //! - [`diagnostics`] reads what the tools print on standard error: each message as data, and the rest as it is.
@@ -79,13 +80,13 @@
 //!   [`toolchain::Run`]; the kernel is told between fork and exec. [`Request::reads`] says what a build has to read.
 //! - How many tools run at once is up to [`Request::jobs`] and, where a caller has one, a [`toolchain::Jobserver`] that
 //!   knows of the others on the machine.
-//! - The command line is in the binary alone: `cli` says what can be typed, `plan` what it means (and refuses what
-//!   cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
+//! - The command line is in the binary alone, `src/command`: `cli` says what can be typed, `plan` what it means (and
+//!   refuses what cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
 //!
 //! Two rules keep it honest. Threads return results: they never print, and are all joined before anyone is blamed.
 //! And nothing reaches a final path, or standard output, before the whole build has succeeded.
 //!
-//! Only `program` and the binary's `signals` know descriptors, pids and signals.
+//! Only `program`, and in the binary `signals`, `standard_streams` and `make`, know descriptors, pids and signals.
 
 #[cfg(not(unix))]
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
