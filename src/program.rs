@@ -43,6 +43,7 @@ mod fifo;
 mod finished;
 mod input;
 mod latch;
+mod launch;
 mod limits;
 mod news;
 mod output;

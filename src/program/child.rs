@@ -1,22 +1,33 @@
 //! One tool as a child process: spawned into a process group of its own, waited for, ended.
 
+use std::fs::File;
 use std::io;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
+use super::launch::{Command, Setup, launch};
 use super::limits::Limits;
 use super::sandbox::Confinement;
 
 /// A running tool, and whatever it starts in its process group.
 #[derive(Debug)]
 pub(super) struct Tool {
-    child: Child,
+    pid: Pid,
+}
+
+/// The tool's standard streams, our ends.
+#[derive(Debug)]
+pub(super) struct Streams {
+    pub(super) stdin: Option<OwnedFd>,
+    pub(super) stdout: Option<OwnedFd>,
+    pub(super) stderr: Option<OwnedFd>,
 }
 
 impl Tool {
@@ -27,32 +38,32 @@ impl Tool {
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
     /// killed rgbpipe: call it from the thread that waits for the tool.
     pub(super) fn spawn(
-        mut command: Command,
+        command: Command<'_>,
         feed: bool,
         limits: &Limits,
         confinement: Option<Confinement>,
-    ) -> io::Result<Self> {
-        command.process_group(0);
-        command.stdin(if feed { Stdio::piped() } else { Stdio::null() });
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        limit(&mut command, limits, confinement.is_some())?;
-        die_with_us(&mut command);
-        if let Some(confinement) = confinement {
-            // The last: from there on the child can do less.
-            confinement.apply(&mut command);
-        }
-        // SIGPIPE: Rust's runtime ignores it here and std restores its default in the child. RGBDS depends on
-        // that: with SIGPIPE ignored it loses output with status 0.
-        command.spawn().map(|child| Self { child })
-    }
-
-    pub(super) fn child(&mut self) -> &mut Child {
-        &mut self.child
+    ) -> io::Result<(Self, Streams)> {
+        // Close-on-exec, as every pipe of std.
+        let (stdin, our_stdin) = if feed {
+            let (reader, writer) = io::pipe()?;
+            (OwnedFd::from(reader), Some(writer.into()))
+        } else {
+            (File::open("/dev/null")?.into(), None)
+        };
+        let (stdout, stdout_writer) = io::pipe()?;
+        let (stderr, stderr_writer) = io::pipe()?;
+        let mut setups = limit(limits, confinement.is_some())?;
+        #[cfg(target_os = "linux")]
+        setups.push(die_with_us());
+        // The last: from there on the child can do less.
+        setups.extend(confinement.map(Confinement::setup));
+        let pid = launch(command, [stdin, stdout_writer.into(), stderr_writer.into()], setups)?;
+        let streams = Streams { stdin: our_stdin, stdout: Some(stdout.into()), stderr: Some(stderr.into()) };
+        Ok((Self { pid }, streams))
     }
 
     pub(super) fn pid(&self) -> Pid {
-        // A pid fits: the kernel's own type is `i32`.
-        Pid::from_raw(self.child.id().cast_signed())
+        self.pid
     }
 
     /// Sends `signal` to the process group. Only before [`reap`](Self::reap): until then the tool's pid, which
@@ -62,8 +73,18 @@ impl Tool {
     }
 
     /// Takes the exit status of a tool that [`wait_for_exit`] has seen to its end.
-    pub(super) fn reap(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait()
+    pub(super) fn reap(self) -> io::Result<ExitStatus> {
+        loop {
+            // (The encoding is wait(2)'s.)
+            return match waitpid(self.pid, None) {
+                Ok(WaitStatus::Exited(_, code)) => Ok(ExitStatus::from_raw(code << 8)),
+                Ok(WaitStatus::Signaled(_, signal, dumped)) => {
+                    Ok(ExitStatus::from_raw(signal as i32 | if dumped { 0x80 } else { 0 }))
+                }
+                Ok(_) | Err(Errno::EINTR) => continue,
+                Err(errno) => Err(errno.into()),
+            };
+        }
     }
 }
 
@@ -81,48 +102,29 @@ const MEMORY: Resource = Resource::RLIMIT_AS;
 #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))]
 const MEMORY: Resource = Resource::RLIMIT_DATA;
 
-/// Sets the kernel's limits for `command`.
-fn limit(command: &mut Command, limits: &Limits, confined: bool) -> io::Result<()> {
+/// Sets the kernel's limits in the child.
+fn limit(limits: &Limits, confined: bool) -> io::Result<Vec<Setup>> {
     let memory = limits.memory.map(|bytes| (MEMORY, bytes, bytes));
     let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
     // A death that is foreseen leaves no file behind, nor does a tool that may write none.
     let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));
-    for (resource, soft, hard) in [memory, cpu, core].into_iter().flatten() {
+    let setup = |(resource, soft, hard)| {
         // Whoever started rgbpipe may have set a lower one: it stays.
         let (_, most) = getrlimit(resource)?;
         let within = |value: u64| rlim_t::try_from(value).unwrap_or(rlim_t::MAX).min(most);
-        set_limit(command, resource, within(soft), within(hard));
-    }
-    Ok(())
+        let (soft, hard) = (within(soft), within(hard));
+        Ok(Box::new(move || setrlimit(resource, soft, hard)) as Setup)
+    };
+    [memory, cpu, core].into_iter().flatten().map(setup).collect()
 }
 
-#[expect(unsafe_code, reason = "setrlimit must be called in the child, between fork and exec")]
-fn set_limit(command: &mut Command, resource: Resource, soft: rlim_t, hard: rlim_t) {
-    // SAFETY: the closure runs in the forked child and calls only setrlimit, a bare system call there; it does not
-    // allocate, also not where the limit forbids any more memory.
-    unsafe {
-        command.pre_exec(move || Ok(setrlimit(resource, soft, hard)?));
-    }
-}
-
+/// (Only Linux, and FreeBSD in another way, has such a signal.)
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "prctl(PR_SET_PDEATHSIG) must be called in the child, between fork and exec")]
-fn die_with_us(command: &mut Command) {
+fn die_with_us() -> Setup {
     let parent = nix::unistd::getpid();
-    // SAFETY: the closure runs in the forked child and calls only prctl, getppid and raise, all
-    // async-signal-safe (signal-safety(7)); it does not allocate.
-    unsafe {
-        command.pre_exec(move || {
-            nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-            // The parent may have died before the line above took effect.
-            if nix::unistd::getppid() != parent {
-                nix::sys::signal::raise(Signal::SIGKILL)?;
-            }
-            Ok(())
-        });
-    }
+    Box::new(move || {
+        nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
+        // The parent may have died before the line above took effect: then there is nobody to start for.
+        if nix::unistd::getppid() == parent { Ok(()) } else { Err(Errno::ESRCH) }
+    })
 }
-
-/// Only Linux (and FreeBSD, in another way) has such a signal.
-#[cfg(not(target_os = "linux"))]
-fn die_with_us(_command: &mut Command) {}

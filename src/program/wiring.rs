@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
 
@@ -13,10 +12,11 @@ use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
 use super::argument::Index;
-use super::child::{Tool, wait_for_exit};
+use super::child::{Streams, Tool, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::input::{Inputs, Service};
 use super::latch::Latch;
+use super::launch::Command;
 use super::news::{Event, News};
 use super::output::{self, Content, ReadOutput};
 use super::port;
@@ -30,7 +30,7 @@ use super::{Finished, OutputBy, Program, RunError};
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
     program: &'a Program<'a>,
-    command: Command,
+    command: Command<'a>,
     inputs: Inputs<'a>,
     outputs: Vec<OutputPort>,
     watch: Option<Watch>,
@@ -79,16 +79,17 @@ impl<'a> Wiring<'a> {
             })
             .collect::<io::Result<Vec<_>>>()?;
 
-        let mut command = Command::new(&program.path);
-        command.args(program.resolve(|port| match port {
+        let arguments = program.resolve(|port| match port {
             Index::Input(index) => inputs.fifo(index).path().as_os_str(),
             // (Nothing names standard output: it is no argument.)
             Index::Output(index) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
-        }));
-        command.envs(program.env.iter().map(|(name, value)| (name, value)));
-        for name in &program.env_removed {
-            command.env_remove(name);
-        }
+        });
+        let command = Command {
+            program: program.path.as_os_str(),
+            arguments: arguments.collect(),
+            env: &program.env,
+            env_removed: &program.env_removed,
+        };
         let fifos = || outputs.iter().filter_map(OutputPort::fifo);
         let watched = fifos().next().is_some() && !program.opens_once;
         let watch = if watched { Watch::new(fifos()) } else { None };
@@ -116,20 +117,19 @@ impl<'a> Wiring<'a> {
         let ports = names.first().and_then(|(path, _)| path.parent());
         let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
         let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
-        let mut tool = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
+        let (tool, streams) = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
             .map_err(|error| RunError::spawn(&program.path, error))?;
         let _subscription = program.cancel.as_ref().map(|cancel| {
             let news = Arc::clone(&news);
             cancel.subscribe(move |urgency| news.tell(Event::Cancel(urgency)))
         });
         let trouble = || news.tell(Event::Trouble);
-        let stdio = Stdio::of(&mut tool);
 
         let results = thread::scope(|scope| {
             // From here on the tool runs: whatever fails, it is ended and every thread let go.
             let service = Service { inputs: &inputs, exited: &exited, trouble: &trouble };
             service.start(scope);
-            let threads = Threads::start(scope, program, outputs, stdio, service, &tool, &news);
+            let threads = Threads::start(scope, program, outputs, streams, service, &tool, &news);
             if threads.is_err() {
                 tool.signal(Signal::SIGKILL);
             }
@@ -184,20 +184,6 @@ fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
     text
 }
 
-/// The tool's standard streams, our ends.
-struct Stdio {
-    stdin: Option<ChildStdin>,
-    stdout: Option<ChildStdout>,
-    stderr: Option<ChildStderr>,
-}
-
-impl Stdio {
-    fn of(tool: &mut Tool) -> Self {
-        let child = tool.child();
-        Self { stdin: child.stdin.take(), stdout: child.stdout.take(), stderr: child.stderr.take() }
-    }
-}
-
 type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 
 /// The threads that give a result.
@@ -212,17 +198,17 @@ impl<'scope> Threads<'scope> {
         scope: &'scope Scope<'scope, '_>,
         program: &'scope Program<'scope>,
         outputs: Vec<OutputPort>,
-        mut stdio: Stdio,
+        mut streams: Streams,
         service: Service<'scope>,
         tool: &'scope Tool,
         news: &'scope News,
     ) -> io::Result<Self> {
         let Service { exited, trouble, .. } = service;
         let limit = program.limits.output;
-        let feed = stdio.stdin.zip(program.stdin.as_deref());
+        let feed = streams.stdin.zip(program.stdin.as_deref());
         let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {
-            let stdout = if matches!(output, OutputPort::Stdout) { stdio.stdout.take() } else { None };
+            let stdout = if matches!(output, OutputPort::Stdout) { streams.stdout.take() } else { None };
             port::spawn(scope, "output", move || {
                 let read = match (output, stdout) {
                     (OutputPort::Fifo(fifo, reader), _) => output::read_fifo(&fifo, reader, limit, exited),
@@ -238,7 +224,7 @@ impl<'scope> Threads<'scope> {
             })
         });
         let outputs = outputs.collect::<io::Result<_>>()?;
-        let printing = [Printing::new(stdio.stdout.map(Into::into))?, Printing::new(stdio.stderr.map(Into::into))?];
+        let printing = [Printing::new(streams.stdout)?, Printing::new(streams.stderr)?];
         let supervisor = Supervisor { tool, deadline: program.deadline, news, exited, printing };
         let supervisor = port::spawn(scope, "supervisor", move || {
             // Without it nobody would end the tool.

@@ -1,10 +1,12 @@
 //! The program layer, with `sh` and other POSIX tools in the tool's part. One test for each trap.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use rgbpipe::Cancel;
-use rgbpipe::program::{Content, Failure, Finished, Program, Stop};
+use rgbpipe::program::{Content, Failure, Finished, Program, RunError, Stop};
 
 /// A run that takes longer than this hangs: an error, not a wait.
 const BOUND: Duration = Duration::from_secs(60);
@@ -300,4 +302,60 @@ fn wait_until_gone(pid: i32) {
 fn is_running(pid: nix::unistd::Pid) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     nix::sys::signal::kill(pid, None).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
+}
+
+/// As a shell would start it: no signal blocked, none ignored that was not (Rust's runtime ignores SIGPIPE).
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tool_starts_with_signals_at_their_defaults() {
+    use nix::sys::signal::{SigSet, Signal};
+
+    let blocked = SigSet::from(Signal::SIGUSR1);
+    blocked.thread_block().unwrap();
+    let finished = Program::new("cat").arg("/proc/self/status").run().unwrap();
+    assert!(SigSet::thread_get_mask().unwrap().contains(Signal::SIGUSR1), "this thread's mask is as it was");
+    blocked.thread_unblock().unwrap();
+    let status = String::from_utf8(finished.stdout.bytes).unwrap();
+    let signals = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        u64::from_str_radix(line.trim(), 16).unwrap()
+    };
+    assert_eq!((signals("SigBlk:"), signals("SigCgt:")), (0, 0), "{status}");
+    assert_eq!(signals("SigIgn:") & (1 << (Signal::SIGPIPE as u64 - 1)), 0, "{status}");
+}
+
+#[test]
+fn the_environment_is_passed_on_with_what_is_changed_in_it() {
+    let program = Program::new("env").env("RGBPIPE_TEST_SET", "a=b").env("HOME", "/changed").env_remove("PATH");
+    let printed = program.run().unwrap().stdout.bytes;
+    let lines: Vec<_> = std::str::from_utf8(&printed).unwrap().lines().collect();
+    assert!(lines.contains(&"RGBPIPE_TEST_SET=a=b") && lines.contains(&"HOME=/changed"), "{lines:?}");
+    assert!(!lines.iter().any(|line| line.starts_with("PATH=")), "{lines:?}");
+    let passed_on = std::env::vars_os().count();
+    assert!(lines.len() >= passed_on, "{passed_on} variables here, {} there", lines.len());
+}
+
+#[test]
+fn what_cannot_be_started_is_an_error_and_leaves_no_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let plain = dir.path().join("plain");
+    std::fs::write(&plain, "no program").unwrap();
+    for (path, errno) in [
+        (PathBuf::from("/no/such/program"), Errno::ENOENT),
+        (PathBuf::from("rgbpipe-no-such-program"), Errno::ENOENT),
+        (plain, Errno::EACCES),
+        (dir.path().to_owned(), Errno::EACCES),
+    ] {
+        let error = Program::new(&path).input("in", b"x").output("out").run().unwrap_err();
+        let RunError::Spawn(named, cause) = error else { panic!("{error:?}") };
+        assert_eq!((named, cause.raw_os_error()), (path, Some(errno as i32)));
+    }
+    let nul = Program::new("echo").arg("a\0b").run();
+    assert!(matches!(nul, Err(RunError::Spawn(_, cause)) if cause.kind() == std::io::ErrorKind::InvalidInput));
+    // (Of this thread's own: other tests have children too.)
+    #[cfg(target_os = "linux")]
+    {
+        let children = std::fs::read_to_string("/proc/thread-self/children").unwrap();
+        assert_eq!(children, "");
+    }
 }

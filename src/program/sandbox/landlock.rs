@@ -3,9 +3,7 @@
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
@@ -14,6 +12,7 @@ use landlock::{
 
 pub(super) use super::loader::start_files;
 use super::{Sandbox, SandboxError, Support};
+use crate::program::launch::Setup;
 
 /// Rules that a tool is going to be under.
 #[derive(Debug)]
@@ -39,25 +38,18 @@ impl Confinement {
     }
 
     /// Puts the tool under the rules when it starts; what it starts in turn is under them as well.
-    #[expect(unsafe_code, reason = "landlock_restrict_self must be called in the child, between fork and exec")]
-    pub(in crate::program) fn apply(self, command: &mut Command) {
-        // (`RulesetCreated::restrict_self` would do the same, but may allocate.)
-        let restrict_self = move || {
+    #[expect(unsafe_code, reason = "`RulesetCreated::restrict_self` would do the same, but may allocate")]
+    pub(in crate::program) fn setup(self) -> Setup {
+        Box::new(move || {
             // Without it only the superuser may restrict itself. It also takes the power from set-user-ID programs.
             nix::sys::prctl::set_no_new_privs()?;
             let no_flags: nix::libc::c_uint = 0;
-            // SAFETY: a bare system call that takes a descriptor, open until the command is dropped, and flags; it
+            // SAFETY: a bare system call that takes a descriptor, open until the setup is dropped, and flags; it
             // touches no memory of ours.
             let result =
                 unsafe { nix::libc::syscall(nix::libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
-            nix::errno::Errno::result(result)?;
-            Ok(())
-        };
-        // SAFETY: the closure runs in the forked child and makes two bare system calls, prctl and
-        // landlock_restrict_self; it does not allocate.
-        unsafe {
-            command.pre_exec(restrict_self);
-        }
+            nix::errno::Errno::result(result).map(drop)
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! No sandbox: what takes the place of Landlock on systems other than Linux.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::{Sandbox, SandboxError, Support};
+use crate::program::launch::Setup;
 
 /// Never made.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ impl Confinement {
         Err(unsupported())
     }
 
-    pub(in crate::program) fn apply(self, _command: &mut Command) {
+    pub(in crate::program) fn setup(self) -> Setup {
         match self {}
     }
 }
