@@ -1,6 +1,7 @@
 //! One binary for all integration tests.
 
 mod check;
+mod comparison;
 mod completions;
 mod deps;
 mod diagnostics;
