@@ -12,6 +12,7 @@ mod fake;
 mod faults;
 mod faulty_tools;
 mod formats;
+mod gotchas;
 mod insight;
 mod jobserver;
 mod library;
