@@ -88,16 +88,22 @@ impl Reporter for Console<'_> {
     }
 }
 
-/// A command as one would type it: quoted for a POSIX shell where it has to be, so that it can be pasted, whatever
-/// bytes are in its words.
+/// A command as one would type it: quoted for a shell where it has to be, so that it can be pasted, whatever bytes are
+/// in its words.
 pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
-    let words = argv.iter().map(|word| match word.to_str() {
-        Some(text) => shell_words::quote(text).into_owned().into_bytes(),
-        None => [b"'", &word.as_bytes().replace("'", r"'\''")[..], b"'"].concat(),
+    let words = argv.iter().map(|word| match word.as_bytes() {
+        word if is_plain(word) => word.to_owned(),
+        word => [b"'", &word.replace("'", r"'\''")[..], b"'"].concat(),
     });
     let mut line = bstr::join(" ", words);
     line.push(b'\n');
     line
+}
+
+/// Whether a word is itself in every shell: `{1,2}` is two words to bash, and `=ls` a path to zsh.
+fn is_plain(word: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"%+,-./:=@_".contains(byte);
+    !word.is_empty() && !word.starts_with(b"=") && word.iter().all(is_plain)
 }
 
 /// What was printed, and a line about what is left out of it.

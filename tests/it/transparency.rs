@@ -20,8 +20,8 @@ fn project() -> Folder {
 
 fn odd_names() -> Vec<OsString> {
     let names =
-        ["a b.asm", "it's.asm", "\"q\".asm", "-dash.asm", "@at.asm", "$HOME.asm", "new\nline.asm", "é.asm", "*.s"];
-    let mut names: Vec<_> = names.map(OsString::from).to_vec();
+        "a b.asm/it's.asm/\"q\".asm/-dash.asm/@at.asm/$HOME.asm/new\nline.asm/é.asm/*.s/{1,2}.asm/~root.asm/=ls.asm";
+    let mut names: Vec<_> = names.split('/').map(OsString::from).collect();
     names.push(OsStr::from_bytes(b"not-utf8-\xff.asm").to_owned());
     names
 }
@@ -62,6 +62,25 @@ fn same_by_hand(project: impl Fn() -> Folder, build: &[OsString], stdin: &[u8]) 
     by_hand.command("sh", ["-eu", "script"]).stdin(stdin).ok();
     for file in OUTPUTS {
         assert!(by_hand.read(file) == ours.read(file), "{file} differs: {}", String::from_utf8_lossy(&printed));
+    }
+}
+
+#[test]
+fn the_commands_are_the_same_in_other_shells() {
+    for shell in ["bash", "zsh", "fish"] {
+        if needs(shell) {
+            let folder = project();
+            let build: Vec<_> =
+                words("build -j1 -o game.gb", [OsString::from("--")]).into_iter().chain(odd_names()).collect();
+            folder.rgbpipe(&build).ok();
+            let rom = folder.read("game.gb");
+            std::fs::remove_file(folder.path().join("game.gb")).unwrap();
+            let dry_run =
+                std::iter::once("build".into()).chain([OsString::from("--dry-run")]).chain(build.into_iter().skip(1));
+            folder.write("script", folder.rgbpipe(dry_run).ok().stdout);
+            folder.command(shell, ["script"]).ok();
+            assert!(folder.read("game.gb") == rom, "{shell}");
+        }
     }
 }
 
