@@ -37,13 +37,24 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
         return Err(advise(error, vec![format!("for rgbasm's '{option}', say '-{option}'")]));
     }
-    Cli::try_parse_from(argv).map_err(|error| match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(option)) if error.kind() == ErrorKind::UnknownArgument => {
-            let tips = tips(&argv[1], option);
-            if tips.is_empty() { error } else { advise(error, tips) }
-        }
-        _ => error,
+    Cli::try_parse_from(argv).map_err(|error| {
+        let words = |kind| match error.get(kind) {
+            Some(ContextValue::String(words)) => words.as_str(),
+            _ => "",
+        };
+        let tips = match error.kind() {
+            ErrorKind::UnknownArgument => tips(&argv[1], words(ContextKind::InvalidArg)),
+            ErrorKind::InvalidSubcommand => tips_for_no_command(words(ContextKind::InvalidSubcommand)),
+            _ => Vec::new(),
+        };
+        if tips.is_empty() { error } else { advise(error, tips) }
     })
+}
+
+/// What to say instead of this word in a command's place, if that is a file.
+fn tips_for_no_command(word: &str) -> Vec<String> {
+    let is_file = word == "-" || word.contains(['.', '/']);
+    is_file.then(|| format!("to build it, say 'rgbpipe build {word}'")).into_iter().collect()
 }
 
 /// Such an option of a build.
@@ -61,11 +72,14 @@ fn with_one_dash(argv: &[OsString]) -> Option<&'static str> {
 
 /// What to say instead of this option of a command.
 fn tips(command: &OsStr, option: &str) -> Vec<String> {
-    if option == "-V" {
+    if option == "-V" || option == "--version" {
         return vec!["say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
     }
     if command == "check" && is_of_build(option) {
         return vec![format!("'rgbpipe check' writes nothing; 'rgbpipe build' has '{option}'")];
+    }
+    if command == option && is_of_build(option) {
+        return vec![format!("'rgbpipe build' has '{option}'")];
     }
     if command != "build" && command != "check" {
         return Vec::new();
@@ -133,7 +147,19 @@ mod tests {
         ];
         assert_eq!(advice("build a.asm -w"), of_w);
         assert_eq!(advice("build a.asm --output=x")[1], "for rgblink's '--output', say '--rom'");
-        assert_eq!(advice("build a.asm -V"), ["say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions"]);
+        for option in ["-V", "--version"] {
+            let tip = "say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions";
+            assert_eq!(advice(&format!("build a.asm {option}")), [tip]);
+        }
+    }
+
+    #[test]
+    fn without_a_command_it_is_a_build() {
+        assert_eq!(advice("a.asm -o a.gb"), ["to build it, say 'rgbpipe build a.asm'"]);
+        assert_eq!(advice("src/a"), ["to build it, say 'rgbpipe build src/a'"]);
+        assert_eq!(advice("-"), ["to build it, say 'rgbpipe build -'"]);
+        assert_eq!(advice("-o a.gb a.asm"), ["'rgbpipe build' has '-o'"]);
+        assert_eq!(advice("nonsense"), Vec::<String>::new());
     }
 
     #[test]
