@@ -167,15 +167,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::CannotStart { cause, .. } | Self::Ports(cause) => Some(cause),
-            Self::Sandbox(cause) => Some(cause),
-            _ => None,
-        }
-    }
-}
+// (Without a source: the words have the cause already.)
+impl std::error::Error for Error {}
 
 impl From<SandboxError> for Error {
     fn from(error: SandboxError) -> Self {

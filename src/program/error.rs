@@ -83,11 +83,5 @@ impl fmt::Display for RunError {
     }
 }
 
-impl std::error::Error for RunError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Spawn(_, error) | Self::Ports(error) => Some(error),
-            Self::Sandbox(error) => Some(error),
-        }
-    }
-}
+// (Without a source: the words have the cause already.)
+impl std::error::Error for RunError {}

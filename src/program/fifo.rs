@@ -46,7 +46,10 @@ impl FifoDir {
 impl Locked {
     fn new() -> io::Result<Self> {
         loop {
-            let dir = tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir()?;
+            let dir = tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir();
+            let dir = dir.map_err(|cause| {
+                io::Error::new(cause.kind(), format!("cannot make a directory for FIFOs (TMPDIR says where): {cause}"))
+            })?;
             // Between its making and its locking, another run may take it for left behind: then there is another.
             let opened = match open_dir(dir.path()) {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,

@@ -103,11 +103,5 @@ impl fmt::Display for SandboxError {
     }
 }
 
-impl std::error::Error for SandboxError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Rules(cause) => Some(cause),
-            _ => None,
-        }
-    }
-}
+// (Without a source: the words have the cause already.)
+impl std::error::Error for SandboxError {}

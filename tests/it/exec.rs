@@ -293,3 +293,14 @@ fn a_sandbox_holds_the_program() {
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     assert!(folder.rgbpipe(args("exec --sandbox -- ./script")).status(3).stderr.contains("is a script"));
 }
+
+#[test]
+fn a_cause_is_told_once() {
+    let folder = Folder::new();
+    folder.write("script", "#!/no/such/shell\n").sh("chmod +x script").ok();
+    let ended = folder.rgbpipe(args("exec -- ./script")).status(3);
+    assert_eq!(ended.stderr, "rgbpipe: cannot run ./script: No such file or directory\n");
+    let ended = folder.rgbpipe(args("exec --out a=- -- cp script {a}")).env("TMPDIR", "/no/such/dir").status(3);
+    assert_eq!(ended.stderr.matches("/no/such/dir").count(), 1, "{}", ended.stderr);
+    assert!(ended.stderr.contains("TMPDIR"), "{}", ended.stderr);
+}
