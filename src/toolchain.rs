@@ -81,10 +81,14 @@ impl Source<'_> {
     /// How large it is, in bytes, without what it includes; 0 where that cannot be told.
     pub fn size(&self) -> u64 {
         match self {
-            Self::Path(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Self::Path(path) => size(path),
             Self::Stdin(text) => text.len() as u64,
         }
     }
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 /// An object to link.
@@ -94,6 +98,16 @@ pub enum Object<'a> {
     Path(&'a Path),
     /// By content, and what it is called.
     Bytes(&'a Path, &'a [u8]),
+}
+
+impl Object<'_> {
+    /// How large it is, in bytes; 0 where that cannot be told.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Path(path) => size(path),
+            Self::Bytes(_, bytes) => bytes.len() as u64,
+        }
+    }
 }
 
 /// What came of a source.

@@ -3,6 +3,7 @@
 pub(crate) mod argv;
 mod find;
 mod getopt;
+mod malloc;
 mod reads;
 mod releases;
 mod script;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use find::{Found, Lookup, Origin, Version};
+pub use malloc::MALLOC_TUNABLES;
 pub use releases::takes_value;
 
 use crate::dependencies::is_missing;
@@ -24,18 +26,6 @@ use crate::toolchain::{Assembly, Audience, Linked, Object, Outcome, Run, Source,
 
 /// What the rules are called that `rgbasm -M` writes.
 const RULES: &str = "dependencies";
-
-/// What the tools get as `GLIBC_TUNABLES` on Linux, unless the environment has that variable. Of glibc manual, "Memory
-/// Allocation Tunables"; other C libraries take no notice.
-///
-/// Most of a small link is the making and the giving back of `rgblink`'s own tables, some 40 MB in small pieces:
-///
-/// - `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work;
-/// - `tcache_count`: a freed piece is put on a list, and not joined with its neighbours, which nobody needs any more;
-/// - `top_pad`: the heap grows by 8 MiB at a time, not by 132 KiB.
-///
-/// So a small link takes a third of the time, a large one four fifths, and a large assembly nine tenths.
-pub const MALLOC_TUNABLES: &str = "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
 
 /// RGBDS, 0.6 to 1.0, wherever it is on this machine.
 ///
@@ -77,7 +67,7 @@ impl Rgbds {
         self.find(tool)?.version(tool)
     }
 
-    fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
+    fn program<'a>(&self, tool: Tool, tunables: &str, run: &Run<'_>) -> Result<Program<'a>, Error> {
         let found = self.find(tool)?;
         let program = Program::new(&found.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?);
@@ -86,7 +76,7 @@ impl Rgbds {
         let program = if found.origin == Origin::Variable(tool.variable()) { program } else { program.opens_once() };
         // What the user has set stays.
         let program = match std::env::var_os("GLIBC_TUNABLES") {
-            None if cfg!(target_os = "linux") => program.env("GLIBC_TUNABLES", MALLOC_TUNABLES),
+            None if cfg!(target_os = "linux") => program.env("GLIBC_TUNABLES", tunables),
             _ => program,
         };
         Ok(match run.audience {
@@ -141,7 +131,7 @@ impl Rgbds {
         run: &Run<'_>,
     ) -> Result<Program<'a>, Error> {
         // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
-        let mut program = self.program(Tool::Rgbasm, run)?.arg("-o").output(object);
+        let mut program = self.program(Tool::Rgbasm, MALLOC_TUNABLES, run)?.arg("-o").output(object);
         if let Some(missing) = dependencies {
             program = program.arg("-M").output(RULES).args(reads::arguments(missing));
         }
@@ -162,7 +152,7 @@ impl Rgbds {
         wanted: &Wanted,
         run: &Run<'_>,
     ) -> Result<Program<'a>, Error> {
-        let mut program = self.program(Tool::Rgblink, run)?;
+        let mut program = self.program(Tool::Rgblink, malloc::tunables_of_link(objects), run)?;
         for (option, name) in [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)] {
             if let Some(name) = name {
                 program = program.arg(option).output(name);
@@ -272,7 +262,12 @@ impl Toolchain for Rgbds {
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
         // Through standard input and output: rgbfix refuses a FIFO by name.
-        let program = self.program(Tool::Rgbfix, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
+        let program = self
+            .program(Tool::Rgbfix, MALLOC_TUNABLES, run)?
+            .args(&options.flags)
+            .arg("-")
+            .stdin(rom)
+            .output_on_stdout(name);
         run.reporter.command(&self.fix_in_place(name, options)?);
         let ran = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
         Ok(ran.outcome(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
