@@ -39,10 +39,10 @@
 mod argument;
 mod child;
 mod error;
+mod exit;
 mod fifo;
 mod finished;
 mod input;
-mod latch;
 mod launch;
 mod limits;
 mod news;

@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
+use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 use super::launch::{Command, Setup, launch};
@@ -72,7 +72,7 @@ impl Tool {
         let _ = killpg(self.pid(), signal);
     }
 
-    /// Takes the exit status of a tool that [`wait_for_exit`] has seen to its end.
+    /// Waits for the tool's exit, and takes its status.
     pub(super) fn reap(self) -> io::Result<ExitStatus> {
         loop {
             // (The encoding is wait(2)'s.)
@@ -86,11 +86,6 @@ impl Tool {
             };
         }
     }
-}
-
-/// Waits until the process has exited, and leaves it a zombie.
-pub(super) fn wait_for_exit(pid: Pid) {
-    while let Err(Errno::EINTR) = waitid(Id::Pid(pid), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
 }
 
 /// What limits a tool's memory. `RLIMIT_AS` counts whatever the tool maps, also files (an INCBIN of a huge one), and POSIX

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 
+use super::exit::Exit;
 use super::fifo::{Fifo, Handle};
-use super::latch::Latch;
 use super::port::{spawn, write_all};
 
 /// The most threads that wait for a tool to open an input: well below the smallest usual limit of descriptors.
@@ -60,7 +60,7 @@ struct State {
 #[derive(Clone, Copy)]
 pub(super) struct Service<'scope> {
     pub(super) inputs: &'scope Inputs<'scope>,
-    pub(super) exited: &'scope Latch,
+    pub(super) exited: &'scope Exit,
     pub(super) trouble: &'scope (dyn Fn() + Sync),
 }
 

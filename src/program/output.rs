@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use nix::poll::PollFlags;
 
+use super::exit::{Exit, Woken, wait, wait_for_exit, wait_until};
 use super::fifo::{Fifo, Found};
-use super::latch::{Latch, Woken, wait, wait_for_exit, wait_until};
 use super::port::{CHUNK, Filled, GATHER, LEAK_GRACE, read_some, set_nonblocking, widen};
 
 /// What came out of an output.
@@ -107,7 +107,7 @@ impl Runs {
 ///
 /// What a file would hold is the yardstick: when an output is opened again after a close, the later content
 /// replaces the earlier one.
-pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Latch) -> io::Result<ReadOutput> {
+pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
     let mut runs = Runs::default();
     while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
         if ready.contains(PollFlags::POLLIN) {
@@ -154,7 +154,7 @@ fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
 }
 
 /// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
-pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Latch) -> io::Result<ReadOutput> {
+pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
     let reader = File::from(pipe.into());
     set_nonblocking(&reader)?;
     let mut runs = Runs { opened: true, ..Runs::default() };

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::PollFlags;
 
-use super::latch::{Latch, Woken, wait, wait_until};
+use super::exit::{Exit, Woken, wait, wait_until};
 
 /// How long a process that the tool left behind may go on with a port after the tool's exit.
 pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
@@ -35,13 +35,25 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
     name: &str,
     serve: impl FnOnce() -> T + Send + 'scope,
 ) -> io::Result<thread::ScopedJoinHandle<'scope, T>> {
-    let started = thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, serve);
-    started.map_err(|cause| io::Error::new(cause.kind(), format!("cannot start a thread: {cause}")))
+    builder(name).spawn_scoped(scope, serve).map_err(|cause| not_started(&cause))
+}
+
+/// Starts a thread that nobody waits for.
+pub(super) fn spawn_detached(name: &str, serve: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    builder(name).spawn(serve).map(drop).map_err(|cause| not_started(&cause))
+}
+
+fn builder(name: &str) -> thread::Builder {
+    thread::Builder::new().name(name.to_owned()).stack_size(STACK)
+}
+
+fn not_started(cause: &io::Error) -> io::Error {
+    io::Error::new(cause.kind(), format!("cannot start a thread: {cause}"))
 }
 
 /// Writes `bytes` to a pipe and closes it. A reader that goes away is news, not an error: the tool's exit
 /// status tells whether it had all that it wanted.
-pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &Latch) -> io::Result<()> {
+pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &Exit) -> io::Result<()> {
     let mut writer = File::from(writer.into());
     // A blocking write would not see the tool's exit when a process that it left behind holds the FIFO.
     set_nonblocking(&writer)?;

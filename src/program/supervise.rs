@@ -1,7 +1,6 @@
 //! One event loop for a running tool: what it prints, its ports in trouble, cancelling, the deadline, its exit.
 //!
-//! It runs on a thread of its own. The thread that started the tool waits for its exit meanwhile, which no descriptor
-//! tells everywhere, and then sets the latch.
+//! It runs on the thread that started the tool.
 
 use std::io;
 use std::mem;
@@ -12,8 +11,8 @@ use nix::sys::signal::Signal;
 
 use super::Stop;
 use super::child::Tool;
+use super::exit::{Exit, poll_until};
 use super::input::LOOK;
-use super::latch::{Latch, poll_until};
 use super::news::{Event, News};
 use super::port::LEAK_GRACE;
 use super::printed::{Printed, Printing};
@@ -43,7 +42,7 @@ pub(super) struct Supervisor<'a> {
     pub(super) tool: &'a Tool,
     pub(super) deadline: Option<Instant>,
     pub(super) news: &'a News,
-    pub(super) exited: &'a Latch,
+    pub(super) exited: &'a Exit,
     /// Standard output, unless that is an output, and standard error.
     pub(super) printing: [Printing; 2],
 }
@@ -69,13 +68,14 @@ impl Supervisor<'_> {
         let mut give_up = None;
         loop {
             let until = give_up.unwrap_or_else(|| watched.alarm().map_or(look_at, |alarm| alarm.min(look_at)));
-            let waits = give_up.is_none().then(|| [news.poll_fd(), exited.poll_fd()]).into_iter().flatten();
+            let waits = give_up.is_none().then(|| [exited.poll_fd(), news.poll_fd()]).into_iter().flatten();
             let prints = printing.iter().filter_map(Printing::pipe);
             let prints = prints.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN));
-            poll_until(&mut waits.chain(prints).collect::<Vec<_>>(), until)?;
+            let mut polled: Vec<_> = waits.chain(prints).collect();
+            poll_until(&mut polled, until)?;
 
-            // Asked before the reading: what the tool itself printed is all in the pipes by then.
-            if give_up.is_none() && exited.is_set() {
+            // Known before the reading: what the tool itself printed is all in the pipes by then.
+            if give_up.is_none() && polled.first().and_then(PollFd::any) == Some(true) {
                 if watched.ended.is_some() {
                     // What it started is not waited for either.
                     tool.signal(Signal::SIGKILL);

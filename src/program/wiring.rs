@@ -12,10 +12,10 @@ use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
 use super::argument::Index;
-use super::child::{Streams, Tool, wait_for_exit};
+use super::child::{Streams, Tool};
+use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::input::{Inputs, Service};
-use super::latch::Latch;
 use super::launch::Command;
 use super::news::{Event, News};
 use super::output::{self, Content, ReadOutput};
@@ -36,7 +36,6 @@ pub(super) struct Wiring<'a> {
     watch: Option<Watch>,
     /// Each FIFO's path, and the name of its port.
     names: Vec<(PathBuf, String)>,
-    exited: Latch,
     news: Arc<News>,
     /// Dropped after the ports: it removes the FIFOs.
     _dir: FifoDir,
@@ -97,28 +96,25 @@ impl<'a> Wiring<'a> {
         let output_names = outputs.iter().zip(&program.outputs);
         let output_names = output_names.filter_map(|(port, output)| Some((port.fifo()?.path(), &output.name)));
         let names = input_names.chain(output_names).map(|(path, name)| (path.to_owned(), name.clone())).collect();
-        Ok(Self {
-            program,
-            command,
-            inputs,
-            outputs,
-            watch,
-            names,
-            exited: Latch::new()?,
-            news: Arc::new(News::new()?),
-            _dir: dir,
-        })
+        Ok(Self { program, command, inputs, outputs, watch, names, news: Arc::new(News::new()?), _dir: dir })
     }
 
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Finished, RunError> {
-        let Self { program, command, inputs, outputs, watch, names, exited, news, _dir } = self;
+        let Self { program, command, inputs, outputs, watch, names, news, _dir } = self;
         let fifo_outputs: Vec<_> = outputs.iter().map(|output| output.fifo().is_some()).collect();
         let ports = names.first().and_then(|(path, _)| path.parent());
         let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
         let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
-        let (tool, streams) = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
+        let (tool, mut streams) = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
             .map_err(|error| RunError::spawn(&program.path, error))?;
+        let exited = match Exit::of(tool.pid()) {
+            Ok(exited) => exited,
+            Err(error) => {
+                tool.signal(Signal::SIGKILL);
+                return Err(RunError::Ports(tool.reap().err().unwrap_or(error)));
+            }
+        };
         let _subscription = program.cancel.as_ref().map(|cancel| {
             let news = Arc::clone(&news);
             cancel.subscribe(move |urgency| news.tell(Event::Cancel(urgency)))
@@ -129,17 +125,23 @@ impl<'a> Wiring<'a> {
             // From here on the tool runs: whatever fails, it is ended and every thread let go.
             let service = Service { inputs: &inputs, exited: &exited, trouble: &trouble };
             service.start(scope);
-            let threads = Threads::start(scope, program, outputs, streams, service, &tool, &news);
-            if threads.is_err() {
+            let supervise = || {
+                let threads = Threads::start(scope, program, outputs, &mut streams, service)?;
+                let printing = [Printing::new(streams.stdout)?, Printing::new(streams.stderr)?];
+                let supervisor =
+                    Supervisor { tool: &tool, deadline: program.deadline, news: &news, exited: &exited, printing };
+                Ok((threads, supervisor.run(|| service.look(scope))?))
+            };
+            let supervised = supervise();
+            if supervised.is_err() {
                 tool.signal(Signal::SIGKILL);
             }
-            wait_for_exit(tool.pid());
-            exited.set();
+            let gone = wait_for_exit(&exited);
             // The inputs last: a process that the tool left behind with an output open may still open one, and an
             // input that is released looks empty to it.
-            let joined = threads.and_then(Threads::join);
+            let results = supervised.and_then(|(threads, supervised)| Ok((supervised, threads.join()?)));
             // Also after an error: a thread that is not let go is waited for at the scope's end.
-            inputs.release().and(joined)
+            inputs.release().and(gone).and(results)
         });
         let results =
             results.and_then(|(supervised, read)| Ok((supervised, given(read, watch.as_ref(), &fifo_outputs)?)));
@@ -190,7 +192,6 @@ type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 struct Threads<'scope> {
     stdin: Option<Handle<'scope, ()>>,
     outputs: Vec<Handle<'scope, ReadOutput>>,
-    supervisor: Handle<'scope, Supervised>,
 }
 
 impl<'scope> Threads<'scope> {
@@ -198,14 +199,12 @@ impl<'scope> Threads<'scope> {
         scope: &'scope Scope<'scope, '_>,
         program: &'scope Program<'scope>,
         outputs: Vec<OutputPort>,
-        mut streams: Streams,
+        streams: &mut Streams,
         service: Service<'scope>,
-        tool: &'scope Tool,
-        news: &'scope News,
     ) -> io::Result<Self> {
         let Service { exited, trouble, .. } = service;
         let limit = program.limits.output;
-        let feed = streams.stdin.zip(program.stdin.as_deref());
+        let feed = streams.stdin.take().zip(program.stdin.as_deref());
         let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {
             let stdout = if matches!(output, OutputPort::Stdout) { streams.stdout.take() } else { None };
@@ -224,22 +223,15 @@ impl<'scope> Threads<'scope> {
             })
         });
         let outputs = outputs.collect::<io::Result<_>>()?;
-        let printing = [Printing::new(streams.stdout)?, Printing::new(streams.stderr)?];
-        let supervisor = Supervisor { tool, deadline: program.deadline, news, exited, printing };
-        let supervisor = port::spawn(scope, "supervisor", move || {
-            // Without it nobody would end the tool.
-            supervisor.run(|| service.look(scope)).inspect_err(|_| tool.signal(Signal::SIGKILL))
-        });
-        Ok(Self { stdin: feed.transpose()?, outputs, supervisor: supervisor? })
+        Ok(Self { stdin: feed.transpose()?, outputs })
     }
 
     /// Waits for all of them, also after an error.
-    fn join(self) -> io::Result<(Supervised, Vec<ReadOutput>)> {
+    fn join(self) -> io::Result<Vec<ReadOutput>> {
         let stdin = self.stdin.map(join).transpose();
         let outputs: Vec<_> = self.outputs.into_iter().map(join).collect();
-        let supervised = join(self.supervisor)?;
         stdin?;
-        Ok((supervised, outputs.into_iter().collect::<io::Result<_>>()?))
+        outputs.into_iter().collect()
     }
 }
 

@@ -1,0 +1,136 @@
+//! "The tool has exited", as something that a thread can poll along with its FIFO.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
+
+use super::port;
+
+/// The exit of one child. Every poller sees it, and goes on seeing it.
+#[derive(Debug)]
+pub(super) struct Exit {
+    /// Ready from then on.
+    sign: OwnedFd,
+}
+
+impl Exit {
+    /// Of a child that is not reaped yet.
+    pub(super) fn of(child: Pid) -> io::Result<Self> {
+        let sign = pidfd(child).map_or_else(|| pipe(child), Ok)?;
+        Ok(Self { sign })
+    }
+
+    /// What to poll.
+    pub(super) fn poll_fd(&self) -> PollFd<'_> {
+        PollFd::new(self.sign.as_fd(), PollFlags::POLLIN)
+    }
+}
+
+/// Linux has descriptors of processes: since 5.3, if no filter of system calls forbids it.
+#[cfg(target_os = "linux")]
+fn pidfd(child: Pid) -> Option<OwnedFd> {
+    use rustix::process::{PidfdFlags, pidfd_open};
+    // Close-on-exec, as all of them.
+    rustix::process::Pid::from_raw(child.as_raw()).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pidfd(_child: Pid) -> Option<OwnedFd> {
+    None
+}
+
+/// Works everywhere: a pipe that nobody writes to, closed by a thread that waits for the exit.
+fn pipe(child: Pid) -> io::Result<OwnedFd> {
+    // Close-on-exec, as every pipe of std.
+    let (reader, writer) = io::pipe()?;
+    port::spawn_detached("exit", move || {
+        // (The child stays a zombie: its pid is its own.)
+        while let Err(Errno::EINTR) = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
+        drop(writer);
+    })?;
+    Ok(reader.into())
+}
+
+/// What a wait ended with.
+#[derive(Debug)]
+pub(super) enum Woken {
+    /// The descriptor is ready, in these ways (never empty).
+    Ready(PollFlags),
+    /// The tool has exited and the descriptor is not ready.
+    Exited,
+}
+
+/// Waits until `fd` is ready for `events`, has lost its other end, or the tool has exited.
+pub(super) fn wait(fd: impl AsFd, events: PollFlags, exited: &Exit) -> io::Result<Woken> {
+    loop {
+        let mut fds = [PollFd::new(fd.as_fd(), events), exited.poll_fd()];
+        match poll(&mut fds, PollTimeout::NONE) {
+            Ok(_) => {}
+            Err(nix::Error::EINTR) => continue,
+            Err(errno) => return Err(errno.into()),
+        }
+        let ready = fds[0].revents().unwrap_or(PollFlags::empty());
+        if !ready.is_empty() {
+            return Ok(Woken::Ready(ready));
+        }
+        if fds[1].any().unwrap_or(false) {
+            return Ok(Woken::Exited);
+        }
+    }
+}
+
+/// Waits until the tool has exited.
+pub(super) fn wait_for_exit(exited: &Exit) -> io::Result<()> {
+    loop {
+        match poll(&mut [exited.poll_fd()], PollTimeout::NONE) {
+            Ok(_) => return Ok(()),
+            Err(nix::Error::EINTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// Waits until `fd` is ready for `events` or has lost its other end; `None` when `until` has passed.
+pub(super) fn wait_until(fd: BorrowedFd<'_>, events: PollFlags, until: Instant) -> io::Result<Option<PollFlags>> {
+    let mut fds = [PollFd::new(fd, events)];
+    Ok(if poll_until(&mut fds, until)? { fds[0].revents() } else { None })
+}
+
+/// Waits until one of them is ready, or `until` has passed; gives which of the two.
+pub(super) fn poll_until(fds: &mut [PollFd<'_>], until: Instant) -> io::Result<bool> {
+    loop {
+        // Rounded up, so that the last millisecond is not spent in a busy loop.
+        let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
+        match poll(fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
+            Ok(0) if until <= Instant::now() => return Ok(false),
+            Ok(0) | Err(nix::Error::EINTR) => {}
+            Ok(_) => return Ok(true),
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn either_sign_tells_of_the_exit_and_not_before_it() {
+        let signs: [fn(Pid) -> OwnedFd; 2] = [|child| pipe(child).unwrap(), |child| Exit::of(child).unwrap().sign];
+        for sign in signs {
+            let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+            let exit = Exit { sign: sign(Pid::from_raw(child.id().cast_signed())) };
+            assert!(!poll_until(&mut [exit.poll_fd()], Instant::now()).unwrap());
+            drop(child.stdin.take());
+            wait_for_exit(&exit).unwrap();
+            assert!(child.wait().unwrap().success());
+            wait_for_exit(&exit).unwrap();
+        }
+    }
+}
