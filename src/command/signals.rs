@@ -1,8 +1,10 @@
 //! Signals as events: the first asks the tools to end, the second ends them at once; then this process ends as the
 //! signal would have ended it.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use nix::libc;
@@ -26,13 +28,26 @@ pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Resul
 
 /// Signals cancel from now on.
 pub(crate) fn heed() -> anyhow::Result<Heeded> {
-    let cancel = Cancel::new();
-    let first = cancel_on_signals(cancel.clone())?;
     // A write over the limit of a file's size (`ulimit -f`) is an error then, not a death that leaves half a file. (A
     // handler: what is ignored would be ignored in the tools as well.)
     signal_hook::flag::register(libc::SIGXFSZ, Arc::default())?;
-    rgbpipe::program::remove_left_behind();
-    Ok(Heeded { cancel, first })
+    // One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
+    let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = Signals::new(heeded)?;
+    let (cancel, first) = (Cancel::new(), Arc::new(AtomicI32::new(0)));
+    let (sweeping, swept) = mpsc::channel();
+    let heeded = Heeded { cancel: cancel.clone(), first: Arc::clone(&first), swept };
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        // (Here it is in nobody's way. A signal that comes meanwhile is heard right after.)
+        rgbpipe::program::remove_left_behind();
+        drop(sweeping);
+        for signal in signals.forever() {
+            // The one that began it is the one to end by.
+            let _ = first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
+            cancel.cancel();
+        }
+    })?;
+    Ok(heeded)
 }
 
 /// What signals cancel.
@@ -41,24 +56,14 @@ pub(crate) struct Heeded {
     pub(crate) cancel: Cancel,
     /// The first that came; 0 if none did.
     first: Arc<AtomicI32>,
+    /// Closed when what killed runs left behind is removed.
+    swept: Receiver<Infallible>,
 }
 
-/// Cancels at SIGINT, SIGTERM, SIGHUP and SIGQUIT, from now on.
-///
-/// One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
-fn cancel_on_signals(cancel: Cancel) -> anyhow::Result<Arc<AtomicI32>> {
-    let received = Arc::new(AtomicI32::new(0));
-    let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
-    let mut signals = Signals::new(heeded)?;
-    let first = Arc::clone(&received);
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        for signal in signals.forever() {
-            // The one that began it is the one to end by.
-            let _ = first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
-            cancel.cancel();
-        }
-    })?;
-    Ok(received)
+impl Drop for Heeded {
+    fn drop(&mut self) {
+        let _ = self.swept.recv();
+    }
 }
 
 impl Heeded {
