@@ -51,7 +51,7 @@ mod system {
     use super::{Command, Setup};
 
     /// For the child: what it calls is shallow, but for execvpe(3), which may hold a path, and a copy of the arguments.
-    const STACK: usize = 64 * 1024;
+    const STACK: usize = 24 * 1024;
 
     #[expect(unsafe_code, reason = "clone(2) has no safe interface")]
     #[expect(clippy::needless_pass_by_value, reason = "other systems' start consumes the setups")]
@@ -117,8 +117,8 @@ mod system {
             // SAFETY: sigaction(2) reads the one, writes the other; it fails for those that cannot be handled.
             unsafe {
                 let asked = libc::sigaction(signal, ptr::null(), &raw mut old) == 0;
-                let ignored = old.sa_sigaction == libc::SIG_IGN && signal != libc::SIGPIPE;
-                if asked && !ignored {
+                let handled = ![libc::SIG_DFL, libc::SIG_IGN].contains(&old.sa_sigaction);
+                if asked && (handled || signal == libc::SIGPIPE) {
                     libc::sigaction(signal, &raw const default, ptr::null_mut());
                 }
             }

@@ -63,7 +63,7 @@ impl Supervisor<'_> {
         let Self { tool, deadline, news, exited, mut printing } = self;
         let mut watched = Watched { tool, deadline, ended: None, kill_at: None };
         let [soon, seldom] = LOOK;
-        let mut pause = soon;
+        let mut pause = seldom;
         let mut look_at = Instant::now() + pause;
         let mut give_up = None;
         loop {
