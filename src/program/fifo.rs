@@ -43,6 +43,14 @@ impl FifoDir {
     }
 }
 
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // Its FIFOs are gone by now. Only if a tool has put something else there, it is searched.
+        let removed = fs::remove_dir(self.dir.path()).is_ok();
+        self.dir.disable_cleanup(removed);
+    }
+}
+
 impl Locked {
     fn new() -> io::Result<Self> {
         loop {
@@ -92,10 +100,17 @@ pub fn remove_left_behind() {
     }
 }
 
-/// One FIFO, by its path. The file is removed with its [`FifoDir`].
+/// One FIFO, by its path: removed when dropped, or with its [`FifoDir`].
 #[derive(Debug)]
 pub(super) struct Fifo {
     path: PathBuf,
+}
+
+impl Drop for Fifo {
+    fn drop(&mut self) {
+        // What cannot be removed so is the directory's.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 impl Fifo {

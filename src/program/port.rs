@@ -19,6 +19,9 @@ pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
 /// What a pipe holds on Linux if nobody changes it (`pipe(7)`): the most that one read gives.
 pub(super) const CHUNK: usize = 64 * 1024;
 
+/// What a tool's stdio writes at a time.
+const LEAST: usize = 4 * 1024;
+
 /// What a wide pipe holds: the most that any user may have (`pipe(7)`, pipe-max-size).
 const WIDE: usize = 1 << 20;
 
@@ -104,9 +107,8 @@ pub(super) enum Filled {
 pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
     let enough = content.len() + WIDE;
     loop {
-        if content.capacity() - content.len() < CHUNK {
-            content.reserve(CHUNK);
-        }
+        // Most give little, or nothing.
+        content.reserve(content.len().clamp(LEAST, CHUNK));
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
             Ok(0) => return Ok(Filled::NoWriter),
