@@ -5,6 +5,12 @@
 //! - `console`, with `format`, `bars` and `progress`: what is seen of it, on standard error;
 //! - `report`, `facts` and `make_rule`: what rgbpipe itself makes of a build; `payload` and `sink`: where all of it goes;
 //! - `failure`: why there is nothing, and the exit status.
+//!
+//! It begins without Rust's runtime, which would put `/dev/null` in the place of closed standard streams without telling
+//! ([`standard_streams`]), and read `/proc/self/maps` to give a stack overflow its name: a tenth of what rgbpipe itself
+//! adds to the tools' time in a small build.
+
+#![cfg_attr(not(test), no_main)]
 
 mod bars;
 mod build;
@@ -31,8 +37,10 @@ mod signals;
 mod sink;
 mod standard_streams;
 
+use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::io::Write;
-use std::process::ExitCode;
+use std::os::unix::ffi::OsStrExt;
+use std::panic;
 
 use anyhow::Context;
 
@@ -40,25 +48,39 @@ use crate::cli::Command;
 use crate::failure::Failure;
 use crate::make::Make;
 
-fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
+/// The status of a Rust program that panicked.
+const PANICKED: u8 = 101;
+
+/// What the C library calls.
+#[cfg_attr(not(test), unsafe(no_mangle))]
+#[expect(unsafe_code, reason = "C's entry point, and its arguments")]
+extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
+    signals::ignore_sigpipe();
+    let count = usize::try_from(count).unwrap_or(0);
+    // SAFETY: ISO C: these are so many strings, which stay as they are.
+    let words = (0..count).map(|index| unsafe { CStr::from_ptr(*words.add(index)) });
+    let words = words.map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()).collect();
+    let exit_status = panic::catch_unwind(|| match run(words) {
+        Ok(()) => 0,
         Err(failure) => {
             if let Some(words) = failure.words() {
                 // Nobody is left to hear of an error on standard error.
                 let _ = writeln!(std::io::stderr(), "rgbpipe: {words}");
             }
-            ExitCode::from(failure.exit_status())
+            failure.exit_status()
         }
-    }
+    });
+    // (What standard output still holds is written by that.)
+    std::process::exit(exit_status.unwrap_or(PANICKED).into())
 }
 
-fn run() -> Result<(), Failure> {
-    if cli::answer(std::env::args_os(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
+fn run(words: Vec<OsString>) -> Result<(), Failure> {
+    standard_streams::begin().context("cannot open /dev/null")?;
+    if cli::answer(words.iter().cloned(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
         return Ok(());
     }
     let make = Make::from_env();
-    let words = response::expand(std::env::args_os())?;
+    let words = response::expand(words)?;
     match cli::parse(&words).unwrap_or_else(|error| error.exit()).command {
         Command::Build(args) => build::run(*args, make),
         Command::Check(args) => build::check(*args, make),

@@ -8,12 +8,20 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use nix::libc;
+use nix::sys::signal::{SigHandler, Signal, signal};
 use rgbpipe::Cancel;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
 use crate::failure::Failure;
+
+/// A reader of ours that goes away is an error of a write, not the end.
+#[expect(unsafe_code, reason = "signal(2) may install a handler, which must be one")]
+pub(crate) fn ignore_sigpipe() {
+    // SAFETY: no handler is installed. (It cannot fail for a signal that there is.)
+    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+}
 
 /// Does `work` with a handle that signals cancel. If one came and the work failed, that is the end of this process:
 /// everything is put away by then.

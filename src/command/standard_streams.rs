@@ -1,24 +1,30 @@
 //! Standard input and standard output, unless they were closed when this process began.
 //!
-//! Rust's runtime opens `/dev/null` in the place of a standard stream that is closed, so that no other file gets its
-//! number. What is written there is lost without an error, and what is read is an empty source: so it is asked before
-//! the runtime begins which of them are open.
+//! What is written to `/dev/null` in the place of a closed stream is lost without an error, and what is read there is an
+//! empty source.
 
+use std::fs::OpenOptions;
 use std::io::{self, StdinLock, StdoutLock};
+use std::os::fd::IntoRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix::errno::Errno;
 use nix::libc;
 
-static STDIN_CLOSED: AtomicBool = AtomicBool::new(false);
-static STDOUT_CLOSED: AtomicBool = AtomicBool::new(false);
+/// Which of the descriptors 0 to 2 were closed.
+static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-ctor::declarative::ctor! {
-    #[ctor(unsafe)]
-    fn before_the_runtime() {
-        STDIN_CLOSED.store(is_closed(libc::STDIN_FILENO), Ordering::Relaxed);
-        STDOUT_CLOSED.store(is_closed(libc::STDOUT_FILENO), Ordering::Relaxed);
+/// Notes what is closed, and opens `/dev/null` in its place, so that no other file gets its number. To be called before
+/// any file is opened.
+pub(crate) fn begin() -> io::Result<()> {
+    for (fd, closed) in (0..).zip(&CLOSED) {
+        if is_closed(fd) {
+            closed.store(true, Ordering::Relaxed);
+            // (The lowest number that is free is this one.)
+            let _ = OpenOptions::new().read(true).write(true).open("/dev/null")?.into_raw_fd();
+        }
     }
+    Ok(())
 }
 
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
@@ -28,13 +34,14 @@ fn is_closed(fd: libc::c_int) -> bool {
 }
 
 pub(crate) fn stdin() -> io::Result<StdinLock<'static>> {
-    open(&STDIN_CLOSED).map(|()| io::stdin().lock())
+    open(libc::STDIN_FILENO).map(|()| io::stdin().lock())
 }
 
 pub(crate) fn stdout() -> io::Result<StdoutLock<'static>> {
-    open(&STDOUT_CLOSED).map(|()| io::stdout().lock())
+    open(libc::STDOUT_FILENO).map(|()| io::stdout().lock())
 }
 
-fn open(closed: &AtomicBool) -> io::Result<()> {
-    if closed.load(Ordering::Relaxed) { Err(Errno::EBADF.into()) } else { Ok(()) }
+fn open(fd: libc::c_int) -> io::Result<()> {
+    let closed = usize::try_from(fd).is_ok_and(|fd| CLOSED[fd].load(Ordering::Relaxed));
+    if closed { Err(Errno::EBADF.into()) } else { Ok(()) }
 }
