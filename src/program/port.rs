@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -109,6 +110,9 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     loop {
         // Most give little, or nothing.
         content.reserve(content.len().clamp(LEAST, CHUNK));
+        if content.len() >= CHUNK {
+            touch(content.spare_capacity_mut());
+        }
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
             Ok(0) => return Ok(Filled::NoWriter),
@@ -117,6 +121,15 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
             Err(rustix::io::Errno::AGAIN) => return Ok(Filled::WouldBlock),
             Err(errno) => return Err(errno.into()),
         }
+    }
+}
+
+/// Has the kernel give the memory that a wide pipe's content is about to fill. A read would get it page by page, and the tool
+/// would spin meanwhile: one lock is for both ends of a pipe.
+fn touch(room: &mut [MaybeUninit<u8>]) {
+    let much = room.len().min(WIDE);
+    for page in room[..much].chunks_mut(LEAST) {
+        page[0].write(0);
     }
 }
 
