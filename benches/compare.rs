@@ -254,8 +254,7 @@ fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results 
     let mut times: Vec<_> = contenders.iter().map(|contender| (contender.name, Vec::new())).collect();
     // The first warms the caches up.
     for round in 0..=rounds {
-        for turn in 0..contenders.len() {
-            let index = (round + turn) % contenders.len();
+        for index in order(round, contenders.len()) {
             let start = Instant::now();
             (contenders[index].run)();
             if round > 0 {
@@ -268,6 +267,18 @@ fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results 
         println!("  {name:16} {:9.2} ms  ({:.2} to {:.2})", median * 1e3, low * 1e3, high * 1e3);
     }
     Results { times }
+}
+
+/// The permutations, one after the other: what ran just before leaves its traces in memory and caches, so that each
+/// contender comes after each other one as often.
+fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
+    let mut left: Vec<_> = (0..count).collect();
+    let mut code = round;
+    (1..=count).rev().map(move |choices| {
+        let chosen = left.remove(code % choices);
+        code /= choices;
+        chosen
+    })
 }
 
 impl Results {

@@ -124,10 +124,10 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     }
 }
 
-/// Has the kernel give the memory that a wide pipe's content is about to fill. A read would get it page by page, and the tool
-/// would spin meanwhile: one lock is for both ends of a pipe.
+/// Has the kernel give the memory that a wide pipe's content is about to fill, as far as one turn usually goes. A read would
+/// get it page by page, and the tool would spin meanwhile: one lock is for both ends of a pipe.
 fn touch(room: &mut [MaybeUninit<u8>]) {
-    let much = room.len().min(WIDE);
+    let much = room.len().min(WIDE / 4);
     for page in room[..much].chunks_mut(LEAST) {
         page[0].write(0);
     }
