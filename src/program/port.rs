@@ -133,9 +133,9 @@ fn touch(room: &mut [MaybeUninit<u8>]) {
     }
 }
 
-pub(super) fn set_nonblocking(file: impl AsFd) -> io::Result<()> {
-    let flags = OFlag::from_bits_retain(fcntl(&file, FcntlArg::F_GETFL)?);
-    fcntl(&file, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
+    // (A pipe has no other flags that can be set.)
+    fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! For an option that is not known here but to one of the tools, or is written as for one: what to say instead.
 
 use std::ffi::{OsStr, OsString};
+use std::mem::ManuallyDrop;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Arg, CommandFactory, Parser};
+use clap::{Arg, CommandFactory, FromArgMatches};
 use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::takes_value;
 
@@ -37,7 +38,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
         return Err(advise(error, vec![format!("for rgbasm's '{option}', say '-{option}'")]));
     }
-    Cli::try_parse_from(argv).map_err(|error| {
+    parse_all(argv).map_err(|error| {
         let words = |kind| match error.get(kind) {
             Some(ContextValue::String(words)) => words.as_str(),
             _ => "",
@@ -49,6 +50,14 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         };
         if tips.is_empty() { error } else { advise(error, tips) }
     })
+}
+
+/// As `Cli::try_parse_from`, but that the definition of the options is not taken apart again: it is the better part of all
+/// memory of a small build, which would give it back piece by piece, and take it anew for the tools.
+fn parse_all(argv: &[OsString]) -> Result<Cli, Error> {
+    let mut command = ManuallyDrop::new(Cli::command());
+    let mut matches = command.try_get_matches_from_mut(argv)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 /// What to say instead of this word in a command's place, if that is a file.
