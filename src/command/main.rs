@@ -38,7 +38,7 @@ mod sink;
 mod standard_streams;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::panic;
 
@@ -81,7 +81,19 @@ fn run(words: Vec<OsString>) -> Result<(), Failure> {
     }
     let make = Make::from_env();
     let words = response::expand(words)?;
-    match cli::parse(&words).unwrap_or_else(|error| error.exit()).command {
+    let parsed = match cli::parse(&words) {
+        // What was asked for: help, the version.
+        Err(answer) if !answer.use_stderr() => {
+            let print = |stdout: &mut dyn Write| match answer.print().and_then(|()| stdout.flush()) {
+                // Whoever leaves a pager has read enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+                printed => printed,
+            };
+            return Ok(written(print)?);
+        }
+        parsed => parsed.unwrap_or_else(|error| error.exit()),
+    };
+    match parsed.command {
         Command::Build(args) => build::run(*args, make),
         Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),
@@ -98,6 +110,10 @@ fn doctor(args: cli::Doctor) -> Result<(), Failure> {
 }
 
 fn to_stdout(text: &[u8]) -> anyhow::Result<()> {
-    let written = standard_streams::stdout().and_then(|mut stdout| stdout.write_all(text));
+    written(|stdout| stdout.write_all(text))
+}
+
+fn written(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let written = standard_streams::stdout().and_then(|mut stdout| write(&mut stdout));
     written.context("cannot write to standard output")
 }

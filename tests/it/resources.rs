@@ -215,6 +215,51 @@ fn without_a_process_or_a_thread_it_is_an_error_that_says_so() {
     }
 }
 
+/// Linux before 5.3, and filters of system calls that do not know this one.
+#[cfg(all(target_os = "linux", target_endian = "little"))]
+#[test]
+fn a_tools_exit_is_seen_also_where_processes_have_no_descriptors() {
+    use nix::errno::Errno;
+
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\nHere:: db 1\n").write("bad.asm", "FAIL \"on purpose\"\n");
+    folder.write("endless.asm", "REPT $7FFFFFFF\nDEF x = 1\nENDR\n");
+    for errno in [Errno::ENOSYS, Errno::EPERM] {
+        let without = |words: &str| {
+            let mut invocation = folder.rgbpipe(args(words));
+            crate::sandbox::without_system_call(&mut invocation.command, nix::libc::SYS_pidfd_open, errno);
+            invocation
+        };
+        without("build a.asm -o a.gb -m a.map -n a.sym").ok();
+        assert_eq!(folder.read("a.gb")[0], 1);
+        let words = without("build bad.asm -o bad.gb").status(1).stderr;
+        assert!(words.contains("on purpose"), "{words}");
+        let words = without("build endless.asm -o endless.gb --timeout 0.5").status(124).stderr;
+        assert!(words.contains("timed out during rgbasm endless.asm"), "{words}");
+    }
+}
+
+/// As from any tool: an answer that nobody gets is an error.
+#[test]
+fn help_that_cannot_be_written_is_an_error() {
+    let folder = Folder::new();
+    for (command, cause) in [
+        ("--version >/dev/full", "No space left on device"),
+        ("build --help >/dev/full", "No space left on device"),
+        ("-h >&-", "Bad file descriptor"),
+    ] {
+        let sh = folder.sh(&format!("\"$RGBPIPE\" {command}")).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+        assert_eq!(sh.status(3).stderr, format!("rgbpipe: cannot write to standard output: {cause}\n"));
+    }
+    // Whoever leaves a pager has read enough.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut help = std::process::Command::new(env!("CARGO_BIN_EXE_rgbpipe"));
+    let help = help.args(["build", "--help"]).stdout(writer).stderr(std::process::Stdio::piped());
+    let ended = help.spawn().unwrap().wait_with_output().unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+}
+
 #[test]
 fn closed_standard_streams_do_no_harm() {
     let folder = Folder::new();

@@ -19,8 +19,8 @@ pub const MALLOC_TUNABLES: &str = "glibc.malloc.hugetlb=1:glibc.malloc.tcache_co
 /// The same without huge pages.
 const WITH_SMALL_PAGES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
 
-/// So much of objects, in bytes, is worth huge pages. From some 20 MB on the kernel has to look for them: a link then takes from
-/// four fifths of the time to five fourths.
+/// So much of objects, in bytes, is worth huge pages. From some 20 MB on, a link takes from four fifths of the time to five
+/// fourths: where a virtual machine gives its free memory back to the host, each of some 60 pages takes milliseconds to get again.
 const WORTH_HUGE_PAGES: u64 = 12 << 20;
 
 /// For a link of these objects.
