@@ -209,16 +209,21 @@ impl<'scope> Threads<'scope> {
         let outputs = outputs.into_iter().map(|output| {
             let stdout = if matches!(output, OutputPort::Stdout) { streams.stdout.take() } else { None };
             port::spawn(scope, "output", move || {
-                let read = match (output, stdout) {
-                    (OutputPort::Fifo(fifo, reader), _) => output::read_fifo(&fifo, reader, limit, exited),
-                    (OutputPort::Stdout, Some(pipe)) => output::read_pipe(pipe, limit, exited),
+                let (read, fifo) = match (output, stdout) {
+                    (OutputPort::Fifo(fifo, reader), _) => {
+                        (output::read_fifo(&fifo, reader, limit, exited), Some(fifo))
+                    }
+                    (OutputPort::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
                     // It is taken already: standard output can be one output only.
-                    (OutputPort::Stdout, None) => Ok(ReadOutput::unopened()),
+                    (OutputPort::Stdout, None) => (Ok(ReadOutput::unopened()), None),
                 };
                 // A reader that gave up: the tool would wait for it for ever.
                 if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {
                     trouble();
+                    // And its next open would make a file on disk, were the FIFO gone.
+                    wait_for_exit(exited)?;
                 }
+                drop(fifo);
                 read
             })
         });

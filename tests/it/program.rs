@@ -231,6 +231,17 @@ fn a_runaway_output_ends_the_tool() {
     assert_eq!(contents(run(&program)), [complete(&[0; 4096])]);
 }
 
+/// A path without a FIFO would become a file on disk at the tool's next open.
+#[test]
+fn a_fifo_that_is_read_no_more_stays_as_long_as_the_tool() {
+    let script = "trap '' TERM; cat /dev/zero > \"$1\"; \
+                  for try in 1 2 3 4 5 6 7 8 9 10; do [ -p \"$1\" ] || echo gone; sleep 0.02; done";
+    let finished = run(&sh(script).output("out").output_limit(1 << 20));
+    assert!(finished.status.success(), "{finished:?}");
+    assert_eq!(finished.stdout.bytes, b"");
+    assert_eq!(finished.verdict(), Err(Failure::TooLarge { output: "out".into(), limit: 1 << 20 }));
+}
+
 #[test]
 fn a_deadline_ends_a_tool_that_hangs_ignores_sigterm_or_is_stopped() {
     for script in ["sleep 1000", "trap '' TERM; while :; do sleep 1000; done", "kill -STOP $$"] {
