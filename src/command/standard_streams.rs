@@ -34,14 +34,13 @@ fn is_closed(fd: libc::c_int) -> bool {
 }
 
 pub(crate) fn stdin() -> io::Result<StdinLock<'static>> {
-    open(libc::STDIN_FILENO).map(|()| io::stdin().lock())
+    open(&CLOSED[0]).map(|()| io::stdin().lock())
 }
 
 pub(crate) fn stdout() -> io::Result<StdoutLock<'static>> {
-    open(libc::STDOUT_FILENO).map(|()| io::stdout().lock())
+    open(&CLOSED[1]).map(|()| io::stdout().lock())
 }
 
-fn open(fd: libc::c_int) -> io::Result<()> {
-    let closed = usize::try_from(fd).is_ok_and(|fd| CLOSED[fd].load(Ordering::Relaxed));
-    if closed { Err(Errno::EBADF.into()) } else { Ok(()) }
+fn open(closed: &AtomicBool) -> io::Result<()> {
+    if closed.load(Ordering::Relaxed) { Err(Errno::EBADF.into()) } else { Ok(()) }
 }
