@@ -3,14 +3,13 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::thread;
 use std::time::Instant;
 
 use nix::poll::PollFlags;
 
 use super::exit::{Exit, Woken, wait, wait_for_exit, wait_until};
 use super::fifo::{Fifo, Found};
-use super::port::{CHUNK, Filled, GATHER, LEAK_GRACE, read_some, set_nonblocking, widen};
+use super::port::{CHUNK, Filled, LEAK_GRACE, between_turns, read_some, set_nonblocking, widen};
 
 /// What came out of an output.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,6 +80,16 @@ impl Runs {
         Ok(filled)
     }
 
+    /// [`read`](Self::read), while the tool runs and may write more.
+    fn turn(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
+        let before = self.content.len();
+        let filled = self.read(reader, limit)?;
+        if self.content.len() > CHUNK && filled != Filled::NoWriter {
+            between_turns(&mut self.content, before);
+        }
+        Ok(filled)
+    }
+
     fn closed(&mut self) {
         if self.closed {
             // Twice with nothing between: the last run was empty.
@@ -111,11 +120,8 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit
     let mut runs = Runs::default();
     while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
         if ready.contains(PollFlags::POLLIN) {
-            if runs.read(&reader, limit)? == Filled::OverLimit {
+            if runs.turn(&reader, limit)? == Filled::OverLimit {
                 return Ok(runs.without(Content::TooLarge));
-            }
-            if runs.content.len() > CHUNK {
-                thread::sleep(GATHER);
             }
         } else {
             // POLLHUP alone: the writer has closed it, but the tool may open it again. The hang-up is the
@@ -159,7 +165,7 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> 
     set_nonblocking(&reader)?;
     let mut runs = Runs { opened: true, ..Runs::default() };
     while let Woken::Ready(_) = wait(&reader, PollFlags::POLLIN, exited)? {
-        match runs.read(&reader, limit)? {
+        match runs.turn(&reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => return Ok(runs.finish()),
             Filled::WouldBlock | Filled::More => {}

@@ -4,7 +4,6 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -26,9 +25,12 @@ const LEAST: usize = 4 * 1024;
 /// What a wide pipe holds: the most that any user may have (`pipe(7)`, pipe-max-size).
 const WIDE: usize = 1 << 20;
 
+/// More than tools give in one turn that have work to do between two writes.
+const MUCH: usize = WIDE / 4;
+
 /// How long a wide pipe is left alone between two turns. Tools read and write in pieces of 4 KiB; a thread of ours that
 /// wakes for each of them slows the tool down.
-pub(super) const GATHER: Duration = Duration::from_micros(200);
+const GATHER: Duration = Duration::from_micros(200);
 
 /// A port's thread needs little: all it holds is on the heap.
 const STACK: usize = 128 * 1024;
@@ -110,9 +112,6 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     loop {
         // Most give little, or nothing.
         content.reserve(content.len().clamp(LEAST, CHUNK));
-        if content.len() >= CHUNK {
-            touch(content.spare_capacity_mut());
-        }
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
             Ok(0) => return Ok(Filled::NoWriter),
@@ -124,12 +123,20 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     }
 }
 
-/// Has the kernel give the memory that a wide pipe's content is about to fill, as far as one turn usually goes. A read would
-/// get it page by page, and the tool would spin meanwhile: one lock is for both ends of a pipe.
-fn touch(room: &mut [MaybeUninit<u8>]) {
-    let much = room.len().min(WIDE / 4);
-    for page in room[..much].chunks_mut(LEAST) {
+/// What a reader does between two turns at a wide pipe; before the last one `content` was `before` bytes long.
+///
+/// It has the kernel give the memory that the next turn fills. A read would get it page by page, and the tool would
+/// spin meanwhile: one lock is for both ends of a pipe. Then it leaves the pipe alone for a moment, unless the tool
+/// has filled it in the meantime.
+pub(super) fn between_turns(content: &mut Vec<u8>, before: usize) {
+    let fast = content.len().saturating_sub(before) >= MUCH;
+    let room = content.spare_capacity_mut();
+    let next = room.len().min(if fast { WIDE } else { MUCH });
+    for page in room[..next].chunks_mut(LEAST) {
         page[0].write(0);
+    }
+    if !fast {
+        thread::sleep(GATHER);
     }
 }
 
