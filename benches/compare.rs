@@ -109,7 +109,7 @@ impl Bench {
     /// 17 sources of very different sizes, 20 MB of objects.
     ///
     /// Where a project's large sources stand among the small ones is an accident: in each round another order, the same for
-    /// all. And, as the two programs that the script is made of begin in the order given, the one that is best for it.
+    /// all. And, as a pair of its own, the order that is best for `xargs`, which begins them as they are given.
     fn large(&self) {
         let sizes = [2, 3, 6, 1, 9, 4, 60, 6, 2, 36, 1, 12, 6, 3, 18, 6, 12];
         let mut bank = 1;
