@@ -14,10 +14,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rgbpipe::program::Program;
-use rgbpipe::toolchain::rgbds::MALLOC_TUNABLES;
+use rgbpipe::toolchain::rgbds::{MALLOC_TUNABLES, MALLOC_TUNABLES_HUGE_PAGES};
 
 fn main() {
     if std::env::var_os(ONLY_SPAWN).is_some() {
@@ -28,6 +29,7 @@ fn main() {
     let bench = Bench::new();
     for (name, run) in [
         ("small", Bench::small as fn(&Bench)),
+        ("idle", Bench::idle),
         ("large", Bench::large),
         ("gigabyte", Bench::gigabyte),
         ("memory", Bench::memory),
@@ -90,7 +92,7 @@ impl Bench {
     }
 
     fn small(&self) {
-        fs::write(self.path("small.asm"), "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n").unwrap();
+        fs::write(self.path("small.asm"), SMALL).unwrap();
         let results = rounds(
             "one small source",
             100,
@@ -106,6 +108,22 @@ impl Bench {
         results.ratio("rgbpipe", "shell pipe", "");
     }
 
+    /// The same after a pause, as somebody has it who edits and builds: what the machine has done with its memory
+    /// meanwhile.
+    fn idle(&self) {
+        fs::write(self.path("small.asm"), SMALL).unwrap();
+        let results = rounds_with_pauses(
+            "one small source, the machine idle before",
+            8,
+            Duration::from_secs(3),
+            &[
+                contender("rgbpipe", || self.rgbpipe("build small.asm -o small.gb")),
+                contender("by hand, &&", || self.sh("${R}rgbasm -o hand.o small.asm && ${R}rgblink -o hand.gb hand.o")),
+            ],
+        );
+        results.ratio("rgbpipe", "by hand, &&", "");
+    }
+
     /// 17 sources of very different sizes, 20 MB of objects.
     ///
     /// Where a project's large sources stand among the small ones is an accident: in each round another order, the same for
@@ -119,7 +137,7 @@ impl Bench {
         }
         // On two cores each has 94 of the 187 banks then, as exactly as can be.
         let best: Vec<_> = (0..sizes.len()).collect();
-        let any = |round| shuffled(round, sizes.len());
+        let any = |round| shuffled(("sources", round), sizes.len());
         let list = |order: &[usize], ending: &str| -> String {
             order.iter().fold(String::new(), |list, index| list + &format!(" part{index:02}{ending}"))
         };
@@ -222,6 +240,8 @@ impl Bench {
     }
 }
 
+const SMALL: &str = "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n";
+
 /// Set, this program is the driver that only spawns the tools, of this prefix.
 const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
 
@@ -230,7 +250,7 @@ fn only_spawn() {
     let prefix = std::env::var(ONLY_SPAWN).unwrap();
     let tool = |name| Command::new(format!("{prefix}{name}"));
     finish(tool("rgbasm").args(["-o", "driver.o", "small.asm"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
-    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
+    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES_HUGE_PAGES));
 }
 
 /// A source of this many ROM banks, full of labels and data.
@@ -272,12 +292,18 @@ struct Results {
 }
 
 fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results {
+    rounds_with_pauses(title, default, Duration::ZERO, contenders)
+}
+
+fn rounds_with_pauses(title: &str, default: usize, pause: Duration, contenders: &[Contender<'_>]) -> Results {
     let rounds = std::env::var("RGBPIPE_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(default);
     println!("\n{title}, {rounds} rounds");
     let mut times: Vec<_> = contenders.iter().map(|contender| (contender.name, Vec::new())).collect();
     // The first warms the caches up.
     for round in 0..=rounds {
-        for index in order(round, contenders.len()) {
+        // What ran just before leaves its traces in memory and caches: nobody always has the same one before it.
+        for index in shuffled(("contenders", round), contenders.len()) {
+            thread::sleep(pause);
             let start = Instant::now();
             (contenders[index].run)(round);
             if round > 0 {
@@ -292,24 +318,12 @@ fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results 
     Results { times }
 }
 
-/// The permutations, one after the other: what ran just before leaves its traces in memory and caches, so that each
-/// contender comes after each other one as often.
-fn order(round: usize, count: usize) -> impl Iterator<Item = usize> {
-    let mut left: Vec<_> = (0..count).collect();
-    let mut code = round;
-    (1..=count).rev().map(move |choices| {
-        let chosen = left.remove(code % choices);
-        code /= choices;
-        chosen
-    })
-}
-
 /// 0 to `count - 1` in an order that looks drawn, another one for each `seed`.
-fn shuffled(seed: usize, count: usize) -> Vec<usize> {
+fn shuffled(seed: impl Hash, count: usize) -> Vec<usize> {
     let mut order: Vec<_> = (0..count).collect();
     order.sort_by_key(|index| {
         let mut hasher = DefaultHasher::new();
-        (seed, index).hash(&mut hasher);
+        (&seed, index).hash(&mut hasher);
         hasher.finish()
     });
     order

@@ -29,6 +29,14 @@ pub(crate) struct Member {
 }
 
 impl Payload {
+    /// In bytes, about: without a tar's headers.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Artifact(bytes) => bytes.len(),
+            Self::Tar { members, .. } => members.iter().map(|member| member.bytes.len()).sum(),
+        }
+    }
+
     pub(crate) fn write_to(&self, writer: &mut dyn Write) -> anyhow::Result<()> {
         match self {
             Self::Artifact(bytes) => writer.write_all(bytes)?,

@@ -7,7 +7,9 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -21,6 +23,9 @@ use crate::standard_streams;
 
 /// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
+
+/// What takes longer to write than a thread to start, in bytes.
+const LARGE: usize = 512 * 1024;
 
 /// Where one artifact goes.
 #[derive(Clone, Debug)]
@@ -147,18 +152,16 @@ pub(crate) fn write(
     cancel: &Cancel,
     deadline: Option<Instant>,
 ) -> Result<(), Failure> {
-    let mut new_files = Vec::new();
+    let mut files = Vec::new();
     let mut in_place = Vec::new();
     for (sink, payload) in deliveries {
         let words = format!("cannot write {}", sink.typed.display());
         match sink.place {
-            Place::File(path) => {
-                let file = write_beside(&path, &payload).with_context(|| words.clone())?;
-                new_files.push((file, path, words));
-            }
+            Place::File(path) => files.push((path, payload, words)),
             place => in_place.push((place, payload, words)),
         }
     }
+    let new_files = write_new_files(&files)?;
     for (place, payload, words) in in_place {
         interruptible(cancel, deadline, move || match place {
             Place::Special(path) => write_in_place(&path, &payload).context(words),
@@ -168,10 +171,29 @@ pub(crate) fn write(
     if cancel.is_cancelled() {
         return Err(Failure::Cancelled);
     }
-    for (file, path, words) in new_files {
+    for (file, (path, _, words)) in new_files.into_iter().zip(files) {
         file.persist(&path).map_err(|error| error.error).context(words)?;
     }
     Ok(())
+}
+
+/// Writes each file's content to a new one in its directory: several large ones at once.
+fn write_new_files(files: &[(PathBuf, Payload, String)]) -> anyhow::Result<Vec<NamedTempFile>> {
+    thread::scope(|scope| {
+        let begun = files.iter().map(|(path, payload, words)| {
+            let write = move || write_beside(path, payload).with_context(|| words.clone());
+            let large = files.len() > 1 && payload.size() >= LARGE;
+            let thread = large.then(|| thread::Builder::new().spawn_scoped(scope, write).ok()).flatten();
+            // Where there is no thread for it, it is written here.
+            thread.ok_or_else(write)
+        });
+        let begun: Vec<_> = begun.collect();
+        let ended = begun.into_iter().map(|begun| match begun {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Err(written) => written,
+        });
+        ended.collect()
+    })
 }
 
 /// A finished new file in the directory of `path`. Until it is renamed, its removal is certain.

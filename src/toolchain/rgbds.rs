@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use find::{Found, Lookup, Origin, Version};
-pub use malloc::MALLOC_TUNABLES;
+pub use malloc::{MALLOC_TUNABLES, MALLOC_TUNABLES_HUGE_PAGES};
 pub use releases::takes_value;
 
 use crate::dependencies::is_missing;
@@ -67,18 +67,13 @@ impl Rgbds {
         self.find(tool)?.version(tool)
     }
 
-    fn program<'a>(&self, tool: Tool, tunables: &str, run: &Run<'_>) -> Result<Program<'a>, Error> {
+    fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
         let found = self.find(tool)?;
         let program = Program::new(&found.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?);
         // RGBDS opens each output once, in every release; watching it for more costs a small build half its time. What
         // stands in a tool's place by a variable of its own may be anything, and is watched.
         let program = if found.origin == Origin::Variable(tool.variable()) { program } else { program.opens_once() };
-        // What the user has set stays.
-        let program = match std::env::var_os("GLIBC_TUNABLES") {
-            None if cfg!(target_os = "linux") => program.env("GLIBC_TUNABLES", tunables),
-            _ => program,
-        };
         Ok(match run.audience {
             Audience::Default => program,
             // Known since 1.0; the ones before have no colours, and take no notice. (Their `--color` would need
@@ -131,7 +126,7 @@ impl Rgbds {
         run: &Run<'_>,
     ) -> Result<Program<'a>, Error> {
         // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
-        let mut program = self.program(Tool::Rgbasm, MALLOC_TUNABLES, run)?.arg("-o").output(object);
+        let mut program = self.program(Tool::Rgbasm, run)?.arg("-o").output(object);
         if let Some(missing) = dependencies {
             program = program.arg("-M").output(RULES).args(reads::arguments(missing));
         }
@@ -152,7 +147,7 @@ impl Rgbds {
         wanted: &Wanted,
         run: &Run<'_>,
     ) -> Result<Program<'a>, Error> {
-        let mut program = self.program(Tool::Rgblink, malloc::tunables_of_link(objects), run)?;
+        let mut program = self.program(Tool::Rgblink, run)?;
         for (option, name) in [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)] {
             if let Some(name) = name {
                 program = program.arg(option).output(name);
@@ -231,7 +226,8 @@ impl Toolchain for Rgbds {
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
         run.reporter.command(&self.shown(Tool::Rgbasm, program(None)?.plain_command())?);
         let step = Step::Assemble(source.name());
-        let mut ran = self.run_unseen(step, Tool::Rgbasm, &program(wanted.dependencies)?)?;
+        let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source));
+        let mut ran = self.run_unseen(step, Tool::Rgbasm, &program)?;
         let reads = reads::of_assembly(&ran.finished.take_output(RULES).unwrap_or_default());
         let object = object.to_string_lossy();
         let may_be_missing = matches!(wanted.dependencies, Some(MissingFiles::Stop | MissingFiles::Continue));
@@ -251,6 +247,7 @@ impl Toolchain for Rgbds {
         run: &Run<'_>,
     ) -> Result<Outcome<Linked>, Error> {
         let program = self.linker(objects, options, wanted, run)?;
+        let program = with_tunables(program, malloc::of_link(objects));
         let ran = self.run(Step::Link, Tool::Rgblink, &program, run)?;
         Ok(ran.outcome(|mut finished| {
             // In this order: two outputs may have one name (`/dev/null`).
@@ -262,12 +259,8 @@ impl Toolchain for Rgbds {
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
         // Through standard input and output: rgbfix refuses a FIFO by name.
-        let program = self
-            .program(Tool::Rgbfix, MALLOC_TUNABLES, run)?
-            .args(&options.flags)
-            .arg("-")
-            .stdin(rom)
-            .output_on_stdout(name);
+        let program = self.program(Tool::Rgbfix, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
+        let program = with_tunables(program, MALLOC_TUNABLES);
         run.reporter.command(&self.fix_in_place(name, options)?);
         let ran = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
         Ok(ran.outcome(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
@@ -275,6 +268,14 @@ impl Toolchain for Rgbds {
 
     fn reads(&self, request: &Request) -> Vec<PathBuf> {
         reads::of_options(request)
+    }
+}
+
+/// What the user has set stays.
+fn with_tunables<'a>(program: Program<'a>, tunables: &str) -> Program<'a> {
+    match std::env::var_os("GLIBC_TUNABLES") {
+        None if cfg!(target_os = "linux") => program.env("GLIBC_TUNABLES", tunables),
+        _ => program,
     }
 }
 

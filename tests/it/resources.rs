@@ -50,6 +50,36 @@ fn a_full_disk_leaves_the_old_outputs() {
     }
 }
 
+#[test]
+fn large_outputs_are_written_all_of_them_or_none() {
+    let folder = Folder::new();
+    let mut source = String::new();
+    for bank in 1..64 {
+        writeln!(source, "SECTION \"s{bank}\", ROMX, BANK[{bank}]\n\tds $4000, {bank}").unwrap();
+        (0..300).for_each(|label| writeln!(source, "DEF Constant_{bank}_{label:050} EQU 1").unwrap());
+        (0..100).for_each(|label| writeln!(source, "EXPORT Constant_{bank}_{label:050}").unwrap());
+    }
+    folder.write("a.asm", source).write("plain/.keep", "");
+    let plain = "\"$RGBDS\"rgbasm -o plain/a.o a.asm && \"$RGBDS\"rgblink -o plain/a.gb -m plain/a.map -n plain/a.sym plain/a.o";
+    folder.sh(plain).env("RGBDS", crate::support::rgbds()).ok();
+    let outputs = ["a.gb", "a.map", "a.sym"];
+    let build = "\"$RGBPIPE\" build a.asm -o a.gb -m a.map -n a.sym";
+    let rgbpipe = |script: &str| folder.sh(script).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+
+    outputs.map(|name| folder.write(name, "old"));
+    // (In blocks of 512 bytes: enough for map and symbols, and for half of the ROM.)
+    let words = rgbpipe(&format!("ulimit -c 0; ulimit -f 1024; {build}")).status(3).stderr;
+    assert_eq!(words, "rgbpipe: cannot write a.gb: File too large\n");
+    assert_eq!(outputs.map(|name| folder.read(name)), outputs.map(|_| b"old".to_vec()));
+    assert_eq!(folder.names(), ["a.asm", "a.gb", "a.map", "a.sym", "plain"]);
+
+    rgbpipe(build).ok();
+    for name in outputs {
+        assert!(folder.read(name) == folder.read(format!("plain/{name}")), "{name}");
+    }
+    assert_eq!(folder.names(), ["a.asm", "a.gb", "a.map", "a.sym", "plain"]);
+}
+
 /// A script with mounts of its own, which are gone with it.
 fn mounting<'f>(folder: &'f Folder, script: &str) -> crate::support::Invocation<'f> {
     folder.command("unshare", ["--user", "--map-root-user", "--mount", "sh", "-euc", script])

@@ -2,28 +2,66 @@
 //!
 //! Of glibc's manual, "Memory Allocation Tunables"; other C libraries take no notice.
 
-use crate::toolchain::Object;
+use crate::toolchain::{Object, Source};
 
 /// What the tools get as `GLIBC_TUNABLES` on Linux, unless the environment has that variable.
 ///
 /// Most of a small link is the making and the giving back of `rgblink`'s own tables, some 40 MB in small pieces:
 ///
-/// - `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work;
 /// - `tcache_count`: a freed piece is put on a list, and not joined with its neighbours, which nobody needs any more;
 /// - `top_pad`: the heap grows by 8 MiB at a time, not by 132 KiB.
 ///
-/// So a small link takes a third of the time, one of 10 MB of objects four fifths, and an assembly nineteen twentieths. (A link of
-/// more than 12 MiB goes without `hugetlb`.)
-pub const MALLOC_TUNABLES: &str = "glibc.malloc.hugetlb=1:glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
+/// So a small link takes six sevenths of the time.
+pub const MALLOC_TUNABLES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
 
-/// The same without huge pages.
-const WITH_SMALL_PAGES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
+/// The same, and `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work.
+///
+/// So a small link takes a third of the time, one of 10 MB of objects four fifths, and the assembly of a large source
+/// nineteen twentieths.
+///
+/// Where a virtual machine gives its free memory back to the host, a huge page takes milliseconds to get again, when the
+/// machine has been idle: a small link, of twenty such pages, then takes twice its time once, and a third from then on.
+pub const MALLOC_TUNABLES_HUGE_PAGES: &str =
+    "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608:glibc.malloc.hugetlb=1";
 
 /// So much of objects, in bytes, is worth huge pages. From some 20 MB on, a link takes from four fifths of the time to five
-/// fourths: where a virtual machine gives its free memory back to the host, each of some 60 pages takes milliseconds to get again.
-const WORTH_HUGE_PAGES: u64 = 12 << 20;
+/// fourths in such a virtual machine: it needs more of them than the tools before it have left.
+const MOST_OF_OBJECTS: u64 = 12 << 20;
+
+/// Of less of source, in bytes, an assembly takes some hundredths longer with huge pages.
+const LEAST_OF_SOURCE: u64 = 256 << 10;
+
+/// For the assembly of this source.
+pub(super) fn of_assembly(source: &Source<'_>) -> &'static str {
+    tunables(source.size() >= LEAST_OF_SOURCE)
+}
 
 /// For a link of these objects.
-pub(super) fn tunables_of_link(objects: &[Object<'_>]) -> &'static str {
-    if objects.iter().map(Object::size).sum::<u64>() > WORTH_HUGE_PAGES { WITH_SMALL_PAGES } else { MALLOC_TUNABLES }
+pub(super) fn of_link(objects: &[Object<'_>]) -> &'static str {
+    tunables(objects.iter().map(Object::size).sum::<u64>() <= MOST_OF_OBJECTS)
+}
+
+fn tunables(huge_pages: bool) -> &'static str {
+    if huge_pages { MALLOC_TUNABLES_HUGE_PAGES } else { MALLOC_TUNABLES }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn huge_pages_are_for_large_sources_and_for_links_that_are_not_the_largest() {
+        for (size, expected) in [(100, MALLOC_TUNABLES), (1 << 20, MALLOC_TUNABLES_HUGE_PAGES)] {
+            assert_eq!(of_assembly(&Source::Stdin(&vec![b'\n'; size])), expected, "{size}");
+        }
+        let object = vec![0; 5 << 20];
+        let object = Object::Bytes(Path::new("a.o"), &object);
+        for (count, expected) in
+            [(0, MALLOC_TUNABLES_HUGE_PAGES), (2, MALLOC_TUNABLES_HUGE_PAGES), (3, MALLOC_TUNABLES)]
+        {
+            assert_eq!(of_link(&vec![object.clone(); count]), expected, "{count}");
+        }
+    }
 }
