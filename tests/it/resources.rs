@@ -66,7 +66,9 @@ fn large_outputs_are_written_all_of_them_or_none() {
     let build = "\"$RGBPIPE\" build a.asm -o a.gb -m a.map -n a.sym";
     let rgbpipe = |script: &str| folder.sh(script).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
 
-    outputs.map(|name| folder.write(name, "old"));
+    for name in outputs {
+        folder.write(name, "old");
+    }
     // (In blocks of 512 bytes: enough for map and symbols, and for half of the ROM.)
     let words = rgbpipe(&format!("ulimit -c 0; ulimit -f 1024; {build}")).status(3).stderr;
     assert_eq!(words, "rgbpipe: cannot write a.gb: File too large\n");
