@@ -47,7 +47,7 @@ fn it_says_what_build_says_and_writes_nothing() {
         ("warns.asm --rgbds none/", 3),
     ] {
         let run = |command: &str, outputs: &str| {
-            let script = format!("exec {} {command} {words} {outputs}", env!("CARGO_BIN_EXE_rgbpipe"));
+            let script = format!("exec rgbpipe {command} {words} {outputs}");
             folder.sh(&script).status(status)
         };
         let built = run("build", "-o /dev/null");
@@ -107,7 +107,7 @@ fn vim_makes_a_list_of_it() {
         return;
     }
     let folder = folder();
-    let make = format!("{} check --message-format short wrong.asm warns.asm", env!("CARGO_BIN_EXE_rgbpipe"));
+    let make = "rgbpipe check --message-format short wrong.asm warns.asm";
     let script = format!(
         "set makeprg={}\nsilent make!\ncall writefile(map(filter(getqflist(), 'v:val.valid'), \
         'bufname(v:val.bufnr) . \":\" . v:val.lnum . v:val.text'), 'list')\nqa!\n",

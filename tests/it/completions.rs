@@ -27,13 +27,13 @@ fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
         let last = line.rsplit(' ').next().unwrap();
         let words = line.split(' ').count() - 1;
         let program = format!(
-            "source {script}; COMP_WORDS=({line}{}); COMP_CWORD={words}; COMP_TYPE=9\n\
+            "source '{script}'; COMP_WORDS=({line}{}); COMP_CWORD={words}; COMP_TYPE=9\n\
              _clap_complete_rgbpipe rgbpipe '{last}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             if last.is_empty() { "''" } else { "" }
         );
         ("--norc", program)
     } else {
-        ("--no-config", format!("source {script}; complete -C'{line}'"))
+        ("--no-config", format!("source '{script}'; complete -C'{line}'"))
     };
     let shell = folder.command(shell, [option, "-c", &program]).env("PATH", path_with_rgbpipe(folder));
     let printed = String::from_utf8(shell.env("HOME", home(folder)).status(0).stdout).unwrap();
@@ -62,8 +62,8 @@ fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
 /// The words of a line after the completing key, as bash or zsh understands them.
 fn completed(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     let (command, load) = match shell {
-        "bash" => ("bash --norc --noprofile -i", format!("source {}", script("rgbpipe.bash"))),
-        _ => ("zsh -f -i", format!("fpath=({} $fpath); autoload -U compinit; compinit -u -D", script(""))),
+        "bash" => ("bash --norc --noprofile -i", format!("source '{}'", script("rgbpipe.bash"))),
+        _ => ("zsh -f -i", format!("fpath=('{}' $fpath); autoload -U compinit; compinit -u -D", script(""))),
     };
     // To the beginning of the line, and to its end.
     let key = format!("{line}\t\x01printf '\\nRES''ULT<%s>' \x05 DO''NE");
@@ -136,7 +136,7 @@ fn elvish_completes_too() {
     }
     let folder = folder();
     // Only at a terminal has it an editor to complete for. It leaves a daemon, which is ended here.
-    let load = format!("eval (slurp < {}); use daemon; use str", script("rgbpipe.elv"));
+    let load = format!("eval (slurp < '{}'); use daemon; use str", script("rgbpipe.elv"));
     let ask =
         r#"fn c {|@w| print RES""ULT (str:join " " [($edit:completion:arg-completer[rgbpipe] $@w)]) DO""NE"\n" }"#;
     let lines = [

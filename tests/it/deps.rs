@@ -65,10 +65,6 @@ fn age(folder: &Folder, name: impl AsRef<Path>, seconds: u64) {
     file.set_times(FileTimes::new().set_modified(time)).unwrap();
 }
 
-fn rgbpipe() -> &'static str {
-    env!("CARGO_BIN_EXE_rgbpipe")
-}
-
 /// How often the recipe has been run.
 fn builds(folder: &Folder) -> usize {
     folder.read("log").split(|byte| *byte == b'\n').count() - 1
@@ -78,7 +74,7 @@ fn builds(folder: &Folder) -> usize {
 fn the_rule_has_every_file_once_and_in_the_order_of_use() {
     let folder = folder();
     let build = |outputs: &str| {
-        folder.sh(&format!("{} build -j2 game.asm lib.o second.asm {OPTIONS} {outputs}", rgbpipe())).status(0)
+        folder.sh(&format!("rgbpipe build -j2 game.asm lib.o second.asm {OPTIONS} {outputs}")).status(0)
     };
     build("-o game.gb -m sub/../game.map -n game.sym --tar game.tar -M game.d");
     let expected = format!("game.gb sub/../game.map game.sym game.tar: \\\n  {}\n", FILES.join(" \\\n  "));
@@ -99,9 +95,8 @@ fn make_builds_again_for_each_file_and_for_nothing_else() {
     folder.write("log", "").write(
         "Makefile",
         format!(
-            "game.gb:\n\t{} build -q game.asm lib.o second.asm {OPTIONS} -o game.gb -n game.sym -M game.d\n\
-             \techo >> log\n-include game.d\n",
-            rgbpipe()
+            "game.gb:\n\trgbpipe build -q game.asm lib.o second.asm {OPTIONS} -o game.gb -n game.sym -M game.d\n\
+             \techo >> log\n-include game.d\n"
         ),
     );
     let make = || folder.command("make", ["-s"]).ok();
@@ -131,10 +126,8 @@ fn ninja_builds_again_for_each_file_and_for_nothing_else() {
     folder.write("log", "").write(
         "build.ninja",
         format!(
-            "rule rom\n  command = {} build -q game.asm lib.o second.asm {OPTIONS} -o $out -M $out.d --MP && echo >> log\n\
-             \x20 depfile = $out.d\n  deps = gcc\nbuild game.gb: rom game.asm second.asm lib.o\n",
-            rgbpipe()
-        ),
+            "rule rom\n  command = rgbpipe build -q game.asm lib.o second.asm {OPTIONS} -o $out -M $out.d --MP && echo >> log\n\
+             \x20 depfile = $out.d\n  deps = gcc\nbuild game.gb: rom game.asm second.asm lib.o\n"),
     );
     for file in FILES {
         age(&folder, file, 1000);
@@ -197,10 +190,7 @@ fn make_reads_every_name_back() {
         let output = OsString::from_iter([OsStr::new("out "), &name, OsStr::new(".gb")]);
         folder.write("game.asm", including(&include)).write(&include, "").write("log", "").write(
             "Makefile",
-            format!(
-                "%.gb:\n\t{} build game.asm -o \"$$OUT\" -M game.d --MP\n\techo >> log\n-include game.d\n",
-                rgbpipe()
-            ),
+            "%.gb:\n\trgbpipe build game.asm -o \"$$OUT\" -M game.d --MP\n\techo >> log\n-include game.d\n",
         );
         let make = || folder.command("make", [OsStr::new("-s"), &output]).env("OUT", &output).ok();
         make();
@@ -236,11 +226,8 @@ fn ninja_reads_back_all_that_it_can_read() {
     }
     folder.write("game.asm", source).write(
         "build.ninja",
-        format!(
-            "rule rom\n  command = {} build $in -o $out -M $out.d\n  depfile = $out.d\n  deps = gcc\n\
+        "rule rom\n  command = rgbpipe build $in -o $out -M $out.d\n  depfile = $out.d\n  deps = gcc\n\
              build game.gb: rom game.asm\n",
-            rgbpipe()
-        ),
     );
     folder.command("ninja", ["--quiet"]).ok();
     let deps = folder.command("ninja", ["-t", "deps"]).ok().stdout;
@@ -261,10 +248,9 @@ fn generating(rules: &str) -> Folder {
         .write(
             "Makefile",
             format!(
-                "RGBPIPE = echo >> log; {} build -q\nall: game.gb\n{rules}\n\
+                "RGBPIPE = echo >> log; rgbpipe build -q\nall: game.gb\n{rules}\n\
                  gen/first.inc:\n\tmkdir -p gen; echo 'DEF FIRST EQU 7' > $@\n\
-                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@\n",
-                rgbpipe()
+                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@\n"
             ),
         );
     folder

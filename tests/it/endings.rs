@@ -92,8 +92,8 @@ fn nothing() -> (std::io::PipeWriter, std::io::PipeReader) {
 #[test]
 fn a_signal_that_the_parent_ignores_stays_ignored() {
     let folder = folder();
-    let script = format!("trap '' HUP; exec {} build a.asm -o new.gb", env!("CARGO_BIN_EXE_rgbpipe"));
-    let invocation = folder.sh(&script).env("RGBASM", "./slow");
+    let script = "trap '' HUP; exec rgbpipe build a.asm -o new.gb";
+    let invocation = folder.sh(script).env("RGBASM", "./slow");
     let ended = invocation.run_with(|pid| {
         let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
         up.read_exact(&mut [0; 3]).unwrap();

@@ -62,7 +62,7 @@ fn most_at_once(folder: &Folder) -> usize {
 }
 
 fn make<'a>(folder: &'a Folder, makefile: &str, options: &str) -> Invocation<'a> {
-    let rgbpipe = format!("RGBPIPE := {} build --rgbds tools/\n", env!("CARGO_BIN_EXE_rgbpipe"));
+    let rgbpipe = "RGBPIPE := rgbpipe build --rgbds tools/\n".to_owned();
     folder.write("Makefile", rgbpipe + makefile);
     folder.command("make", args(&format!("-s {options}")))
 }
@@ -204,7 +204,7 @@ fn both_styles_of_jobserver_are_known() {
     let build = format!("build -j9 {SOURCES} -o all.gb");
     for auth in ["--jobserver-auth=fifo:tokens", "--jobserver-auth=8,9", "--jobserver-fds=8,9"] {
         let mut tokens = Tokens::new(&folder, b"xy");
-        let script = format!("exec {} {build} 8<tokens 9>tokens", env!("CARGO_BIN_EXE_rgbpipe"));
+        let script = format!("exec rgbpipe {build} 8<tokens 9>tokens");
         let invocation = folder.sh(&script).env("MAKEFLAGS", format!("ks -j3 {auth} -- X=1"));
         invocation.env("RGBASM", "tools/rgbasm").env("TOGETHER", "3").ok();
         assert_eq!((most_at_once(&folder), tokens.take()), (3, b"xy".to_vec()), "{auth}");

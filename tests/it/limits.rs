@@ -126,7 +126,7 @@ fn the_tool_has_the_limits_and_rgbpipe_has_not() {
 /// Runs the command in a shell that has set a limit of its own, or allows core files.
 #[track_caller]
 fn under(folder: &Folder, ulimit: &str, options: &str, tool: &str, status: i32) -> String {
-    let script = format!("ulimit {ulimit}; exec {} build x.asm -o x.gb {options}", env!("CARGO_BIN_EXE_rgbpipe"));
+    let script = format!("ulimit {ulimit}; exec rgbpipe build x.asm -o x.gb {options}");
     folder.sh(&script).env("RGBASM", tool).status(status).stderr
 }
 

@@ -23,8 +23,8 @@ fn many(folder: &Folder, count: usize) -> Vec<u8> {
 fn two_thousand_objects_are_linked_with_few_descriptors() {
     let folder = Folder::new();
     let plain = many(&folder, 2000);
-    let build = format!("ulimit -n 128; exec {} build *.asm -o ours.gb", env!("CARGO_BIN_EXE_rgbpipe"));
-    folder.sh(&build).ok();
+    let build = "ulimit -n 128; exec rgbpipe build *.asm -o ours.gb";
+    folder.sh(build).ok();
     assert!(folder.read("ours.gb") == plain);
 }
 
@@ -33,18 +33,17 @@ fn a_full_disk_leaves_the_old_outputs() {
     let folder = Folder::new();
     folder.write("a.asm", "SECTION \"a\", ROM0\nHere:: db 1\n").write("old.gb", "old").write("old.sym", "old");
     // A limit on files (whose signal, SIGXFSZ, would end a program in the middle of its work), and a disk of a few pages.
-    let limited = "ulimit -c 0; ulimit -f 1; \"$RGBPIPE\" build a.asm -o old.gb -n old.sym";
+    let limited = "ulimit -c 0; ulimit -f 1; rgbpipe build a.asm -o old.gb -n old.sym";
     let small = "mount -t tmpfs -o size=16k none disk; cp old.gb old.sym disk
-        status=0; \"$RGBPIPE\" build a.asm -o disk/old.gb -n disk/old.sym || status=$?
+        status=0; rgbpipe build a.asm -o disk/old.gb -n disk/old.sym || status=$?
         ls -A disk; cat disk/old.gb disk/old.sym; exit $status";
-    let rgbpipe = env!("CARGO_BIN_EXE_rgbpipe");
-    let words = folder.sh(limited).env("RGBPIPE", rgbpipe).status(3).stderr;
+    let words = folder.sh(limited).status(3).stderr;
     assert_eq!(words, "rgbpipe: cannot write old.gb: File too large\n");
     assert_eq!((folder.read("old.gb"), folder.read("old.sym")), (b"old".to_vec(), b"old".to_vec()));
     assert_eq!(folder.names(), ["a.asm", "old.gb", "old.sym"]);
     if can_mount() {
         std::fs::create_dir(folder.path().join("disk")).unwrap();
-        let ended = mounting(&folder, small).env("RGBPIPE", rgbpipe).status(3);
+        let ended = mounting(&folder, small).status(3);
         assert_eq!(ended.stderr, "rgbpipe: cannot write disk/old.gb: No space left on device\n");
         assert_eq!(String::from_utf8_lossy(&ended.stdout), "old.gb\nold.sym\noldold");
     }
@@ -63,8 +62,8 @@ fn large_outputs_are_written_all_of_them_or_none() {
     let plain = "\"$RGBDS\"rgbasm -o plain/a.o a.asm && \"$RGBDS\"rgblink -o plain/a.gb -m plain/a.map -n plain/a.sym plain/a.o";
     folder.sh(plain).env("RGBDS", crate::support::rgbds()).ok();
     let outputs = ["a.gb", "a.map", "a.sym"];
-    let build = "\"$RGBPIPE\" build a.asm -o a.gb -m a.map -n a.sym";
-    let rgbpipe = |script: &str| folder.sh(script).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+    let build = "rgbpipe build a.asm -o a.gb -m a.map -n a.sym";
+    let rgbpipe = |script: &str| folder.sh(script);
 
     for name in outputs {
         folder.write(name, "old");
@@ -161,11 +160,9 @@ fn many_builds_at_once_do_not_mix() {
     for number in 0..200 {
         folder.write(format!("{number}.asm"), format!("SECTION \"a\", ROM0\nN{number}:: ds 1000, {number}\n"));
     }
-    let build = format!(
-        "for n in $(seq 0 199); do {} build $n.asm -o $n.gb -n $n.sym & pids=\"${{pids:-}} $!\"; done; for p in $pids; do wait $p; done",
-        env!("CARGO_BIN_EXE_rgbpipe")
-    );
-    folder.sh(&build).ok();
+    let build = "for n in $(seq 0 199); do rgbpipe build $n.asm -o $n.gb -n $n.sym & pids=\"${pids:-} $!\"; done
+        for p in $pids; do wait $p; done";
+    folder.sh(build).ok();
     for number in 0..200_u8 {
         assert_eq!(folder.read(format!("{number}.gb"))[..1000], [number; 1000]);
         assert!(
@@ -280,7 +277,7 @@ fn help_that_cannot_be_written_is_an_error() {
         ("build --help >/dev/full", "No space left on device"),
         ("-h >&-", "Bad file descriptor"),
     ] {
-        let sh = folder.sh(&format!("\"$RGBPIPE\" {command}")).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+        let sh = folder.sh(&format!("rgbpipe {command}"));
         assert_eq!(sh.status(3).stderr, format!("rgbpipe: cannot write to standard output: {cause}\n"));
     }
     // Whoever leaves a pager has read enough.
@@ -297,7 +294,7 @@ fn closed_standard_streams_do_no_harm() {
     let folder = Folder::new();
     folder.write("a.asm", "WARN \"careful\"\nSECTION \"a\", ROM0\nHere:: db 1\n");
     for closed in ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"] {
-        let build = format!("{} build a.asm -o a.gb {closed}", env!("CARGO_BIN_EXE_rgbpipe"));
+        let build = format!("rgbpipe build a.asm -o a.gb {closed}");
         folder.sh(&build).status(0);
         assert_eq!(folder.read("a.gb")[0], 1, "{closed}");
         std::fs::remove_file(folder.path().join("a.gb")).unwrap();
@@ -308,8 +305,7 @@ fn closed_standard_streams_do_no_harm() {
 fn a_closed_standard_stream_that_is_needed_is_an_error() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
-    let sh =
-        |command: &str| folder.sh(&format!("\"$RGBPIPE\" {command}")).env("RGBPIPE", env!("CARGO_BIN_EXE_rgbpipe"));
+    let sh = |command: &str| folder.sh(&format!("rgbpipe {command}"));
     let unwritable = "rgbpipe: cannot write to standard output: Bad file descriptor\n";
     for command in ["build a.asm -o - >&-", "build a.asm >&-", "exec --out x=- -- cp a.asm {x} >&-", "doctor >&-"] {
         assert_eq!(sh(command).status(3).stderr, unwritable, "{command}");

@@ -305,9 +305,8 @@ fn a_process_substitution_is_a_source_in_a_sandbox_too() {
         return;
     }
     let folder = Folder::new();
-    let script =
-        format!("{} build <(printf 'SECTION \"a\", ROM0\\ndb 42\\n') -o - --sandbox", env!("CARGO_BIN_EXE_rgbpipe"));
-    let ended = folder.command("bash", ["-c", &script]).ok();
+    let script = "rgbpipe build <(printf 'SECTION \"a\", ROM0\\ndb 42\\n') -o - --sandbox";
+    let ended = folder.command("bash", ["-c", script]).ok();
     assert_eq!(ended.stdout[0], 42);
 }
 

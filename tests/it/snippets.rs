@@ -76,8 +76,8 @@ fn a_line_that_cannot_be_had_is_left_out() {
         assert_eq!(check(&folder, "a.asm"), format!("{said}  |\n1 | {source}  |\n"));
     }
     if needs("bash") {
-        let script = format!("{} check --snippets always <(echo ' nonsense')", env!("CARGO_BIN_EXE_rgbpipe"));
-        let ended = folder.command("bash", ["-euc", &script]).status(1);
+        let script = "rgbpipe check --snippets always <(echo ' nonsense')";
+        let ended = folder.command("bash", ["-euc", script]).status(1);
         assert!(ended.stderr.starts_with("error: Undefined macro") && !ended.stderr.contains('|'), "{}", ended.stderr);
     }
 }

@@ -114,8 +114,12 @@ impl Folder {
         program: impl AsRef<OsStr>,
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Invocation<'_> {
+        // Scripts call it as people do, by its name.
+        let rgbpipe = Path::new(env!("CARGO_BIN_EXE_rgbpipe")).parent().unwrap().to_owned();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(rgbpipe).chain(std::env::split_paths(&path))).unwrap();
         let mut command = Command::new(program);
-        command.args(args).current_dir(&self.cwd).env("TMPDIR", self.tmpdir()).process_group(0);
+        command.args(args).env("PATH", path).current_dir(&self.cwd).env("TMPDIR", self.tmpdir()).process_group(0);
         let others = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS"];
         for name in
             ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"].iter().chain(&others)

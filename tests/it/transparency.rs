@@ -137,7 +137,8 @@ fn what_has_no_path_is_called_as_in_the_tar() {
     ] {
         std::fs::copy(folder.path().join("it's/an overlay.gb"), folder.path().join("an overlay.gb")).unwrap();
         let printed = folder.rgbpipe(words(&format!("{build} --dry-run"), None::<&str>)).ok().stdout;
-        let printed = String::from_utf8(printed).unwrap();
+        // (Its path is quoted if it has a space.)
+        let printed = String::from_utf8(printed).unwrap().replace("rgblink' ", "rgblink ");
         assert!(printed.contains(&format!("rgblink {files} ")), "{build}: {printed}");
     }
 }
@@ -226,13 +227,10 @@ fn objects_that_cannot_be_kept_are_an_error() {
 #[test]
 fn dry_run_into_a_shell_is_a_build() {
     let folder = project();
-    let rgbpipe = env!("CARGO_BIN_EXE_rgbpipe");
     folder.rgbpipe(["build", "it's.asm", "-o", "ours.gb"]).ok();
     for shell in ["sh", "bash", "zsh"] {
         if needs(shell) {
-            folder
-                .sh(&format!("{rgbpipe} build --dry-run \"it's.asm\" -o {shell}.gb --save-temps o | {shell} -eu"))
-                .ok();
+            folder.sh(&format!("rgbpipe build --dry-run \"it's.asm\" -o {shell}.gb --save-temps o | {shell} -eu")).ok();
             assert!(folder.read(format!("{shell}.gb")) == folder.read("ours.gb"), "{shell}");
         }
     }
