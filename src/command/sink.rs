@@ -184,7 +184,7 @@ fn write_new_files(files: &[(PathBuf, Payload, String)]) -> anyhow::Result<Vec<N
             let write = move || write_beside(path, payload).with_context(|| words.clone());
             let large = files.len() > 1 && payload.size() >= LARGE;
             let thread = large.then(|| thread::Builder::new().spawn_scoped(scope, write).ok()).flatten();
-            // Where there is no thread for it, it is written here.
+            // What is small, or has no thread, is written here.
             thread.ok_or_else(write)
         });
         let begun: Vec<_> = begun.collect();

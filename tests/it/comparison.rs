@@ -8,8 +8,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
 
-use crate::readme::path_with_rgbpipe;
-use crate::support::{Folder, Invocation, needs, rgbds};
+use crate::support::{Folder, Invocation, needs};
 
 const PIPELINE: &str = "rgbasm -o - main.asm | rgblink -o - -m game.map -n game.sym - | rgbfix $FIX - > game.gb";
 
@@ -57,10 +56,8 @@ fn wrong() -> Folder {
 
 /// A way to build it, with rgbfix's flags.
 fn way<'a>(folder: &'a Folder, script: &str, fix: &str) -> Invocation<'a> {
-    let tools = which::which(format!("{}rgbasm", rgbds())).unwrap();
-    let path = format!("{}:{}", tools.parent().unwrap().display(), path_with_rgbpipe(folder));
     // (Not `-e`, as most scripts.)
-    folder.command("sh", ["-c", script]).env("PATH", path).env("FIX", fix)
+    folder.command("sh", ["-c", script]).with_tools().env("FIX", fix)
 }
 
 const GOOD: &str = "-v -p 0xFF";

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::readme::path_with_rgbpipe;
 use crate::support::{Folder, needs};
 
 /// With a file of each kind, and one that is of none.
@@ -35,7 +34,7 @@ fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     } else {
         ("--no-config", format!("source '{script}'; complete -C'{line}'"))
     };
-    let shell = folder.command(shell, [option, "-c", &program]).env("PATH", path_with_rgbpipe(folder));
+    let shell = folder.command(shell, [option, "-c", &program]);
     let printed = String::from_utf8(shell.env("HOME", home(folder)).status(0).stdout).unwrap();
     // fish tells what each is, behind a tab.
     printed.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
@@ -54,7 +53,7 @@ fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
         writeln!(program, "zpty -w z '{}'", line.replace('\'', r"'\''")).unwrap();
     }
     program.push_str("while zpty -r z shown; do print -rn -- \"$shown\"; done; zpty -d z");
-    let zsh = folder.command("zsh", ["-f", "-c", &program]).env("PATH", path_with_rgbpipe(folder));
+    let zsh = folder.command("zsh", ["-f", "-c", &program]);
     let ended = zsh.env("HOME", home(folder)).env("TMPDIR", home(folder)).env("TERM", "xterm").status(0);
     String::from_utf8_lossy(&ended.stdout).into_owned()
 }

@@ -26,25 +26,16 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// One of RGBDS's tools by a name without spaces, wherever it is.
-fn linked(folder: &Folder, tool: &str) -> String {
-    let real = which::which(format!("{}{tool}", crate::support::rgbds())).unwrap();
-    std::os::unix::fs::symlink(real, folder.path().join(tool)).unwrap();
-    format!("./{tool}")
-}
-
 #[test]
 fn rgbgfx_in_a_pipeline_gives_what_it_gives_on_files() {
     let folder = folder();
     folder.tool("rgbgfx", args("-u -o plain.2bpp -t plain.map -p plain.pal tiles.png")).ok();
-    let rgbgfx = linked(&folder, "rgbgfx");
-    let pipeline =
-        format!("cat tiles.png | rgbpipe exec --in png=- --out bpp=- -- {rgbgfx} -u -o {{bpp}} {{png}} > tiles.2bpp");
-    folder.sh(&pipeline).ok();
+    let pipeline = "cat tiles.png | rgbpipe exec --in png=- --out bpp=- -- rgbgfx -u -o {bpp} {png} > tiles.2bpp";
+    folder.sh(pipeline).with_tools().ok();
     assert!(folder.read("tiles.2bpp") == folder.read("plain.2bpp"));
     let words = "exec --in png=tiles.png --out 2bpp --out map=my.map --out pal --tar - --";
-    let words = format!("{words} {rgbgfx} -u -o {{2bpp}} -t {{map}} -p {{pal}} {{png}}");
-    folder.write("all.tar", folder.rgbpipe(args(&words)).ok().stdout);
+    let words = format!("{words} rgbgfx -u -o {{2bpp}} -t {{map}} -p {{pal}} {{png}}");
+    folder.write("all.tar", folder.rgbpipe(args(&words)).with_tools().ok().stdout);
     assert_eq!(text(&folder.command("tar", ["tf", "all.tar"]).ok().stdout), "2bpp\nmap\npal\n");
     for output in ["2bpp", "map", "pal"] {
         let member = folder.command("tar", ["xOf", "all.tar", output]).ok().stdout;
@@ -52,7 +43,8 @@ fn rgbgfx_in_a_pipeline_gives_what_it_gives_on_files() {
     }
     assert!(folder.read("my.map") == folder.read("plain.map"));
     folder.write("broken.png", &folder.read("tiles.png")[..50]);
-    let ended = folder.rgbpipe(args(&words.replace("tiles.png", "broken.png").replace("my.map", "old"))).status(1);
+    let ended =
+        folder.rgbpipe(args(&words.replace("tiles.png", "broken.png").replace("my.map", "old"))).with_tools().status(1);
     assert!(ended.stderr.contains("png") && !ended.stderr.contains("rgbpipe-"), "{}", ended.stderr);
     assert_eq!((folder.read("old"), ended.stdout), (b"old".to_vec(), Vec::new()));
 }
@@ -200,8 +192,7 @@ fn programs_that_need_regular_files_fail_clearly() {
             assert!(ended.stderr.contains(&hint), "{}", ended.stderr);
         }
     }
-    let rgbfix = format!("exec --in it=names -- {} -v {{it}}", linked(&folder, "rgbfix"));
-    let ended = folder.rgbpipe(args(&rgbfix)).status(1);
+    let ended = folder.rgbpipe(args("exec --in it=names -- rgbfix -v {it}")).with_tools().status(1);
     assert!(ended.stderr.contains("\"it\" is not a regular file"), "{}", ended.stderr);
     assert_eq!(folder.read("old"), b"old");
 }

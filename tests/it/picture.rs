@@ -7,7 +7,6 @@ use std::path::Path;
 use vt100::{Cell, Color, Screen};
 
 use crate::messages::sent_to_terminal;
-use crate::readme::path_with_rgbpipe;
 use crate::support::Folder;
 
 /// What is typed, with the exit statuses.
@@ -33,7 +32,7 @@ fn the_picture_shows_what_a_terminal_does() {
     let mut terminal = vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0);
     for (command, expected) in SESSION {
         terminal.process(format!("\x1b[32m$\x1b[m {command}\r\n").as_bytes());
-        let invocation = folder.sh(command).env("PATH", path_with_rgbpipe(&folder));
+        let invocation = folder.sh(command);
         let (status, sent) = sent_to_terminal(invocation, true, terminal.screen());
         assert_eq!(status, expected, "{}", String::from_utf8_lossy(&sent));
         terminal.process(&sent);

@@ -3,7 +3,7 @@
 use std::os::unix::fs::symlink;
 
 use crate::sandbox::landlock;
-use crate::support::{Folder, needs, programs, rgbds};
+use crate::support::{Folder, needs, programs};
 
 const README: &str = include_str!("../../README.md");
 const CI: &str = include_str!("../../.ci/run");
@@ -15,21 +15,12 @@ fn blocks(language: &str) -> Vec<String> {
     blocks.collect()
 }
 
-/// A folder as the README supposes it: `game.asm`, `src/*.asm`, `include/*.inc`; and rgbpipe on the `PATH`.
+/// A folder as the README supposes it: `game.asm`, `src/*.asm`, `include/*.inc`.
 fn project() -> Folder {
     let folder = Folder::with_program("greeter");
     folder.write("game.asm", std::fs::read(programs().join("hello.asm")).unwrap());
     folder.write("tiles.png", std::fs::read(programs().join("tiles.png")).unwrap());
     folder
-}
-
-pub(crate) fn path_with_rgbpipe(folder: &Folder) -> String {
-    let bin = folder.tmpdir().parent().unwrap().join("bin");
-    std::fs::create_dir_all(&bin).unwrap();
-    let _ = symlink(env!("CARGO_BIN_EXE_rgbpipe"), bin.join("rgbpipe"));
-    let rgbgfx = which::which(format!("{}rgbgfx", rgbds())).unwrap();
-    let _ = symlink(rgbgfx, bin.join("rgbgfx"));
-    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
 }
 
 #[test]
@@ -44,7 +35,7 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
         }
         let folder = project();
         let before = folder.names();
-        let ended = folder.sh(&line).env("PATH", path_with_rgbpipe(&folder)).status(0);
+        let ended = folder.sh(&line).with_tools().status(0);
         let is_said =
             if line.contains("--usage") { ended.stderr.starts_with("ROM0 ") } else { ended.stderr.is_empty() };
         assert!(is_said, "{line}: {}", ended.stderr);
@@ -83,7 +74,7 @@ fn the_examples_in_other_languages_build_and_tell_of_errors() {
         let folder = Folder::new();
         let file = format!("example.{ending}");
         folder.write(&file, script);
-        let ended = folder.command(program, [&file]).env("PATH", path_with_rgbpipe(&folder)).ok();
+        let ended = folder.command(program, [&file]).ok();
         let printed = String::from_utf8(ended.stdout).unwrap();
         let (built, error) = printed.split_once('\n').unwrap();
         assert_eq!(built, format!("32768 {truth}"), "{language}");
@@ -100,7 +91,7 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     let [makefile] = &blocks("make")[..] else { panic!("one Makefile") };
     let folder = project();
     folder.write("Makefile", makefile);
-    let make = || folder.command("make", ["-s"]).env("PATH", path_with_rgbpipe(&folder));
+    let make = || folder.command("make", ["-s"]);
     make().ok();
     let rom = folder.read("game.gb");
     assert_eq!(rom.len() % (16 << 10), 0);
@@ -135,7 +126,7 @@ fn ninja_builds_once_and_again_when_an_include_changes() {
         .write("src/text.asm", "SECTION \"text\", ROM0\nText:: db \"text\"\n")
         .write("include/value.inc", "DEF VALUE EQU 1\n");
     let ninja = || {
-        folder.command("ninja", ["--quiet"]).env("PATH", path_with_rgbpipe(&folder)).ok();
+        folder.command("ninja", ["--quiet"]).ok();
         folder.read("game.gb")[0x150]
     };
     assert_eq!(ninja(), 1);
@@ -168,7 +159,7 @@ fn vim_finds_the_mistakes() {
     );
     folder.write("script.vim", script);
     let vim = folder.command("vim", ["-es", "-N", "-u", "NONE", "-i", "NONE", "-S", "script.vim"]);
-    vim.env("PATH", path_with_rgbpipe(&folder)).run();
+    vim.run();
     assert_eq!(String::from_utf8(folder.read("list")).unwrap().replace("| ", "|"), expected);
 }
 
@@ -192,7 +183,7 @@ fn the_task_for_vs_code_finds_the_mistakes() {
         }
     "#;
     folder.write("tasks.json", tasks).write("editor.mjs", script);
-    let ended = folder.command("node", ["editor.mjs"]).env("PATH", path_with_rgbpipe(&folder)).ok();
+    let ended = folder.command("node", ["editor.mjs"]).ok();
     assert_eq!(String::from_utf8(ended.stdout).unwrap(), expected);
 }
 
@@ -204,7 +195,7 @@ fn the_steps_for_github_build_or_annotate() {
     let [steps] = &blocks("yaml")[..] else { panic!("one list of steps") };
     let run = |folder: &Folder| {
         let commands = folder.command("yq", ["-r", ".[].run"]).stdin(steps.as_bytes()).ok().stdout;
-        folder.sh(&String::from_utf8(commands).unwrap()).env("PATH", path_with_rgbpipe(folder)).run()
+        folder.sh(&String::from_utf8(commands).unwrap()).run()
     };
     let folder = project();
     let ended = run(&folder);
@@ -240,7 +231,7 @@ fn the_commands_for_a_fresh_machine_are_those_that_are_tested() {
         main_job.strip_prefix("scripts/with-rgbds cargo run --release -- ").expect("the main job's command");
     let folder = Folder::new();
     symlink(programs().parent().unwrap(), folder.path().join("tests")).unwrap();
-    folder.sh(&format!("rgbpipe {arguments}")).env("PATH", path_with_rgbpipe(&folder)).ok();
+    folder.sh(&format!("rgbpipe {arguments}")).ok();
     assert_eq!(folder.names(), ["greeter.gb", "greeter.sym", "tests"]);
     assert!(String::from_utf8(folder.read("greeter.sym")).unwrap().contains("03:4006 Signature"));
 }

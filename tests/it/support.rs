@@ -114,12 +114,13 @@ impl Folder {
         program: impl AsRef<OsStr>,
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Invocation<'_> {
-        // Scripts call it as people do, by its name.
-        let rgbpipe = Path::new(env!("CARGO_BIN_EXE_rgbpipe")).parent().unwrap().to_owned();
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths(std::iter::once(rgbpipe).chain(std::env::split_paths(&path))).unwrap();
         let mut command = Command::new(program);
-        command.args(args).env("PATH", path).current_dir(&self.cwd).env("TMPDIR", self.tmpdir()).process_group(0);
+        command
+            .args(args)
+            .env("PATH", path_with(&[]))
+            .current_dir(&self.cwd)
+            .env("TMPDIR", self.tmpdir())
+            .process_group(0);
         let others = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS"];
         for name in
             ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"].iter().chain(&others)
@@ -164,6 +165,14 @@ impl Drop for Folder {
     }
 }
 
+/// `PATH` with rgbpipe, which scripts call by its name, as people do; and with these directories.
+fn path_with(directories: &[&Path]) -> OsString {
+    let rgbpipe = Path::new(env!("CARGO_BIN_EXE_rgbpipe")).parent().unwrap();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let all = directories.iter().copied().chain([rgbpipe]).map(Path::to_owned).chain(std::env::split_paths(&path));
+    std::env::join_paths(all).unwrap()
+}
+
 fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     let mut names: Vec<_> = entries.collect();
@@ -202,6 +211,12 @@ pub(crate) struct Ended {
 }
 
 impl Invocation<'_> {
+    /// With RGBDS's own tools on its `PATH` too.
+    pub(crate) fn with_tools(self) -> Self {
+        let rgbasm = which::which(format!("{}rgbasm", rgbds())).unwrap();
+        self.env("PATH", path_with(&[rgbasm.parent().unwrap()]))
+    }
+
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
