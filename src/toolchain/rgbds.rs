@@ -4,17 +4,20 @@ pub(crate) mod argv;
 mod find;
 mod getopt;
 mod malloc;
+mod memory;
 mod reads;
 mod releases;
 mod script;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 pub use find::{Found, Lookup, Origin, Version};
 pub use malloc::{MALLOC_TUNABLES, MALLOC_TUNABLES_HUGE_PAGES};
 pub use releases::takes_value;
+
+use memory::FreedMemory;
 
 use crate::dependencies::is_missing;
 use crate::error::Error;
@@ -34,13 +37,15 @@ const RULES: &str = "dependencies";
 pub struct Rgbds {
     prefix: Option<OsString>,
     tools: [OnceLock<Result<Found, Lookup>>; 3],
+    /// What the latest build found when it was checked.
+    freed: Mutex<FreedMemory>,
 }
 
 impl Rgbds {
     /// The RGBDS that the environment names: `RGBASM`, `RGBLINK` and `RGBFIX` for one tool each, `RGBDS` for a
     /// prefix of all, then `PATH`.
     pub fn from_env() -> Self {
-        Self { prefix: None, tools: Default::default() }
+        Self { prefix: None, tools: Default::default(), freed: Mutex::default() }
     }
 
     /// The tools whose paths begin with `prefix`, such as `tools/rgbds-1.0/`; the environment does not count.
@@ -192,6 +197,10 @@ impl Rgbds {
         Ok(Ran { step, finished, verdict })
     }
 
+    fn freed(&self) -> FreedMemory {
+        *self.freed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A command as a person would type it: the tool by its name if `PATH` has it.
     fn shown(&self, tool: Tool, mut argv: Vec<OsString>) -> Result<Vec<OsString>, Error> {
         let found = self.find(tool)?;
@@ -204,6 +213,7 @@ impl Rgbds {
 
 impl Toolchain for Rgbds {
     fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error> {
+        *self.freed.lock().unwrap_or_else(PoisonError::into_inner) = FreedMemory::look();
         for tool in Tool::ALL {
             if tool != Tool::Rgbfix || request.fix.is_some() {
                 let found = self.find(tool)?;
@@ -226,7 +236,7 @@ impl Toolchain for Rgbds {
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
         run.reporter.command(&self.shown(Tool::Rgbasm, program(None)?.plain_command())?);
         let step = Step::Assemble(source.name());
-        let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source));
+        let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source, self.freed()));
         let mut ran = self.run_unseen(step, Tool::Rgbasm, &program)?;
         let reads = reads::of_assembly(&ran.finished.take_output(RULES).unwrap_or_default());
         let object = object.to_string_lossy();
@@ -247,7 +257,7 @@ impl Toolchain for Rgbds {
         run: &Run<'_>,
     ) -> Result<Outcome<Linked>, Error> {
         let program = self.linker(objects, options, wanted, run)?;
-        let program = with_tunables(program, malloc::of_link(objects));
+        let program = with_tunables(program, malloc::of_link(objects, self.freed()));
         let ran = self.run(Step::Link, Tool::Rgblink, &program, run)?;
         Ok(ran.outcome(|mut finished| {
             // In this order: two outputs may have one name (`/dev/null`).

@@ -2,8 +2,7 @@
 //!
 //! Of glibc's manual, "Memory Allocation Tunables"; other C libraries take no notice.
 
-use std::ops::RangeInclusive;
-
+use super::memory::FreedMemory;
 use crate::toolchain::{Object, Source};
 
 /// What the tools get as `GLIBC_TUNABLES` on Linux, unless the environment has that variable.
@@ -18,29 +17,32 @@ pub const MALLOC_TUNABLES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.
 
 /// The same, and `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work.
 ///
-/// So a small link takes a third of the time, one of 10 MB of objects four fifths, and the assembly of a large source
+/// So a small link takes half of the time, one of 20 MB of objects nine tenths, and the assembly of a large source
 /// nineteen twentieths.
 ///
-/// Where a virtual machine gives its free memory back to the host, a huge page takes milliseconds to get again, when the
-/// machine has been idle: a small link, of twenty such pages, then takes twice its time once, and a third from then on.
+/// Not where a virtual machine gives its free memory back to the host, and has done so with what was freed before: a huge
+/// page takes milliseconds to get again, and a small link, of twenty such pages, up to four times its time.
 pub const MALLOC_TUNABLES_HUGE_PAGES: &str =
     "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608:glibc.malloc.hugetlb=1";
 
-/// So much of source, in bytes, is worth huge pages. With less, an assembly takes some hundredths longer. With more, it takes a
-/// tenth longer in such a virtual machine, where only those pages are cheap that tools before it have left.
-const OF_SOURCE: RangeInclusive<u64> = 256 << 10..=3 << 20;
+/// So much of source, in bytes, is worth huge pages. With less, an assembly takes some hundredths longer.
+const MUCH_SOURCE: u64 = 256 << 10;
 
-/// So much of objects is. From some 20 MB on, a link takes from four fifths of the time to five fourths there.
-const OF_OBJECTS: RangeInclusive<u64> = 0..=12 << 20;
+/// So much of objects, in bytes, is linked with the memory that a build before has freed a moment ago.
+const FEW_OBJECTS: u64 = 2 << 20;
 
 /// For the assembly of this source.
-pub(super) fn of_assembly(source: &Source<'_>) -> &'static str {
-    tunables(OF_SOURCE.contains(&source.size()))
+pub(super) fn of_assembly(source: &Source<'_>, freed: FreedMemory) -> &'static str {
+    tunables(freed == FreedMemory::Kept && source.size() >= MUCH_SOURCE)
 }
 
 /// For a link of these objects.
-pub(super) fn of_link(objects: &[Object<'_>]) -> &'static str {
-    tunables(OF_OBJECTS.contains(&objects.iter().map(Object::size).sum()))
+pub(super) fn of_link(objects: &[Object<'_>], freed: FreedMemory) -> &'static str {
+    tunables(match freed {
+        FreedMemory::Kept => true,
+        FreedMemory::StillHere => objects.iter().map(Object::size).sum::<u64>() <= FEW_OBJECTS,
+        FreedMemory::Returned => false,
+    })
 }
 
 fn tunables(huge_pages: bool) -> &'static str {
@@ -51,20 +53,30 @@ fn tunables(huge_pages: bool) -> &'static str {
 mod tests {
     use std::path::Path;
 
+    use super::FreedMemory::{Kept, Returned, StillHere};
     use super::*;
 
     #[test]
-    fn huge_pages_are_for_neither_the_smallest_sources_nor_the_largest_of_all() {
-        let assemblies = [(100, MALLOC_TUNABLES), (1 << 20, MALLOC_TUNABLES_HUGE_PAGES), (4 << 20, MALLOC_TUNABLES)];
-        for (size, expected) in assemblies {
-            assert_eq!(of_assembly(&Source::Stdin(&vec![b'\n'; size])), expected, "{size}");
-        }
-        let object = vec![0; 5 << 20];
-        let object = Object::Bytes(Path::new("a.o"), &object);
-        for (count, expected) in
-            [(0, MALLOC_TUNABLES_HUGE_PAGES), (2, MALLOC_TUNABLES_HUGE_PAGES), (3, MALLOC_TUNABLES)]
-        {
-            assert_eq!(of_link(&vec![object.clone(); count]), expected, "{count}");
-        }
+    fn huge_pages_are_for_all_but_small_sources_where_memory_is_kept() {
+        let assembly = |size, freed| of_assembly(&Source::Stdin(&vec![b'\n'; size]), freed);
+        assert_eq!(assembly(100, Kept), MALLOC_TUNABLES);
+        assert_eq!(assembly(1 << 20, Kept), MALLOC_TUNABLES_HUGE_PAGES);
+        assert_eq!(assembly(1 << 20, StillHere), MALLOC_TUNABLES);
+        assert_eq!(assembly(1 << 20, Returned), MALLOC_TUNABLES);
+        assert_eq!(link(9, Kept), MALLOC_TUNABLES_HUGE_PAGES);
+    }
+
+    #[test]
+    fn huge_pages_are_for_small_links_where_memory_is_still_here() {
+        assert_eq!(link(0, StillHere), MALLOC_TUNABLES_HUGE_PAGES);
+        assert_eq!(link(2, StillHere), MALLOC_TUNABLES_HUGE_PAGES);
+        assert_eq!(link(3, StillHere), MALLOC_TUNABLES);
+        assert_eq!(link(0, Returned), MALLOC_TUNABLES);
+    }
+
+    /// Of so many objects of 1 MiB.
+    fn link(count: usize, freed: FreedMemory) -> &'static str {
+        let object = vec![0; 1 << 20];
+        of_link(&vec![Object::Bytes(Path::new("a.o"), &object); count], freed)
     }
 }
