@@ -101,7 +101,8 @@ impl<'a> Wiring<'a> {
 
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Finished, RunError> {
-        let Self { program, command, inputs, outputs, watch, names, news, _dir } = self;
+        // (What is named first is dropped last.)
+        let Self { _dir, program, command, inputs, outputs, watch, names, news } = self;
         let fifo_outputs: Vec<_> = outputs.iter().map(|output| output.fifo().is_some()).collect();
         let ports = names.first().and_then(|(path, _)| path.parent());
         let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
