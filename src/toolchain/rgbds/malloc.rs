@@ -12,7 +12,7 @@ use crate::toolchain::{Object, Source};
 /// - `tcache_count`: a freed piece is put on a list, and not joined with its neighbours, which nobody needs any more;
 /// - `top_pad`: the heap grows by 8 MiB at a time, not by 132 KiB.
 ///
-/// So a small link takes six sevenths of the time.
+/// So a small link takes some nine tenths of the time.
 pub const MALLOC_TUNABLES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
 
 /// The same, and `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work.

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-/// The least that Linux gives back to a virtual machine's host when it is free, as a power of two of pages; no such power if
-/// it gives nothing back (`mm/page_reporting.c`: -1 until a device asks for it).
+/// The least that Linux gives back to a virtual machine's host when it is free, as a power of two of pages. Until a device asks
+/// for it, that is no size that Linux has: -1, or, before 6.4, 11 (`mm/page_reporting.c`).
 const RETURNED: &str = "/sys/module/page_reporting/parameters/page_reporting_order";
 
-/// More than any such power.
-const NO_ORDER: u32 = 64;
+/// The largest size that Linux has, where pages are of 4 KiB (`MAX_PAGE_ORDER`).
+const LARGEST: u32 = 10;
 
 /// How long freed memory is still there, more often than not. (Linux begins to return it two seconds after the first
 /// that was freed.)
@@ -41,7 +41,7 @@ impl FreedMemory {
 
 /// `order` is what the kernel says in [`RETURNED`].
 fn is_returned(order: Option<&str>) -> bool {
-    order.and_then(|order| order.trim().parse().ok()).is_some_and(|order: u32| order < NO_ORDER)
+    order.and_then(|order| order.trim().parse().ok()).is_some_and(|order: u32| order <= LARGEST)
 }
 
 /// A directory for temporary files changes when programs run, and each build has one of its own in it for a time.
@@ -56,8 +56,14 @@ mod tests {
 
     #[test]
     fn memory_is_returned_where_the_kernel_has_a_device_for_it() {
-        let cases =
-            [(Some("9\n"), true), (Some("0\n"), true), (Some("4294967295\n"), false), (Some(""), false), (None, false)];
+        let cases = [
+            (Some("9\n"), true),
+            (Some("10\n"), true),
+            (Some("-1\n"), false),
+            (Some("11\n"), false),
+            (Some(""), false),
+            (None, false),
+        ];
         for (order, expected) in cases {
             assert_eq!(is_returned(order), expected, "{order:?}");
         }
