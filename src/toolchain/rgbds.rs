@@ -11,14 +11,13 @@ mod script;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use find::{Found, Lookup, Origin, Version};
 pub use malloc::{MALLOC_TUNABLES, MALLOC_TUNABLES_HUGE_PAGES};
 pub use releases::takes_value;
 
-use memory::FreedMemory;
-
+use self::memory::FreedMemory;
 use crate::dependencies::is_missing;
 use crate::error::Error;
 use crate::messages::{Messages, Step};
@@ -197,8 +196,8 @@ impl Rgbds {
         Ok(Ran { step, finished, verdict })
     }
 
-    fn freed(&self) -> FreedMemory {
-        *self.freed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn freed(&self) -> MutexGuard<'_, FreedMemory> {
+        self.freed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A command as a person would type it: the tool by its name if `PATH` has it.
@@ -213,7 +212,7 @@ impl Rgbds {
 
 impl Toolchain for Rgbds {
     fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error> {
-        *self.freed.lock().unwrap_or_else(PoisonError::into_inner) = FreedMemory::look();
+        *self.freed() = FreedMemory::look();
         for tool in Tool::ALL {
             if tool != Tool::Rgbfix || request.fix.is_some() {
                 let found = self.find(tool)?;
@@ -236,7 +235,7 @@ impl Toolchain for Rgbds {
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
         run.reporter.command(&self.shown(Tool::Rgbasm, program(None)?.plain_command())?);
         let step = Step::Assemble(source.name());
-        let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source, self.freed()));
+        let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source, *self.freed()));
         let mut ran = self.run_unseen(step, Tool::Rgbasm, &program)?;
         let reads = reads::of_assembly(&ran.finished.take_output(RULES).unwrap_or_default());
         let object = object.to_string_lossy();
@@ -257,7 +256,7 @@ impl Toolchain for Rgbds {
         run: &Run<'_>,
     ) -> Result<Outcome<Linked>, Error> {
         let program = self.linker(objects, options, wanted, run)?;
-        let program = with_tunables(program, malloc::of_link(objects, self.freed()));
+        let program = with_tunables(program, malloc::of_link(objects, *self.freed()));
         let ran = self.run(Step::Link, Tool::Rgblink, &program, run)?;
         Ok(ran.outcome(|mut finished| {
             // In this order: two outputs may have one name (`/dev/null`).

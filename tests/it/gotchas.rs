@@ -1,9 +1,6 @@
 //! What the README and SECURITY.md call surprising, where no other test is about it.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-
-use crate::support::{Folder, args, rgbds};
+use crate::support::{Folder, args};
 
 const SOURCE: &str = "SECTION \"game\", ROM0\n\tdb 1\n";
 
@@ -24,24 +21,6 @@ fn a_pipe_has_no_size() {
     assert!(size.starts_with(b"5 "), "what is read");
     let size = folder.rgbpipe(args("exec --in file=file -- ls -ln {file}")).ok().stdout;
     assert_eq!(String::from_utf8(size).unwrap().split_whitespace().nth(4), Some("0"));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn what_the_user_has_set_of_glibc_tunables_stays_be_it_nothing() {
-    let folder = Folder::new();
-    folder.write("game.asm", SOURCE);
-    folder.write("rgbasm", "#!/bin/sh\necho \"[${GLIBC_TUNABLES-unset}]\" >&2\nexec \"$REAL\" \"$@\"\n");
-    std::fs::set_permissions(folder.path().join("rgbasm"), Permissions::from_mode(0o755)).unwrap();
-    let real = which::which(format!("{}rgbasm", rgbds())).unwrap();
-    let check = || folder.rgbpipe(args("check game.asm")).env("RGBASM", "./rgbasm").env("REAL", &real);
-    let mut unset = check();
-    unset.command.env_remove("GLIBC_TUNABLES");
-    let expected = format!("[{}]\n", rgbpipe::toolchain::rgbds::MALLOC_TUNABLES);
-    assert_eq!(unset.status(0).stderr, expected);
-    for set in ["", "glibc.malloc.perturb=1"] {
-        assert_eq!(check().env("GLIBC_TUNABLES", set).status(0).stderr, format!("[{set}]\n"));
-    }
 }
 
 #[test]

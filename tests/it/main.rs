@@ -31,4 +31,5 @@ mod schedules;
 mod snippets;
 mod support;
 mod transparency;
+mod tunables;
 mod versions;
