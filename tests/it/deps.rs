@@ -236,7 +236,8 @@ fn ninja_reads_back_all_that_it_can_read() {
     assert_eq!(deps.into_iter().map(OsStr::from_bytes).collect::<Vec<_>>(), expected);
 }
 
-/// With two files that make can make, and how often rgbpipe ran.
+/// With two files that make can make, and how often rgbpipe ran. They are later than the rule that asked for them, also by
+/// a clock whose ticks are longer than make takes.
 fn generating(rules: &str) -> Folder {
     let folder = Folder::new();
     folder
@@ -249,8 +250,9 @@ fn generating(rules: &str) -> Folder {
             "Makefile",
             format!(
                 "RGBPIPE = echo >> log; rgbpipe build -q\nall: game.gb\n{rules}\n\
-                 gen/first.inc:\n\tmkdir -p gen; echo 'DEF FIRST EQU 7' > $@\n\
-                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@\n"
+                 LATER = while [ -e game.d ] && ! [ $@ -nt game.d ]; do touch $@; done\n\
+                 gen/first.inc:\n\tmkdir -p gen; echo 'DEF FIRST EQU 7' > $@; $(LATER)\n\
+                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@; $(LATER)\n"
             ),
         );
     folder
