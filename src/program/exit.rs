@@ -4,10 +4,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
-use nix::unistd::Pid;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::port;
 
@@ -20,7 +18,8 @@ pub(super) struct Exit {
 
 impl Exit {
     /// Of a child that is not reaped yet.
-    pub(super) fn of(child: Pid) -> io::Result<Self> {
+    pub(super) fn of(child: nix::unistd::Pid) -> io::Result<Self> {
+        let child = Pid::from_raw(child.as_raw()).ok_or(rustix::io::Errno::SRCH)?;
         let sign = pidfd(child).map_or_else(|| pipe(child), Ok)?;
         Ok(Self { sign })
     }
@@ -36,7 +35,7 @@ impl Exit {
 fn pidfd(child: Pid) -> Option<OwnedFd> {
     use rustix::process::{PidfdFlags, pidfd_open};
     // Close-on-exec, as all of them.
-    rustix::process::Pid::from_raw(child.as_raw()).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok())
+    pidfd_open(child, PidfdFlags::empty()).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -50,7 +49,8 @@ fn pipe(child: Pid) -> io::Result<OwnedFd> {
     let (reader, writer) = io::pipe()?;
     port::spawn_detached("exit", move || {
         // (The child stays a zombie: its pid is its own.)
-        while let Err(Errno::EINTR) = waitid(Id::Pid(child), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT) {}
+        let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(child), exited) {}
         drop(writer);
     })?;
     Ok(reader.into())
@@ -122,10 +122,11 @@ mod tests {
 
     #[test]
     fn either_sign_tells_of_the_exit_and_not_before_it() {
-        let signs: [fn(Pid) -> OwnedFd; 2] = [|child| pipe(child).unwrap(), |child| Exit::of(child).unwrap().sign];
+        let signs: [fn(Pid) -> OwnedFd; 2] =
+            [|child| pipe(child).unwrap(), |child| pidfd(child).unwrap_or_else(|| pipe(child).unwrap())];
         for sign in signs {
             let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-            let exit = Exit { sign: sign(Pid::from_raw(child.id().cast_signed())) };
+            let exit = Exit { sign: sign(Pid::from_child(&child)) };
             assert!(!poll_until(&mut [exit.poll_fd()], Instant::now()).unwrap());
             drop(child.stdin.take());
             wait_for_exit(&exit).unwrap();

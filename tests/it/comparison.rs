@@ -1,7 +1,6 @@
 //! The README's table of other ways to do it, each way tried with the plain tools.
 
 use std::fs::OpenOptions;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
@@ -201,8 +200,11 @@ fn what_an_interrupt_leaves() {
     }
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_interrupt_of_a_script_with_mkfifo_leaves_pipes_and_processes() {
+    use std::process::Stdio;
+
     let (folder, _) = endless("text.asm");
     let mut command = way(&folder, MKFIFO, GOOD).command;
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -135,6 +135,8 @@ fn a_timeout_is_124_whatever_is_waited_for() {
 #[test]
 fn no_tool_outlives_a_killed_rgbpipe() {
     let folder = folder();
+    // The directories of pipes in TMPDIR.
+    let left = || crate::support::names(&folder.tmpdir());
     let invocation = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow");
     let mut up = None;
     let ended = invocation.run_with(|pid| {
@@ -147,25 +149,20 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     // The tool itself is gone; what it has started (its `sleep`) is no child of rgbpipe's.
     folder.kill_all("sleep");
     // The next run removes the pipes, but not those of a run that goes on.
-    assert_eq!(left(&folder).len(), 1);
-    let dead = left(&folder);
+    assert_eq!(left().len(), 1);
+    let dead = left();
     let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").run_with(|pid| {
         let file = std::fs::File::open(folder.path().join("up")).unwrap();
         up.insert(file).read_exact(&mut [0; 3]).unwrap();
-        let running = left(&folder);
+        let running = left();
         assert_eq!(running.len(), 1, "{running:?}");
         assert_ne!(running, dead);
         folder.rgbpipe(args("build a.asm -o /dev/null")).ok();
-        assert_eq!(left(&folder), running);
+        assert_eq!(left(), running);
         kill(pid, Signal::SIGTERM).unwrap();
     });
     assert_eq!(ended.status, 128 + 15);
     intact(&folder);
-}
-
-/// The directories of pipes in `TMPDIR`.
-fn left(folder: &Folder) -> Vec<std::path::PathBuf> {
-    std::fs::read_dir(folder.tmpdir()).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
 #[test]

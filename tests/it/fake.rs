@@ -256,7 +256,7 @@ fn call_name(number: &str) -> Option<&'static str> {
             (libc::SYS_wait4, "wait4"),
             (libc::SYS_clock_nanosleep, "clock_nanosleep"),
         ];
-        let number: i64 = number.parse().ok()?;
+        let number: libc::c_long = number.parse().ok()?;
         calls.iter().find(|(call, _)| *call == number).map(|(_, name)| *name)
     }
     #[cfg(not(target_os = "linux"))]

@@ -196,6 +196,7 @@ fn a_reader_that_goes_away_early_is_an_error_without_a_hang() {
     assert_eq!(folder.names(), ["large.asm", "status"]);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn no_file_but_the_outputs_is_ever_made() {
     use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};

@@ -173,7 +173,7 @@ fn path_with(directories: &[&Path]) -> OsString {
     std::env::join_paths(all).unwrap()
 }
 
-fn names(dir: &Path) -> Vec<String> {
+pub(crate) fn names(dir: &Path) -> Vec<String> {
     let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
     let mut names: Vec<_> = entries.collect();
     names.sort();
