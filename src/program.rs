@@ -30,7 +30,7 @@
 //! - An **input** gives its whole content to each open of its path.
 //! - An **output** that is opened again after a close holds what the last open wrote; where the bytes of the two
 //!   came too close together to tell, that is an error ([`Content::Rewritten`]; on Linux only, elsewhere they are
-//!   joined). Its end is the tool's exit, not a close.
+//!   joined, and an empty content does not replace another). Its end is the tool's exit, not a close.
 //! - An output that the tool removed, or put another file in the place of, is what is at its path at the end.
 //! - A tool that does not read an input, or not all of it, does no wrong.
 //! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
@@ -43,7 +43,6 @@ mod exit;
 mod fifo;
 mod finished;
 mod input;
-mod launch;
 mod limits;
 mod news;
 mod output;
@@ -51,7 +50,7 @@ mod port;
 mod printed;
 mod sandbox;
 mod supervise;
-mod watch;
+mod system;
 mod wiring;
 
 use std::borrow::Cow;

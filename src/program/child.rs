@@ -12,9 +12,9 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
-use super::launch::{Command, Setup, launch};
 use super::limits::Limits;
 use super::sandbox::Confinement;
+use super::system::{self, Command, Setup};
 
 /// A running tool, and whatever it starts in its process group.
 #[derive(Debug)]
@@ -43,21 +43,19 @@ impl Tool {
         limits: &Limits,
         confinement: Option<Confinement>,
     ) -> io::Result<(Self, Streams)> {
-        // Close-on-exec, as every pipe of std.
         let (stdin, our_stdin) = if feed {
-            let (reader, writer) = io::pipe()?;
+            let (reader, writer) = system::pipe()?;
             (OwnedFd::from(reader), Some(writer.into()))
         } else {
             (File::open("/dev/null")?.into(), None)
         };
-        let (stdout, stdout_writer) = io::pipe()?;
-        let (stderr, stderr_writer) = io::pipe()?;
+        let (stdout, stdout_writer) = system::pipe()?;
+        let (stderr, stderr_writer) = system::pipe()?;
         let mut setups = limit(limits, confinement.is_some())?;
-        #[cfg(target_os = "linux")]
-        setups.push(die_with_us());
+        setups.push(system::die_with_us());
         // The last: from there on the child can do less.
         setups.extend(confinement.map(Confinement::setup));
-        let pid = launch(command, [stdin, stdout_writer.into(), stderr_writer.into()], setups)?;
+        let pid = system::launch(command, [stdin, stdout_writer.into(), stderr_writer.into()], setups)?;
         let streams = Streams { stdin: our_stdin, stdout: Some(stdout.into()), stderr: Some(stderr.into()) };
         Ok((Self { pid }, streams))
     }
@@ -111,15 +109,4 @@ fn limit(limits: &Limits, confined: bool) -> io::Result<Vec<Setup>> {
         Ok(Box::new(move || setrlimit(resource, soft, hard)) as Setup)
     };
     [memory, cpu, core].into_iter().flatten().map(setup).collect()
-}
-
-/// (Only Linux, and FreeBSD in another way, has such a signal.)
-#[cfg(target_os = "linux")]
-fn die_with_us() -> Setup {
-    let parent = nix::unistd::getpid();
-    Box::new(move || {
-        nix::sys::prctl::set_pdeathsig(Signal::SIGKILL)?;
-        // The parent may have died before the line above took effect: then there is nobody to start for.
-        if nix::unistd::getppid() == parent { Ok(()) } else { Err(Errno::ESRCH) }
-    })
 }

@@ -8,6 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
 use super::port;
+use super::system::{self, pidfd};
 
 /// The exit of one child. Every poller sees it, and goes on seeing it.
 #[derive(Debug)]
@@ -30,23 +31,9 @@ impl Exit {
     }
 }
 
-/// Linux has descriptors of processes: since 5.3, if no filter of system calls forbids it.
-#[cfg(target_os = "linux")]
-fn pidfd(child: Pid) -> Option<OwnedFd> {
-    use rustix::process::{PidfdFlags, pidfd_open};
-    // Close-on-exec, as all of them.
-    pidfd_open(child, PidfdFlags::empty()).ok()
-}
-
-#[cfg(not(target_os = "linux"))]
-fn pidfd(_child: Pid) -> Option<OwnedFd> {
-    None
-}
-
 /// Works everywhere: a pipe that nobody writes to, closed by a thread that waits for the exit.
 fn pipe(child: Pid) -> io::Result<OwnedFd> {
-    // Close-on-exec, as every pipe of std.
-    let (reader, writer) = io::pipe()?;
+    let (reader, writer) = system::pipe()?;
     port::spawn_detached("exit", move || {
         // (The child stays a zombie: its pid is its own.)
         let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;

@@ -3,8 +3,6 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
-#[cfg(target_os = "linux")]
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -124,10 +122,10 @@ impl Fifo {
         self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK)
     }
 
-    /// Opens it for writing; **waits** until a reader opens it, or [`hold`](Self::hold) is called. `None` where it is
-    /// no more: a tool may remove its input, or put another file there.
-    pub(super) fn open_writer(&self) -> io::Result<Option<File>> {
-        match self.open(OFlag::O_WRONLY | OFlag::O_NOFOLLOW) {
+    /// Opens it for writing, with more `flags`. `None` where it is no more: a tool may remove its input, or put
+    /// another file there.
+    pub(super) fn open_writer(&self, flags: OFlag) -> io::Result<Option<File>> {
+        match self.open(flags | OFlag::O_WRONLY | OFlag::O_NOFOLLOW) {
             Ok(writer) => Ok(Some(writer).filter(is_fifo)),
             Err(error) if is_one_of(&error, &[Errno::ENOENT, Errno::ELOOP]) => Ok(None),
             Err(error) => Err(error),
@@ -136,31 +134,10 @@ impl Fifo {
 
     /// Opens it for writing if a reader has it open, or waits to.
     pub(super) fn try_open_writer(&self) -> io::Result<Option<File>> {
-        match self.open(OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
-            Ok(writer) => Ok(Some(writer).filter(is_fifo)),
-            Err(error) if is_one_of(&error, &[Errno::ENXIO, Errno::ENOENT, Errno::ELOOP]) => Ok(None),
-            Err(error) => Err(error),
+        match self.open_writer(OFlag::O_NONBLOCK) {
+            Err(error) if is_one_of(&error, &[Errno::ENXIO]) => Ok(None),
+            opened => opened,
         }
-    }
-
-    /// What finds this very FIFO again, be it removed from the directory meanwhile.
-    #[cfg(target_os = "linux")]
-    pub(super) fn handle(&self) -> io::Result<Handle> {
-        self.open(OFlag::O_PATH).map(Handle)
-    }
-
-    /// Only Linux has descriptors of a file that do not open it.
-    #[cfg(not(target_os = "linux"))]
-    pub(super) fn handle(&self) -> io::Result<Handle> {
-        Ok(Handle())
-    }
-
-    /// Releases whoever waits in an open of this FIFO. The descriptor must be kept until that open has
-    /// returned: one that is closed at once can be missed by the waiter, which then sleeps on. (Linux
-    /// `fifo(7)`: opening read-write never waits; POSIX leaves it undefined, the BSDs do the same.)
-    pub(super) fn hold(&self, handle: &Handle) -> io::Result<File> {
-        let flags = OFlag::O_RDWR | OFlag::O_NONBLOCK;
-        handle.open(flags).map_or_else(|| self.open(flags), Ok)
     }
 
     /// What is at the path now, to be read without waiting; `reader` has the FIFO open.
@@ -206,21 +183,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// See [`Fifo::handle`].
-#[derive(Debug)]
-pub(super) struct Handle(#[cfg(target_os = "linux")] File);
-
-impl Handle {
-    /// Opens the FIFO by its other name (`proc(5)`), if the system has one.
-    fn open(&self, flags: OFlag) -> Option<File> {
-        #[cfg(target_os = "linux")]
-        return open_path(format!("/proc/self/fd/{}", self.0.as_raw_fd()).as_ref(), flags).ok();
-        #[cfg(not(target_os = "linux"))]
-        return None::<File>.filter(|_| flags.is_empty());
-    }
-}
-
-fn open_path(path: &Path, flags: OFlag) -> io::Result<File> {
+pub(super) fn open_path(path: &Path, flags: OFlag) -> io::Result<File> {
     loop {
         match open(path, flags | OFlag::O_CLOEXEC, Mode::empty()) {
             Ok(fd) => return Ok(File::from(fd)),
@@ -260,23 +223,6 @@ mod tests {
         assert!(!path.parent().unwrap().exists());
     }
 
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_wait_is_released_though_the_directory_is_gone() {
-        let mut dir = FifoDir::default();
-        let fifo = dir.fifo("port".as_ref()).unwrap();
-        let handle = fifo.handle().unwrap();
-        // Waits in the open that a thread would wait in, on the FIFO and not on its name.
-        let path = PathBuf::from(format!("/proc/self/fd/{}", handle.0.as_raw_fd()));
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(move || open_path(&path, OFlag::O_WRONLY));
-            drop(dir);
-            let hold = fifo.hold(&handle).unwrap();
-            waiting.join().unwrap().unwrap();
-            drop(hold);
-        });
-    }
-
     #[test]
     fn only_what_nobody_has_locked_is_left_behind() {
         let mut used = FifoDir::default();
@@ -301,13 +247,19 @@ mod tests {
     }
 
     #[test]
-    fn an_open_that_waits_is_released_by_holding_the_other_end() {
+    fn a_wait_is_released() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        use crate::program::system::{Handle, wait_for_reader};
+
         let mut dir = FifoDir::default();
         let fifo = dir.fifo("port".as_ref()).unwrap();
+        let released = AtomicBool::new(false);
         std::thread::scope(|scope| {
-            let handle = fifo.handle().unwrap();
-            let waiting = scope.spawn(|| fifo.open_writer());
-            let hold = fifo.hold(&handle).unwrap();
+            let handle = Handle::new(&fifo).unwrap();
+            let waiting = scope.spawn(|| wait_for_reader(&fifo, || released.load(Ordering::Relaxed)));
+            released.store(true, Ordering::Relaxed);
+            let hold = handle.release(&fifo).unwrap();
             waiting.join().unwrap().unwrap();
             drop(hold);
         });

@@ -19,8 +19,9 @@ use std::time::Duration;
 use nix::errno::Errno;
 
 use super::exit::Exit;
-use super::fifo::{Fifo, Handle};
+use super::fifo::Fifo;
 use super::port::{spawn, write_all};
+use super::system::{Handle, wait_for_reader};
 
 /// The most threads that wait for a tool to open an input: well below the smallest usual limit of descriptors.
 const WAITERS: usize = 24;
@@ -138,7 +139,7 @@ impl<'scope> Service<'scope> {
         if state.released {
             return false;
         }
-        let Ok(handle) = port.fifo.handle() else { return false };
+        let Ok(handle) = Handle::new(&port.fifo) else { return false };
         state.waiting = Some(handle);
         drop(state);
         let started = spawn(scope, "input", move || match port.next_reader() {
@@ -167,7 +168,7 @@ impl<'scope> Service<'scope> {
 impl Port<'_> {
     /// Waits for the next open of the path; `None` when it was [`release`](Self::release) that came.
     fn next_reader(&self) -> io::Result<Option<File>> {
-        let opened = self.fifo.open_writer();
+        let opened = wait_for_reader(&self.fifo, || self.state().released);
         let mut state = self.state();
         state.waiting = None;
         self.changed.notify_all();
@@ -190,7 +191,7 @@ impl Port<'_> {
         state.released = true;
         if let Some(handle) = &state.waiting {
             let hold = loop {
-                match self.fifo.hold(handle) {
+                match handle.release(&self.fifo) {
                     // Descriptors come free as the other threads end; without one the wait would have no end.
                     Err(error) if [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| is(&error, *errno)) => {
                         thread::sleep(LOOK[0]);

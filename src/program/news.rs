@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use nix::poll::{PollFd, PollFlags};
 
 use super::port::set_nonblocking;
+use super::system;
 use crate::cancel::Urgency;
 
 /// What the event loop hears of.
@@ -28,8 +29,7 @@ pub(super) struct News {
 
 impl News {
     pub(super) fn new() -> io::Result<Self> {
-        // Close-on-exec, as every pipe of std.
-        let (reader, writer) = io::pipe()?;
+        let (reader, writer) = system::pipe()?;
         set_nonblocking(&reader)?;
         set_nonblocking(&writer)?;
         Ok(Self { events: Mutex::default(), reader, writer })

@@ -12,6 +12,7 @@ use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::poll::PollFlags;
 
 use super::exit::{Exit, Woken, wait, wait_until};
+use super::system;
 
 /// How long a process that the tool left behind may go on with a port after the tool's exit.
 pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
@@ -63,9 +64,7 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &E
     let mut writer = File::from(writer.into());
     // A blocking write would not see the tool's exit when a process that it left behind holds the FIFO.
     set_nonblocking(&writer)?;
-    if bytes.len() > CHUNK {
-        widen(&writer);
-    }
+    let wide = bytes.len() > CHUNK && widen(&writer);
     let mut give_up = None;
     while !bytes.is_empty() {
         match writer.write(bytes) {
@@ -74,8 +73,7 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &E
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(error) if error.kind() == ErrorKind::WouldBlock => match give_up {
                 None => {
-                    // (Only a pipe that was widened fills up with so much left.)
-                    if bytes.len() > CHUNK {
+                    if wide && bytes.len() > CHUNK {
                         thread::sleep(GATHER);
                     }
                     if let Woken::Exited = wait(&writer, PollFlags::POLLOUT, exited)? {
@@ -146,11 +144,8 @@ pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
     Ok(())
 }
 
-/// Gives a pipe through which much goes more room: fewer turns from one side to the other. Where that is refused, it works as before.
-#[cfg(target_os = "linux")]
-pub(super) fn widen(pipe: &File) {
-    let _ = WIDE.try_into().map(|size| fcntl(pipe, FcntlArg::F_SETPIPE_SZ(size)));
+/// Gives a pipe through which much goes more room: fewer turns from one side to the other. Where that is refused, it
+/// works as before.
+pub(super) fn widen(pipe: &File) -> bool {
+    system::widen(pipe, WIDE)
 }
-
-#[cfg(not(target_os = "linux"))]
-pub(super) fn widen(_pipe: &File) {}

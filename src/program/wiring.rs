@@ -16,14 +16,13 @@ use super::child::{Streams, Tool};
 use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::input::{Inputs, Service};
-use super::launch::Command;
 use super::news::{Event, News};
 use super::output::{self, Content, ReadOutput};
 use super::port;
 use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
 use super::supervise::{Ended, Supervised, Supervisor};
-use super::watch::Watch;
+use super::system::{Command, Watch};
 use super::{Finished, OutputBy, Program, RunError};
 
 /// A program with its FIFOs made and the outputs' readers open: ready to start.

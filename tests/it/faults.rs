@@ -198,6 +198,7 @@ fn an_input_opened_again_after_a_part_was_read_is_whole() {
 
 // Closes an output and opens it again.
 
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_output_written_again_is_the_last_content_or_an_error() {
     for (first, last) in
@@ -215,6 +216,7 @@ fn an_output_written_again_is_the_last_content_or_an_error() {
     }
 }
 
+#[cfg(all(target_os = "linux", not(portable)))]
 #[track_caller]
 fn last_or_error(ran: &Ran, last: &[u8]) {
     match ran.verdict() {
@@ -223,6 +225,7 @@ fn last_or_error(ran: &Ran, last: &[u8]) {
     }
 }
 
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_output_written_again_many_times_is_the_last_content_or_an_error() {
     for size in [1, 1000, 70_000] {
@@ -231,6 +234,7 @@ fn an_output_written_again_many_times_is_the_last_content_or_an_error() {
     }
 }
 
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_output_written_again_after_a_while_is_the_last_content() {
     // How long a while is, depends on the machine: at some length it is never an error.

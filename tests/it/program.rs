@@ -81,6 +81,7 @@ fn death_after_half_an_output_is_the_verdict() {
     assert!(matches!(finished.verdict(), Err(Failure::Status(status)) if !status.success()));
 }
 
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_output_that_is_opened_again_at_once_is_the_last_or_an_error() {
     let mut told_apart = 0;

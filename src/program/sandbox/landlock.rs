@@ -12,7 +12,7 @@ use landlock::{
 
 pub(super) use super::loader::start_files;
 use super::{Sandbox, SandboxError, Support};
-use crate::program::launch::Setup;
+use crate::program::system::Setup;
 
 /// Rules that a tool is going to be under.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Sandbox, SandboxError, Support};
-use crate::program::launch::Setup;
+use crate::program::system::Setup;
 
 /// Never made.
 #[derive(Debug)]

@@ -1,0 +1,60 @@
+//! How often each output was closed by a writer: what its bytes cannot tell.
+//!
+//! When a tool closes an output and opens it again at once, the bytes of both runs can be in the pipe together, and
+//! nothing in a pipe marks where one ends. The kernel's file notification counts the closes (Linux `inotify(7)`); its
+//! counts cover FIFOs as any file.
+
+use std::io;
+
+use nix::errno::Errno;
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+
+use crate::program::fifo::Fifo;
+
+/// Counts from its making on.
+#[derive(Debug)]
+pub(in crate::program) struct Watch {
+    inotify: Inotify,
+    watched: Vec<WatchDescriptor>,
+}
+
+impl Watch {
+    /// Watches these outputs. `None` where that is refused: the user's instances of inotify may be used up.
+    pub(in crate::program) fn new<'f>(fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
+        Self::over(fifos).ok()
+    }
+
+    fn over<'f>(fifos: impl Iterator<Item = &'f Fifo>) -> nix::Result<Self> {
+        let inotify = Inotify::init(InitFlags::IN_CLOEXEC | InitFlags::IN_NONBLOCK)?;
+        // Opens too: of equal events in a row the kernel keeps one, and two closes with nothing between them
+        // would be one.
+        let events = AddWatchFlags::IN_CLOSE_WRITE | AddWatchFlags::IN_OPEN;
+        let watched = fifos.map(|fifo| inotify.add_watch(fifo.path(), events)).collect::<nix::Result<_>>()?;
+        Ok(Self { inotify, watched })
+    }
+
+    /// How often each was closed by a writer, in the order in which they were given.
+    pub(in crate::program) fn closes(&self) -> io::Result<Vec<usize>> {
+        let mut closes = vec![0; self.watched.len()];
+        loop {
+            let events = match self.inotify.read_events() {
+                Ok(events) => events,
+                Err(Errno::EAGAIN) => return Ok(closes),
+                Err(Errno::EINTR) => continue,
+                Err(errno) => return Err(errno.into()),
+            };
+            for event in events {
+                if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
+                    // Some are lost: more than anyone has seen.
+                    return Ok(vec![usize::MAX; self.watched.len()]);
+                }
+                if event.mask.contains(AddWatchFlags::IN_CLOSE_WRITE) {
+                    let index = self.watched.iter().position(|watched| *watched == event.wd);
+                    if let Some(count) = index.and_then(|index| closes.get_mut(index)) {
+                        *count += 1;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What does on every system with POSIX, macOS and the BSDs above all: slower here and there, and blind to an output
+//! that a tool opens twice in one moment.
+
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::process;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::signal::SigSet;
+use nix::unistd::Pid;
+
+use super::{Command, Setup};
+use crate::program::fifo::Fifo;
+
+/// On macOS a hang-up is the FIFO's own state: every descriptor has it, until a writer comes.
+pub(in crate::program) const HANG_UPS_ARE_FORGOTTEN: bool = false;
+
+/// How often a FIFO is asked whether it has a reader.
+const ASK: Duration = Duration::from_millis(1);
+
+/// Held while a pipe is made or a child started. Not every system makes a pipe that is close-on-exec from its first
+/// moment on, and a child that is started by another thread in between would keep it open.
+static PIPES: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    PIPES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A pipe, close-on-exec.
+pub(in crate::program) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
+    let _alone = alone();
+    io::pipe()
+}
+
+/// Starts `command` with these standard streams, after these setups in their order.
+#[expect(unsafe_code, reason = "setups must run in the child, between fork and exec")]
+pub(in crate::program) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
+    let [stdin, stdout, stderr] = streams;
+    let mut start = process::Command::new(command.program);
+    start.args(command.arguments).envs(command.env.iter().cloned());
+    for name in command.env_removed {
+        start.env_remove(name);
+    }
+    start.process_group(0).stdin(stdin).stdout(stdout).stderr(stderr);
+    // (What this process handles and what Rust's runtime ignores is at its default again by std.)
+    let unblock: Setup = Box::new(|| SigSet::empty().thread_set_mask());
+    for setup in setups.into_iter().chain([unblock]) {
+        // SAFETY: a setup makes bare system calls, and does not allocate.
+        unsafe {
+            start.pre_exec(move || Ok(setup()?));
+        }
+    }
+    let _alone = alone();
+    // (A pid fits: the kernel's own type is `i32`.)
+    start.spawn().map(|child| Pid::from_raw(child.id().cast_signed()))
+}
+
+/// Only Linux has descriptors of processes.
+pub(in crate::program) fn pidfd(_child: rustix::process::Pid) -> Option<OwnedFd> {
+    None
+}
+
+/// Only Linux lets a pipe have more room.
+pub(in crate::program) fn widen(_pipe: &File, _size: usize) -> bool {
+    false
+}
+
+/// Only Linux, and FreeBSD in another way, has such a signal.
+pub(in crate::program) fn die_with_us() -> Setup {
+    Box::new(|| Ok(()))
+}
+
+/// Nothing is needed to release who [asks](wait_for_reader) and does not wait in an open.
+#[derive(Debug)]
+pub(in crate::program) struct Handle;
+
+impl Handle {
+    #[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
+    pub(in crate::program) fn new(_fifo: &Fifo) -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "Linux' can fail, and needs it")]
+    pub(in crate::program) fn release(&self, _fifo: &Fifo) -> io::Result<Option<File>> {
+        Ok(None)
+    }
+}
+
+/// Asks until a reader has the FIFO open, or `released` says that none will come.
+///
+/// A wait in an open has no end where a tool has removed the FIFO: no name leads to it any more, by which another
+/// thread could release it.
+pub(in crate::program) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bool) -> io::Result<Option<File>> {
+    while !released() {
+        if let Some(writer) = fifo.try_open_writer()? {
+            return Ok(Some(writer));
+        }
+        thread::sleep(ASK);
+    }
+    Ok(None)
+}
+
+/// Nothing here counts how often a FIFO was closed.
+#[derive(Debug)]
+pub(in crate::program) struct Watch(std::convert::Infallible);
+
+impl Watch {
+    pub(in crate::program) fn new<'f>(_fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
+        None
+    }
+
+    pub(in crate::program) fn closes(&self) -> io::Result<Vec<usize>> {
+        match self.0 {}
+    }
+}
