@@ -41,8 +41,7 @@ fn a_signal_ends_the_tools_and_then_rgbpipe() {
         let words = args("build -j2 a.asm b.asm -o old.gb -n old.sym");
         let invocation = folder.rgbpipe(words).env("RGBASM", tool);
         let ended = invocation.run_with(|pid| {
-            let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
-            up.read_exact(&mut [0; 3]).unwrap();
+            let _up = folder.is_up();
             kill(pid, signal).unwrap();
         });
         assert_eq!(ended.status, 128 + signal as i32, "{signal} {tool}: {}", ended.stderr);
@@ -95,8 +94,7 @@ fn a_signal_that_the_parent_ignores_stays_ignored() {
     let script = "trap '' HUP; exec rgbpipe build a.asm -o new.gb";
     let invocation = folder.sh(script).env("RGBASM", "./slow");
     let ended = invocation.run_with(|pid| {
-        let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
-        up.read_exact(&mut [0; 3]).unwrap();
+        let _up = folder.is_up();
         kill(pid, Signal::SIGHUP).unwrap();
         kill(pid, Signal::SIGTERM).unwrap();
     });
@@ -131,7 +129,7 @@ fn a_timeout_is_124_whatever_is_waited_for() {
     }
 }
 
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn no_tool_outlives_a_killed_rgbpipe() {
     let folder = folder();
@@ -140,8 +138,7 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     let invocation = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow");
     let mut up = None;
     let ended = invocation.run_with(|pid| {
-        let file = std::fs::File::open(folder.path().join("up")).unwrap();
-        up.insert(file).read_exact(&mut [0; 3]).unwrap();
+        up = Some(folder.is_up());
         kill(pid, Signal::SIGKILL).unwrap();
     });
     assert_eq!(ended.status, 128 + 9);
@@ -152,8 +149,7 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     assert_eq!(left().len(), 1);
     let dead = left();
     let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").run_with(|pid| {
-        let file = std::fs::File::open(folder.path().join("up")).unwrap();
-        up.insert(file).read_exact(&mut [0; 3]).unwrap();
+        up = Some(folder.is_up());
         let running = left();
         assert_eq!(running.len(), 1, "{running:?}");
         assert_ne!(running, dead);
@@ -171,8 +167,7 @@ fn a_second_signal_does_not_wait_for_the_tools() {
     // It uses the grace after SIGTERM: what it makes then shows that it was given one.
     folder.write("slow", "#!/bin/sh\ntrap 'sleep 0.8; : > late; exit' TERM\necho up > up\nsleep 1000\n");
     let ended = folder.rgbpipe(args("build a.asm -o old.gb -n old.sym")).env("RGBASM", "./slow").run_with(|pid| {
-        let mut up = std::fs::File::open(folder.path().join("up")).unwrap();
-        up.read_exact(&mut [0; 3]).unwrap();
+        let _up = folder.is_up();
         kill(pid, Signal::SIGINT).unwrap();
         kill(pid, Signal::SIGTERM).unwrap();
     });

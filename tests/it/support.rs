@@ -1,8 +1,9 @@
 //! Runs rgbpipe and the plain tools, each in a fresh folder, and looks at what they leave.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,6 +12,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use tempfile::TempDir;
 
 /// A command that takes longer hangs: it is killed, and the test fails.
@@ -105,7 +107,11 @@ impl Folder {
         self.command(format!("{}{name}", rgbds()), args)
     }
 
+    /// A script, which may call rgbpipe by its name.
     pub(crate) fn sh(&self, script: &str) -> Invocation<'_> {
+        if script.contains("rgbpipe") {
+            rgbds();
+        }
         self.command("sh", ["-euc", script])
     }
 
@@ -136,6 +142,16 @@ impl Folder {
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
         let here = |process: &PathBuf| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&self.cwd));
         processes.filter(here).collect()
+    }
+
+    /// Waits until a tool has written `up` to the FIFO of that name; gives it, open.
+    pub(crate) fn is_up(&self) -> File {
+        // (Opened for both, it is open at once.)
+        let mut up = File::options().read(true).write(true).open(self.cwd.join("up")).unwrap();
+        let mut polled = [PollFd::new(up.as_fd(), PollFlags::POLLIN)];
+        assert_eq!(poll(&mut polled, PollTimeout::try_from(BOUND).unwrap()), Ok(1), "no tool comes up");
+        up.read_exact(&mut [0; 3]).unwrap();
+        up
     }
 
     /// Kills the processes of this name that run here, and expects no other.
