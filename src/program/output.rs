@@ -196,9 +196,18 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> 
 fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
     let give_up = Instant::now() + LEAK_GRACE;
     loop {
+        // Asked before the reading: what a writer wrote before it was gone is in the pipe by then. (A process that was
+        // left behind may open, write and close it at any moment, also now.)
+        let hung_up = hung_up(reader)?;
         match runs.read(reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
-            Filled::NoWriter => break,
+            Filled::NoWriter => {
+                if hung_up {
+                    // An output that was opened and closed without a byte shows only so.
+                    runs.closed();
+                }
+                return Ok(runs.finish());
+            }
             // A process that was left behind may write for ever.
             Filled::More if Instant::now() < give_up => {}
             Filled::More => return Ok(runs.without(Content::HeldOpen)),
@@ -209,11 +218,6 @@ fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<Rea
             }
         }
     }
-    // An output that was opened and closed without a byte shows only as a hang-up.
-    if hung_up(reader)? {
-        runs.closed();
-    }
-    Ok(runs.finish())
 }
 
 fn hung_up(reader: &File) -> io::Result<bool> {
