@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use anyhow::Context;
 use nix::libc;
 use nix::sys::signal::{SigHandler, Signal, signal};
 use rgbpipe::Cancel;
@@ -45,7 +46,8 @@ pub(crate) fn heed() -> anyhow::Result<Heeded> {
     let (cancel, first) = (Cancel::new(), Arc::new(AtomicI32::new(0)));
     let (sweeping, swept) = mpsc::channel();
     let heeded = Heeded { cancel: cancel.clone(), first: Arc::clone(&first), swept };
-    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+    let thread = thread::Builder::new().name("signals".to_owned());
+    let started = thread.spawn(move || {
         // (Here it is in nobody's way. A signal that comes meanwhile is heard right after.)
         rgbpipe::program::remove_left_behind();
         drop(sweeping);
@@ -54,7 +56,8 @@ pub(crate) fn heed() -> anyhow::Result<Heeded> {
             let _ = first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
             cancel.cancel();
         }
-    })?;
+    });
+    started.context("cannot start a thread")?;
     Ok(heeded)
 }
 

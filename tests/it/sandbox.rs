@@ -122,7 +122,7 @@ fn a_source_cannot_read_what_the_system_tells_of_processes() {
     for (path, words) in [
         ("/proc/self/environ", "TMPDIR="),
         ("/proc/thread-self/environ", "TMPDIR="),
-        (&of_rgbpipe, "CARGO_MANIFEST_DIR="),
+        (&of_rgbpipe, "PATH="),
         ("/proc/self/cmdline", "rgbasm"),
         ("/proc/version", "Linux"),
     ] {
