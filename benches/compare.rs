@@ -85,10 +85,10 @@ impl Bench {
         finish(command.args(["-ec", script]).current_dir(self.dir.path()).env("R", &self.rgbds));
     }
 
-    /// The least that any driver must do, as a program of its own.
-    fn only_spawn(&self) {
+    /// The least that any driver must do, as a program of its own, for sources with these names.
+    fn only_spawn(&self, names: impl Iterator<Item = String>) {
         let mut driver = Command::new(std::env::current_exe().unwrap());
-        finish(driver.current_dir(self.dir.path()).env(ONLY_SPAWN, &self.rgbds));
+        finish(driver.args(names).current_dir(self.dir.path()).env(ONLY_SPAWN, &self.rgbds));
     }
 
     fn small(&self) {
@@ -98,7 +98,7 @@ impl Bench {
             100,
             &[
                 contender("rgbpipe", || self.rgbpipe("build small.asm -o small.gb")),
-                contender("only spawning", || self.only_spawn()),
+                contender("only spawning", || self.only_spawn(["small".to_owned()].into_iter())),
                 contender("by hand, &&", || self.sh("${R}rgbasm -o hand.o small.asm && ${R}rgblink -o hand.gb hand.o")),
                 contender("shell pipe", || self.sh("${R}rgbasm -o - small.asm | ${R}rgblink -o pipe.gb -")),
             ],
@@ -158,6 +158,9 @@ impl Bench {
             &[
                 contender_by_round("rgbpipe -j1", |round| ours(1, &any(round))),
                 contender_by_round("script, -P1", |round| script(1, &any(round))),
+                contender_by_round("only spawning", |round| {
+                    self.only_spawn(any(round).into_iter().map(|index| format!("part{index:02}")));
+                }),
                 contender_by_round("rgbpipe -j2", |round| ours(2, &any(round))),
                 contender_by_round("script, -P2", |round| script(2, &any(round))),
                 contender("-j2, best order", || ours(2, &best)),
@@ -169,9 +172,10 @@ impl Bench {
             let files = files.filter(|file| file.file_name().to_string_lossy().ends_with(ending));
             files.map(|file| file.metadata().unwrap().len()).sum()
         };
-        println!("  {:.1} MB of objects", size(".o") as f64 / 1e6);
+        println!("  {:.1} MB of objects", size(".driver.o") as f64 / 1e6);
         assert!(fs::read(self.path("large.gb")).unwrap() == fs::read(self.path("script.gb")).unwrap(), "other bytes");
         results.ratio("rgbpipe -j1", "script, -P1", "at most 0.97");
+        results.ratio("only spawning", "script, -P1", "");
         results.ratio("rgbpipe -j2", "script, -P2", "at most 0.95");
         results.ratio("-j2, best order", "-P2, best order", "");
     }
@@ -247,12 +251,22 @@ const SMALL: &str = "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n";
 /// Set, this program is the driver that only spawns the tools, of this prefix.
 const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
 
-/// Spawns the one, then the other, with the environment that rgbpipe gives them, and files between them.
+/// Spawns the one for each source, then the other, with files between them, and with the environment that rgbpipe gives
+/// them (but huge pages for a small link only, wherever this is).
 fn only_spawn() {
     let prefix = std::env::var(ONLY_SPAWN).unwrap();
     let tool = |name| Command::new(format!("{prefix}{name}"));
-    finish(tool("rgbasm").args(["-o", "driver.o", "small.asm"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
-    finish(tool("rgblink").args(["-o", "driver.gb", "driver.o"]).env("GLIBC_TUNABLES", MALLOC_TUNABLES_HUGE_PAGES));
+    let names: Vec<_> = std::env::args().skip(1).collect();
+    for name in &names {
+        let words = ["-o", &format!("{name}.driver.o"), &format!("{name}.asm")];
+        finish(tool("rgbasm").args(words).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
+    }
+    let (outputs, tunables): (&[_], _) = match &names[..] {
+        [_] => (&["-o", "driver.gb"], MALLOC_TUNABLES_HUGE_PAGES),
+        _ => (&["-o", "driver.gb", "-m", "driver.map", "-n", "driver.sym"], MALLOC_TUNABLES),
+    };
+    let objects = names.iter().map(|name| format!("{name}.driver.o"));
+    finish(tool("rgblink").args(outputs).args(objects).env("GLIBC_TUNABLES", tunables));
 }
 
 /// A source of this many ROM banks, full of labels and data.
