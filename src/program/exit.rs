@@ -109,11 +109,13 @@ mod tests {
 
     #[test]
     fn either_sign_tells_of_the_exit_and_not_before_it() {
-        let signs: [fn(Pid) -> OwnedFd; 2] =
-            [|child| pipe(child).unwrap(), |child| pidfd(child).unwrap_or_else(|| pipe(child).unwrap())];
-        for sign in signs {
+        let ways: [fn(Pid) -> Exit; 2] = [
+            |child| Exit { sign: pipe(child).unwrap() },
+            |child| Exit::of(nix::unistd::Pid::from_raw(child.as_raw_pid())).unwrap(),
+        ];
+        for exit_of in ways {
             let mut child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-            let exit = Exit { sign: sign(Pid::from_child(&child)) };
+            let exit = exit_of(Pid::from_child(&child));
             assert!(!poll_until(&mut [exit.poll_fd()], Instant::now()).unwrap());
             drop(child.stdin.take());
             wait_for_exit(&exit).unwrap();
