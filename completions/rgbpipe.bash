@@ -27,8 +27,35 @@ _clap_complete_rgbpipe() {
     fi
 }
 if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o filenames -o nospace -o bashdefault -o nosort -F _clap_complete_rgbpipe rgbpipe
+    complete -o filenames -o nospace -o bashdefault -o nosort -F _rgbpipe rgbpipe
 else
-    complete -o filenames -o nospace -o bashdefault -F _clap_complete_rgbpipe rgbpipe
+    complete -o filenames -o nospace -o bashdefault -F _rgbpipe rgbpipe
 fi
 
+_rgbpipe() {
+    local rest="$COMP_LINE" pieces=("${COMP_WORDS[@]}") cursor=$COMP_CWORD index piece blanks typed start=0 word=-1 kept=""
+    local COMP_WORDS=() COMP_CWORD=0
+    for index in "${!pieces[@]}"; do
+        piece="${pieces[index]}"
+        blanks="${rest%%"$piece"*}"
+        if [[ $index -eq 0 || -z $piece || -n $blanks ]]; then
+            word=$((word + 1))
+            start=$((${#COMP_LINE} - ${#rest} + ${#blanks}))
+        fi
+        rest="${rest#"$blanks$piece"}"
+        COMP_WORDS[word]+="$piece"
+        if [[ $index -eq $cursor ]]; then
+            COMP_CWORD=$word
+            typed="${COMP_LINE:0:COMP_POINT}"
+            typed="${typed:start}"
+            if [[ -n $piece && $typed == *"$2" ]]; then
+                kept="${typed%"$2"}"
+                kept="${kept%[\"\']}"
+            fi
+        fi
+    done
+    _clap_complete_rgbpipe "$1" "$kept$2" "$3"
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+    # bash marks directories itself.
+    COMPREPLY=("${COMPREPLY[@]%/}")
+}

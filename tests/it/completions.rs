@@ -27,7 +27,8 @@ fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
         let words = line.split(' ').count() - 1;
         let program = format!(
             "source '{script}'; COMP_WORDS=({line}{}); COMP_CWORD={words}; COMP_TYPE=9\n\
-             _clap_complete_rgbpipe rgbpipe '{last}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+             COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}\n\
+             _rgbpipe rgbpipe '{last}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
             if last.is_empty() { "''" } else { "" }
         );
         ("--norc", program)
@@ -36,8 +37,9 @@ fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     };
     let shell = folder.command(shell, [option, "-c", &program]);
     let printed = String::from_utf8(shell.env("HOME", home(folder)).status(0).stdout).unwrap();
-    // fish tells what each is, behind a tab.
-    printed.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+    // fish tells what each is, behind a tab; bash marks directories itself.
+    let candidates = printed.lines().map(|line| line.split('\t').next().unwrap().trim_end_matches('/').to_owned());
+    candidates.collect()
 }
 
 /// Where shells may leave what they like.
@@ -94,14 +96,15 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
             ("rgbpipe build -P ga", &["game.asm", "game.inc"]),
             ("rgbpipe build -O ga", &["game.gb"]),
             ("rgbpipe build dir/", &["dir/other.asm"]),
-            ("rgbpipe build -I d", &["dir/"]),
+            ("rgbpipe build -I d", &["dir"]),
+            ("rgbpipe build @game.t", &["@game.txt"]),
             // None of the kind: any.
             ("rgbpipe build only/", &["only/notes.txt"]),
         ] {
             assert_eq!(complete(line), files, "{shell}: {line}");
         }
         let all = complete("rgbpipe build -l ");
-        assert_eq!(all, ["game.link", "dir/", "only/"], "{shell}");
+        assert_eq!(all, ["game.link", "dir", "only"], "{shell}");
     }
 }
 
@@ -111,7 +114,7 @@ fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
         return;
     }
     let folder = folder();
-    folder.write("odd name's.asm", "");
+    folder.write("odd name's.asm", "").write("colon:s.asm", "");
     for shell in ["bash", "zsh"] {
         for (line, words) in [
             ("rgbpipe build --ro", &["build", "--rom"][..]),
@@ -119,13 +122,22 @@ fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
             ("rgbpipe build -o ga", &["build", "-o", "game.gb"]),
             ("rgbpipe build dir/", &["build", "dir/other.asm"]),
             ("rgbpipe check od", &["check", "odd name's.asm"]),
+            // (bash cuts words at `=` and `:`.)
+            ("rgbpipe build --rom=ga", &["build", "--rom=game.gb"]),
+            ("rgbpipe build --color=al", &["build", "--color=always"]),
+            ("rgbpipe build --color = al", &["build", "--color", "=", "al"]),
+            ("rgbpipe build colon:", &["build", "colon:s.asm"]),
+            ("rgbpipe check @only/", &["check", "@only/notes.txt"]),
+            ("rgbpipe exec --in text=only/", &["exec", "--in", "text=only/notes.txt"]),
+            ("rgbpipe exec --in text=on", &["exec", "--in", "text=only/"]),
+            ("rgbpipe exec -- cat only/", &["exec", "--", "cat", "only/notes.txt"]),
         ] {
             println!("{shell}: {line}");
             assert_eq!(completed(&folder, shell, line)[1..], *words);
         }
     }
-    let named = completed(&folder, "zsh", "rgbpipe exec --in text=only/");
-    assert_eq!(named[1..], ["exec", "--in", "text=only/notes.txt"]);
+    // (zsh leaves the quote open.)
+    assert_eq!(completed(&folder, "bash", "rgbpipe check \"od")[1..], ["check", "odd name's.asm"]);
 }
 
 #[test]

@@ -11,6 +11,37 @@ use super::Cli;
 /// The environment variable by which a script asks.
 const VARIABLE: &str = "RGBPIPE_COMPLETE";
 
+/// bash cuts words at `=`, `:` and `@` too (`COMP_WORDBREAKS`), and replaces only the last piece, `$2`; clap's script knows
+/// nothing of that (clap's issue 3920). So what has no blank between is put together for it, and what bash keeps is taken from its answers.
+const BASH_WORDS: &str = r#"_rgbpipe() {
+    local rest="$COMP_LINE" pieces=("${COMP_WORDS[@]}") cursor=$COMP_CWORD index piece blanks typed start=0 word=-1 kept=""
+    local COMP_WORDS=() COMP_CWORD=0
+    for index in "${!pieces[@]}"; do
+        piece="${pieces[index]}"
+        blanks="${rest%%"$piece"*}"
+        if [[ $index -eq 0 || -z $piece || -n $blanks ]]; then
+            word=$((word + 1))
+            start=$((${#COMP_LINE} - ${#rest} + ${#blanks}))
+        fi
+        rest="${rest#"$blanks$piece"}"
+        COMP_WORDS[word]+="$piece"
+        if [[ $index -eq $cursor ]]; then
+            COMP_CWORD=$word
+            typed="${COMP_LINE:0:COMP_POINT}"
+            typed="${typed:start}"
+            if [[ -n $piece && $typed == *"$2" ]]; then
+                kept="${typed%"$2"}"
+                kept="${kept%[\"\']}"
+            fi
+        fi
+    done
+    _clap_complete_rgbpipe "$1" "$kept$2" "$3"
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+    # bash marks directories itself.
+    COMPREPLY=("${COMPREPLY[@]%/}")
+}
+"#;
+
 /// A shell that rgbpipe has a script for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
@@ -45,8 +76,11 @@ impl Shell {
         }
         let script = String::from_utf8_lossy(&script);
         Ok(match self {
-            // What it completes are mostly files, and bash is to quote them.
-            Self::Bash => script.replace("complete -o nospace", "complete -o filenames -o nospace"),
+            Self::Bash => {
+                // What it completes are mostly files, and bash is to quote them.
+                let script = script.replace("complete -o nospace", "complete -o filenames -o nospace");
+                script.replace("-F _clap_complete_rgbpipe ", "-F _rgbpipe ") + BASH_WORDS
+            }
             // As a file in $fpath it is read at the first completion, which it then has to answer as well.
             Self::Zsh => format!("{script}[[ $funcstack[1] == _rgbpipe ]] && _clap_dynamic_completer_rgbpipe\n"),
             _ => script.into_owned(),

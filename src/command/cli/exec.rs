@@ -37,7 +37,7 @@ pub(crate) struct Exec {
     /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it prints is passed on when it has ended: to standard output, or to standard
     /// error if an output or the tar goes there.
     #[arg(value_names = ["PROGRAM", "ARG"], num_args = 1.., required = true, last = true)]
-    #[arg(value_hint = ValueHint::CommandWithArguments)]
+    #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) command: Vec<OsString>,
 
     /// Put the path of a named pipe that gives the content of FILE in the place of {NAME}; - is standard input

@@ -9,7 +9,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathComplete
 type Kind = &'static [&'static str];
 
 /// What can be built.
-pub(super) const INPUTS: Kind = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
+const INPUTS: Kind = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
 /// What sources include.
 pub(super) const INCLUDES: Kind = &["inc", "asm", "s", "z80"];
 /// ROMs.
@@ -37,16 +37,27 @@ pub(super) fn of_or_stdio(kind: Kind) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| candidates(kind, || PathCompleter::any().stdio(), current))
 }
 
-/// The same for any file after the `=` of `NAME=FILE`.
+/// What can be built, standard input, and the words in any `@FILE`.
+pub(super) fn inputs() -> ArgValueCompleter {
+    ArgValueCompleter::new(|current: &OsStr| match current.to_str().and_then(|current| current.strip_prefix('@')) {
+        Some(path) => after("@", &PathCompleter::any(), path),
+        None => candidates(INPUTS, || PathCompleter::any().stdio(), current),
+    })
+}
+
+/// Any file after the `=` of `NAME=FILE`, or standard input or output.
 pub(super) fn named() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
         // What is no text cannot be typed in a shell's line either.
-        let Some((name, path)) = current.to_str().and_then(|current| current.split_once('=')) else {
-            return Vec::new();
-        };
-        let found = PathCompleter::any().stdio().complete(path.as_ref());
-        found.into_iter().map(|candidate| candidate.add_prefix(format!("{name}="))).collect()
+        match current.to_str().and_then(|current| current.split_once('=')) {
+            Some((name, path)) => after(&format!("{name}="), &PathCompleter::any().stdio(), path),
+            None => Vec::new(),
+        }
     })
+}
+
+fn after(prefix: &str, completer: &PathCompleter, path: &str) -> Vec<CompletionCandidate> {
+    completer.complete(path.as_ref()).into_iter().map(|candidate| candidate.add_prefix(prefix)).collect()
 }
 
 fn candidates(kind: Kind, completer: impl Fn() -> PathCompleter, current: &OsStr) -> Vec<CompletionCandidate> {

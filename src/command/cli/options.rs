@@ -20,7 +20,7 @@ pub(crate) struct Common {
     /// A file that ends in .o, .obj or .rel, or begins like an RGBDS object, is an object. @FILE, here or anywhere before
     /// a '--', stands for the words in FILE: separated by blanks or newlines, quoted as in a shell, with # for comments. A
     /// file whose name begins with @ is ./@NAME.
-    #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::of_or_stdio(files::INPUTS))]
+    #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::inputs())]
     pub(crate) inputs: Vec<PathBuf>,
 
     #[command(flatten)]
