@@ -128,7 +128,7 @@ Install RGBDS 0.6 or newer:
   Debian, Ubuntu  apt install rgbds   (if this release has it; else https://rgbds.gbdev.io/install)
   macOS           brew install rgbds
   Arch            pacman -S rgbds
-  Windows         in WSL, as for Debian or Ubuntu";
+  Windows         in WSL (not tested), as for Debian or Ubuntu";
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -80,7 +80,7 @@ pub enum MissingFiles {
     /// It is listed, and a source that includes it is read no further (`rgbasm -MG`). The build gives dependencies and
     /// nothing else.
     Stop,
-    /// It is listed, and a source that includes it is read on (`rgbasm -MC`, since RGBDS 0.9). The build gives
+    /// It is listed, and a source that includes it is read on (`rgbasm -MC`, since RGBDS 0.9.4). The build gives
     /// dependencies and nothing else.
     Continue,
 }

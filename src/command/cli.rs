@@ -45,7 +45,7 @@ pub(crate) enum Command {
     #[command(after_long_help = exec::EXAMPLES)]
     Exec(Box<Exec>),
     /// Show the tools found, their versions, and how to get what is missing
-    #[command(after_long_help = help::ENVIRONMENT)]
+    #[command(after_long_help = help::DOCTOR)]
     Doctor(Doctor),
     /// Print a script that lets a shell complete rgbpipe's command line
     #[command(long_about = help::COMPLETIONS, after_long_help = help::COMPLETIONS_EXAMPLES)]

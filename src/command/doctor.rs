@@ -112,7 +112,7 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
         (support.tcp, "TCP"),
         (support.devices, "device control"),
         (support.signals, "signals"),
-        (support.unix_sockets, "Unix sockets"),
+        (support.unix_sockets, "Unix sockets by path"),
         (support.udp, "UDP"),
     ];
     let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();

@@ -27,15 +27,19 @@ Exit status:
   2      usage: what was typed cannot work
   3      cannot run: the program is missing, an output cannot be written, no named pipes here
   124    timed out
-  128+n  ended by signal n";
+  128+n  ended by signal n
+
+Environment:
+  SOURCE_DATE_EPOCH  the time of the tar's members, in seconds; 0 if unset
+  TMPDIR             where the named pipes are made";
 
 // `rgbpipe exec`.
 #[derive(Args, Debug)]
 pub(crate) struct Exec {
     /// The program to run, and its arguments; {NAME} in an argument is a pipe's path, {{ is a brace
     ///
-    /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it prints is passed on when it has ended: to standard output, or to standard
-    /// error if an output or the tar goes there.
+    /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it prints is passed on when it has ended, with NAME for each pipe's path: to standard output, or to
+    /// standard error if an output or the tar goes there. Standard output counts for --max-output; of standard error 16 MiB are passed on.
     #[arg(value_names = ["PROGRAM", "ARG"], num_args = 1.., required = true, last = true)]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) command: Vec<OsString>,

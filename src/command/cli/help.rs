@@ -8,16 +8,16 @@ pub(super) const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and 
 pub(super) const LONG_ABOUT: &str = "\
 Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function: source in; ROM, map and symbols out.
 
-The tools run over named pipes: no object file, no temporary file, and no output file unless all went well.";
+The tools run over named pipes: no object file, no intermediate file, and no output file unless all went well.";
 
 pub(super) const BUILD: &str = "\
 Assemble and link sources into a ROM, a map and a symbol file
 
-Each source is assembled by an rgbasm of its own, several at once. When all are, rgblink links the objects in the order
-of the inputs, and rgbfix completes the header if asked to. What they write goes through named pipes: the outputs appear
+Each source is assembled by an rgbasm of its own, several at once. When all are, rgblink links the objects in the order \
+of the inputs, and rgbfix completes the header if asked to. What they write goes through named pipes: the outputs appear \
 together when all has gone well, and old ones stay as they are when not.
 
-Without an output named, ROM, map and symbols go to standard output as one tar.";
+Without -o, -m, -n, --tar, --report and -M, ROM, map and symbols go to standard output as one tar.";
 
 pub(super) const BUILD_EXAMPLES: &str = "\
 Examples:
@@ -46,7 +46,7 @@ Examples:
 pub(super) const COMPLETIONS: &str = "\
 Print a script that lets a shell complete rgbpipe's command line
 
-The script asks rgbpipe itself what could come next, so rgbpipe has to be on PATH; and it goes with this version of it:
+The script asks rgbpipe itself what could come next, so rgbpipe has to be on PATH; and it goes with this version of it: \
 have it made anew after an update, as the examples do.";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
@@ -62,11 +62,11 @@ Examples:
   echo 'eval (rgbpipe completions elvish | slurp)' >> ~/.config/elvish/rc.elv
       For elvish.";
 
-/// Of all that runs tools.
+/// Of all that runs the tools of a build.
 pub(super) const EXIT_STATUS: &str = "\
 Exit status:
   0      done
-  1      a tool reported errors, or died
+  1      a tool reported errors, died, met a limit, or left an output out
   2      usage: what was typed cannot work
   3      cannot run: a tool is missing, an output cannot be written, no named pipes here
   124    timed out
@@ -74,12 +74,24 @@ Exit status:
 
 pub(super) const ENVIRONMENT: &str = "\
 Environment:
-  RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS
+  RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS, and --rgbds outdoes all
   RGBDS                    a prefix of all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time of the tar's members, in seconds; 0 if unset
-  MAKEFLAGS                where make's jobserver is, which then has a say in how many tools run at once
+  MAKEFLAGS                make's jobserver: how many tools run at once; make -n: --dry-run
+  GLIBC_TUNABLES           if set, even to nothing, the tools have their memory as it says
   TMPDIR                   where the named pipes are made
   NO_COLOR, FORCE_COLOR    as for RGBDS";
+
+pub(super) const DOCTOR: &str = "\
+Exit status:
+  0      builds can work; there may be warnings
+  2      usage: what was typed cannot work
+  3      they cannot: a tool is missing, too old or unfit for another one, no named pipes here
+
+Environment:
+  RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS, and --rgbds outdoes all
+  RGBDS                    a prefix of all tools, such as tools/rgbds-1.0/
+  TMPDIR                   where the named pipes are made";
 
 /// Texts with a blank line between them.
 pub(super) fn sections(texts: &[&str]) -> String {

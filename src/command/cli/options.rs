@@ -52,13 +52,13 @@ pub(crate) struct Outputs {
     /// Write the symbols to FILE; - is standard output
     #[arg(short = 'n', long, value_name = "FILE", add = files::of_or_stdio(files::SYMBOLS))]
     pub(crate) sym: Option<PathBuf>,
-    /// Write ROM, map and symbols to FILE as one tar [default: to standard output, if no output is named]
+    /// Write ROM, map and symbols to FILE as one tar [default: to standard output, without -o, -m, -n, --report and -M]
     #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
     /// Write a report to FILE, as JSON: each artifact's size and SHA-256, and how full each bank is; - is standard output
     #[arg(long, value_name = "FILE", add = files::of_or_stdio(files::REPORTS))]
     pub(crate) report: Option<PathBuf>,
-    /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first source]
+    /// Call the tar's members NAME.gb, NAME.map and NAME.sym [default: after the first input; rom for standard input]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<OsString>,
     /// Keep the objects in DIR, as soon as all sources are assembled
@@ -85,22 +85,22 @@ pub(crate) struct Dependencies {
     /// Write a make rule to FILE: the outputs depend on every file that the build reads; - is standard output
     #[arg(short = 'M', long, value_name = "FILE", add = files::of_or_stdio(files::RULES))]
     pub(crate) deps: Option<PathBuf>,
-    /// Add a rule without prerequisites for each file but the inputs, so that make goes on when one is gone
+    /// Add to the rule of -M one without prerequisites for each file but the inputs, so that make goes on when one is gone
     #[arg(long = "MP", requires = "deps")]
     pub(crate) phony: bool,
-    /// The rule is for TARGET, as it is written, not for the outputs
+    /// The rule of -M is for TARGET, as it is written, not for the outputs
     #[arg(long = "MT", value_name = "TARGET", requires = "deps")]
     pub(crate) targets: Vec<OsString>,
-    /// The rule is for FILE, escaped for make, not for the outputs
+    /// The rule of -M is for FILE, escaped for make, not for the outputs
     #[arg(long = "MQ", value_name = "FILE", requires = "deps", value_hint = ValueHint::FilePath)]
     pub(crate) target_files: Vec<PathBuf>,
-    /// Let included files be missing, for make to make them: such a file is listed, and nothing is linked
+    /// With -M, let included files be missing, for make to make them: such a file is listed, and nothing is linked
     ///
     /// A source that includes it is read no further: the next build finds what comes after. The linker script, what it
     /// includes, the overlay and the logo may be missing, too; with --sandbox these may not.
     #[arg(long = "MG", requires = "deps")]
     pub(crate) missing: bool,
-    /// Like --MG, but read the source on after a missing file, and list all (RGBDS 0.9)
+    /// Like --MG, but read the source on after a missing file, and list all (RGBDS 0.9.4)
     ///
     /// Not for a file that decides what is included after it.
     #[arg(long = "MC", requires = "deps")]
@@ -129,7 +129,7 @@ pub(crate) struct Assembler {
     /// Look for included files in DIR as well
     #[arg(short = 'I', long = "include", value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) include_dirs: Vec<PathBuf>,
-    /// Include FILE before each source
+    /// Include FILE before each source (more than one: RGBDS 0.9.4)
     #[arg(short = 'P', long = "preinclude", value_name = "FILE", add = files::of(files::INCLUDES))]
     pub(crate) preincludes: Vec<PathBuf>,
     /// Export all labels
@@ -221,7 +221,7 @@ pub(crate) struct Bounds {
     pub(crate) max_output: Option<u64>,
     /// Let each tool use no more memory than SIZE; 0 is no limit
     ///
-    /// Counted is all that the tool maps, its libraries too (ulimit -v). rgblink needs some 50M for a small program.
+    /// Counted is all that the tool maps, its libraries too (ulimit -v). rgblink needs some 55M for a small program.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<u64>,
     /// Let each tool use no more processor time than SECS, rounded up to whole seconds; 0 is no limit
@@ -248,7 +248,7 @@ pub(crate) struct Shown {
     /// Show each tool's command, as one would type it on files
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,
-    /// Show errors only: no progress, no warnings
+    /// Show only what tools that fail print: no progress, no warnings of those that succeed
     #[arg(short = 'q', long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// How messages are told
@@ -256,7 +256,8 @@ pub(crate) struct Shown {
     /// All of it goes to standard error. Each object of json has a reason: command (with -v), diagnostic (tool, source,
     /// severity, flag, text, backtrace, rendered), output (what else a tool printed), artifact (kind, path, member of a tar,
     /// size, sha256; when it is where it belongs), usage (the banks and their sections, with --usage), note and error (of rgbpipe itself), and at last build-finished (success, seconds
-    /// and the exit status). What is not UTF-8 is replaced. All but human are without colour and bar.
+    /// and the exit status). What is not UTF-8 is replaced. A wrong option is told as plain text. All but human are without
+    /// colour and bar.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) message_format: MessageFormat,
     /// Colour the tools' messages (format human)
