@@ -61,7 +61,7 @@ use std::time::Instant;
 use argument::{Argument, Index};
 pub use argument::{Part, Port};
 pub use error::{Failure, RunError};
-pub use fifo::remove_left_behind;
+pub use fifo::{fifo_directory, remove_left_behind};
 pub use finished::{Finished, Stop};
 pub use limits::{Limit, Limits};
 pub use output::Content;
@@ -226,7 +226,7 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Takes an environment variable away from the tool.
+    /// Takes an environment variable away from the tool, whatever [`env`](Self::env) sets it to.
     #[must_use]
     pub fn env_remove(mut self, name: impl Into<OsString>) -> Self {
         self.env_removed.push(name.into());
@@ -282,6 +282,10 @@ impl<'a> Program<'a> {
 
     /// Runs the tool to its end, on this thread and one more for each port. A plan can be run again, also by several
     /// threads at once.
+    ///
+    /// This process must leave its children to those that started them: where it has `SIGCHLD` ignored, or waits for any
+    /// child (`waitpid(-1)`), a tool's status is lost. And it must not die of `SIGPIPE`, as no Rust program does by default:
+    /// a tool need not read what it is given.
     ///
     /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///

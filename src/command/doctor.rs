@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use rgbpipe::INSTALL;
-use rgbpipe::program::{Program, Sandbox, SandboxError, Support};
+use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
 use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::{Rgbds, Version};
 
@@ -87,7 +87,7 @@ fn not_as_asked(pin: &Pin, versions: &[(Tool, Version)]) -> Option<String> {
 
 /// Sends a byte through one, there and back.
 fn fifos() -> (String, bool) {
-    let dir = std::env::temp_dir();
+    let dir = fifo_directory();
     let program = Program::new("cp").input("in", b"x").output("out");
     match program.run().map(|mut finished| finished.take_output("out")) {
         Ok(Some(bytes)) if bytes == b"x" => (format!("work in {}", dir.display()), true),

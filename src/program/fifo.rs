@@ -12,8 +12,11 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
-/// Names start so: a person who finds one in `$TMPDIR` knows whose it is.
-const PREFIX: &str = "rgbpipe-";
+/// Names start so, and no name that a person gives: what is left behind is told by it.
+const PREFIX: &str = "rgbpipe-fifos-";
+
+/// How many letters and digits, drawn, come after that.
+const DRAWN: usize = 6;
 
 /// A directory that only this user can enter, made with the first FIFO, and removed with all that is in it when
 /// dropped. It is locked as long as it is in use: one that a killed run left behind can be told by that.
@@ -52,12 +55,16 @@ impl Drop for Locked {
 impl Locked {
     fn new() -> io::Result<Self> {
         loop {
-            let dir = tempfile::Builder::new().prefix(PREFIX).permissions(Permissions::from_mode(0o700)).tempdir();
+            let mode = Permissions::from_mode(0o700);
+            let mut builder = tempfile::Builder::new();
+            let dir = builder.prefix(PREFIX).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(fifo_directory());
             let dir = dir.map_err(|cause| {
                 io::Error::new(cause.kind(), format!("cannot make a directory for FIFOs (TMPDIR says where): {cause}"))
             })?;
+            // (The umask may have taken bits away.)
+            let opened = fs::set_permissions(dir.path(), mode).and_then(|()| open_dir(dir.path()));
             // Between its making and its locking, another run may take it for left behind: then there is another.
-            let opened = match open_dir(dir.path()) {
+            let opened = match opened {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 opened => opened?,
             };
@@ -79,23 +86,45 @@ fn is_at(dir: &File, path: &Path) -> bool {
     dir.metadata().and_then(|own| Ok(same(own, fs::symlink_metadata(path)?))).unwrap_or(false)
 }
 
+/// Where the directories of FIFOs are: `$TMPDIR`, or `/tmp` where that is not set, or empty.
+pub fn fifo_directory() -> PathBuf {
+    Some(std::env::temp_dir()).filter(|dir| dir != Path::new("")).unwrap_or_else(|| "/tmp".into())
+}
+
 /// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of rgbpipe's that nobody has
-/// locked. Those in use, also by other processes, stay.
+/// locked. Those in use, also by other processes, stay; and so does one in which there is anything but FIFOs.
 ///
 /// One look at the directory: cheap enough for the start of every command. What cannot be removed is left alone.
 pub fn remove_left_behind() {
     let own = nix::unistd::geteuid().as_raw();
-    for entry in fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+    for entry in fs::read_dir(fifo_directory()).into_iter().flatten().flatten() {
+        if !is_drawn(&entry.file_name()) {
             continue;
         }
         let Ok(dir) = open_dir(&entry.path()) else { continue };
-        if dir.metadata().is_ok_and(|metadata| metadata.uid() == own)
+        let is_ours = |metadata: Metadata| metadata.uid() == own && metadata.mode() & 0o7777 == 0o700;
+        if dir.metadata().is_ok_and(is_ours)
             && let Ok(_locked) = Flock::lock(dir, FlockArg::LockExclusiveNonblock)
         {
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = remove(&entry.path());
         }
     }
+}
+
+/// Whether this is a name as [`FifoDir`] draws them.
+fn is_drawn(name: &OsStr) -> bool {
+    let drawn = name.as_encoded_bytes().strip_prefix(PREFIX.as_bytes());
+    drawn.is_some_and(|drawn| drawn.len() == DRAWN && drawn.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Removes a directory of FIFOs, if there is nothing else in it.
+fn remove(dir: &Path) -> io::Result<()> {
+    let fifos = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+    if fifos.iter().all(|entry| entry.file_type().is_ok_and(|kind| kind.is_fifo())) {
+        fifos.iter().try_for_each(|fifo| fs::remove_file(fifo.path()))?;
+        fs::remove_dir(dir)?;
+    }
+    Ok(())
 }
 
 /// One FIFO, by its path: removed when dropped, or with its [`FifoDir`].
@@ -202,10 +231,10 @@ fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
 }
 
 fn make(path: &Path) -> io::Result<()> {
-    mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(|errno| {
-        let cause = io::Error::from(errno);
-        io::Error::new(cause.kind(), format!("cannot make a FIFO at {}: {cause}", path.display()))
-    })
+    let made = mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from);
+    // (The umask may have taken bits away.)
+    made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)))
+        .map_err(|cause| io::Error::new(cause.kind(), format!("cannot make a FIFO at {}: {cause}", path.display())))
 }
 
 #[cfg(test)]
@@ -227,11 +256,19 @@ mod tests {
     fn only_what_nobody_has_locked_is_left_behind() {
         let mut used = FifoDir::default();
         let used = used.fifo("port".as_ref()).unwrap();
-        let left = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        let private = Permissions::from_mode(0o700);
+        let dir =
+            |prefix: &str| tempfile::Builder::new().prefix(prefix).permissions(private.clone()).tempdir().unwrap();
+        let left = dir(PREFIX);
         make(&left.path().join("0-port")).unwrap();
-        let other = tempfile::Builder::new().prefix("other-").tempdir().unwrap();
+        // What somebody may have there: another name, another mode, other files.
+        let (other, open, full) = (dir("rgbpipe-"), dir(PREFIX), dir(PREFIX));
+        fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
+        make(&full.path().join("0-port")).unwrap();
+        fs::create_dir(full.path().join("precious")).unwrap();
         remove_left_behind();
-        assert!(used.path().exists() && other.path().exists());
+        assert!(used.path().exists() && full.path().join("0-port").exists());
+        assert!([&other, &open, &full].iter().all(|dir| dir.path().exists()));
         assert!(!left.path().exists());
     }
 

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::program::fifo_directory;
+
 /// The least that Linux gives back to a virtual machine's host when it is free, as a power of two of pages. Until a device asks
 /// for it, that is no size that Linux has: -1, or, before 6.4, 11 (`mm/page_reporting.c`).
 const RETURNED: &str = "/sys/module/page_reporting/parameters/page_reporting_order";
@@ -31,7 +33,7 @@ impl FreedMemory {
     pub(super) fn look() -> Self {
         if !is_returned(fs::read_to_string(RETURNED).ok().as_deref()) {
             Self::Kept
-        } else if has_just_changed(&std::env::temp_dir(), SystemTime::now()) {
+        } else if has_just_changed(&fifo_directory(), SystemTime::now()) {
             Self::StillHere
         } else {
             Self::Returned
