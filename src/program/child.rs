@@ -6,11 +6,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-use nix::errno::Errno;
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
-use nix::sys::signal::{Signal, killpg};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::Pid;
+use nix::sys::signal::{Signal, kill, killpg};
+use nix::unistd::{Pid, getpgid};
+use rustix::process::WaitOptions;
 
 use super::limits::Limits;
 use super::sandbox::Confinement;
@@ -64,24 +63,25 @@ impl Tool {
         self.pid
     }
 
-    /// Sends `signal` to the process group. Only before [`reap`](Self::reap): until then the tool's pid, which
-    /// is the group's id, cannot belong to anyone else. A group that is gone is no error.
+    /// Sends `signal` to the process group, and to the tool if it has left that. Only before [`reap`](Self::reap): until
+    /// then the tool's pid, which is the group's id, cannot belong to anyone else. A group that is gone is no error.
     pub(super) fn signal(&self, signal: Signal) {
-        let _ = killpg(self.pid(), signal);
+        let _ = killpg(self.pid, signal);
+        if getpgid(Some(self.pid)).is_ok_and(|group| group != self.pid) {
+            let _ = kill(self.pid, signal);
+        }
     }
 
     /// Waits for the tool's exit, and takes its status.
     pub(super) fn reap(self) -> io::Result<ExitStatus> {
+        // (nix's waitpid does not know real-time signals.)
+        let pid = rustix::process::Pid::from_raw(self.pid.as_raw());
         loop {
-            // (The encoding is wait(2)'s.)
-            return match waitpid(self.pid, None) {
-                Ok(WaitStatus::Exited(_, code)) => Ok(ExitStatus::from_raw(code << 8)),
-                Ok(WaitStatus::Signaled(_, signal, dumped)) => {
-                    Ok(ExitStatus::from_raw(signal as i32 | if dumped { 0x80 } else { 0 }))
-                }
-                Ok(_) | Err(Errno::EINTR) => continue,
-                Err(errno) => Err(errno.into()),
-            };
+            match rustix::process::waitpid(pid, WaitOptions::empty()) {
+                Ok(Some((_, status))) => return Ok(ExitStatus::from_raw(status.as_raw())),
+                Ok(None) | Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
         }
     }
 }

@@ -1,6 +1,10 @@
 //! How a run went.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::process::ExitStatus;
+
+use bstr::ByteSlice;
 
 use super::error::Failure;
 use super::limits::Limits;
@@ -23,6 +27,19 @@ pub struct Finished {
     pub outputs: Vec<(String, Content)>,
     /// How much it might use.
     pub limits: Limits,
+    /// Each FIFO's path, and the name of its port.
+    pub(super) names: Vec<(PathBuf, String)>,
+}
+
+/// What a tool prints names a port as the caller does, not by the FIFO's path.
+pub(super) fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
+    for (path, name) in names {
+        let path = path.as_os_str().as_bytes();
+        if text.contains_str(path) {
+            text = text.replace(path, name);
+        }
+    }
+    text
 }
 
 impl Finished {
@@ -55,6 +72,12 @@ impl Finished {
             return Err(Failure::NotWritten(name.clone()));
         }
         Ok(())
+    }
+
+    /// A text from one of the outputs, with the ports' names in the place of their paths, as in what it printed. (The outputs
+    /// themselves are as the tool wrote them.)
+    pub fn with_port_names(&self, text: Vec<u8>) -> Vec<u8> {
+        with_names(text, &self.names)
     }
 
     /// The content of the output called `name`, if there is one and it is complete. Each content is given once.

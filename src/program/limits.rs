@@ -47,7 +47,7 @@ const OUT_OF_MEMORY: [&str; 5] =
 impl Limits {
     /// The kernel knows whole seconds only.
     pub(super) fn cpu_seconds(&self) -> Option<u64> {
-        self.cpu.map(|time| time.as_secs() + u64::from(time.subsec_nanos() > 0))
+        self.cpu.map(|time| time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)))
     }
 
     /// The limit that a tool which ended with this status, and printed this, has met.
@@ -60,7 +60,9 @@ impl Limits {
         }
         let out_of_memory = || OUT_OF_MEMORY.iter().any(|words| stderr.contains_str(words));
         // An allocation that nobody checked: abort(3), a null pointer, a stack that cannot grow, an exec too large.
-        let like_it = [Signal::SIGABRT, Signal::SIGSEGV, Signal::SIGBUS, Signal::SIGKILL].into_iter().any(died_of);
+        let like_it = [Signal::SIGABRT, Signal::SIGSEGV, Signal::SIGBUS].into_iter().any(died_of)
+            // (Or it took no notice of SIGXCPU.)
+            || self.cpu.is_none() && died_of(Signal::SIGKILL);
         self.memory.filter(|_| !status.success() && (like_it || out_of_memory())).map(Limit::Memory)
     }
 }
@@ -92,6 +94,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_beyond_all_measure_is_none_that_is_met_at_once() {
+        let limits = Limits { cpu: Some(Duration::MAX), ..Limits::default() };
+        assert_eq!(limits.cpu_seconds(), Some(u64::MAX));
+    }
+
+    #[test]
     fn sizes_are_shown_as_they_are_typed() {
         let shown = |bytes| Size(bytes).to_string();
         assert_eq!([1 << 30, 256 << 20, 64 << 10, 1025, 0].map(shown), ["1G", "256M", "64K", "1025 bytes", "0 bytes"]);
@@ -106,6 +114,8 @@ mod tests {
         assert_eq!(limits.met(exited(1), b"what():  std::bad_alloc"), Some(Limit::Memory(1)));
         assert_eq!(limits.met(died(Signal::SIGXCPU), b""), Some(Limit::Cpu(2)));
         assert_eq!(limits.met(exited(1), b"error: syntax error"), None);
+        assert_eq!(limits.met(died(Signal::SIGKILL), b""), None);
+        assert_eq!(Limits { cpu: None, ..limits }.met(died(Signal::SIGKILL), b""), Some(Limit::Memory(1)));
         assert_eq!(limits.met(exited(0), b"Out of memory"), None);
         assert_eq!(Limits::default().met(died(Signal::SIGABRT), b"std::bad_alloc"), None);
     }

@@ -109,7 +109,7 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     let enough = content.len() + WIDE;
     loop {
         // Most give little, or nothing.
-        content.reserve(content.len().clamp(LEAST, CHUNK));
+        content.try_reserve(content.len().clamp(LEAST, CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?;
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
             Ok(0) => return Ok(Filled::NoWriter),

@@ -76,6 +76,9 @@ impl Supervisor<'_> {
 
             // Known before the reading: what the tool itself printed is all in the pipes by then.
             if give_up.is_none() && polled.first().and_then(PollFd::any) == Some(true) {
+                // What came before the exit counts, if it was seen or not.
+                watched.hear(news.take());
+                watched.be_on_time(Instant::now());
                 if watched.ended.is_some() {
                     // What it started is not waited for either.
                     tool.signal(Signal::SIGKILL);

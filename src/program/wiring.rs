@@ -3,18 +3,17 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, Scope, ScopedJoinHandle};
 
-use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
 use super::argument::Index;
 use super::child::{Streams, Tool};
 use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
+use super::finished::with_names;
 use super::input::{Inputs, Service};
 use super::news::{Event, News};
 use super::output::{self, Content, ReadOutput};
@@ -157,33 +156,11 @@ impl<'a> Wiring<'a> {
             Some(Ended::Asked(stop)) => Some(stop),
             Some(Ended::Trouble) | None => None,
         };
-        let outputs = program.outputs.iter().zip(contents).map(|(output, content)| match (output.by, content) {
-            (OutputBy::Stdout, Content::Complete(bytes)) => {
-                (output.name.clone(), Content::Complete(with_names(bytes, &names)))
-            }
-            (_, content) => (output.name.clone(), content),
-        });
+        let outputs = program.outputs.iter().zip(contents).map(|(output, content)| (output.name.clone(), content));
         let printed = |printed: Printed| Printed { bytes: with_names(printed.bytes, &names), ..printed };
-        Ok(Finished {
-            status,
-            stop,
-            outputs: outputs.collect(),
-            stdout: printed(stdout),
-            stderr: printed(stderr),
-            limits: program.limits,
-        })
+        let (stdout, stderr) = (printed(stdout), printed(stderr));
+        Ok(Finished { status, stop, outputs: outputs.collect(), stdout, stderr, limits: program.limits, names })
     }
-}
-
-/// What a tool prints names a port as the caller does, not by the FIFO's path.
-fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
-    for (path, name) in names {
-        let path = path.as_os_str().as_bytes();
-        if text.contains_str(path) {
-            text = text.replace(path, name);
-        }
-    }
-    text
 }
 
 type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
