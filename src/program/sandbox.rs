@@ -13,6 +13,9 @@ mod loader;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::cancel::Cancel;
 
 pub(super) use system::Confinement;
 
@@ -37,13 +40,26 @@ impl Sandbox {
     /// them (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). Where it lists none, because it is not glibc's or the program is
     /// linked statically: the system's directories of libraries.
     ///
-    /// The program is started for this, with the argument `--version`, to which the loader pays no attention.
+    /// The program is started for this, with the argument `--version`, to which the loader pays no attention; if that takes
+    /// longer than ten seconds, it is ended, and taken for one of which nothing is known.
     ///
     /// # Errors
     /// The system cannot confine a tool; `path` is a script, which would need who knows what; it cannot be run.
     pub fn start_files(path: &Path) -> Result<Vec<PathBuf>, SandboxError> {
+        Self::start_files_during(path, None, &Cancel::new())
+    }
+
+    /// The same, where it is ended at `deadline` or by `cancel` as well.
+    ///
+    /// # Errors
+    /// As for [`start_files`](Self::start_files).
+    pub fn start_files_during(
+        path: &Path,
+        deadline: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Vec<PathBuf>, SandboxError> {
         Support::of_this_system()?;
-        system::start_files(path)
+        system::start_files(path, deadline, cancel)
     }
 }
 

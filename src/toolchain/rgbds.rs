@@ -22,7 +22,7 @@ use crate::dependencies::is_missing;
 use crate::error::Error;
 use crate::messages::{Messages, Step};
 use crate::pipeline;
-use crate::program::{Failure, Finished, Program};
+use crate::program::{Content, Failure, Finished, Program};
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
 use crate::toolchain::{Assembly, Audience, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
 
@@ -71,10 +71,16 @@ impl Rgbds {
         self.find(tool)?.version(tool)
     }
 
+    /// A tool's version, if it tells it before the build ends.
+    fn version_during(&self, tool: Tool, run: &Run<'_>) -> Result<Option<Version>, Error> {
+        self.find(tool)?.version_during(tool, run.deadline, run.cancel)
+    }
+
     fn program<'a>(&self, tool: Tool, run: &Run<'_>) -> Result<Program<'a>, Error> {
         let found = self.find(tool)?;
         let program = Program::new(&found.path).deadline(run.deadline).cancel(run.cancel).limits(run.limits);
-        let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?);
+        let program =
+            program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox, run.deadline, run.cancel)).transpose()?);
         // RGBDS opens each output once, in every release; watching it for more costs a small build half its time. What
         // stands in a tool's place by a variable of its own may be anything, and is watched.
         let program = if found.origin == Origin::Variable(tool.variable()) { program } else { program.opens_once() };
@@ -135,7 +141,7 @@ impl Rgbds {
             program = program.arg("-M").output(RULES).args(reads::arguments(missing));
         }
         if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
-            program = program.args(argv::max_errors(self.version(Tool::Rgbasm)?));
+            program = program.args(argv::max_errors(self.version_during(Tool::Rgbasm, run)?));
         }
         program = program.args(argv::assemble(options));
         Ok(match source {
@@ -157,7 +163,7 @@ impl Rgbds {
                 program = program.arg(option).output(name);
             }
         }
-        program = program.args(argv::link(options, || self.version(Tool::Rgblink))?);
+        program = program.args(argv::link(options, || self.version_during(Tool::Rgblink, run))?);
         let given = objects.iter().filter_map(|object| match object {
             Object::Path(path) => Some(*path),
             Object::Bytes(..) => None,
@@ -183,15 +189,15 @@ impl Rgbds {
     /// Runs a program, and shows its equal on plain files.
     fn run(&self, step: Step, tool: Tool, program: &Program<'_>, run: &Run<'_>) -> Result<Ran, Error> {
         run.reporter.command(&self.shown(tool, program.plain_command())?);
-        self.run_unseen(step, tool, program)
+        self.run_unseen(step, tool, program, run)
     }
 
-    fn run_unseen(&self, step: Step, tool: Tool, program: &Program<'_>) -> Result<Ran, Error> {
+    fn run_unseen(&self, step: Step, tool: Tool, program: &Program<'_>, run: &Run<'_>) -> Result<Ran, Error> {
         let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
         let verdict = finished.verdict();
         if let Err(Failure::Status(_)) = verdict {
             // An RGBDS that is too old fails at options that it does not know: say so instead.
-            self.version(tool)?;
+            self.version_during(tool, run)?;
         }
         Ok(Ran { step, finished, verdict })
     }
@@ -217,10 +223,10 @@ impl Toolchain for Rgbds {
             if tool != Tool::Rgbfix || request.fix.is_some() {
                 let found = self.find(tool)?;
                 // Before anything runs: a sandbox that cannot be is an error, not less of a sandbox.
-                run.sandbox.map(|sandbox| found.admit(sandbox)).transpose()?;
+                run.sandbox.map(|sandbox| found.admit(sandbox, run.deadline, run.cancel)).transpose()?;
             }
         }
-        releases::check(request, |tool| self.version(tool))
+        releases::check(request, |tool| self.version_during(tool, run))
     }
 
     fn assemble(
@@ -236,7 +242,7 @@ impl Toolchain for Rgbds {
         run.reporter.command(&self.shown(Tool::Rgbasm, program(None)?.plain_command())?);
         let step = Step::Assemble(source.name());
         let program = with_tunables(program(wanted.dependencies)?, malloc::of_assembly(&source, *self.freed()));
-        let mut ran = self.run_unseen(step, Tool::Rgbasm, &program)?;
+        let mut ran = self.run_unseen(step, Tool::Rgbasm, &program, run)?;
         let reads = reads::of_assembly(&ran.finished.take_output(RULES).unwrap_or_default());
         let object = object.to_string_lossy();
         let may_be_missing = matches!(wanted.dependencies, Some(MissingFiles::Stop | MissingFiles::Continue));
@@ -271,8 +277,15 @@ impl Toolchain for Rgbds {
         let program = self.program(Tool::Rgbfix, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
         let program = with_tunables(program, MALLOC_TUNABLES);
         run.reporter.command(&self.fix_in_place(name, options)?);
-        let ran = self.run_unseen(Step::Fix, Tool::Rgbfix, &program)?;
-        Ok(ran.outcome(|mut finished| finished.take_output(&name.to_string_lossy()).unwrap_or_default()))
+        let mut ran = self.run_unseen(Step::Fix, Tool::Rgbfix, &program, run)?;
+        let name = name.to_string_lossy();
+        let is_shorter =
+            |(_, content): &(_, Content)| matches!(content, Content::Complete(fixed) if fixed.len() < rom.len());
+        if ran.verdict.is_ok() && ran.finished.outputs.iter().any(is_shorter) {
+            // It never cuts a ROM short: that is its help, or nothing at all.
+            ran.verdict = Err(Failure::NotWritten(name.to_string()));
+        }
+        Ok(ran.outcome(|mut finished| finished.take_output(&name).unwrap_or_default()))
     }
 
     fn reads(&self, request: &Request) -> Vec<PathBuf> {

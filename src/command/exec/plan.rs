@@ -3,8 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rgbpipe::Cancel;
 use rgbpipe::program::{Limits, Sandbox};
 
 use super::template::{self, Piece, Unclosed};
@@ -53,7 +54,9 @@ impl Plan {
         let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
         // What is missing is told before anyone waits for standard input.
         let path = find(&program)?;
-        let sandbox = sandbox.then(|| confined(&path, &allow_read)).transpose()?;
+        let timeout = plan::timeout(&bounds);
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let sandbox = sandbox.then(|| confined(&path, &allow_read, deadline)).transpose()?;
         Ok(Self {
             program,
             arguments,
@@ -61,7 +64,7 @@ impl Plan {
             outputs: outputs.into_iter().map(|output| output.name).collect(),
             sinks,
             mtime,
-            timeout: plan::timeout(&bounds),
+            timeout,
             limits: plan::limits(&bounds),
             sandbox,
         })
@@ -119,8 +122,9 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
 }
 
 /// What the program may read and run besides its pipes.
-fn confined(program: &Path, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Failure> {
     let sandbox = plan::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
-    let run = Sandbox::start_files(program).map_err(anyhow::Error::from)?;
+    // (Signals still end this process as they end any.)
+    let run = Sandbox::start_files_during(program, deadline, &Cancel::new()).map_err(anyhow::Error::from)?;
     Ok(Sandbox { run, ..sandbox })
 }

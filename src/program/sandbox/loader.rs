@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::SandboxError;
+use crate::cancel::Cancel;
 use crate::program::Program;
 
 /// The loader's list of where libraries are; all that a tool needs of `/etc`.
@@ -21,14 +22,20 @@ const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/loc
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// See [`Sandbox::start_files`](super::Sandbox::start_files).
-pub(super) fn start_files(program: &Path) -> Result<Vec<PathBuf>, SandboxError> {
+pub(super) fn start_files(
+    program: &Path,
+    deadline: Option<Instant>,
+    cancel: &Cancel,
+) -> Result<Vec<PathBuf>, SandboxError> {
     if begins_with(program, b"#!") {
         return Err(SandboxError::Script(program.to_owned()));
     }
+    let patience = Instant::now() + PATIENCE;
     let listing = Program::new(program)
         .env("LD_TRACE_LOADED_OBJECTS", "1")
         .arg("--version")
-        .deadline(Some(Instant::now() + PATIENCE))
+        .deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience))))
+        .cancel(cancel)
         .run()
         .map_err(|error| SandboxError::Loader(program.to_owned(), error.to_string()))?;
     let mut files = listed(&String::from_utf8_lossy(&listing.stdout.bytes));

@@ -1,8 +1,10 @@
 //! No sandbox: what takes the place of Landlock on systems other than Linux.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::{Sandbox, SandboxError, Support};
+use crate::cancel::Cancel;
 use crate::program::system::Setup;
 
 /// Never made.
@@ -23,7 +25,7 @@ pub(super) fn support() -> Result<Support, SandboxError> {
     Err(unsupported())
 }
 
-pub(super) fn start_files(_program: &Path) -> Result<Vec<PathBuf>, SandboxError> {
+pub(super) fn start_files(_: &Path, _: Option<Instant>, _: &Cancel) -> Result<Vec<PathBuf>, SandboxError> {
     Err(unsupported())
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use crate::cancel::Cancel;
 use crate::error::Error;
 use crate::program::{Program, Sandbox, SandboxError};
 use crate::toolchain::Tool;
@@ -126,12 +127,28 @@ impl Found {
     /// # Errors
     /// [`Error::CannotStart`], or [`Error::TooOld`].
     pub fn version(&self, tool: Tool) -> Result<Option<Version>, Error> {
+        self.version_during(tool, None, &Cancel::new())
+    }
+
+    /// The same in a build. Where that ends before the tool has answered, there is no answer: the step that comes next
+    /// ends at once, and tells why.
+    pub(super) fn version_during(
+        &self,
+        tool: Tool,
+        deadline: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Option<Version>, Error> {
         let version = if let Some(version) = self.version.get() {
             *version
         } else {
-            let program = Program::new(&self.path).arg("--version").deadline(Some(Instant::now() + PATIENCE));
+            let patience = Instant::now() + PATIENCE;
+            let program = Program::new(&self.path).arg("--version").cancel(cancel);
+            let program = program.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience))));
             let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
             let version = Version::parse(&String::from_utf8_lossy(&finished.stdout.bytes));
+            if finished.stop.is_some() && is_over(deadline, cancel) {
+                return Ok(None);
+            }
             // Another thread may have been first, with the same answer.
             *self.version.get_or_init(|| version)
         };
@@ -142,16 +159,30 @@ impl Found {
     }
 
     /// The sandbox with what this tool needs to start; the loader is asked the first time.
-    pub(super) fn admit(&self, sandbox: &Sandbox) -> Result<Sandbox, SandboxError> {
-        if self.start_files.get().is_none() {
-            let files = Sandbox::start_files(&self.path)?;
-            // Another thread may have been first, with the same answer.
-            let _ = self.start_files.set(files);
-        }
+    pub(super) fn admit(
+        &self,
+        sandbox: &Sandbox,
+        deadline: Option<Instant>,
+        cancel: &Cancel,
+    ) -> Result<Sandbox, SandboxError> {
         let mut sandbox = sandbox.clone();
-        sandbox.run.extend(self.start_files.get().into_iter().flatten().cloned());
+        if let Some(files) = self.start_files.get() {
+            sandbox.run.extend(files.iter().cloned());
+            return Ok(sandbox);
+        }
+        let files = Sandbox::start_files_during(&self.path, deadline, cancel)?;
+        if !is_over(deadline, cancel) {
+            // Another thread may have been first, with the same answer.
+            let _ = self.start_files.set(files.clone());
+        }
+        sandbox.run.extend(files);
         Ok(sandbox)
     }
+}
+
+/// Whether a build is at its end, and an answer may have been cut short.
+fn is_over(deadline: Option<Instant>, cancel: &Cancel) -> bool {
+    cancel.is_cancelled() || deadline.is_some_and(|deadline| deadline <= Instant::now())
 }
 
 /// A release of RGBDS.

@@ -119,13 +119,14 @@ fn reserved(tool: Tool) -> impl Iterator<Item = char> {
 
 fn refuse_reserved(tool: Tool, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
     let taken = words.iter().find_map(|word| match word {
-        Word::Value(letter, _) | Word::Switch(letter) => reserved(tool).find(|reserved| reserved == letter),
+        Word::Value(letter, _) | Word::Switch(letter) => {
+            reserved(tool).find(|reserved| reserved == letter).map(|letter| syntax.words(letter))
+        }
+        // It would fix that file, too, where it is.
+        Word::Operand(file) if tool == Tool::Rgbfix => Some(file.to_string_lossy().into_owned()),
         Word::Operand(_) | Word::AtFile(_) => None,
     });
-    match taken {
-        Some(letter) => Err(Error::ReservedArgument { tool, argument: syntax.words(letter) }),
-        None => Ok(()),
-    }
+    taken.map_or(Ok(()), |argument| Err(Error::ReservedArgument { tool, argument }))
 }
 
 /// What a word asks of the release, if not every one since 0.6 knows it; and how a person would name it.
