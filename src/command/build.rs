@@ -9,14 +9,14 @@ use rgbpipe::toolchain::{Audience, Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Input, Request, Silent, assemble_with, link_with};
 
 use crate::cli::{Build, Check};
-use crate::console::{self, Console};
+use crate::console::Console;
 use crate::failure::Failure;
 use crate::format::{self, Finish, Format};
 use crate::interrupt::interruptible;
 use crate::make::{self, Make};
 use crate::plan::{Plan, is_coloured};
 use crate::signals::Heeded;
-use crate::{dry_run, objects, signals, sink, standard_streams};
+use crate::{dry_run, objects, signals, sink, standard_streams, stderr};
 
 pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
     args.outputs.dry_run |= make::only_prints();
@@ -35,15 +35,16 @@ fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<Plan, Failure>) -> 
     let result = plan().and_then(|plan| {
         let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
         let heeded = heeded.insert(signals::heed()?);
+        stderr::ends_with(&heeded.cancel, deadline);
         carry_out(plan, &heeded.cancel, deadline)
     });
     if let Some(words) = result.as_ref().err().and_then(Failure::words) {
-        console::print(&format.failure(&words));
+        stderr::print(&format.failure(&words));
     }
     let heeded = heeded.filter(|_| result.is_err());
     let exit_status = result.map_or_else(|failure| failure.exit_status(), |()| 0);
     let exit_status = heeded.as_ref().and_then(Heeded::exit_status).unwrap_or(exit_status);
-    console::print(&format.finished(&Finish { exit_status, took: start.elapsed() }));
+    stderr::print(&format.finished(&Finish { exit_status, took: start.elapsed() }));
     if let Some(heeded) = heeded {
         // Everything is put away by now.
         heeded.die();
@@ -58,7 +59,8 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
     if plan.request.inputs.contains(&Input::Stdin(Vec::new())) {
         // What is missing is told before anyone waits for standard input, which may be long in coming.
-        plan.rgbds.check(&plan.request, &Run { sandbox: plan.sandbox.as_ref(), ..Run::new(cancel, &Silent) })?;
+        let run = Run { deadline, sandbox: plan.sandbox.as_ref(), ..Run::new(cancel, &Silent) };
+        plan.rgbds.check(&plan.request, &run)?;
         let mut text = interruptible(cancel, deadline, read_stdin)?;
         for input in &mut plan.request.inputs {
             if let Input::Stdin(empty) = input {
@@ -94,8 +96,8 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
     let deliveries = plan.destinations.deliveries(artifacts)?;
     let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
     sink::write(written, cancel, deadline)?;
-    console::print(&format.delivered(&deliveries)?);
-    console::print(&usage.unwrap_or_default());
+    stderr::print(&format.delivered(&deliveries)?);
+    stderr::print(&usage.unwrap_or_default());
     Ok(())
 }
 

@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
@@ -13,6 +12,7 @@ use rgbpipe::{Messages, Reporter};
 use crate::cli::Shown;
 use crate::format::Format;
 use crate::progress::Progress;
+use crate::stderr;
 
 /// Shows commands, messages and progress.
 #[derive(Debug)]
@@ -60,14 +60,10 @@ impl<'a> Console<'a> {
     }
 
     fn print(&self, text: &[u8]) {
-        self.progress.suspend(|| print(text));
+        self.progress.suspend(|| {
+            stderr::print(text);
+        });
     }
-}
-
-/// Writes to standard error.
-pub(crate) fn print(text: &[u8]) {
-    // Nobody is left to hear of an error on standard error.
-    let _ = std::io::stderr().lock().write_all(text);
 }
 
 impl Reporter for Console<'_> {

@@ -268,8 +268,10 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
         return plain.map(str::to_owned).ok_or_else(|| Refusal::Name(name.to_owned()));
     }
     let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
-    let stem = first.and_then(path).and_then(|path| path.file_stem());
-    Ok(stem.map_or_else(|| "rom".to_owned(), |stem| stem.to_string_lossy().into_owned()))
+    let stem = first.and_then(path).and_then(|path| path.file_stem()).map(OsStr::to_string_lossy);
+    // A name that `--name` would not take is none.
+    let stem = stem.filter(|stem| !stem.chars().any(char::is_control));
+    Ok(stem.map_or_else(|| "rom".to_owned(), Into::into))
 }
 
 /// See reproducible-builds.org, `SOURCE_DATE_EPOCH`.

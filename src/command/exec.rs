@@ -5,7 +5,6 @@ pub(crate) mod template;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,7 +24,7 @@ use crate::interrupt::interruptible;
 use crate::payload::{Member, Payload};
 use crate::plan::is_stdin;
 use crate::sink::Sink;
-use crate::{cli, console, signals, sink};
+use crate::{cli, console, signals, sink, stderr};
 
 /// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
 const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
@@ -38,6 +37,7 @@ pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
 }
 
 fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
+    stderr::ends_with(cancel, deadline);
     let mut inputs = BTreeMap::new();
     for Named { name, file } in &plan.inputs {
         let file = file.clone();
@@ -54,8 +54,9 @@ fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(
 
     let mut printed = console::whole(&finished.stdout, &plan.program.display());
     printed.extend(console::whole(&finished.stderr, &plan.program.display()));
-    // Nobody is left to hear of an error on standard error.
-    let _ = std::io::stderr().lock().write_all(&printed);
+    if !stderr::print(&printed) {
+        return Err(if cancel.is_cancelled() { Failure::Cancelled } else { Failure::TimedOut });
+    }
 
     let mut deliveries = Vec::new();
     let stdout = if passes_stdout { finished.outputs.pop() } else { None };
@@ -63,6 +64,8 @@ fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(
         && finished.stop.is_none()
         && !bytes.is_empty()
     {
+        let is_text = bytes.to_str().is_ok_and(|text| !text.contains('\0'));
+        let bytes = if is_text { finished.with_port_names(bytes) } else { bytes };
         // Also when it failed: diff(1) has much to say then.
         deliveries.push((Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(bytes))));
     }

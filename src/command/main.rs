@@ -2,7 +2,7 @@
 //!
 //! - `response` and `cli`: what was typed; `plan`, with `destinations`, `objects` and `make`: what is meant, checked;
 //! - `build` (or `dry_run`), `exec` and `doctor`: what is done; `signals` and `interrupt`: what ends it early;
-//! - `console`, with `format`, `bars` and `progress`: what is seen of it, on standard error;
+//! - `console`, with `format`, `bars` and `progress`: what is seen of it, on standard error (`stderr`);
 //! - `report`, `facts` and `make_rule`: what rgbpipe itself makes of a build; `payload` and `sink`: where all of it goes;
 //! - `failure`: why there is nothing, and the exit status.
 //!
@@ -36,6 +36,7 @@ mod response;
 mod signals;
 mod sink;
 mod standard_streams;
+mod stderr;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::io::{self, ErrorKind, Write};
@@ -55,7 +56,7 @@ const PANICKED: u8 = 101;
 #[cfg_attr(not(test), unsafe(no_mangle))]
 #[expect(unsafe_code, reason = "C's entry point, and its arguments")]
 extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
-    signals::ignore_sigpipe();
+    signals::begin();
     let count = usize::try_from(count).unwrap_or(0);
     // SAFETY: ISO C: these are so many strings, which stay as they are.
     let words = (0..count).map(|index| unsafe { CStr::from_ptr(*words.add(index)) });
@@ -64,8 +65,7 @@ extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
         Ok(()) => 0,
         Err(failure) => {
             if let Some(words) = failure.words() {
-                // Nobody is left to hear of an error on standard error.
-                let _ = writeln!(std::io::stderr(), "rgbpipe: {words}");
+                stderr::print(format!("rgbpipe: {words}\n").as_bytes());
             }
             failure.exit_status()
         }

@@ -17,11 +17,15 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::failure::Failure;
 
-/// A reader of ours that goes away is an error of a write, not the end.
+/// What the parent may have left otherwise. A reader of ours that goes away is an error of a write, not the end; and the
+/// kernel keeps the status of a tool for us (`wait(2)`: not where SIGCHLD is ignored).
 #[expect(unsafe_code, reason = "signal(2) may install a handler, which must be one")]
-pub(crate) fn ignore_sigpipe() {
-    // SAFETY: no handler is installed. (It cannot fail for a signal that there is.)
-    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigIgn) };
+pub(crate) fn begin() {
+    // SAFETY: no handler is installed. (They cannot fail for signals that there are.)
+    unsafe {
+        let _ = signal(Signal::SIGPIPE, SigHandler::SigIgn);
+        let _ = signal(Signal::SIGCHLD, SigHandler::SigDfl);
+    }
 }
 
 /// Does `work` with a handle that signals cancel. If one came and the work failed, that is the end of this process:
@@ -90,6 +94,10 @@ impl Heeded {
     /// Ends the process by the signal that came; returns if none did.
     pub(crate) fn die(&self) {
         if let Some(signal) = self.signal() {
+            // The first process of a container does not die of signals that it sends itself.
+            if std::process::id() == 1 {
+                std::process::exit(128 + signal);
+            }
             let _ = emulate_default_handler(signal);
         }
     }

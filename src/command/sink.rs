@@ -68,7 +68,14 @@ impl Sink {
 
     /// Whether what goes to both would mix. Nothing mixes in `/dev/null` and its like.
     pub(crate) fn mixes_with(&self, other: &Self) -> bool {
-        self.place == other.place && !self.is_device()
+        let is_one_special = match (&self.place, &other.place) {
+            // (It may have two names.)
+            (Place::Special(own), Place::Special(other)) => {
+                identity(own).is_some_and(|own| identity(other) == Some(own))
+            }
+            _ => false,
+        };
+        (self.place == other.place || is_one_special) && !self.is_device()
     }
 
     fn is_device(&self) -> bool {
@@ -76,10 +83,10 @@ impl Sink {
         fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device())
     }
 
-    /// Whether this is the file that `metadata` is of.
+    /// Whether this is the regular file that `metadata` is of.
     pub(crate) fn is_file(&self, metadata: &fs::Metadata) -> bool {
-        let Place::File(path) = &self.place else { return false };
-        fs::metadata(path).is_ok_and(|own| (own.dev(), own.ino()) == (metadata.dev(), metadata.ino()))
+        let (Place::File(path) | Place::Special(path)) = &self.place else { return false };
+        metadata.is_file() && identity(path) == Some((metadata.dev(), metadata.ino()))
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
@@ -124,6 +131,11 @@ impl Place {
 /// `-`, and the names that the system has for it: opening those anew would lose the offset of `>> FILE`.
 fn is_stdout(path: &Path) -> bool {
     ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path == Path::new(name))
+}
+
+/// What tells a file from any other: its device and its number there.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
 fn directory(path: &Path) -> &Path {
@@ -171,6 +183,9 @@ pub(crate) fn write(
     if cancel.is_cancelled() {
         return Err(Failure::Cancelled);
     }
+    if !new_files.is_empty() && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        return Err(Failure::TimedOut);
+    }
     for (file, (path, _, words)) in new_files.into_iter().zip(files) {
         file.persist(&path).map_err(|error| error.error).context(words)?;
     }
@@ -196,13 +211,18 @@ fn write_new_files(files: &[(PathBuf, Payload, String)]) -> anyhow::Result<Vec<N
     })
 }
 
-/// A finished new file in the directory of `path`. Until it is renamed, its removal is certain.
+/// A finished new file in the directory of `path`. Until it is renamed, its removal is certain. It has the permissions of
+/// the file that it replaces, as one that is written over keeps them.
 fn write_beside(path: &Path, payload: &Payload) -> anyhow::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
         .prefix(".rgbpipe-")
         // What `open(2)` gives any new file: the umask takes its part.
         .permissions(Permissions::from_mode(0o666))
         .tempfile_in(directory(path))?;
+    if let Ok(old) = fs::metadata(path) {
+        // (But those that make it a program of its owner's: a write takes these away.)
+        file.as_file().set_permissions(Permissions::from_mode(old.mode() & 0o777))?;
+    }
     // (The file itself: the wrapper's errors name it, and that name is nobody's business.)
     payload.write_to(file.as_file_mut())?;
     Ok(file)

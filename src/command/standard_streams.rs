@@ -1,4 +1,5 @@
-//! Standard input and standard output, unless they were closed when this process began.
+//! Standard input and standard output, unless they were closed when this process began, or open the other way only: std takes
+//! no notice of either.
 //!
 //! What is written to `/dev/null` in the place of a closed stream is lost without an error, and what is read there is an
 //! empty source.
@@ -11,15 +12,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nix::errno::Errno;
 use nix::libc;
 
-/// Which of the descriptors 0 to 2 were closed.
+/// Which of the descriptors 0 to 2 cannot be used.
 static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
 /// Notes what is closed, and opens `/dev/null` in its place, so that no other file gets its number. To be called before
 /// any file is opened.
 pub(crate) fn begin() -> io::Result<()> {
     for (fd, closed) in (0..).zip(&CLOSED) {
-        if is_closed(fd) {
-            closed.store(true, Ordering::Relaxed);
+        let mode = access_mode(fd);
+        let other_way = if fd == libc::STDIN_FILENO { libc::O_WRONLY } else { libc::O_RDONLY };
+        closed.store([None, Some(other_way)].contains(&mode), Ordering::Relaxed);
+        if mode.is_none() {
             // (The lowest number that is free is this one.)
             let _ = OpenOptions::new().read(true).write(true).open("/dev/null")?.into_raw_fd();
         }
@@ -27,10 +30,12 @@ pub(crate) fn begin() -> io::Result<()> {
     Ok(())
 }
 
+/// `O_RDONLY`, `O_WRONLY` or `O_RDWR`; `None` if it is closed.
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
-fn is_closed(fd: libc::c_int) -> bool {
-    // SAFETY: F_GETFD takes no argument, and changes nothing whatever the number stands for.
-    unsafe { libc::fcntl(fd, libc::F_GETFD) == -1 }
+fn access_mode(fd: libc::c_int) -> Option<libc::c_int> {
+    // SAFETY: F_GETFL takes no argument, and changes nothing whatever the number stands for.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    (flags != -1).then_some(flags & libc::O_ACCMODE)
 }
 
 pub(crate) fn stdin() -> io::Result<StdinLock<'static>> {

@@ -89,6 +89,92 @@ fn nothing() -> (std::io::PipeWriter, std::io::PipeReader) {
 }
 
 #[test]
+fn nobody_who_reads_standard_error_does_not_hold_up_the_end() {
+    let folder = folder();
+    folder.write("noisy.asm", "REPT 20000\n WARN \"and on and on\"\nENDR\n");
+    for (words, signal, status) in [
+        ("build noisy.asm -o old.gb", Some(Signal::SIGTERM), None),
+        ("check noisy.asm", Some(Signal::SIGINT), None),
+        ("build noisy.asm -o old.gb --timeout 3", None, Some(124)),
+        ("exec --timeout 3 -- sh -c", None, Some(124)),
+        ("exec -- sh -c", Some(Signal::SIGTERM), None),
+    ] {
+        let mut words = args(words);
+        if words[0] == "exec" {
+            words.push("yes | head -c 300000 >&2".into());
+        }
+        let (mut reader, full) = std::io::pipe().unwrap();
+        let mut command = folder.rgbpipe(&words).command;
+        let mut child = command.stderr(full).spawn().unwrap();
+        // (The pipe's other end is in there, too.)
+        drop(command);
+        // The first byte has come, and more than a pipe holds comes after it.
+        reader.read_exact(&mut [0]).unwrap();
+        if let Some(signal) = signal {
+            kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        }
+        let ended = child.wait().unwrap();
+        assert_eq!(ended.code(), status, "{words:?}");
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), signal.map(|signal| signal as i32));
+    }
+    std::fs::remove_file(folder.path().join("noisy.asm")).unwrap();
+    intact(&folder);
+}
+
+#[test]
+fn a_parent_that_ignores_its_childrens_ends_does_not_matter() {
+    let folder = folder();
+    folder.write("good.asm", "SECTION \"a\", ROM0\n db 1\n");
+    folder.sh("trap '' CHLD; exec rgbpipe build good.asm -o new.gb").ok();
+    assert_eq!(folder.read("new.gb")[0], 1);
+    folder.sh("trap '' CHLD; rgbpipe exec -- sh -c 'exit 7'").status(7);
+}
+
+#[test]
+fn a_tool_that_does_not_tell_its_version_is_not_waited_for_longer_than_the_build() {
+    let folder = folder();
+    folder.write("mute", "#!/bin/sh\n[ \"$1\" != --version ] || echo up > up\nsleep 1000\n");
+    std::fs::set_permissions(folder.path().join("mute"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let words = args("build a.asm -o old.gb --asm-flags=-X5");
+    let invocation = folder.rgbpipe(&words).env("RGBASM", "./mute");
+    let start = std::time::Instant::now();
+    let ended = invocation.run_with(|pid| {
+        let _up = folder.is_up();
+        kill(pid, Signal::SIGTERM).unwrap();
+    });
+    assert_eq!(ended.status, 128 + 15, "{}", ended.stderr);
+    let up = std::fs::OpenOptions::new().read(true).write(true).open(folder.path().join("up")).unwrap();
+    folder.rgbpipe(words.into_iter().chain(args("--timeout 0.2"))).env("RGBASM", "./mute").status(124);
+    drop(up);
+    assert!(start.elapsed() < std::time::Duration::from_secs(9), "the ten seconds of patience");
+    std::fs::remove_file(folder.path().join("mute")).unwrap();
+    intact(&folder);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_first_process_of_a_container_ends_with_the_signals_status() {
+    let folder = folder();
+    let rgbpipe = env!("CARGO_BIN_EXE_rgbpipe");
+    // (util-linux, on every Linux. A user namespace of its own is what makes it free for all.)
+    let own = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
+    if !folder.command("unshare", own.iter().chain(&["true"])).run().status.eq(&0) {
+        eprintln!("no namespaces here: not tested as the first process");
+        return;
+    }
+    let words = own.iter().map(|word| (*word).into()).chain([rgbpipe.into()]).chain(args("build a.asm -o old.gb"));
+    let invocation = folder.command("unshare", words.collect::<Vec<std::ffi::OsString>>()).env("RGBASM", "./slow");
+    let ended = invocation.run_with(|pid| {
+        let _up = folder.is_up();
+        let children = format!("/proc/{pid}/task/{pid}/children");
+        let child = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+        kill(Pid::from_raw(child), Signal::SIGTERM).unwrap();
+    });
+    assert_eq!(ended.status, 128 + 15, "{}", ended.stderr);
+    intact(&folder);
+}
+
+#[test]
 fn a_signal_that_the_parent_ignores_stays_ignored() {
     let folder = folder();
     let script = "trap '' HUP; exec rgbpipe build a.asm -o new.gb";

@@ -64,6 +64,14 @@ fn several_inputs_and_outputs_within_arguments_and_more_than_once() {
 }
 
 #[test]
+fn bytes_on_standard_output_are_as_they_are_and_text_names_the_ports() {
+    let folder = folder();
+    let echo = |format: &str| sh(&folder, "--in a=names", &format!("printf '{format}' \"$1\""), "{a}").ok().stdout;
+    assert_eq!(echo("it is %s"), b"it is a");
+    assert!(echo("\\0%s").ends_with(b"/0-a"));
+}
+
+#[test]
 fn an_input_can_be_the_output_as_well() {
     let folder = folder();
     let sort = "exec --in in=names --out out=names -- sort";

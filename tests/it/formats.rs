@@ -146,6 +146,28 @@ fn json_tells_of_every_end() {
 }
 
 #[test]
+fn a_source_whose_words_look_like_a_place_is_told_in_every_format() {
+    let folder = Folder::new();
+    let odd = [
+        "    and also:",
+        "    at q(3)",
+        "    <- q(3)",
+        "    at <x>(1)",
+        "    ...1 more...",
+        "error: b",
+        "error: c [-Wuser]",
+    ];
+    for (first, second, third) in odd.iter().flat_map(|a| odd.iter().flat_map(move |b| odd.map(|c| (*a, *b, c)))) {
+        let source = format!(" WARN \"a\\nerror: b\\n{first}\\n{second}\\n{third}\"\nSECTION \"x\", ROM0\n db 1\n");
+        folder.write("x.asm", source);
+        for format in ["github", "short", "json", "human"] {
+            let ended = folder.rgbpipe(["check", "x.asm", "--message-format", format, "--snippets", "always"]).run();
+            assert_eq!(ended.status, 0, "{format}: {first} {second} {third}: {}", ended.stderr);
+        }
+    }
+}
+
+#[test]
 fn json_has_the_commands_if_asked() {
     if !needs("jq") {
         return;

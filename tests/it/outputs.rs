@@ -1,6 +1,6 @@
 //! Where artifacts go: all or nothing, and what users expect of paths, `-` and tars.
 
-use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 
 use nix::sys::stat::Mode;
 
@@ -21,17 +21,85 @@ fn plain(folder: &Folder) {
 #[test]
 fn files_have_the_mode_that_the_umask_leaves() {
     let folder = folder();
-    for (umask, mode) in [("022", 0o644), ("077", 0o600), ("002", 0o664), ("000", 0o666)] {
-        let build = format!("umask {umask}; exec rgbpipe build game.asm -o game.gb --tar all.tar");
+    for (umask, mode) in [("022", 0o644), ("077", 0o600), ("002", 0o664), ("000", 0o666), ("777", 0)] {
+        let build = format!("umask {umask}; exec rgbpipe build game.asm -o {umask}.gb --tar {umask}.tar");
         // The first makes them, the second replaces them.
         for _ in 0..2 {
             folder.sh(&build).ok();
-            for file in ["game.gb", "all.tar"] {
-                let metadata = std::fs::metadata(folder.path().join(file)).unwrap();
-                assert_eq!(metadata.mode() & 0o7777, mode, "{file}, umask {umask}");
+            for ending in ["gb", "tar"] {
+                let metadata = std::fs::metadata(folder.path().join(format!("{umask}.{ending}"))).unwrap();
+                assert_eq!(metadata.mode() & 0o7777, mode, "{ending}, umask {umask}");
             }
         }
     }
+}
+
+#[test]
+fn a_file_that_is_replaced_keeps_its_permissions() {
+    let folder = folder();
+    for (old, new) in [(0o600, 0o600), (0o664, 0o664), (0o4755, 0o755)] {
+        folder.write("game.gb", "old");
+        let path = folder.path().join("game.gb");
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(old)).unwrap();
+        folder.rgbpipe(args("build game.asm -o game.gb")).ok();
+        assert_eq!(std::fs::metadata(path).unwrap().mode() & 0o7777, new);
+    }
+}
+
+#[test]
+fn a_umask_that_takes_all_leaves_the_pipes_usable() {
+    let folder = folder();
+    std::fs::set_permissions(folder.tmpdir(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let mut invocation = folder.as_anyone(args("build game.asm -o -"));
+    let rom = {
+        use std::os::unix::process::CommandExt;
+        #[expect(unsafe_code, reason = "what a child does before its exec")]
+        // SAFETY: umask(2) is a bare system call.
+        unsafe {
+            invocation.command.pre_exec(|| {
+                nix::sys::stat::umask(Mode::from_bits_truncate(0o777));
+                Ok(())
+            });
+        }
+        invocation.ok().stdout
+    };
+    plain(&folder);
+    assert!(rom == folder.read("plain.gb"));
+}
+
+#[test]
+fn what_somebody_else_has_in_tmpdir_stays() {
+    let folder = folder();
+    let precious = folder.tmpdir().join("rgbpipe-0.1.0/src/main.rs");
+    std::fs::create_dir_all(precious.parent().unwrap()).unwrap();
+    std::fs::write(&precious, "precious").unwrap();
+    folder.rgbpipe(args("build game.asm -o game.gb")).ok();
+    assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
+    std::fs::remove_dir_all(folder.tmpdir().join("rgbpipe-0.1.0")).unwrap();
+}
+
+#[test]
+fn an_empty_tmpdir_is_none() {
+    let folder = folder();
+    let script = "TMPDIR= rgbpipe exec --in a=game.asm --out b=- -- sh -c 'dirname \"$(dirname \"$1\")\" > \"$2\"' sh '{a}' '{b}'";
+    assert_eq!(folder.sh(script).ok().stdout, b"/tmp\n");
+}
+
+#[test]
+fn a_standard_stream_that_is_open_the_other_way_is_an_error() {
+    let folder = folder();
+    for script in [
+        "rgbpipe build game.asm -o - 1</dev/null",
+        "rgbpipe build game.asm --tar - 1</dev/null",
+        "rgbpipe exec --in a=game.asm --out b=- -- cp '{a}' '{b}' 1</dev/null",
+        "rgbpipe build - -o new.gb 0>other",
+        "rgbpipe --help 1</dev/null",
+    ] {
+        let ended = folder.sh(script).status(3);
+        assert!(ended.stderr.contains("Bad file descriptor"), "{script}: {}", ended.stderr);
+    }
+    assert_eq!(folder.names(), ["game.asm", "other"]);
+    folder.sh("rgbpipe build game.asm -o new.gb 1</dev/null").ok();
 }
 
 #[test]
@@ -170,6 +238,7 @@ fn the_tar_has_the_artifacts_in_order_and_nothing_of_this_machine() {
 #[test]
 fn the_tars_members_are_called_after_the_first_source() {
     let folder = folder();
+    folder.write("line\nfeed.asm", "SECTION \"line\", ROM0\nLine:: nop\n");
     folder.write("dir/other.asm", "SECTION \"other\", ROM0\nOther:: nop\n").write("empty.asm", "");
     folder.tool("rgbasm", args("-o lib.o empty.asm")).ok();
     for (inputs, first) in [
@@ -178,8 +247,11 @@ fn the_tars_members_are_called_after_the_first_source() {
         ("lib.o game.asm", "game.gb"),
         ("lib.o", "lib.gb"),
         ("- game.asm", "rom.gb"),
+        // No name for a terminal.
+        ("line\nfeed.asm", "rom.gb"),
     ] {
-        let tar = folder.rgbpipe(args(&format!("build {inputs}"))).ok().stdout;
+        let words = std::iter::once("build").chain(inputs.split(' '));
+        let tar = folder.rgbpipe(words).ok().stdout;
         assert_eq!(&tar[..=first.len()], format!("{first}\0").as_bytes(), "{inputs}");
     }
 }

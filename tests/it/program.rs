@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use rgbpipe::Cancel;
-use rgbpipe::program::{Content, Failure, Finished, Program, RunError, Stop};
+use rgbpipe::program::{Content, Failure, Finished, Limits, Program, RunError, Stop};
 
 /// A run that takes longer than this hangs: an error, not a wait.
 const BOUND: Duration = Duration::from_secs(60);
@@ -271,9 +271,51 @@ fn cancelling_ends_the_tool_and_what_it_started() {
         assert_eq!(running.join().unwrap().verdict(), Err(Failure::Stopped(Stop::Cancelled)));
         assert_eq!(alive.read(&mut [0]).unwrap(), 0, "something is still alive");
     });
-    // One that starts afterwards does not get far.
-    let late = sh("sleep 1000").cancel(&cancel).run().unwrap();
-    assert_eq!(late.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+    // One that starts afterwards does not get far, not even if it could.
+    for script in ["sleep 1000", ":"] {
+        for _ in 0..20 {
+            let late = sh(script).cancel(&cancel).run().unwrap();
+            assert_eq!(late.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
+        }
+    }
+}
+
+#[test]
+fn a_tool_that_leaves_its_process_group_is_ended_all_the_same() {
+    if !crate::support::needs("perl") {
+        return;
+    }
+    let before = Instant::now();
+    let program = Program::new("perl").args(["-e", "setpgrp(0, getpgrp(getppid())) or die; sleep 1000"]);
+    let finished = program.deadline(Some(before + Duration::from_millis(300))).run().unwrap();
+    assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{finished:?}");
+    assert!(before.elapsed() < BOUND);
+}
+
+#[test]
+fn any_signal_is_a_status() {
+    for signal in [9, 34, 64] {
+        use std::os::unix::process::ExitStatusExt;
+        let finished = sh(&format!("kill -{signal} $$")).run().unwrap();
+        assert_eq!(finished.status.signal(), Some(signal));
+    }
+}
+
+#[test]
+fn an_output_is_as_it_was_written_whatever_is_in_it() {
+    let finished =
+        run(&sh("printf '%s' \"$1\" | tee \"$2\"").input("in", b"").output("out").output_on_stdout("stdout"));
+    let [(_, Content::Complete(out)), (_, Content::Complete(stdout))] = &finished.outputs[..] else {
+        panic!("{finished:?}");
+    };
+    assert!(out == stdout && out.ends_with(b"/0-in"), "{finished:?}");
+    assert_eq!(finished.with_port_names(out.clone()), b"in");
+}
+
+#[test]
+fn a_limit_beyond_all_measure_is_none() {
+    let limits = Limits { cpu: Some(Duration::MAX), memory: Some(u64::MAX), output: u64::MAX };
+    assert_eq!(run(&sh(":").limits(limits)).verdict(), Ok(()));
 }
 
 #[test]

@@ -4,6 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
 use crate::support::{Folder, args};
 
 const GOOD: &str = "SECTION \"good\", ROM0\nGood:: db 1\n";
@@ -44,6 +47,7 @@ fn refused(folder: &Folder, args: &[OsString], env: &[(&str, &str)], status: i32
 fn before_any_tool_runs() {
     let folder = folder();
     folder.write("dir/inner.asm", GOOD).write("layout.link", "ROM0\n").write("pre.inc", "").write("good.o", "RGB9");
+    mkfifo(&folder.path().join("fifo"), Mode::S_IRWXU).unwrap();
     symlink("good.asm", folder.path().join("link.asm")).unwrap();
     std::fs::hard_link(folder.path().join("good.asm"), folder.path().join("hard.asm")).unwrap();
     let marker = folder.path().join("marker").display().to_string();
@@ -91,6 +95,9 @@ fn before_any_tool_runs() {
         ("build good.asm -o old.gb --asm-flags=-M", 2, &["-M", "rgbasm"]),
         ("build good.asm -o old.gb --link-flags=--sym=x", 2, &["-n, --sym", "rgblink"]),
         ("build good.asm -o old.gb --fix-flags=-ox", 2, &["-o, --output", "rgbfix"]),
+        ("build good.asm -o new.gb --fix-flags=old.gb", 2, &["old.gb", "rgbfix"]),
+        ("check good.asm --fix-flags=old.gb", 2, &["old.gb", "rgbfix"]),
+        ("build good.asm -o fifo -m ./fifo", 2, &["the ROM and the map", "fifo"]),
         ("build good.asm -o old.gb -j0", 2, &["-j", "0"]),
         ("build good.asm -o old.gb --timeout soon", 2, &["--timeout", "soon"]),
         ("build good.asm -o old.gb --no-such-option", 2, &["--no-such-option"]),

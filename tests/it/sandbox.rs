@@ -215,8 +215,8 @@ fn no_tool_can_write_a_file() {
         fs::remove_file(scene.folder.path().join("x.gb")).unwrap();
     }
     // A file that rgbfix would fix in place.
-    scene.folder.write("victim.gb", vec![0; 0x8000]);
-    let build = ["build", "good.asm", "-o", "x.gb", "--fix-flags", "-v victim.gb"];
+    scene.folder.write("victim.gb", vec![0; 0x8000]).write("flags", "-v victim.gb");
+    let build = ["build", "good.asm", "-o", "x.gb", "--fix-flags=@flags"];
     let ended = scene.folder.rgbpipe(build.iter().chain(&["--sandbox"])).status(1);
     assert!(ended.stderr.contains("ermission denied"), "{}", ended.stderr);
     assert!(scene.folder.read("victim.gb") == vec![0; 0x8000]);

@@ -51,9 +51,12 @@ fn words(diagnostic: &Diagnostic) -> String {
     if let Some(flag) = &diagnostic.flag {
         let _ = write!(words, " [{flag}]");
     }
-    let all: Vec<_> = std::iter::once(&diagnostic.backtrace).chain(&diagnostic.also).collect();
-    let annotated = all.iter().map(|backtrace| backtrace.len()).sum::<usize>() == 1 && is_file(&all[0][0]);
-    for (index, backtrace) in all.into_iter().enumerate().filter(|_| !annotated) {
+    if let ([frame], []) = (&diagnostic.backtrace[..], &diagnostic.also[..])
+        && is_file(frame)
+    {
+        return words;
+    }
+    for (index, backtrace) in std::iter::once(&diagnostic.backtrace).chain(&diagnostic.also).enumerate() {
         if index == 1 {
             words.push_str("\nand also:");
         }

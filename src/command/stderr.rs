@@ -1,0 +1,86 @@
+//! Standard error, which must not hold up the end: whoever has it may never read it.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rgbpipe::Cancel;
+
+/// How long a write may take when the build was ended already.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What ends the build.
+static END: Mutex<Option<(Cancel, Option<Instant>)>> = Mutex::new(None);
+
+/// A write did not end in time: there is no other one after it.
+static ABANDONED: AtomicBool = AtomicBool::new(false);
+
+/// From now on no write goes on for long after `cancel` or `deadline`.
+pub(crate) fn ends_with(cancel: &Cancel, deadline: Option<Instant>) {
+    *END.lock().unwrap_or_else(PoisonError::into_inner) = Some((cancel.clone(), deadline));
+}
+
+/// Writes to standard error. Nobody is left to hear of an error there. Gives whether the build can go on.
+pub(crate) fn print(text: &[u8]) -> bool {
+    if !text.is_empty() && !ABANDONED.load(Ordering::Relaxed) {
+        let end = END.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match end {
+            None => write(text),
+            Some((cancel, deadline)) if write_until(&cancel, deadline, text) => {}
+            Some(_) => ABANDONED.store(true, Ordering::Relaxed),
+        }
+    }
+    !ABANDONED.load(Ordering::Relaxed)
+}
+
+/// Gives whether it was written in time.
+fn write_until(cancel: &Cancel, deadline: Option<Instant>, text: &[u8]) -> bool {
+    let (news, inbox) = mpsc::channel();
+    let (written, text) = (news.clone(), Arc::<[u8]>::from(text));
+    let _subscription = cancel.subscribe(move |_| drop(news.send(Event::Cancelled)));
+    let writing = Arc::clone(&text);
+    let work = move || {
+        write(&writing);
+        let _ = written.send(Event::Written);
+    };
+    if thread::Builder::new().name("stderr".to_owned()).spawn(work).is_err() {
+        write(&text);
+        return true;
+    }
+    let first = match deadline {
+        Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
+        None => inbox.recv().map_err(RecvTimeoutError::from),
+    };
+    let until = Instant::now() + GRACE;
+    let mut event = first.unwrap_or(Event::Cancelled);
+    while event == Event::Cancelled {
+        // (It may come again, with a second signal.)
+        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(next) => event = next,
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Event {
+    Written,
+    Cancelled,
+}
+
+/// Without std's lock, which one that never ends would keep from all others.
+fn write(mut text: &[u8]) {
+    while !text.is_empty() {
+        match rustix::io::write(io::stderr(), text) {
+            Ok(count) => text = &text[count..],
+            Err(rustix::io::Errno::INTR) => {}
+            // Whoever shares it may have set it so.
+            Err(rustix::io::Errno::AGAIN) => thread::sleep(Duration::from_millis(1)),
+            Err(_) => return,
+        }
+    }
+}
