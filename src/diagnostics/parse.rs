@@ -11,30 +11,40 @@ use super::{Diagnostic, Frame, Piece, Severity};
 use crate::toolchain::Tool;
 
 pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> Vec<Piece> {
-    let lines: Vec<_> = stderr.lines_with_terminator().map(Line::new).collect();
     let mut pieces = Vec::new();
-    let mut rest = &lines[..];
-    while let Some(first) = rest.first() {
+    let mut rest = stderr;
+    while let Some(first) = rest.lines_with_terminator().next().map(Line::new) {
+        let below = &rest[first.raw.len()..];
         let used = if let Some((severity, words)) = first.head() {
-            let end = rest[1..].iter().position(|line| line.head().is_some() || line.stands_alone());
-            let message = &rest[1..end.map_or(rest.len(), |end| 1 + end)];
+            let message = &below[..length_until(below, |line| line.head().is_some() || line.stands_alone())];
             let (said, used) = old(words, message).unwrap_or_else(|| new(words, message));
             let Said { flag, text, backtrace, also, expanding } = said;
             let text = text.to_str_lossy().into_owned();
-            let rendered = rest[..=used].iter().flat_map(|line| line.raw).copied().collect();
+            let used = first.raw.len() + used;
+            let rendered = rest[..used].to_owned();
             let diagnostic = Diagnostic { tool, severity, flag, text, backtrace, also, expanding, rendered };
             pieces.push(Piece::Diagnostic(diagnostic));
-            1 + used
+            used
         } else {
             match pieces.last_mut() {
                 Some(Piece::Other(bytes)) => bytes.extend_from_slice(first.raw),
                 _ => pieces.push(Piece::Other(first.raw.to_owned())),
             }
-            1
+            first.raw.len()
         };
         rest = &rest[used..];
     }
     pieces
+}
+
+/// The lines of a text. (Not in a list: there may be many millions of them, empty ones.)
+fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    text.lines_with_terminator().map(Line::new)
+}
+
+/// How many bytes come before the first line of a kind.
+fn length_until(text: &[u8], is_one: impl Fn(&Line) -> bool) -> usize {
+    lines(text).take_while(|line| !is_one(line)).map(|line| line.raw.len()).sum()
 }
 
 /// One line.
@@ -95,53 +105,52 @@ struct Said {
     expanding: Vec<String>,
 }
 
-/// A message of RGBDS up to 0.9.4, if it is one: `words` is its first line without the severity, and `lines` are all that
-/// it may have. Tells how many of those it has.
-fn old(words: &[u8], lines: &[Line]) -> Option<(Said, usize)> {
+/// A message of RGBDS up to 0.9.4, if it is one: `words` is its first line without the severity, and `below` is all that it
+/// may have after that. Tells how many bytes of that it has.
+fn old(words: &[u8], below: &[u8]) -> Option<(Said, usize)> {
     let at_top_level = || Some((Vec::new(), words.strip_prefix(b"at top level:")?.trim_ascii_start()));
     let placed = place(words).or_else(at_top_level);
     let is_placed = placed.is_some();
     let (backtrace, rest) = placed.unwrap_or((Vec::new(), words));
     let flag = flag_alone(rest);
-    let text_is_below = flag.is_some() || (is_placed && rest.is_empty());
-    let text = if text_is_below {
-        // Without it there was a message of RGBDS 1.0 with words like these.
-        lines.first()?.plain.strip_prefix(b"    ")?.to_owned()
-    } else if !is_placed || lines.iter().any(is_trace) {
+    let (text, text_length) = if flag.is_some() || (is_placed && rest.is_empty()) {
+        // Without a line below there was a message of RGBDS 1.0 with words like these.
+        let line = lines(below).next()?;
+        (line.plain.strip_prefix(b"    ")?.to_owned(), line.raw.len())
+    } else if !is_placed || lines(below).any(|line| is_trace(&line)) {
         return None;
     } else {
-        rest.to_owned()
+        (rest.to_owned(), 0)
     };
-    let below = usize::from(text_is_below);
-    let more = &lines[below..];
+    let more = &below[text_length..];
     let expanding = |line: &Line| {
         let name = line.plain.strip_prefix(b"while expanding symbol \"")?.strip_suffix(b"\"")?;
         Some(name.to_str_lossy().into_owned())
     };
     let run = last_run(more, |line| expanding(line).is_some());
     let text = with_more_lines(text, &more[..run.start]);
-    let expanding = more[run.clone()].iter().filter_map(expanding).collect();
-    Some((Said { flag, text, backtrace, also: Vec::new(), expanding }, below + run.end))
+    let expanding = lines(&more[run.clone()]).filter_map(|line| expanding(&line)).collect();
+    Some((Said { flag, text, backtrace, also: Vec::new(), expanding }, text_length + run.end))
 }
 
 /// A message of RGBDS 1.0, or one that names no place; else as [`old`].
-fn new(words: &[u8], lines: &[Line]) -> (Said, usize) {
+fn new(words: &[u8], below: &[u8]) -> (Said, usize) {
     // The last lines of this kind are the backtrace, from the last `at` before "and also": those before them are of a
     // text that looks like one.
-    let run = last_run(lines, is_trace);
+    let run = last_run(below, is_trace);
     let is_elsewhere = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::Elsewhere));
     let is_at = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::At(_)));
-    let own = lines[run.clone()].iter().position(is_elsewhere).map_or(run.end, |length| run.start + length);
-    let begin = lines[run.start..own].iter().rposition(is_at).map_or(run.start, |offset| run.start + offset);
-    let trace = begin..run.end;
-    let mut said = Said { text: with_more_lines(words.to_owned(), &lines[..trace.start]), ..Said::default() };
+    let own = &below[run.clone()];
+    let own = &own[..length_until(own, is_elsewhere)];
+    let begin = run.start + last_one(own, is_at).map_or(0, |range| range.start);
+    let mut said = Said { text: with_more_lines(words.to_owned(), &below[..begin]), ..Said::default() };
     if let Some((text, flag)) = said.text.rsplit_once_str(" ").and_then(|(text, flag)| Some((text, flag_alone(flag)?)))
     {
         said.text = text.to_owned();
         said.flag = Some(flag);
     }
     let mut elsewhere = false;
-    for line in &lines[trace.clone()] {
+    for line in lines(&below[begin..run.end]) {
         match trace_line(&line.plain) {
             Some(Trace::At(frames)) if elsewhere => said.also.push(frames),
             Some(Trace::At(frames) | Trace::From(frames)) => {
@@ -152,18 +161,31 @@ fn new(words: &[u8], lines: &[Line]) -> (Said, usize) {
             Some(Trace::Omitted) | None => {}
         }
     }
-    (said, trace.end)
+    (said, run.end)
 }
 
 fn is_trace(line: &Line) -> bool {
     trace_line(&line.plain).is_some()
 }
 
-/// The last lines of a kind that come one after the other; an empty range at the end if there are none.
-fn last_run(lines: &[Line], is_one: impl Fn(&Line) -> bool) -> Range<usize> {
-    let Some(last) = lines.iter().rposition(&is_one) else { return lines.len()..lines.len() };
-    let first = lines[..last].iter().rposition(|line| !is_one(line)).map_or(0, |before| before + 1);
-    first..last + 1
+/// The last lines of a kind that come one after the other, in bytes; an empty range at the end if there are none.
+fn last_run(text: &[u8], is_one: impl Fn(&Line) -> bool) -> Range<usize> {
+    let Some(last) = last_one(text, &is_one) else { return text.len()..text.len() };
+    let before = last_one(&text[..last.start], |line| !is_one(line)).map_or(0, |line| line.end);
+    before..last.end
+}
+
+/// The last line of a kind, in bytes.
+fn last_one(text: &[u8], is_one: impl Fn(&Line) -> bool) -> Option<Range<usize>> {
+    let mut end = text.len();
+    for line in text.lines_with_terminator().rev().map(Line::new) {
+        let start = end - line.raw.len();
+        if is_one(&line) {
+            return Some(start..end);
+        }
+        end = start;
+    }
+    None
 }
 
 /// `[-Wflag]` and nothing else.
@@ -173,8 +195,8 @@ fn flag_alone(words: &[u8]) -> Option<String> {
     (flag.starts_with(b"-W") && flag.iter().all(is_name)).then(|| flag.to_str_lossy().into_owned())
 }
 
-fn with_more_lines(mut text: Vec<u8>, lines: &[Line]) -> Vec<u8> {
-    for line in lines {
+fn with_more_lines(mut text: Vec<u8>, more: &[u8]) -> Vec<u8> {
+    for line in lines(more) {
         text.push(b'\n');
         text.extend_from_slice(&line.plain);
     }

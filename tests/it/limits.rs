@@ -157,3 +157,26 @@ fn a_death_at_a_limit_leaves_no_core_file() {
     assert!(with.starts_with("0\n") && with.contains("(memory limit of 1G reached?)"), "{with}");
     assert_eq!(folder.names(), ["tool", "x.asm"]);
 }
+
+#[test]
+fn what_a_source_prints_does_not_multiply_in_memory() {
+    let folder = Folder::new();
+    // 8 MiB of empty lines, which are one message.
+    let flood = "DEF s EQUS \"\\n\"\nREPT 23\nREDEF s EQUS \"{s}{s}\"\nENDR\n WARN \"{s}\"\n";
+    folder.write("flood.asm", [flood, GOOD].concat());
+    // Messages about 40 files of 4 MiB of lines.
+    let names = (0..40).map(|index| format!("{index}.inc"));
+    let places: String = names.clone().map(|name| format!("error: odd\\n    at {name}(3)\\n")).collect();
+    folder.write("places.asm", format!(" WARN \"odd\\n{places}\"\n{GOOD}")).write("0.inc", "\n".repeat(4 << 20));
+    for name in names.skip(1) {
+        std::fs::hard_link(folder.path().join("0.inc"), folder.path().join(name)).unwrap();
+    }
+    for check in [
+        "flood.asm --message-format json",
+        "flood.asm --message-format short",
+        "flood.asm --message-format github",
+        "places.asm --snippets always",
+    ] {
+        folder.sh(&format!("ulimit -v 600000; rgbpipe check {check} 2> said; [ -s said ]")).status(0);
+    }
+}

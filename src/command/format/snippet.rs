@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,12 @@ use rgbpipe::diagnostics::{Diagnostic, Frame};
 
 /// What is read of one file, in bytes: lines further on are not shown.
 const LIMIT: u64 = 4 << 20;
+
+/// What is read of all files that one tool's messages are about.
+const LIMIT_OF_ALL: u64 = 16 << 20;
+
+/// What rgbasm calls standard input.
+const STDIN: &str = "<stdin>";
 
 /// What is looked at of one line, in bytes: far more than any terminal is wide.
 const LONGEST: usize = 4096;
@@ -26,15 +33,17 @@ pub(crate) struct Sources<'a> {
     pub(crate) within: Option<&'a [PathBuf]>,
 }
 
-/// Shows lines of files; each is read once.
+/// Shows lines of files; each is read once, whatever it is called.
 pub(super) struct Snippets<'a> {
     sources: &'a Sources<'a>,
     files: HashMap<PathBuf, Lines<'a>>,
+    /// What may still be read.
+    left: u64,
 }
 
 impl<'a> Snippets<'a> {
     pub(super) fn new(sources: &'a Sources<'a>) -> Self {
-        Self { sources, files: HashMap::new() }
+        Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL }
     }
 
     /// The line where it is, and, if that is in a macro, the line where it all begins. Empty where there is none to show.
@@ -60,28 +69,40 @@ impl<'a> Snippets<'a> {
     /// Whatever there is to say against showing it, there is no line then.
     fn line(&mut self, frame: &Frame) -> Option<String> {
         let index = usize::try_from(frame.line).ok()?.checked_sub(1)?;
-        let sources = self.sources;
-        let lines = |path: &PathBuf| Lines::of(sources.text(path).unwrap_or_default());
-        let file = self.files.entry(frame.file.clone()).or_insert_with_key(lines);
+        let file = match self.files.entry(itself(&frame.file)?) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let text = self.sources.text(new.key(), self.left.min(LIMIT)).unwrap_or_default();
+                if let Cow::Owned(text) = &text {
+                    self.left -= text.len() as u64;
+                }
+                new.insert(Lines::of(text))
+            }
+        };
         let line = file.get(index).filter(|line| !line.trim_ascii().is_empty())?;
         Some(printable(&line[..line.len().min(LONGEST)].to_str_lossy()))
     }
 }
 
+/// Standard input, or a file's real path.
+fn itself(path: &Path) -> Option<PathBuf> {
+    if path == Path::new(STDIN) { Some(path.to_owned()) } else { fs::canonicalize(path).ok() }
+}
+
 impl Sources<'_> {
-    fn text(&self, path: &Path) -> Option<Cow<'_, [u8]>> {
-        if path == Path::new("<stdin>") {
+    /// No more than `limit` bytes of it.
+    fn text(&self, real: &Path, limit: u64) -> Option<Cow<'_, [u8]>> {
+        if real == Path::new(STDIN) {
             return self.stdin.map(Cow::Borrowed);
         }
         // Of a pipe there is nothing left to read, and a device may never end.
-        fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
-        let real = fs::canonicalize(path).ok()?;
+        fs::metadata(real).ok().filter(fs::Metadata::is_file)?;
         let is_within = |dir: &PathBuf| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
         if self.within.is_some_and(|dirs| !dirs.iter().any(is_within)) {
             return None;
         }
         let mut text = Vec::new();
-        File::open(real).ok()?.take(LIMIT).read_to_end(&mut text).ok()?;
+        File::open(real).ok()?.take(limit).read_to_end(&mut text).ok()?;
         Some(text.into())
     }
 }
@@ -89,23 +110,24 @@ impl Sources<'_> {
 /// A text whose lines are found at once: a thousand messages may be about its last one.
 struct Lines<'a> {
     text: Cow<'a, [u8]>,
-    /// Where each line begins.
-    begins: Vec<usize>,
+    /// Where each line begins, up to 4 GiB.
+    begins: Vec<u32>,
 }
 
 impl<'a> Lines<'a> {
     fn of(text: Cow<'a, [u8]>) -> Self {
         let begins = text.lines_with_terminator().scan(0, |end, line| {
-            let begin = *end;
+            let begin = u32::try_from(*end).ok();
             *end += line.len();
-            Some(begin)
+            begin
         });
         let begins = begins.collect();
         Self { text, begins }
     }
 
     fn get(&self, index: usize) -> Option<&[u8]> {
-        self.text[*self.begins.get(index)?..].lines().next()
+        let begin = usize::try_from(*self.begins.get(index)?).ok()?;
+        self.text[begin..].lines().next()
     }
 }
 

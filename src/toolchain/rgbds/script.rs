@@ -12,13 +12,14 @@ use bstr::ByteSlice;
 const LIMIT: u64 = 16 << 20;
 
 /// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them, each
-/// once. What cannot be read ends there: complaining is `rgblink`'s part.
+/// once, whatever it is called. What cannot be read ends there: complaining is `rgblink`'s part.
 pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     let (mut files, mut seen) = (Vec::new(), HashSet::new());
     // The next one is the last. (A list, because how deep scripts include each other is up to whoever wrote them.)
     let mut ahead = vec![path.to_owned()];
     while let Some(path) = ahead.pop() {
-        if seen.insert(path.clone()) {
+        // (One file can have any number of paths.)
+        if seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
             // As they are written, from the working directory.
             let mut included: Vec<_> = includes(&read(&path)).collect();
             files.push(path);
@@ -117,6 +118,16 @@ mod tests {
         write("d", &[]);
         assert_eq!(files(&path("a")), ["a", "b", "d", "missing", "c"].map(path));
         assert_eq!(files(Path::new("/dev/zero")), [Path::new("/dev/zero")]);
+    }
+
+    #[test]
+    fn a_script_that_includes_itself_by_many_names_is_read_once() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("d")).unwrap();
+        let path = |turns: usize| dir.path().join("d/../".repeat(turns)).join("s");
+        let names = (0..400).map(|turns| format!("INCLUDE \"{}\"\n", path(turns).display()));
+        std::fs::write(path(0), names.collect::<String>()).unwrap();
+        assert_eq!(files(&path(0)), [path(0)]);
     }
 
     #[test]
