@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
 use crate::cli::{self, Outputs};
 use crate::failure::{Failure, Refusal};
+use crate::make;
 use crate::make_rule::MakeRule;
 use crate::payload::{Member, Payload};
 use crate::plan::path;
@@ -129,7 +131,9 @@ impl Destinations {
         let wanted = Wanted { dependencies: missing_files(dependencies), ..wanted(outputs, tar, usage, &stem, read) };
         let mtime = if tar { source_date_epoch()? } else { 0 };
         let sinks = sinks(&asked, read, outputs.dry_run)?;
-        let rule = if dependencies.deps.is_some() { rule(dependencies, &sinks, inputs)? } else { MakeRule::default() };
+        // (Not where a sink's directory is not made yet.)
+        let has_rule = dependencies.deps.is_some() && sinks.len() == asked.len();
+        let rule = if has_rule { rule(dependencies, &sinks, inputs)? } else { MakeRule::default() };
         Ok((Self { sinks, stem, mtime, rule }, wanted))
     }
 
@@ -184,7 +188,11 @@ pub(crate) fn sinks(
     }
     let mut sinks: Vec<(Kind, Sink)> = Vec::new();
     for (kind, path) in asked {
-        let sink = Sink::at(path)?;
+        let sink = match Sink::at(path) {
+            // Make has only printed how the directory is made.
+            Err(error) if dry_run && make::only_prints() && is_missing(&error) => continue,
+            sink => sink?,
+        };
         if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
             return Err(if sink.is_stdout() {
                 Refusal::StdoutTwice { first: first.clone(), second: kind.clone() }.into()
@@ -202,6 +210,11 @@ pub(crate) fn sinks(
         sinks.push((kind.clone(), sink));
     }
     Ok(sinks)
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn missing_files(dependencies: &cli::Dependencies) -> Option<MissingFiles> {

@@ -15,7 +15,7 @@ use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 use crate::cli::{Bounds, Build, Check, Common, MessageFormat, Shown, Tools, When};
 use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
-use crate::make::Make;
+use crate::make::{self, Make};
 use crate::objects;
 
 /// How an object file begins, of any revision (`rgbds(5)`).
@@ -215,12 +215,14 @@ fn input(path: PathBuf) -> Result<Input, Refusal> {
         return Ok(Input::Stdin(Vec::new()));
     }
     let unreadable = |cause| Refusal::Input { path: path.clone(), cause };
-    let metadata = fs::metadata(&path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(Refusal::InputIsDirectory(path));
-    }
-    // A FIFO or a process substitution can be opened only once, by the assembler.
-    let begins_like_an_object = metadata.is_file() && begins_with(&path, OBJECT_MAGIC).map_err(unreadable)?;
+    let begins_like_an_object = match fs::metadata(&path) {
+        // Make has only printed how it is made.
+        Err(error) if error.kind() == ErrorKind::NotFound && make::only_prints() => false,
+        Err(error) => return Err(unreadable(error)),
+        Ok(metadata) if metadata.is_dir() => return Err(Refusal::InputIsDirectory(path)),
+        // A FIFO or a process substitution can be opened only once, by the assembler.
+        Ok(metadata) => metadata.is_file() && begins_with(&path, OBJECT_MAGIC).map_err(unreadable)?,
+    };
     let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
     Ok(if begins_like_an_object || ["o", "obj", "rel"].contains(&ending.as_str()) {
         Input::Object(path)

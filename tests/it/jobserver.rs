@@ -114,6 +114,24 @@ fn a_failed_build_gives_back_what_it_had() {
 }
 
 #[test]
+fn make_n_knows_that_what_it_prints_is_not_made() {
+    if !needs("make") {
+        return;
+    }
+    let folder = folder();
+    let makefile = "all: build/game.gb build/made.gb\nbuild/%.gb: %.asm\n\tmkdir -p $(@D)\n\t+$(RGBPIPE) $< -o $@ -M $@.d\n\
+                    game.asm made.asm:\n\tprintf 'SECTION \"a\", ROM0\\n db 1\\n' > $@\n";
+    let before = folder.names();
+    let printed = String::from_utf8(make(&folder, makefile, "-n").ok().stdout).unwrap();
+    assert!(printed.contains("rgbasm -o made.o") && printed.contains("rgblink -o build/made.gb"), "{printed}");
+    let names: Vec<_> = folder.names().into_iter().filter(|name| name != "Makefile").collect();
+    assert_eq!(names, before);
+    // Without make, what is not there is not there.
+    folder.rgbpipe(args("build --dry-run made.asm -o game.gb")).status(2);
+    make(&folder, makefile, "").ok();
+}
+
+#[test]
 fn make_n_builds_nothing() {
     if !needs("make") {
         return;

@@ -166,7 +166,8 @@ fn what_a_source_prints_does_not_multiply_in_memory() {
     folder.write("flood.asm", [flood, GOOD].concat());
     // Messages about 40 files of 4 MiB of lines.
     let names = (0..40).map(|index| format!("{index}.inc"));
-    let places: String = names.clone().map(|name| format!("error: odd\\n    at {name}(3)\\n")).collect();
+    let places: Vec<_> = names.clone().map(|name| format!("error: odd\\n    at {name}(3)\\n")).collect();
+    let places = places.concat();
     folder.write("places.asm", format!(" WARN \"odd\\n{places}\"\n{GOOD}")).write("0.inc", "\n".repeat(4 << 20));
     for name in names.skip(1) {
         std::fs::hard_link(folder.path().join("0.inc"), folder.path().join(name)).unwrap();
