@@ -1,5 +1,6 @@
 //! `--save-temps`: the objects as files.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use rgbpipe::{Assembled, Cancel, Request};
 
 use crate::failure::Failure;
 use crate::payload::Payload;
+use crate::plan::path;
 use crate::sink::{self, Sink};
 
 /// The directory that they are kept in, if they are, and there are any.
@@ -24,9 +26,18 @@ pub(crate) fn check(request: &Request) -> anyhow::Result<()> {
     match (fs::metadata(&dir), request.object_names().first()) {
         (Ok(metadata), _) if !metadata.is_dir() => anyhow::bail!("{} is not a directory", dir.display()),
         // What one finds, the others do.
-        (Ok(_), Some(name)) => Sink::at(name).map(drop),
-        _ => Ok(()),
+        (Ok(_), Some(name)) => Sink::at(name).map(drop)?,
+        _ => {}
     }
+    // By another path, which names do not show.
+    let inputs = request.inputs.iter().filter_map(path).filter_map(|input| Some((sink::identity(input)?, input)));
+    let inputs: HashMap<_, _> = inputs.collect();
+    let names = request.object_names();
+    let overwritten = |name: &PathBuf| inputs.get(&sink::identity(name)?).map(|input| input.display());
+    if let Some((name, input)) = names.iter().find_map(|name| Some((name, overwritten(name)?))) {
+        anyhow::bail!("the object {} would overwrite {input}", name.display());
+    }
+    Ok(())
 }
 
 /// Writes each where its name says, all or none, if they are to be kept.

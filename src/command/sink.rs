@@ -134,7 +134,7 @@ fn is_stdout(path: &Path) -> bool {
 }
 
 /// What tells a file from any other: its device and its number there.
-fn identity(path: &Path) -> Option<(u64, u64)> {
+pub(crate) fn identity(path: &Path) -> Option<(u64, u64)> {
     fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 

@@ -68,6 +68,22 @@ fn a_umask_that_takes_all_leaves_the_pipes_usable() {
 }
 
 #[test]
+fn what_is_no_rom_does_not_take_the_place_of_one() {
+    let folder = folder();
+    for (flags, tool) in [("--fix-flags=-V", None), ("--fix-flags=-h", None), ("--fix", Some("true"))] {
+        folder.write("game.gb", "old");
+        let invocation = folder.rgbpipe(["build", "game.asm", "-o", "game.gb", flags]);
+        let invocation = match tool {
+            Some(tool) => invocation.env("RGBFIX", tool),
+            None => invocation,
+        };
+        let ended = invocation.status(1);
+        assert!(ended.stderr.contains("did not write 'game.gb'"), "{flags}: {}", ended.stderr);
+        assert_eq!(folder.read("game.gb"), b"old", "{flags}");
+    }
+}
+
+#[test]
 fn what_somebody_else_has_in_tmpdir_stays() {
     let folder = folder();
     let precious = folder.tmpdir().join("rgbpipe-0.1.0/src/main.rs");

@@ -210,6 +210,18 @@ fn objects_of_a_link_that_fails_are_kept_and_those_of_a_failed_assembly_are_not(
 }
 
 #[test]
+fn an_object_that_is_kept_does_not_overwrite_an_input_by_another_path() {
+    let folder = Folder::new();
+    folder.write("x.asm", "SECTION \"x\", ROM0\nX:: db 1\n").write("y.asm", "SECTION \"y\", ROM0\nY:: db 1\n");
+    folder.tool("rgbasm", args("-o x.o y.asm")).ok();
+    std::os::unix::fs::symlink(".", folder.path().join("obj")).unwrap();
+    let object = folder.read("x.o");
+    let ended = folder.rgbpipe(args("build x.asm x.o --save-temps obj -o x.gb")).status(3);
+    assert_eq!(ended.stderr, "rgbpipe: the object obj/x.o would overwrite x.o\n");
+    assert!(folder.read("x.o") == object);
+}
+
+#[test]
 fn objects_that_cannot_be_kept_are_an_error() {
     let folder = Folder::new();
     folder.write("x.asm", "SECTION \"x\", ROM0\nInX:: db 1\n").write("file", "").write("obj/x.o/in", "");
