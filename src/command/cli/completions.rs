@@ -12,7 +12,8 @@ use super::Cli;
 const VARIABLE: &str = "RGBPIPE_COMPLETE";
 
 /// bash cuts words at `=`, `:` and `@` too (`COMP_WORDBREAKS`), and replaces only the last piece, `$2`; clap's script knows
-/// nothing of that (clap's issue 3920). So what has no blank between is put together for it, and what bash keeps is taken from its answers.
+/// nothing of that (clap's issue 3920). So what has no blank between is put together for it, and what bash keeps is taken
+/// from its answers.
 const BASH_WORDS: &str = r#"_rgbpipe() {
     local rest="$COMP_LINE" pieces=("${COMP_WORDS[@]}") cursor=$COMP_CWORD index piece blanks typed start=0 word=-1 kept=""
     local COMP_WORDS=() COMP_CWORD=0

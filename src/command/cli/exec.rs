@@ -38,8 +38,10 @@ Environment:
 pub(crate) struct Exec {
     /// The program to run, and its arguments; {NAME} in an argument is a pipe's path, {{ is a brace
     ///
-    /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it prints is passed on when it has ended, with NAME for each pipe's path if it is text: to standard output, or to
-    /// standard error if an output or the tar goes there. Standard output counts for --max-output; of standard error 16 MiB are passed on.
+    /// It comes after --, so that its options are not taken for those of rgbpipe. Its standard input is empty. What it
+    /// prints is passed on when it has ended, with NAME for each pipe's path if it is text: to standard output, or to standard
+    /// error if an output or the tar goes there. Standard output counts for --max-output; of standard error 16 MiB are
+    /// passed on.
     #[arg(value_names = ["PROGRAM", "ARG"], num_args = 1.., required = true, last = true)]
     #[arg(value_hint = ValueHint::AnyPath)]
     pub(crate) command: Vec<OsString>,
