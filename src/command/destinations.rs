@@ -143,6 +143,11 @@ impl Destinations {
         Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), ..Wanted::default() }))
     }
 
+    /// What goes to the same place as `sink`.
+    pub(crate) fn at(&self, sink: &Sink) -> Option<&Kind> {
+        self.sinks.iter().find(|(_, own)| own.mixes_with(sink)).map(|(kind, _)| kind)
+    }
+
     /// Which bytes go where.
     pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<Delivery>> {
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));

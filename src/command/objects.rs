@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::Context;
 use rgbpipe::{Assembled, Cancel, Request};
 
+use crate::destinations::Destinations;
 use crate::failure::Failure;
 use crate::payload::Payload;
 use crate::plan::path;
@@ -21,7 +22,7 @@ pub(crate) fn dir(request: &Request) -> Option<PathBuf> {
 }
 
 /// Whether they can be written, as far as that can be told before there is anything to write. Nothing is changed.
-pub(crate) fn check(request: &Request) -> anyhow::Result<()> {
+pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::Result<()> {
     let Some(dir) = dir(request) else { return Ok(()) };
     match (fs::metadata(&dir), request.object_names().first()) {
         (Ok(metadata), _) if !metadata.is_dir() => anyhow::bail!("{} is not a directory", dir.display()),
@@ -36,6 +37,11 @@ pub(crate) fn check(request: &Request) -> anyhow::Result<()> {
     let overwritten = |name: &PathBuf| inputs.get(&sink::identity(name)?).map(|input| input.display());
     if let Some((name, input)) = names.iter().find_map(|name| Some((name, overwritten(name)?))) {
         anyhow::bail!("the object {} would overwrite {input}", name.display());
+    }
+    // (Where there is no such directory yet, nothing else goes there.)
+    let other = |name: &PathBuf| destinations.at(&Sink::at(name).ok()?);
+    if let Some((name, kind)) = names.iter().find_map(|name| Some((name, other(name)?))) {
+        anyhow::bail!("the object {} and {kind} cannot both be there", name.display());
     }
     Ok(())
 }

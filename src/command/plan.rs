@@ -48,7 +48,7 @@ impl Plan {
         let mut plan = Self::new(common, make, to)?;
         plan.dry_run = outputs.dry_run;
         plan.request.object_dir = outputs.save_temps;
-        objects::check(&plan.request)?;
+        objects::check(&plan.request, &plan.destinations)?;
         Ok(plan)
     }
 

@@ -47,7 +47,8 @@ enum Place {
 impl Sink {
     /// What `path` stands for, if it can be written. Nothing is changed.
     pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
-        let place = if is_stdout(path) { Ok(Place::Stdout) } else { Place::resolve(path, MAX_LINKS) };
+        let is_stdout = is_stdout(path) || fs::read_link(path).is_ok_and(|target| is_stdout(&target));
+        let place = if is_stdout { Ok(Place::Stdout) } else { Place::resolve(path, MAX_LINKS) };
         let place = place.with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { typed: path.to_owned(), place })
     }

@@ -47,6 +47,7 @@ fn refused(folder: &Folder, args: &[OsString], env: &[(&str, &str)], status: i32
 fn before_any_tool_runs() {
     let folder = folder();
     folder.write("dir/inner.asm", GOOD).write("layout.link", "ROM0\n").write("pre.inc", "").write("good.o", "RGB9");
+    symlink("/dev/stdout", folder.path().join("stdout")).unwrap();
     mkfifo(&folder.path().join("fifo"), Mode::S_IRWXU).unwrap();
     symlink("good.asm", folder.path().join("link.asm")).unwrap();
     std::fs::hard_link(folder.path().join("good.asm"), folder.path().join("hard.asm")).unwrap();
@@ -97,6 +98,7 @@ fn before_any_tool_runs() {
         ("build good.asm -o old.gb --fix-flags=-ox", 2, &["-o, --output", "rgbfix"]),
         ("build good.asm -o new.gb --fix-flags=old.gb", 2, &["old.gb", "rgbfix"]),
         ("check good.asm --fix-flags=old.gb", 2, &["old.gb", "rgbfix"]),
+        ("build good.asm -o stdout -m -", 2, &["the ROM and the map", "standard output"]),
         ("build good.asm -o fifo -m ./fifo", 2, &["the ROM and the map", "fifo"]),
         ("build good.asm -o old.gb -j0", 2, &["-j", "0"]),
         ("build good.asm -o old.gb --timeout soon", 2, &["--timeout", "soon"]),

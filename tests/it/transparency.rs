@@ -219,6 +219,10 @@ fn an_object_that_is_kept_does_not_overwrite_an_input_by_another_path() {
     let ended = folder.rgbpipe(args("build x.asm x.o --save-temps obj -o x.gb")).status(3);
     assert_eq!(ended.stderr, "rgbpipe: the object obj/x.o would overwrite x.o\n");
     assert!(folder.read("x.o") == object);
+    // Nor does another output overwrite it.
+    let ended = folder.rgbpipe(args("build y.asm --save-temps obj --tar y.o")).status(3);
+    assert_eq!(ended.stderr, "rgbpipe: the object obj/y.o and the tar cannot both be there\n");
+    assert_eq!(folder.names(), ["obj", "x.asm", "x.o", "y.asm"]);
 }
 
 #[test]
