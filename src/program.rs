@@ -56,7 +56,7 @@ mod wiring;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use argument::{Argument, Index};
 pub use argument::{Part, Port};
@@ -69,6 +69,9 @@ pub use printed::Printed;
 pub use sandbox::{Sandbox, SandboxError, Support};
 
 use crate::cancel::Cancel;
+
+/// How long a program may take to answer a question, such as its version.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One run of a tool, as it is wanted: the plan.
 #[derive(Debug)]
@@ -252,6 +255,13 @@ impl<'a> Program<'a> {
     pub fn output_limit(mut self, bytes: u64) -> Self {
         self.limits.output = bytes;
         self
+    }
+
+    /// For a question that is answered at once or never: the run ends after ten seconds, or with the build that asks.
+    #[must_use]
+    pub(crate) fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
+        let patience = Instant::now() + PATIENCE;
+        self.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience)))).cancel(cancel)
     }
 
     /// How much the tool may use; the [`output_limit`](Self::output_limit) is one of these. With a limit of memory or time

@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::make_rule::MakeRule;
 use crate::payload::{Member, Payload};
 use crate::plan::path;
 use crate::report;
-use crate::sink::Sink;
+use crate::sink::{Sink, identity};
 
 /// The endings of the names that the tar gives them.
 const ROM: &str = "gb";
@@ -250,9 +249,8 @@ fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)], inputs: &[Inpu
 fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBuf]) -> Wanted {
     let paths = [&outputs.rom, &outputs.map, &outputs.sym];
     let is_taken = |name: &PathBuf| {
-        let file = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
-        let here = file(name);
-        let is_read = here.is_some() && read.iter().any(|input| file(input) == here);
+        let here = identity(name);
+        let is_read = here.is_some() && read.iter().any(|input| identity(input) == here);
         is_read || paths.into_iter().flatten().any(|path| path == name)
     };
     let name = |path: &Option<PathBuf>, ending: &str, otherwise: bool| match path {

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rgbpipe::Cancel;
 
@@ -13,6 +13,16 @@ use crate::failure::Failure;
 pub(crate) fn interruptible<T: Send + 'static>(
     cancel: &Cancel,
     deadline: Option<Instant>,
+    work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
+) -> Result<T, Failure> {
+    with_grace(cancel, deadline, Duration::ZERO, work)
+}
+
+/// The same, where the work has this long to end by itself after that.
+pub(crate) fn with_grace<T: Send + 'static>(
+    cancel: &Cancel,
+    deadline: Option<Instant>,
+    grace: Duration,
     work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> Result<T, Failure> {
     let (results, inbox) = mpsc::channel();
@@ -26,5 +36,14 @@ pub(crate) fn interruptible<T: Send + 'static>(
         Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
         None => inbox.recv().map_err(RecvTimeoutError::from),
     };
-    result.unwrap_or(Err(Failure::TimedOut))
+    let mut result = result.unwrap_or(Err(Failure::TimedOut));
+    let until = Instant::now() + grace;
+    while let Err(Failure::Cancelled | Failure::TimedOut) = result {
+        // (It is cancelled again by a second signal.)
+        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(next) => result = next,
+            Err(_) => break,
+        }
+    }
+    result
 }

@@ -2,12 +2,14 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rgbpipe::Cancel;
+
+use crate::failure::Failure;
+use crate::interrupt::with_grace;
 
 /// How long a write may take when the build was ended already.
 const GRACE: Duration = Duration::from_millis(500);
@@ -38,38 +40,20 @@ pub(crate) fn print(text: &[u8]) -> bool {
 
 /// Gives whether it was written in time.
 fn write_until(cancel: &Cancel, deadline: Option<Instant>, text: &[u8]) -> bool {
-    let (news, inbox) = mpsc::channel();
-    let (written, text) = (news.clone(), Arc::<[u8]>::from(text));
-    let _subscription = cancel.subscribe(move |_| drop(news.send(Event::Cancelled)));
-    let writing = Arc::clone(&text);
+    let writing = text.to_owned();
     let work = move || {
         write(&writing);
-        let _ = written.send(Event::Written);
+        Ok(())
     };
-    if thread::Builder::new().name("stderr".to_owned()).spawn(work).is_err() {
-        write(&text);
-        return true;
-    }
-    let first = match deadline {
-        Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
-        None => inbox.recv().map_err(RecvTimeoutError::from),
-    };
-    let until = Instant::now() + GRACE;
-    let mut event = first.unwrap_or(Event::Cancelled);
-    while event == Event::Cancelled {
-        // (It may come again, with a second signal.)
-        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(next) => event = next,
-            Err(_) => return false,
+    match with_grace(cancel, deadline, GRACE, work) {
+        Ok(()) => true,
+        Err(Failure::Cancelled | Failure::TimedOut) => false,
+        // There is no thread to be had.
+        Err(_) => {
+            write(text);
+            true
         }
     }
-    true
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Event {
-    Written,
-    Cancelled,
 }
 
 /// Without std's lock, which one that never ends would keep from all others.

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::SandboxError;
 use crate::cancel::Cancel;
@@ -18,9 +18,6 @@ const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage";
 /// Where programs that name no place find their libraries (`ld.so(8)`; musl's list is the same).
 const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
-/// How long the loader may take.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// See [`Sandbox::start_files`](super::Sandbox::start_files).
 pub(super) fn start_files(
     program: &Path,
@@ -30,12 +27,10 @@ pub(super) fn start_files(
     if begins_with(program, b"#!") {
         return Err(SandboxError::Script(program.to_owned()));
     }
-    let patience = Instant::now() + PATIENCE;
     let listing = Program::new(program)
         .env("LD_TRACE_LOADED_OBJECTS", "1")
         .arg("--version")
-        .deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience))))
-        .cancel(cancel)
+        .with_patience(deadline, cancel)
         .run()
         .map_err(|error| SandboxError::Loader(program.to_owned(), error.to_string()))?;
     let mut files = listed(&String::from_utf8_lossy(&listing.stdout.bytes));

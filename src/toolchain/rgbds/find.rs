@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::cancel::Cancel;
 use crate::error::Error;
@@ -13,9 +13,6 @@ use crate::toolchain::Tool;
 
 /// The oldest release whose options are known here.
 const OLDEST: Version = Version::new(0, 6, 0);
-
-/// How long a tool may take to tell its version.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A tool that is there.
 #[derive(Debug)]
@@ -141,9 +138,7 @@ impl Found {
         let version = if let Some(version) = self.version.get() {
             *version
         } else {
-            let patience = Instant::now() + PATIENCE;
-            let program = Program::new(&self.path).arg("--version").cancel(cancel);
-            let program = program.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience))));
+            let program = Program::new(&self.path).arg("--version").with_patience(deadline, cancel);
             let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
             let version = Version::parse(&String::from_utf8_lossy(&finished.stdout.bytes));
             if finished.stop.is_some() && is_over(deadline, cancel) {
