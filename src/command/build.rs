@@ -19,6 +19,9 @@ use crate::signals::Heeded;
 use crate::{dry_run, objects, signals, sink, standard_streams, stderr};
 
 pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
+    if make::only_asks() {
+        return Err(Failure::Told { exit_status: 1 });
+    }
     args.outputs.dry_run |= make::only_prints();
     follow(args.common.shown.message_format.format(), || Plan::of_build(args, make))
 }

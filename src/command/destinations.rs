@@ -132,7 +132,7 @@ impl Destinations {
         let sinks = sinks(&asked, read, outputs.dry_run)?;
         // (Not where a sink's directory is not made yet.)
         let has_rule = dependencies.deps.is_some() && sinks.len() == asked.len();
-        let rule = if has_rule { rule(dependencies, &sinks, inputs)? } else { MakeRule::default() };
+        let rule = if has_rule { rule(dependencies, &sinks)? } else { MakeRule::default() };
         Ok((Self { sinks, stem, mtime, rule }, wanted))
     }
 
@@ -231,7 +231,7 @@ fn missing_files(dependencies: &cli::Dependencies) -> Option<MissingFiles> {
 }
 
 /// For the targets named, or else for all other outputs that are files.
-fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)], inputs: &[Input]) -> Result<MakeRule, Refusal> {
+fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)]) -> Result<MakeRule, Refusal> {
     let mut files: Vec<_> = dependencies.target_files.iter().map(PathBuf::as_path).collect();
     if files.is_empty() && dependencies.targets.is_empty() {
         let outputs = sinks.iter().filter(|(kind, _)| *kind != Kind::Dependencies);
@@ -240,8 +240,7 @@ fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)], inputs: &[Inpu
             return Err(Refusal::NoTarget);
         }
     }
-    let phony_but = dependencies.phony.then(|| inputs.iter().filter_map(path).cloned().collect());
-    MakeRule::new(&dependencies.targets, &files, phony_but).map_err(Refusal::NotInMakefile)
+    MakeRule::new(&dependencies.targets, &files, dependencies.phony).map_err(Refusal::NotInMakefile)
 }
 
 /// The artifacts asked for, each called by its own path, or by the tar's name for it: as long as that is no file that

@@ -4,6 +4,7 @@
 //! tools' slots are dropped in time on every way out but `SIGKILL`, and the process ends only after that.
 
 use std::any::Any;
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::OsStrExt;
 
@@ -11,11 +12,13 @@ use bstr::ByteSlice;
 use jobserver::{Client, FromEnvErrorKind};
 use rgbpipe::toolchain::Jobserver;
 
-/// What `MAKEFLAGS` says of a jobserver.
+/// What `MAKEFLAGS` says of how many tools may run.
 #[derive(Debug)]
 pub(crate) enum Make {
     /// No make, or one without `-j`.
     None,
+    /// `make -j1`, which has no jobserver.
+    OneJob,
     Jobserver(Slots),
     /// It is there, but not for this command.
     Unreachable,
@@ -33,12 +36,32 @@ impl Jobserver for Slots {
     }
 }
 
-/// Whether make itself only prints commands, as with `-n`: a recipe that begins with `+` is run even then. (The single
-/// letters come first: see "Testing Flags" in make's manual.)
+/// Whether make itself only prints commands, as with `-n`: a recipe that begins with `+` is run even then.
 pub(crate) fn only_prints() -> bool {
-    let flags = std::env::var_os("MAKEFLAGS").unwrap_or_default();
+    has_letter(b'n')
+}
+
+/// Whether make is only asked if there is anything to do, as with `-q`. It runs such a recipe only if there is.
+pub(crate) fn only_asks() -> bool {
+    has_letter(b'q')
+}
+
+/// (The single letters come first: see "Testing Flags" in make's manual.)
+fn has_letter(letter: u8) -> bool {
+    let flags = flags();
     let letters = flags.as_bytes().split(u8::is_ascii_whitespace).next().unwrap_or_default();
-    letters.iter().all(u8::is_ascii_alphabetic) && letters.contains(&b'n')
+    letters.iter().all(u8::is_ascii_alphabetic) && letters.contains(&letter)
+}
+
+fn flags() -> OsString {
+    std::env::var_os("MAKEFLAGS").unwrap_or_default()
+}
+
+/// Whether `-j1` is among the words before the variables.
+fn has_one_job() -> bool {
+    let flags = flags();
+    let mut words = flags.as_bytes().split(u8::is_ascii_whitespace).take_while(|word| *word != b"--");
+    words.any(|word| word == b"-j1")
 }
 
 impl Make {
@@ -50,6 +73,7 @@ impl Make {
         let found = unsafe { Client::from_env_ext(true) };
         match found.client.map_err(|error| error.kind()) {
             Ok(client) => Self::Jobserver(Slots(client)),
+            Err(FromEnvErrorKind::NoJobserver) if has_one_job() => Self::OneJob,
             Err(FromEnvErrorKind::NoEnvVar | FromEnvErrorKind::NoJobserver) => Self::None,
             // (Other flags may be no text.)
             Err(_) if !found.var.is_some_and(|(_, flags)| flags.as_bytes().contains_str("--jobserver")) => Self::None,
@@ -60,19 +84,24 @@ impl Make {
     pub(crate) fn jobserver(&self) -> Option<&dyn Jobserver> {
         match self {
             Self::Jobserver(slots) => Some(slots),
-            Self::None | Self::Unreachable => None,
+            Self::None | Self::OneJob | Self::Unreachable => None,
         }
     }
 
-    /// Where `-j` was given, one that cannot be reached does not matter.
+    /// Where rgbpipe's own `-j` was given, only a jobserver matters.
     pub(crate) fn with_jobs(self, asked: Option<NonZeroUsize>) -> Self {
         match self {
-            Self::Unreachable if asked.is_some() => Self::None,
+            Self::OneJob | Self::Unreachable if asked.is_some() => Self::None,
             make => make,
         }
     }
 
-    /// As for a make that make runs: it has the one slot that every command has.
+    /// The most tools at once, beside what a jobserver has to say: where that cannot be reached, as for a make that make
+    /// runs, the one slot that every command has.
+    pub(crate) fn jobs(&self) -> Option<NonZeroUsize> {
+        matches!(self, Self::OneJob | Self::Unreachable).then_some(NonZeroUsize::MIN)
+    }
+
     pub(crate) fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable)
     }

@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 pub(crate) struct MakeRule {
     /// As they are written in it.
     targets: Vec<Vec<u8>>,
-    /// Add a rule without prerequisites for each file but these. make goes on when such a file is gone, and learns
-    /// from the next build that it is not needed any more.
-    phony_but: Option<Vec<PathBuf>>,
+    /// Add a rule without prerequisites for each file. make goes on when such a file is gone, and learns from the next
+    /// build that it is not needed any more. (A compiler's rule leaves out its source, for it goes with it; this one is for
+    /// a whole build, which sources leave and join.)
+    phony: bool,
 }
 
 /// A file that no makefile can name.
@@ -28,10 +29,10 @@ enum Place {
 
 impl MakeRule {
     /// For targets that are words of a makefile already, and files.
-    pub(crate) fn new(words: &[OsString], files: &[&Path], phony_but: Option<Vec<PathBuf>>) -> Result<Self, NoName> {
+    pub(crate) fn new(words: &[OsString], files: &[&Path], phony: bool) -> Result<Self, NoName> {
         let words = words.iter().map(|word| Ok(word.as_bytes().to_owned()));
         let targets = words.chain(files.iter().map(|file| word(file, Place::Target)));
-        Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony_but })
+        Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony })
     }
 
     /// The rule for a build that reads these files.
@@ -45,8 +46,8 @@ impl MakeRule {
             place = Place::Prerequisite;
         }
         text.push(b'\n');
-        if let Some(inputs) = &self.phony_but {
-            for file in files.iter().filter(|file| !inputs.contains(file)) {
+        if self.phony {
+            for file in files {
                 text.push(b'\n');
                 text.extend(word(file, Place::Target)?);
                 text.extend_from_slice(b":\n");
@@ -106,26 +107,26 @@ impl std::error::Error for NoName {}
 mod tests {
     use super::*;
 
-    fn text(targets: &[&str], files: &[&str], phony_but: Option<&[&str]>) -> String {
+    fn text(targets: &[&str], files: &[&str], phony: bool) -> String {
         let targets: Vec<_> = targets.iter().map(Path::new).collect();
-        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
-        let rule = MakeRule::new(&[], &targets, phony_but.map(paths)).unwrap();
-        String::from_utf8(rule.text(&paths(files)).unwrap()).unwrap()
+        let files: Vec<_> = files.iter().map(PathBuf::from).collect();
+        let rule = MakeRule::new(&[], &targets, phony).unwrap();
+        String::from_utf8(rule.text(&files).unwrap()).unwrap()
     }
 
     #[test]
     fn one_rule_has_all() {
-        assert_eq!(text(&["a.gb", "a.sym"], &["a.asm", "b.inc"], None), "a.gb a.sym: \\\n  a.asm \\\n  b.inc\n");
-        assert_eq!(text(&["a.gb"], &[], None), "a.gb:\n");
+        assert_eq!(text(&["a.gb", "a.sym"], &["a.asm", "b.inc"], false), "a.gb a.sym: \\\n  a.asm \\\n  b.inc\n");
+        assert_eq!(text(&["a.gb"], &[], true), "a.gb:\n");
         assert_eq!(
-            text(&["a.gb"], &["a.asm", "b 100%.inc", "c"], Some(&["a.asm"])),
-            "a.gb: \\\n  a.asm \\\n  b\\ 100%.inc \\\n  c\n\nb\\ 100\\%.inc:\n\nc:\n"
+            text(&["a.gb"], &["a.asm", "b 100%.inc"], true),
+            "a.gb: \\\n  a.asm \\\n  b\\ 100%.inc\n\na.asm:\n\nb\\ 100\\%.inc:\n"
         );
     }
 
     #[test]
     fn targets_of_the_user_are_as_they_are() {
-        let rule = MakeRule::new(&["$(OUT) x:".into()], &[Path::new("$ y")], None).unwrap();
+        let rule = MakeRule::new(&["$(OUT) x:".into()], &[Path::new("$ y")], false).unwrap();
         assert_eq!(rule.text(&[]).unwrap(), b"$(OUT) x: $$\\ y:\n");
     }
 

@@ -3,7 +3,6 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{ErrorKind, IsTerminal, Read};
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -110,7 +109,7 @@ impl Plan {
             None => args.fixer.fix.then(FixOptions::default),
         };
         let make = make.with_jobs(args.running.jobs);
-        request.jobs = args.running.jobs.or_else(|| make.is_unreachable().then_some(NonZeroUsize::MIN));
+        request.jobs = args.running.jobs.or(make.jobs());
         let running = args.running;
         let sandbox = || sandbox(|cwd| request.reads(cwd), &running.allow_read);
         let sandbox = running.sandbox.then(sandbox).transpose()?;

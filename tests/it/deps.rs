@@ -210,6 +210,24 @@ fn make_reads_every_name_back() {
 }
 
 #[test]
+fn make_goes_on_when_a_source_is_gone() {
+    if !needs("make") {
+        return;
+    }
+    let folder = Folder::new();
+    let rule = "game.gb: $(wildcard *.asm)\n\trgbpipe build $(wildcard *.asm) -o $@ -M game.d --MP\n-include game.d\n";
+    folder.write("Makefile", rule).write("a.asm", "SECTION \"a\", ROM0[0]\n\tdb 1\n");
+    folder.write("b.asm", "SECTION \"b\", ROM0[1]\n\tdb 2\n");
+    for (gone, bytes) in [(None, [1, 2]), (Some("a.asm"), [0, 2]), (None, [0, 2])] {
+        if let Some(file) = gone {
+            fs::remove_file(folder.path().join(file)).unwrap();
+        }
+        folder.command("make", ["-s"]).ok();
+        assert_eq!(folder.read("game.gb")[..2], bytes, "{gone:?}");
+    }
+}
+
+#[test]
 fn ninja_reads_back_all_that_it_can_read() {
     if !needs("ninja") {
         return;

@@ -98,6 +98,23 @@ fn one_build_uses_the_slots_that_make_has_left() {
 }
 
 #[test]
+fn make_j1_means_one_tool_at_a_time() {
+    if !needs("make") {
+        return;
+    }
+    let folder = folder();
+    let makefile = |options: &str| format!("all:\n\t+$(RGBPIPE) {options} {SOURCES} -o all.gb\n");
+    make(&folder, &makefile(""), "-j1").ok();
+    assert_eq!(most_at_once(&folder), 1);
+    // Unless more are asked for; and a variable is no option.
+    make(&folder, &makefile("-j2"), "-j1").env("TOGETHER", "2").ok();
+    assert_eq!(most_at_once(&folder), 2);
+    let build = folder.rgbpipe(args(&format!("build {SOURCES} -o all.gb"))).env("MAKEFLAGS", "k -- -j1");
+    build.env("RGBASM", "tools/rgbasm").env("TOGETHER", "2").ok();
+    assert_eq!(most_at_once(&folder), 2);
+}
+
+#[test]
 fn a_failed_build_gives_back_what_it_had() {
     if !needs("make") {
         return;
@@ -142,6 +159,10 @@ fn make_n_builds_nothing() {
     let lines: Vec<_> = printed.lines().filter(|line| line.starts_with("tools/")).collect();
     assert_eq!(lines.len(), 5, "{printed}");
     assert!(lines[4].starts_with("tools/rgblink -o all.gb "), "{printed}");
+    assert!(!folder.names().contains(&"all.gb".to_owned()));
+    // Nor does make -q, which is to tell that there is something to do.
+    let asked = make(&folder, &makefile, "-q").status(1);
+    assert_eq!((asked.stdout, asked.stderr), (Vec::new(), String::new()));
     assert!(!folder.names().contains(&"all.gb".to_owned()));
     // A variable of that letter is not that flag.
     make(&folder, &makefile, "n=n").ok();

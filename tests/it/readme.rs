@@ -88,11 +88,14 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     if !needs("make") {
         return;
     }
-    let [makefile] = &blocks("make")[..] else { panic!("one Makefile") };
+    let [makefile, _] = &blocks("make")[..] else { panic!("two Makefiles") };
     let folder = project();
-    folder.write("Makefile", makefile);
+    // With what else a Makefile has: quotes, and a file that is made of another output.
+    let more = "RGBASMFLAGS := -D TITLE=\"MY GAME\"\nreport: game.sym\n\tcp $< $@\n";
+    folder.write("Makefile", format!("all: game.gb report\n{makefile}{more}"));
     let make = || folder.command("make", ["-s"]);
     make().ok();
+    assert_eq!(folder.read("report"), folder.read("game.sym"));
     let rom = folder.read("game.gb");
     assert_eq!(rom.len() % (16 << 10), 0);
     assert_eq!(rom[0x104..0x108], [0xCE, 0xED, 0x66, 0x66], "the logo that --fix writes");
@@ -111,6 +114,29 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     folder.write("src/bob.asm", String::from_utf8(good).unwrap().replace("4.0", "8.0"));
     make().ok();
     assert!(folder.read("game.gb") != rom, "not built anew");
+}
+
+#[test]
+fn the_makefile_makes_what_the_sources_include() {
+    if !needs("make") {
+        return;
+    }
+    let [_, makefile] = &blocks("make")[..] else { panic!("two Makefiles") };
+    let folder = project();
+    folder.write("Makefile", makefile).write("gfx/tiles.png", folder.read("tiles.png"));
+    folder.write("src/tiles.asm", "SECTION \"tiles\", ROM0\nTiles::\n\tINCBIN \"gfx/tiles.2bpp\"\n");
+    let make = || folder.command("make", ["-s"]).with_tools();
+    make().status(0);
+    let tiles = folder.read("gfx/tiles.2bpp");
+    assert!(folder.read("game.gb").windows(tiles.len()).any(|bytes| bytes == tiles));
+    assert_eq!(folder.command("make", ["-q"]).with_tools().ok().stdout, b"");
+    // Gone, and needed no more.
+    for gone in ["src/tiles.asm", "gfx/tiles.png", "gfx/tiles.2bpp"] {
+        std::fs::remove_file(folder.path().join(gone)).unwrap();
+    }
+    make().ok();
+    assert!(!folder.names().contains(&"gfx/tiles.2bpp".to_owned()));
+    assert!(!folder.read("game.gb").windows(tiles.len()).any(|bytes| bytes == tiles));
 }
 
 #[test]

@@ -77,7 +77,7 @@ Environment:
   RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS, and --rgbds outdoes all
   RGBDS                    a prefix of all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time of the tar's members, in seconds; 0 if unset
-  MAKEFLAGS                make's jobserver: how many tools run at once; make -n: --dry-run
+  MAKEFLAGS                make's jobserver, or make -j1: how many tools run at once; make -n: --dry-run; make -q: status 1
   GLIBC_TUNABLES           if set, even to nothing, the tools have their memory as it says
   TMPDIR                   where the named pipes are made
   NO_COLOR, FORCE_COLOR    as for RGBDS";

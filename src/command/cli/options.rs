@@ -85,7 +85,7 @@ pub(crate) struct Dependencies {
     /// Write a make rule to FILE: the outputs depend on every file that the build reads; - is standard output
     #[arg(short = 'M', long, value_name = "FILE", add = files::of_or_stdio(files::RULES))]
     pub(crate) deps: Option<PathBuf>,
-    /// Add to the rule of -M one without prerequisites for each file but the inputs, so that make goes on when one is gone
+    /// Add to the rule of -M one without prerequisites for each file that is read, so that make goes on when one is gone
     #[arg(long = "MP", requires = "deps")]
     pub(crate) phony: bool,
     /// The rule of -M is for TARGET, as it is written, not for the outputs
