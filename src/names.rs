@@ -1,7 +1,7 @@
 //! What the objects of a build are called. They are no files here; the plain commands, messages, and whoever keeps
 //! them need names all the same.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,22 @@ impl Request {
         });
         // An operand of rgblink: neither an option nor a response file.
         let names = names.map(|name| if argv::is_odd(&name) { Path::new(".").join(name) } else { name });
-        names.map(|name| unused(name, |path| taken.insert(plain(&cwd.join(path))))).collect()
+        let mut numbers = HashMap::new();
+        let mut unused = |name: PathBuf| {
+            if taken.insert(plain(&cwd.join(&name))) {
+                return name;
+            }
+            // All numbers below were tried for an earlier object.
+            let number = numbers.entry(name.clone()).or_insert(1);
+            loop {
+                *number += 1;
+                let other = numbered(&name, *number);
+                if taken.insert(plain(&cwd.join(&other))) {
+                    return other;
+                }
+            }
+        };
+        names.map(&mut unused).collect()
     }
 
     /// Every file that the request names.
@@ -43,18 +58,14 @@ impl Request {
     }
 }
 
-/// `name`, or the first of `name-2`, `name-3`, ... that can be had.
-fn unused(name: PathBuf, mut take: impl FnMut(&Path) -> bool) -> PathBuf {
-    let numbered = |number: u32| {
-        let mut file = name.file_stem().unwrap_or_default().to_owned();
-        file.push(format!("-{number}"));
-        if let Some(ending) = name.extension() {
-            file = OsString::from_iter([&file, OsStr::new("."), ending]);
-        }
-        name.with_file_name(file)
-    };
-    let mut names = std::iter::once(name.clone()).chain((2..).map(numbered));
-    names.find(|name| take(name)).unwrap_or(name)
+/// `name-2` for `name`.
+fn numbered(name: &Path, number: u32) -> PathBuf {
+    let mut file = name.file_stem().unwrap_or_default().to_owned();
+    file.push(format!("-{number}"));
+    if let Some(ending) = name.extension() {
+        file = OsString::from_iter([&file, OsStr::new("."), ending]);
+    }
+    name.with_file_name(file)
 }
 
 #[cfg(test)]
@@ -90,6 +101,16 @@ mod tests {
             ["a.o", "x/a.o", "a-2.o", "./a-3.o", "x/../a-4.o"]
         );
         assert_eq!(names(of(&["-", "stdin.asm", "stdin-2.asm"])), ["stdin.o", "stdin-2.o", "stdin-2-2.o"]);
+    }
+
+    #[test]
+    fn many_of_one_name_take_no_longer_than_many_of_others() {
+        let paths: Vec<_> = (0..20_000).map(|number| format!("{number}/main.asm")).collect();
+        let names = names(|request| {
+            of(&paths.iter().map(String::as_str).collect::<Vec<_>>())(request);
+            request.object_dir = Some("obj".into());
+        });
+        assert_eq!(names[19_999], "obj/main-20000.o");
     }
 
     #[test]

@@ -45,34 +45,32 @@ pub struct Section {
 impl Bank {
     /// How much of it sections take, in bytes.
     pub fn used(&self) -> u32 {
-        self.taken().min(self.size)
+        self.sections.iter().map(|section| section.size).fold(0, u32::saturating_add).min(self.size)
     }
 
     /// How much of it is free, in bytes, in one piece or several.
     pub fn free(&self) -> u32 {
         self.size - self.used()
     }
-
-    fn taken(&self) -> u32 {
-        self.sections.iter().map(|section| section.size).fold(0, u32::saturating_add)
-    }
 }
 
 /// The banks in a map, in the map's order: by region, then by number. `None` if this is nothing like a map.
 pub fn banks(map: &[u8]) -> Option<Vec<Bank>> {
     let mut banks: Vec<Bank> = Vec::new();
-    let (mut is_map, mut in_bank) = (false, false);
+    let (mut is_map, mut in_bank, mut taken) = (false, false, 0);
     for line in map.lines() {
         if line.ends_with(b":") && !line.starts_with(b"\t") {
             let bank = bank(line);
             in_bank = bank.is_some();
             is_map |= in_bank || line == b"SUMMARY:";
+            taken = 0;
             banks.extend(bank);
         } else if let Some(bank) = banks.last_mut().filter(|_| in_bank) {
             if let Some(section) = section(line) {
+                taken = section.size.saturating_add(taken);
                 bank.sections.push(section);
             } else if let Some(free) = total_empty(line) {
-                bank.size = free.saturating_add(bank.taken());
+                bank.size = free.saturating_add(taken);
             }
         }
     }
@@ -205,6 +203,14 @@ WRAM0 bank #0:
         assert_eq!(banks.len(), 1);
         assert_eq!(banks[0].sections, [Section { name: "\u{fffd}".to_owned(), address: 1, size: 1 }]);
         assert_eq!(banks[0].size, 0x4000);
+    }
+
+    #[test]
+    fn a_bank_that_tells_its_rest_again_and_again_takes_no_longer_for_it() {
+        let many = 100_000;
+        let sections = "\tSECTION: $0 ($1 byte) [\"a\"]\n".repeat(many);
+        let map = format!("ROM0 bank #0:\n{sections}{}", "\tTOTAL EMPTY: $1 byte\n".repeat(many));
+        assert_eq!(banks(map.as_bytes()).unwrap()[0].size, 100_001);
     }
 
     proptest::proptest! {

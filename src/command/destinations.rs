@@ -293,6 +293,8 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
 pub(crate) fn source_date_epoch() -> Result<u64, Refusal> {
     match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
         None => Ok(0),
-        Some(value) => value.to_str().and_then(|text| text.parse().ok()).ok_or(Refusal::Epoch(value)),
+        Some(value) => {
+            value.to_str().and_then(|text| text.parse::<i64>().ok()?.try_into().ok()).ok_or(Refusal::Epoch(value))
+        }
     }
 }

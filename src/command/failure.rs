@@ -168,9 +168,14 @@ impl fmt::Display for Refusal {
 
 /// Words without Rust's `(os error 2)` after a system error's.
 pub(crate) fn plain(words: &str) -> String {
-    let mut parts = words.split(" (os error ");
+    const BEGIN: &str = " (os error ";
+    let mut parts = words.split(BEGIN);
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |plain, part| plain + part.split_once(')').map_or("", |(_number, rest)| rest))
+    parts.fold(first, |plain, part| match part.split_once(')') {
+        Some((number, rest)) if number.parse::<i32>().is_ok() => plain + rest,
+        // A file may be called so.
+        _ => plain + BEGIN + part,
+    })
 }
 
 impl From<Refusal> for Failure {
@@ -202,6 +207,8 @@ mod tests {
             plain(&format!("one: {error}, two: {error}\nthree")),
             "one: No such file or directory, two: No such file or directory\nthree"
         );
-        assert_eq!(plain("no number"), "no number");
+        for other in ["no number", "a (os error z/x", "a (os error z) q"] {
+            assert_eq!(plain(other), other);
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use bstr::ByteSlice;
+
 /// What is known of the rule before the build.
 #[derive(Debug, Default)]
 pub(crate) struct MakeRule {
@@ -67,7 +69,8 @@ fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
     for byte in name {
         match byte {
             // Only a pattern in a target's place.
-            b' ' | b'#' | b':' => escape(&mut word),
+            // The last three are of patterns for the names of files that are there. (ninja keeps their backslashes.)
+            b' ' | b'#' | b':' | b'*' | b'?' | b'[' => escape(&mut word),
             b'%' if place == Place::Target => escape(&mut word),
             b'$' => word.push(b'$'),
             _ => {}
@@ -92,7 +95,19 @@ fn has_a_word(name: &[u8], place: Place) -> bool {
     };
     // `t&:` is a rule for a group, `a(b)` is a member of an archive.
     let is_syntax = place == Place::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
-    !(name.iter().any(ends_the_line) || name.ends_with(b" ") || name.ends_with(b"\\") || sets_a_variable || is_syntax)
+    // make takes `./` away before it looks.
+    let mut begin = name;
+    while let Some(rest) = begin.strip_prefix(b"./") {
+        begin = rest.trim_start_with(|c| c == '/');
+    }
+    let is_home = begin.starts_with(b"~");
+    !(name.is_empty()
+        || is_home
+        || name.iter().any(ends_the_line)
+        || name.ends_with(b" ")
+        || name.ends_with(b"\\")
+        || sets_a_variable
+        || is_syntax)
 }
 
 impl fmt::Display for NoName {
@@ -133,7 +148,7 @@ mod tests {
     #[test]
     fn what_cannot_be_said_is_refused() {
         let has = |name: &str, place| word(Path::new(name), place).is_ok();
-        for name in ["a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "=a", "a(b)"] {
+        for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "=a", "a(b)", "~a", ".//./~a"] {
             for place in [Place::Target, Place::FirstPrerequisite, Place::Prerequisite] {
                 assert!(!has(name, place), "{name}");
             }

@@ -5,7 +5,8 @@
 //! so that what comes after can have any name.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -14,38 +15,63 @@ use crate::failure::Refusal;
 /// How deep files may name files: more is one that names itself.
 const MAX_DEPTH: usize = 16;
 
+/// How many may be read, each time counted: two that name one twice are eight by the third.
+const MAX_FILES: usize = 4096;
+
+/// How much may be read, all in all, in bytes: more than any system takes as a command line.
+const MAX_BYTES: u64 = 16 << 20;
+
 /// The command line with the words of every response file in its place.
 pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, Refusal> {
     let mut argv = argv.into_iter();
-    let mut expanded = Vec::from_iter(argv.next());
-    add(&mut argv, 0, &mut expanded)?;
-    Ok(expanded)
+    let words = Vec::from_iter(argv.next());
+    let mut expansion = Expansion { words, files_left: MAX_FILES, bytes_left: MAX_BYTES };
+    expansion.add(&mut argv, 0)?;
+    Ok(expansion.words)
 }
 
-/// Adds words, or what they stand for. Whether there may be response files in what comes after them.
-fn add(words: &mut dyn Iterator<Item = OsString>, depth: usize, expanded: &mut Vec<OsString>) -> Result<bool, Refusal> {
-    while let Some(word) = words.next() {
-        let goes_on = if let Some(path) = word.as_bytes().strip_prefix(b"@") {
-            add(&mut read(Path::new(OsStr::from_bytes(path)), depth)?, depth + 1, expanded)?
-        } else {
-            expanded.push(word);
-            expanded.last().is_some_and(|word| word != "--")
-        };
-        if !goes_on {
-            expanded.extend(words);
-            return Ok(false);
+struct Expansion {
+    words: Vec<OsString>,
+    files_left: usize,
+    bytes_left: u64,
+}
+
+impl Expansion {
+    /// Adds words, or what they stand for. Whether there may be response files in what comes after them.
+    fn add(&mut self, words: &mut dyn Iterator<Item = OsString>, depth: usize) -> Result<bool, Refusal> {
+        while let Some(word) = words.next() {
+            let goes_on = if let Some(path) = word.as_bytes().strip_prefix(b"@") {
+                let mut read = self.read(Path::new(OsStr::from_bytes(path)), depth)?;
+                self.add(&mut read, depth + 1)?
+            } else {
+                let goes_on = word != "--";
+                self.words.push(word);
+                goes_on
+            };
+            if !goes_on {
+                self.words.extend(words);
+                return Ok(false);
+            }
         }
+        Ok(true)
     }
-    Ok(true)
-}
 
-/// The words of a response file.
-fn read(path: &Path, depth: usize) -> Result<impl Iterator<Item = OsString>, Refusal> {
-    let refused = |cause: String| Refusal::ResponseFile { path: path.to_owned(), cause };
-    if depth == MAX_DEPTH {
-        return Err(refused(format!("response files name each other, {MAX_DEPTH} deep; does one name itself?")));
+    /// The words of a response file.
+    fn read(&mut self, path: &Path, depth: usize) -> Result<impl Iterator<Item = OsString> + use<>, Refusal> {
+        let refused = |cause: String| Refusal::ResponseFile { path: path.to_owned(), cause };
+        if depth == MAX_DEPTH {
+            return Err(refused(format!("response files name each other, {MAX_DEPTH} deep; does one name itself?")));
+        }
+        self.files_left =
+            self.files_left.checked_sub(1).ok_or_else(|| refused(format!("more than {MAX_FILES} response files")))?;
+        let mut text = String::new();
+        let file = File::open(path).map_err(|error| refused(error.to_string()))?;
+        file.take(self.bytes_left + 1).read_to_string(&mut text).map_err(|error| refused(error.to_string()))?;
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(text.len() as u64)
+            .ok_or_else(|| refused(format!("more than {} MiB of response files", MAX_BYTES >> 20)))?;
+        let words = shell_words::split(&text.replace("\r\n", "\n")).map_err(|error| refused(error.to_string()))?;
+        Ok(words.into_iter().map(OsString::from))
     }
-    let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
-    let words = shell_words::split(&text.replace("\r\n", "\n")).map_err(|error| refused(error.to_string()))?;
-    Ok(words.into_iter().map(OsString::from))
 }

@@ -1,7 +1,7 @@
 //! How a run went.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use bstr::ByteSlice;
@@ -32,14 +32,28 @@ pub struct Finished {
 }
 
 /// What a tool prints names a port as the caller does, not by the FIFO's path.
-pub(super) fn with_names(mut text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
-    for (path, name) in names {
-        let path = path.as_os_str().as_bytes();
-        if text.contains_str(path) {
-            text = text.replace(path, name);
+pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
+    // They are all in one directory of this run's own, which is looked for: one pass, however many there are.
+    let Some(dir) = names.first().and_then(|(path, _)| path.parent()) else { return text };
+    let dir = dir.as_os_str().as_bytes();
+    let mut places = text.find_iter(dir).peekable();
+    if places.peek().is_none() {
+        return text;
+    }
+    let mut told = Vec::with_capacity(text.len());
+    let mut done = 0;
+    for place in places {
+        let begins = |path: &Path| text[place..].starts_with(path.as_os_str().as_bytes());
+        // The longest: one name may begin as another one does.
+        let port = names.iter().filter(|(path, _)| begins(path)).max_by_key(|(path, _)| path.as_os_str().len());
+        if let Some((path, name)) = port {
+            told.extend_from_slice(&text[done..place]);
+            told.extend_from_slice(name.as_bytes());
+            done = place + path.as_os_str().len();
         }
     }
-    text
+    told.extend_from_slice(&text[done..]);
+    told
 }
 
 impl Finished {
@@ -102,4 +116,18 @@ pub enum Stop {
     TimedOut,
     /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
     Cancelled,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_ports_are_put_in_however_their_paths_begin() {
+        let names = ["a", "ab", "b"].map(|name| (PathBuf::from(format!("/tmp/x/{name}")), name.to_uppercase()));
+        let told = |text: &str| String::from_utf8(with_names(text.into(), &names)).unwrap();
+        assert_eq!(told("/tmp/x/a/tmp/x/ab, /tmp/x/b: /tmp/x/ /tmp/x/c"), "AAB, B: /tmp/x/ /tmp/x/c");
+        assert_eq!((told(""), told("/tmp/a")), (String::new(), "/tmp/a".to_owned()));
+        assert_eq!(with_names(b"/tmp/x/a".to_vec(), &[]), b"/tmp/x/a");
+    }
 }

@@ -159,7 +159,7 @@ fn including(name: &OsStr) -> Vec<u8> {
     [b"INCLUDE \"", &quoted(name)[..], b"\"\nSECTION \"main\", ROM0\n\tdb 1\n"].concat()
 }
 
-const ODD: [&str; 15] = [
+const ODD: [&str; 18] = [
     "a b",
     " ab",
     "a$b",
@@ -175,7 +175,13 @@ const ODD: [&str; 15] = [
     "a\\#b",
     "it's [1]",
     "-a\"&~@,+!^",
+    "a*b",
+    "a?b",
+    "*",
 ];
+
+/// What some of these are patterns for.
+const DECOYS: [&str; 3] = ["it's 1", "axb", "-"];
 
 #[test]
 fn make_reads_every_name_back() {
@@ -188,6 +194,10 @@ fn make_reads_every_name_back() {
         let include = OsString::from_iter([&name, OsStr::new(".inc")]);
         // The goal and `-o` are words of a command line.
         let output = OsString::from_iter([OsStr::new("out "), &name, OsStr::new(".gb")]);
+        for decoy in DECOYS {
+            folder.write(format!("{decoy}.inc"), "").write(format!("out {decoy}.gb"), "");
+            age(&folder, format!("{decoy}.inc"), 2000);
+        }
         folder.write("game.asm", including(&include)).write(&include, "").write("log", "").write(
             "Makefile",
             "%.gb:\n\trgbpipe build game.asm -o \"$$OUT\" -M game.d --MP\n\techo >> log\n-include game.d\n",
@@ -235,9 +245,9 @@ fn ninja_reads_back_all_that_it_can_read() {
     let folder = Folder::new();
     let mut source = Vec::new();
     // ninja has no way to write the others: see its `depfile_parser`.
-    let names = ODD.iter().filter(|name| !["c:", "a\\#b", "it's [1]", "-a\"&~@,+!^"].contains(name));
+    let names = ODD.iter().filter(|name| !["c:", "a\\#b", "it's [1]", "-a\"&~@,+!^", "a*b", "a?b", "*"].contains(name));
     let mut names: Vec<_> = names.map(OsString::from).chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]).collect();
-    names.push("-a~@,+!(){}=[1]".into());
+    names.push("-a~@,+!(){}=".into());
     for name in &names {
         folder.write(name, "");
         source.extend([b"INCLUDE \"", &quoted(name)[..], b"\"\n"].concat());

@@ -77,6 +77,23 @@ fn what_cannot_be_read_is_an_error() {
 }
 
 #[test]
+fn response_files_that_multiply_are_refused() {
+    let folder = Folder::new();
+    for number in 0..14 {
+        folder.write(format!("g{number}"), format!("@g{0} @g{0} @g{0} @g{0}\n", number + 1));
+    }
+    folder.write("g14", "").write("large", "a.asm\n".repeat(1 << 20)).write("many", "@large\n".repeat(5));
+    for (word, words) in [
+        ("@g0", "more than 4096 response files"),
+        ("@many", "more than 16 MiB of response files"),
+        ("@/dev/zero", "more than 16 MiB of response files"),
+    ] {
+        let said = folder.rgbpipe(["build", word]).status(2).stderr;
+        assert!(said.starts_with("rgbpipe: cannot read the response file '@") && said.contains(words), "{said}");
+    }
+}
+
+#[test]
 fn more_sources_than_an_exec_takes() {
     let folder = Folder::new();
     let dir = "long/".repeat(100);

@@ -68,8 +68,10 @@ fn doctor_tells_if_the_project_asks_for_another_release() {
     for (text, words) in [
         ("1.0.3\n", ".rgbds-version asks for 1.0.3; rgbasm is 1.0.4, rgblink is 1.0.4"),
         (" v0.9.4 \r\n", ".rgbds-version asks for 0.9.4; rgbasm is 1.0.4, rgblink is 1.0.4, rgbfix is 1.0.3"),
-        ("latest\n", ".rgbds-version says 'latest', which is no release"),
-        ("", ".rgbds-version says '', which is no release"),
+        ("latest\n", ".rgbds-version says \"latest\", which is no release"),
+        ("", ".rgbds-version says \"\", which is no release"),
+        ("\x1b[2J\x07\n", ".rgbds-version says \"\\u{1b}[2J\\u{7}\", which is no release"),
+        ("1.0.99999999999", ".rgbds-version says \"1.0.99999999999\", which is no release"),
     ] {
         folder.write(".rgbds-version", text);
         assert_eq!(doctor("src/deep"), words);
@@ -80,7 +82,13 @@ fn doctor_tells_if_the_project_asks_for_another_release() {
     folder.write("src/.rgbds-version", "1.0.4\n");
     assert_eq!(doctor("src/deep"), "");
     folder.write("src/deep/.rgbds-version/x", "");
-    assert_eq!(doctor("src/deep"), "src/deep/.rgbds-version cannot be read: Is a directory");
+    assert_eq!(doctor("src/deep"), "src/deep/.rgbds-version cannot be read: not a regular file");
+    for command in ["mkfifo", "ln -s /dev/zero"] {
+        folder.sh(&format!("rm src/.rgbds-version; {command} src/.rgbds-version")).ok();
+        assert_eq!(doctor("src"), "src/.rgbds-version cannot be read: not a regular file");
+    }
+    folder.sh("rm src/.rgbds-version; yes | head -c 1000000 > src/.rgbds-version").ok();
+    assert!(doctor("src").len() < 300);
 }
 
 #[test]

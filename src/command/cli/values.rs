@@ -13,12 +13,29 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     use fundu::TimeUnit::{Hour, MilliSecond, Minute, Second};
     let parser = fundu::DurationParser::with_time_units(&[MilliSecond, Second, Minute, Hour]);
     let duration = parser.parse(text).map_err(|error| error.to_string())?;
-    duration.try_into().map_err(|_| "a time cannot be negative".to_owned())
+    let duration: Duration = duration.try_into().map_err(|_| "a time cannot be negative".to_owned())?;
+    if duration.is_zero() {
+        zero(text)?;
+    }
+    Ok(duration)
 }
 
 /// Bytes, or a number with a unit of 1024.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    parse_size::Config::new().with_binary().parse_size(text).map_err(|error| error.to_string())
+    // (A longer number may overflow in `parse_size`, unseen.)
+    if text.bytes().filter(u8::is_ascii_digit).count() > 18 {
+        return Err("the number is too long".to_owned());
+    }
+    let size = parse_size::Config::new().with_binary().parse_size(text).map_err(|error| error.to_string())?;
+    if size == 0 {
+        zero(text)?;
+    }
+    Ok(size)
+}
+
+/// 0 is no limit at all: only who writes it means it.
+fn zero(text: &str) -> Result<(), String> {
+    if text.contains(|c: char| matches!(c, '1'..='9')) { Err("this is next to nothing".to_owned()) } else { Ok(()) }
 }
 
 /// A file, and the name that it goes by.
@@ -77,9 +94,10 @@ mod tests {
         {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
-        for text in ["", "-1", "soon", "2x", "1e999999"] {
-            assert!(duration(text).is_err() || text == "1e999999", "{text}");
+        for text in ["", "-1", "soon", "2x", "1e-10", "0.0000000001"] {
+            assert!(duration(text).is_err(), "{text}");
         }
+        assert_eq!((duration("0.0"), duration("1e-9")), (Ok(Duration::ZERO), Ok(Duration::from_nanos(1))));
     }
 
     #[test]
@@ -95,7 +113,9 @@ mod tests {
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for text in ["", "-1", "much", "2x", "M", "99999999999G"] {
+        assert_eq!((size("0.0"), size("999999999999999999")), (Ok(0), Ok(999_999_999_999_999_999)));
+        let too_long = ["184467440737095516159", "18446744073709551615.9"];
+        for text in ["", "-1", "much", "2x", "M", "99999999999G", "0.4", "1e-400"].into_iter().chain(too_long) {
             assert!(size(text).is_err(), "{text}");
         }
     }

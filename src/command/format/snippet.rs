@@ -17,6 +17,10 @@ const LIMIT: u64 = 4 << 20;
 /// What is read of all files that one tool's messages are about.
 const LIMIT_OF_ALL: u64 = 16 << 20;
 
+/// How many messages of one tool have their lines shown: as many as RGBDS has errors before it gives up on a terminal. No
+/// more are read by anyone, and to draw them takes longer than to print them.
+const MOST: usize = 100;
+
 /// What rgbasm calls standard input.
 const STDIN: &str = "<stdin>";
 
@@ -39,15 +43,20 @@ pub(super) struct Snippets<'a> {
     files: HashMap<PathBuf, Lines<'a>>,
     /// What may still be read.
     left: u64,
+    /// How many messages' lines may still be shown.
+    messages_left: usize,
 }
 
 impl<'a> Snippets<'a> {
     pub(super) fn new(sources: &'a Sources<'a>) -> Self {
-        Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL }
+        Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL, messages_left: MOST }
     }
 
     /// The line where it is, and, if that is in a macro, the line where it all begins. Empty where there is none to show.
     pub(super) fn of(&mut self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+        if self.messages_left == 0 {
+            return String::new();
+        }
         let frames = match &diagnostic.backtrace[..] {
             [innermost, .., outermost] if innermost.inside.is_some() => vec![innermost, outermost],
             frames => frames.iter().take(1).collect(),
@@ -63,6 +72,7 @@ impl<'a> Snippets<'a> {
         if lines.is_empty() {
             return String::new();
         }
+        self.messages_left -= 1;
         renderer.render(&[Group::with_level(Level::ERROR).elements(snippets)]) + "\n"
     }
 
@@ -95,8 +105,8 @@ impl Sources<'_> {
         if real == Path::new(STDIN) {
             return self.stdin.map(Cow::Borrowed);
         }
-        // Of a pipe there is nothing left to read, and a device may never end.
-        fs::metadata(real).ok().filter(fs::Metadata::is_file)?;
+        // Of a pipe there is nothing left to read, a device may never end, and some of the kernel's files wait for more.
+        fs::metadata(real).ok().filter(|metadata| metadata.is_file() && metadata.len() > 0)?;
         let is_within = |dir: &PathBuf| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
         if self.within.is_some_and(|dirs| !dirs.iter().any(is_within)) {
             return None;

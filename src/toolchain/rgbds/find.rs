@@ -215,10 +215,10 @@ impl Version {
         })?;
         let digits = word.strip_prefix('v').unwrap_or(word);
         let digits = digits.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
-        let mut numbers = digits.split('.').map(|number| number.parse().ok());
-        let major = numbers.next()??;
-        let minor = numbers.next()??;
-        let patch = numbers.next().flatten().unwrap_or(0);
+        let mut numbers = digits.split('.');
+        let major = numbers.next()?.parse().ok()?;
+        let minor = numbers.next()?.parse().ok()?;
+        let patch = numbers.next().filter(|number| !number.is_empty()).map_or(Ok(0), str::parse).ok()?;
         Some(Self { major, minor, patch })
     }
 }

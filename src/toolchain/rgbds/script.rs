@@ -30,10 +30,11 @@ pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What is in a file, if it is a regular one: another may have no end, or be gone once it is read.
+/// What is in a file, if it is a regular one: another may have no end, or be gone once it is read. (Some of the kernel's
+/// look like regular ones, but for their size, and wait for more: `/proc/kmsg`.)
 pub(super) fn read(path: &Path) -> Vec<u8> {
     let mut script = Vec::new();
-    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file())
+    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
         && let Ok(file) = fs::File::open(path)
         && file.take(LIMIT).read_to_end(&mut script).is_err()
     {
