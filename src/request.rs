@@ -133,7 +133,7 @@ pub struct LinkOptions {
     /// `-S`: the regions to scramble.
     pub scramble: Option<String>,
     /// `-W`: warnings, without the `-W`. Those that only `rgbasm` knows are left out, and all of them for an
-    /// `rgblink` before 0.9, which knows none.
+    /// `rgblink` before 0.9.4, which knows none.
     pub warnings: Vec<String>,
     /// `-p`: what unused ROM is filled with.
     pub pad: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rgbpipe::INSTALL;
 use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
@@ -9,6 +10,9 @@ use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::{Rgbds, Version};
 
 use crate::pin::{self, Pin};
+
+/// How long a trial may take that takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A report for people, and whether all is well.
 pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
@@ -88,7 +92,7 @@ fn not_as_asked(pin: &Pin, versions: &[(Tool, Version)]) -> Option<String> {
 /// Sends a byte through one, there and back.
 fn fifos() -> (String, bool) {
     let dir = fifo_directory();
-    let program = Program::new("cp").input("in", b"x").output("out");
+    let program = Program::new("cp").input("in", b"x").output("out").deadline(Some(Instant::now() + PATIENCE));
     match program.run().map(|mut finished| finished.take_output("out")) {
         Ok(Some(bytes)) if bytes == b"x" => (format!("work in {}", dir.display()), true),
         Ok(_) => (format!("do not work in {}", dir.display()), false),
@@ -99,8 +103,8 @@ fn fifos() -> (String, bool) {
 /// Runs the assembler in one, and tells what this kernel cannot deny it.
 fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     let support = Support::of_this_system()?;
-    let sandbox = Sandbox { run: Sandbox::start_files(rgbasm)?, ..Sandbox::default() };
-    let trial = Program::new(rgbasm).arg("--version").sandbox(Some(sandbox)).run();
+    let trial = Program::new(rgbasm).arg("--version").sandbox(Some(Sandbox::for_program(rgbasm)?));
+    let trial = trial.deadline(Some(Instant::now() + PATIENCE)).run();
     if let Some(why) = match trial {
         Ok(finished) => finished.verdict().err().map(|failure| failure.to_string()),
         Err(error) => Some(error.to_string()),

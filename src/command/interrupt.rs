@@ -1,5 +1,6 @@
 //! Waiting for what may never end: another program's end of a pipe.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,7 +31,12 @@ pub(crate) fn with_grace<T: Send + 'static>(
     let _subscription = cancel.subscribe(move |_| drop(cancelled.send(Err(Failure::Cancelled))));
     thread::Builder::new()
         .name("stdio".to_owned())
-        .spawn(move || drop(results.send(work().map_err(Failure::from))))
+        .spawn(move || {
+            let done = panic::catch_unwind(AssertUnwindSafe(work));
+            // (The panic itself is told by now. Without an answer one would be waited for without end.)
+            let done = done.unwrap_or_else(|_| Err(anyhow::anyhow!("a thread panicked")));
+            drop(results.send(done.map_err(Failure::from)));
+        })
         .map_err(anyhow::Error::from)?;
     let result = match deadline {
         Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),

@@ -47,9 +47,7 @@ enum Place {
 impl Sink {
     /// What `path` stands for, if it can be written. Nothing is changed.
     pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
-        let is_stdout = is_stdout(path) || fs::read_link(path).is_ok_and(|target| is_stdout(&target));
-        let place = if is_stdout { Ok(Place::Stdout) } else { Place::resolve(path, MAX_LINKS) };
-        let place = place.with_context(|| format!("cannot write {}", path.display()))?;
+        let place = Place::of(path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { typed: path.to_owned(), place })
     }
 
@@ -101,29 +99,37 @@ impl Sink {
 }
 
 impl Place {
-    fn resolve(path: &Path, links: usize) -> anyhow::Result<Self> {
-        // Names for what is open already, whatever that is: not to be replaced, be it a regular file.
-        if ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|names| path.starts_with(names)) {
-            fs::metadata(path)?;
-            return Ok(Self::Special(path.to_owned()));
+    /// Symbolic links are followed one by one: any of them may lead to what is open already, which is not to be replaced, be
+    /// it a regular file.
+    fn of(path: &Path) -> anyhow::Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..=MAX_LINKS {
+            if is_stdout(&path) {
+                return Ok(Self::Stdout);
+            }
+            if ["/dev/fd", "/dev/stderr", "/proc"].iter().any(|names| path.starts_with(names)) {
+                fs::metadata(&path)?;
+                return Ok(Self::Special(path));
+            }
+            match fs::read_link(&path) {
+                Ok(target) => path = directory(&path).join(target),
+                Err(_) => return Self::of_no_link(&path),
+            }
         }
+        anyhow::bail!("too many symbolic links")
+    }
+
+    fn of_no_link(path: &Path) -> anyhow::Result<Self> {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::Error::from(ErrorKind::IsADirectory).into()),
             Ok(metadata) if metadata.is_file() => {
                 // Opened, not truncated: the file stays as it is.
                 OpenOptions::new().write(true).open(path)?;
-                new_file_in_its_directory(&fs::canonicalize(path)?)
+                new_file_in_its_directory(path)
             }
             Ok(metadata) if metadata.file_type().is_socket() => anyhow::bail!("it is a socket"),
             Ok(_) => Ok(Self::Special(path.to_owned())),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                match fs::read_link(path) {
-                    // A link to a file that is not there yet: that file is made.
-                    Ok(_) if links == 0 => anyhow::bail!("too many symbolic links"),
-                    Ok(target) => Self::resolve(&directory(path).join(target), links - 1),
-                    Err(_) => new_file_in_its_directory(path),
-                }
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => new_file_in_its_directory(path),
             Err(error) => Err(error.into()),
         }
     }

@@ -36,7 +36,7 @@ impl FifoDir {
     pub(super) fn fifo(&mut self, name: &OsStr) -> io::Result<Fifo> {
         let locked = match self.0.take() {
             Some(locked) => locked,
-            None => Locked::new()?,
+            None => Locked::new_in(&fifo_directory())?,
         };
         let path = self.0.insert(locked).dir.path().join(name);
         make(&path)?;
@@ -53,11 +53,11 @@ impl Drop for Locked {
 }
 
 impl Locked {
-    fn new() -> io::Result<Self> {
+    fn new_in(place: &Path) -> io::Result<Self> {
         loop {
             let mode = Permissions::from_mode(0o700);
             let mut builder = tempfile::Builder::new();
-            let dir = builder.prefix(PREFIX).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(fifo_directory());
+            let dir = builder.prefix(PREFIX).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(place);
             let dir = dir.map_err(|cause| {
                 io::Error::new(cause.kind(), format!("cannot make a directory for FIFOs (TMPDIR says where): {cause}"))
             })?;
@@ -96,8 +96,12 @@ pub fn fifo_directory() -> PathBuf {
 ///
 /// One look at the directory: cheap enough for the start of every command. What cannot be removed is left alone.
 pub fn remove_left_behind() {
+    remove_left_behind_in(&fifo_directory());
+}
+
+fn remove_left_behind_in(dir: &Path) {
     let own = nix::unistd::geteuid().as_raw();
-    for entry in fs::read_dir(fifo_directory()).into_iter().flatten().flatten() {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         if !is_drawn(&entry.file_name()) {
             continue;
         }
@@ -252,13 +256,21 @@ mod tests {
         assert!(!path.parent().unwrap().exists());
     }
 
+    /// A directory of its own for directories of FIFOs: other runs on this machine look after the usual one.
+    fn place() -> TempDir {
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
+    }
+
+    fn private_in(place: &TempDir, prefix: &str) -> TempDir {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(prefix).permissions(Permissions::from_mode(0o700)).tempdir_in(place).unwrap()
+    }
+
     #[test]
     fn only_what_nobody_has_locked_is_left_behind() {
-        let mut used = FifoDir::default();
-        let used = used.fifo("port".as_ref()).unwrap();
-        let private = Permissions::from_mode(0o700);
-        let dir =
-            |prefix: &str| tempfile::Builder::new().prefix(prefix).permissions(private.clone()).tempdir().unwrap();
+        let place = place();
+        let dir = |prefix: &str| private_in(&place, prefix);
+        let used = Locked::new_in(place.path()).unwrap();
         let left = dir(PREFIX);
         make(&left.path().join("0-port")).unwrap();
         // What somebody may have there: another name, another mode, other files.
@@ -266,10 +278,59 @@ mod tests {
         fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
         make(&full.path().join("0-port")).unwrap();
         fs::create_dir(full.path().join("precious")).unwrap();
-        remove_left_behind();
-        assert!(used.path().exists() && full.path().join("0-port").exists());
+        remove_left_behind_in(place.path());
+        assert!(used.dir.path().exists() && full.path().join("0-port").exists());
         assert!([&other, &open, &full].iter().all(|dir| dir.path().exists()));
         assert!(!left.path().exists());
+    }
+
+    #[test]
+    fn another_users_directory_and_what_a_link_leads_to_stay() {
+        let place = place();
+        let (foreign, far) = (private_in(&place, PREFIX), private_in(&place, "rgbpipe-"));
+        make(&far.path().join("0-port")).unwrap();
+        std::os::unix::fs::symlink(far.path(), place.path().join(format!("{PREFIX}aBc123"))).unwrap();
+        let is_root = nix::unistd::geteuid().is_root();
+        if is_root {
+            std::os::unix::fs::chown(foreign.path(), Some(54321), None).unwrap();
+        }
+        remove_left_behind_in(place.path());
+        assert!(far.path().join("0-port").exists(), "a link was followed");
+        assert!(!is_root || foreign.path().exists(), "another user's");
+    }
+
+    #[test]
+    fn a_directory_that_is_taken_for_left_behind_is_made_anew() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let place = place();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !over.load(Ordering::Relaxed) {
+                        remove_left_behind_in(place.path());
+                    }
+                });
+            }
+            let made = (0..2000).map(|_| {
+                let locked = Locked::new_in(place.path())?;
+                make(&locked.dir.path().join("port"))?;
+                Ok(locked.dir.path().join("port").exists())
+            });
+            let made: Vec<io::Result<bool>> = made.collect();
+            over.store(true, Ordering::Relaxed);
+            assert!(made.iter().all(|made| matches!(made, Ok(true))));
+        });
+    }
+
+    #[test]
+    fn only_drawn_names_are_taken_for_ours() {
+        assert!(is_drawn("rgbpipe-fifos-aB3dEf".as_ref()));
+        for name in ["", "aB3dE", "aB3dEfg", "a.3dEf"].map(|drawn| format!("{PREFIX}{drawn}")) {
+            assert!(!is_drawn(name.as_ref()), "{name}");
+        }
+        assert!(!is_drawn("rgbpipe-aB3dEf".as_ref()));
     }
 
     #[test]

@@ -29,6 +29,17 @@ const WAITERS: usize = 24;
 /// How often the inputs at which nobody waits are looked at: soon after a visitor, ever less often without.
 pub(super) const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
 
+/// A descriptor's place, for one that is going to be needed. To release a thread that waits takes one; were all taken, and be it
+/// by such threads, none would ever come free. So whoever is going to wait has the place for its open beforehand.
+#[derive(Debug)]
+struct Reserve(#[expect(dead_code, reason = "held")] File);
+
+impl Reserve {
+    fn new() -> io::Result<Self> {
+        File::open("/dev/null").map(Self)
+    }
+}
+
 /// All inputs of one run.
 #[derive(Debug)]
 pub(super) struct Inputs<'a> {
@@ -37,6 +48,8 @@ pub(super) struct Inputs<'a> {
     opened_once: bool,
     /// The first port at which no thread has waited yet.
     next: AtomicUsize,
+    /// A descriptor that is kept for the releases.
+    reserve: Mutex<Option<Reserve>>,
 }
 
 #[derive(Debug)]
@@ -68,7 +81,12 @@ pub(super) struct Service<'scope> {
 impl<'a> Inputs<'a> {
     pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>, opened_once: bool) -> Self {
         let port = |(fifo, bytes)| Port { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
-        Self { ports: ports.into_iter().map(port).collect(), opened_once, next: AtomicUsize::new(0) }
+        Self {
+            ports: ports.into_iter().map(port).collect(),
+            opened_once,
+            next: AtomicUsize::new(0),
+            reserve: Mutex::default(),
+        }
     }
 
     pub(super) fn fifos(&self) -> impl Iterator<Item = &Fifo> {
@@ -81,14 +99,26 @@ impl<'a> Inputs<'a> {
 
     /// After the tool's exit: ends every wait. Gives what went wrong while serving, if anything did.
     pub(super) fn release(&self) -> io::Result<()> {
+        // From now on no thread takes a descriptor that it has not in reserve.
+        self.ports.iter().for_each(|port| port.state().released = true);
+        *self.reserve() = None;
         // Every one, also after an error.
         self.ports.iter().map(Port::release).fold(Ok(()), Result::and)
+    }
+
+    fn reserve(&self) -> MutexGuard<'_, Option<Reserve>> {
+        self.reserve.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<'scope> Service<'scope> {
     /// Starts the first threads. Where the machine has not as many to give, the other inputs are looked at.
     pub(super) fn start(self, scope: &'scope Scope<'scope, '_>) {
+        if self.inputs.ports.is_empty() {
+            return;
+        }
+        let Ok(reserve) = Reserve::new() else { return };
+        *self.inputs.reserve() = Some(reserve);
         for _ in 0..WAITERS {
             if !self.wait_at_next(scope) {
                 break;
@@ -102,7 +132,7 @@ impl<'scope> Service<'scope> {
         let mut visited = None;
         for port in &self.inputs.ports {
             let state = port.state();
-            if state.waiting.is_some() || state.released {
+            if state.waiting.is_some() {
                 continue;
             }
             let visitor = port.fifo.try_open_writer().and_then(|writer| {
@@ -139,10 +169,12 @@ impl<'scope> Service<'scope> {
         if state.released {
             return false;
         }
-        let Ok(handle) = Handle::new(&port.fifo) else { return false };
+        let Ok((handle, reserve)) = Handle::new(&port.fifo).and_then(|handle| Ok((handle, Reserve::new()?))) else {
+            return false;
+        };
         state.waiting = Some(handle);
         drop(state);
-        let started = spawn(scope, "input", move || match port.next_reader() {
+        let started = spawn(scope, "input", move || match port.next_reader(reserve) {
             Ok(Some(writer)) => {
                 // Somebody waits in this thread's place, or the input is looked at.
                 let _ = self.wait_at_next(scope) || (!self.inputs.opened_once && self.wait_at(scope, port));
@@ -167,7 +199,8 @@ impl<'scope> Service<'scope> {
 
 impl Port<'_> {
     /// Waits for the next open of the path; `None` when it was [`release`](Self::release) that came.
-    fn next_reader(&self) -> io::Result<Option<File>> {
+    fn next_reader(&self, reserve: Reserve) -> io::Result<Option<File>> {
+        drop(reserve);
         let opened = wait_for_reader(&self.fifo, || self.state().released);
         let mut state = self.state();
         state.waiting = None;
@@ -188,11 +221,10 @@ impl Port<'_> {
 
     fn release(&self) -> io::Result<()> {
         let mut state = self.state();
-        state.released = true;
         if let Some(handle) = &state.waiting {
             let hold = loop {
                 match handle.release(&self.fifo) {
-                    // Descriptors come free as the other threads end; without one the wait would have no end.
+                    // Something else in this process has taken what was kept here: it will not keep it for ever.
                     Err(error) if [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| is(&error, *errno)) => {
                         thread::sleep(LOOK[0]);
                     }

@@ -30,36 +30,40 @@ pub struct Sandbox {
     /// Files that it may read, and directories, with all below them, whose files it may read. What is not there is
     /// left out.
     pub read: Vec<PathBuf>,
-    /// Files and directories that it may read **and run**: itself, the loader, its libraries. See
-    /// [`start_files`](Self::start_files).
+    /// Files, and directories with all below them, that it may read **and run**: itself and the loader. See
+    /// [`for_program`](Self::for_program).
     pub run: Vec<PathBuf>,
 }
 
 impl Sandbox {
-    /// What the program at `path` needs to start: itself, and its loader and libraries as the loader itself lists
-    /// them (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). Where it lists none, because it is not glibc's or the program is
-    /// linked statically: the system's directories of libraries.
+    /// One with what the program at `path` needs to start, and nothing else: itself and its loader, to be run; and its
+    /// libraries, to be read, as the loader itself lists them (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). Where it lists none,
+    /// because it is not glibc's or the program is linked statically: the system's directories of libraries.
     ///
     /// The program is started for this, with the argument `--version`, to which the loader pays no attention; if that takes
     /// longer than ten seconds, it is ended, and taken for one of which nothing is known.
     ///
     /// # Errors
     /// The system cannot confine a tool; `path` is a script, which would need who knows what; it cannot be run.
-    pub fn start_files(path: &Path) -> Result<Vec<PathBuf>, SandboxError> {
-        Self::start_files_during(path, None, &Cancel::new())
+    pub fn for_program(path: &Path) -> Result<Self, SandboxError> {
+        Self::for_program_during(path, None, &Cancel::new())
     }
 
-    /// The same, where it is ended at `deadline` or by `cancel` as well.
+    /// [`for_program`](Self::for_program), where asking the loader ends at `deadline` or by `cancel` as well.
     ///
     /// # Errors
-    /// As for [`start_files`](Self::start_files).
-    pub fn start_files_during(
-        path: &Path,
-        deadline: Option<Instant>,
-        cancel: &Cancel,
-    ) -> Result<Vec<PathBuf>, SandboxError> {
+    /// As there.
+    pub fn for_program_during(path: &Path, deadline: Option<Instant>, cancel: &Cancel) -> Result<Self, SandboxError> {
         Support::of_this_system()?;
-        system::start_files(path, deadline, cancel)
+        system::for_program(path, deadline, cancel)
+    }
+
+    /// What either of the two lets in.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.read.extend_from_slice(&other.read);
+        self.run.extend_from_slice(&other.run);
+        self
     }
 }
 

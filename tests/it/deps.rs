@@ -432,3 +432,14 @@ fn the_library_tells_them_as_data() {
     assert_eq!(dependencies.files, [path("game.asm"), path("lib.o")]);
     assert!(dependencies.missing.is_empty() && artifacts.rom.is_some());
 }
+
+#[test]
+fn in_a_sandbox_a_linker_script_may_not_be_missing() {
+    if !landlock() {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\n db 1\n");
+    folder.rgbpipe(args("build a.asm -o a.gb -M a.d --MG -l missing.link --sandbox")).status(1);
+    assert_eq!(folder.names(), ["a.asm"]);
+}

@@ -308,3 +308,20 @@ fn a_cause_is_told_once() {
     assert_eq!(ended.stderr.matches("/no/such/dir").count(), 1, "{}", ended.stderr);
     assert!(ended.stderr.contains("TMPDIR"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_program_that_is_ended_has_printed_nothing() {
+    let folder = Folder::new();
+    let ended = folder.rgbpipe(["exec", "--timeout", "0.5", "--", "sh", "-c", "echo x; sleep 1000"]).status(124);
+    assert_eq!(ended.stdout, b"");
+}
+
+#[test]
+fn an_input_that_cannot_be_read_is_refused_before_the_program_runs() {
+    let folder = Folder::new();
+    folder.write("secret", "x");
+    folder.sh("chmod 0 secret").ok();
+    let words = folder.as_anyone(["exec", "--in", "a=secret", "--", "touch", "ran", "{a}"]).status(2).stderr;
+    assert!(words.contains("cannot read secret: Permission denied"), "{words}");
+    assert_eq!(folder.names(), ["secret"]);
+}

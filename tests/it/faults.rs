@@ -9,8 +9,8 @@ use rgbpipe::program::{Content, Failure, Stop};
 
 use crate::fake::{BOUND, Digest, Ran, digest, fake, pattern};
 
-/// More than any pipe of these tests holds.
-const LARGE: usize = 300_000;
+/// More than any pipe of these tests holds: one through which much goes is made to hold 1 MiB.
+const LARGE: usize = 3_000_000;
 
 fn complete(bytes: &[u8]) -> Content {
     Content::Complete(bytes.to_vec())
@@ -479,24 +479,44 @@ fn an_input_that_is_replaced_is_what_it_was_replaced_by() {
 
 #[test]
 fn an_output_that_is_removed_or_replaced_is_what_it_holds_last_or_an_error() {
-    for script in [
-        "unlink 1",
-        "replace 1 last",
-        "w b 1; text b first; unlink 1",
-        "w b 1; text b first; close b; unlink 1",
-        "w b 1; text b first; close b; pause 100; unlink 1; pause 100",
-        "w b 1; text b first; replace 1 last",
-        "w b 1; text b first; replace 1 last; close b; pause 100",
-        "w b 1; text b first; unlink 1; close b; pause 100",
-        "w b 1; text b first; close b; replace 1 last",
-        "w b 1; text b first; close b; replace 1 last; pause 100",
-        "w b 1; text b first; close b; unlink 1; w b 1; text b last; close b",
-        "w b 1; text b first; close b; unlink 1; w b 1; text b last; close b; pause 100",
+    let last = complete(b"last\n");
+    for (script, certain) in [
+        ("unlink 1", Some(&Content::Unopened)),
+        ("replace 1 last", Some(&last)),
+        ("w b 1; text b first; unlink 1", None),
+        ("w b 1; text b first; close b; unlink 1", Some(&Content::Unopened)),
+        ("w b 1; text b first; close b; pause 100; unlink 1; pause 100", None),
+        ("w b 1; text b first; replace 1 last", Some(&last)),
+        ("w b 1; text b first; replace 1 last; close b; pause 100", None),
+        ("w b 1; text b first; unlink 1; close b; pause 100", None),
+        ("w b 1; text b first; close b; replace 1 last", Some(&last)),
+        ("w b 1; text b first; close b; replace 1 last; pause 100", Some(&last)),
+        ("w b 1; text b first; close b; replace 1 early; pause 100; replace 1 last", Some(&last)),
+        ("w b 1; text b x; close b; w b 1; text b x; close b; replace 1 last", Some(&last)),
+        ("w b 1; text b first; close b; unlink 1; w b 1; text b last; close b", Some(&last)),
+        ("w b 1; text b first; close b; unlink 1; w b 1; text b last; close b; pause 100", None),
     ] {
-        let fake = fake(script).output("b");
-        match fake.run_or_error() {
-            Ok(ran) if ran.verdict().is_ok() => drop(ran.gave("b", b"last\n")),
-            Ok(_) | Err(_) => {}
+        let ran = fake(script).output("b").run_or_error();
+        match (ran, certain) {
+            (Ok(ran), Some(certain)) => assert_eq!(ran.content("b"), certain, "{script}"),
+            (Ok(ran), None) if ran.verdict().is_ok() => assert_eq!(*ran.content("b"), last, "{script}"),
+            (Err(error), Some(_)) => panic!("{script}: {error}"),
+            (Ok(_) | Err(_), None) => {}
         }
+    }
+}
+
+#[test]
+fn an_input_at_which_nobody_waits_can_be_replaced() {
+    let fake = fake("replace 40 new; pause 100; r a 40; read a all; close a");
+    let ran = (0..40).fold(fake, |fake, _| fake.input(pattern(1, 1000))).run();
+    assert_eq!(ran.verdict(), Ok(()));
+    assert_eq!(ran.log.read_by("a"), [told(b"new\n")]);
+}
+
+#[test]
+fn an_open_at_the_very_end_is_no_hang() {
+    for _ in 0..300 {
+        assert_eq!(fake("r a 1").input(pattern(1, 10)).run().verdict(), Ok(()));
     }
 }

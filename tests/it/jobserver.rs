@@ -1,7 +1,9 @@
 //! `make -j`: never more tools than slots, and every token given back.
 
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 
 use nix::fcntl::OFlag;
@@ -272,6 +274,10 @@ fn a_jobserver_that_cannot_be_reached_leaves_one_tool_at_a_time() {
         build(&format!("{options} {SOURCES}"), flags).env("TOGETHER", "3").ok();
         assert_eq!(most_at_once(&folder), 3, "{flags}");
     }
+    let no_text = OsStr::from_bytes(b"ks -- X=\xe4");
+    let build = folder.rgbpipe(args(&format!("build -j3 -o all.gb {SOURCES}"))).env("MAKEFLAGS", no_text);
+    assert_eq!(build.env("RGBASM", "tools/rgbasm").env("TOGETHER", "3").status(0).stderr, "");
+    assert_eq!(most_at_once(&folder), 3);
     if needs("make") {
         // (A make with pipes, as all before 4.4, closes them to a recipe without the '+'; one with a FIFO does not.)
         let ended = make(&folder, &format!("all:\n\t$(RGBPIPE) {SOURCES} -o all.gb\n"), "-j2").status(0);

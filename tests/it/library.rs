@@ -1,12 +1,19 @@
 //! The library as a server would use it: from many threads at once.
 
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rgbpipe::program::{Failure, Program, Stop};
-use rgbpipe::toolchain::{Run, rgbds::Rgbds};
-use rgbpipe::{Artifacts, Cancel, Error, Input, Request, Silent, build_with};
+use rgbpipe::toolchain::rgbds::Rgbds;
+use rgbpipe::toolchain::{Assembly, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
+use rgbpipe::{
+    Artifacts, AssembleOptions, Cancel, Error, FixOptions, Input, LinkOptions, Request, Silent, Wanted, build_with,
+};
 
+use crate::sandbox::landlock;
 use crate::support::{Folder, rgbds};
 
 const THREADS: usize = 16;
@@ -81,4 +88,93 @@ fn cancelling_ends_what_runs_under_the_handle_and_nothing_else() {
             expect(number, &artifacts.unwrap());
         }
     });
+}
+
+#[test]
+fn a_sandbox_is_not_wider_after_a_build_that_was_cancelled() {
+    use rgbpipe::program::Sandbox;
+
+    if !landlock() {
+        return;
+    }
+    let folder = Folder::new();
+    // (In the directories that are opened where the loader has not told the libraries.)
+    folder.write("bad.asm", "SECTION \"a\", ROM0\nINCBIN \"/usr/lib/os-release\"\n");
+    let bad = Request::new([Input::Source(folder.path().join("bad.asm"))]);
+    let sandbox = Sandbox { read: vec![folder.path().to_owned()], run: Vec::new() };
+    let (over, cancel) = (Cancel::new(), Cancel::new());
+    over.cancel();
+    over.cancel();
+    for _ in 0..20 {
+        let tools = Rgbds::with_prefix(rgbds());
+        let _ = tools.check(&bad, &Run { sandbox: Some(&sandbox), ..Run::new(&over, &Silent) });
+        let ended = build_with(&bad, &tools, &Run { sandbox: Some(&sandbox), ..Run::new(&cancel, &Silent) });
+        assert!(matches!(ended, Err(Error::Tools(_))), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_version_that_was_not_told_in_time_is_asked_for_again() {
+    use std::time::{Duration, Instant};
+
+    let folder = Folder::new();
+    let real = rgbds();
+    folder.write(
+        "slow/rgbasm",
+        format!("#!/bin/sh\n[ -e '{}/awake' ] || exec sleep 1000\nexec {real}rgbasm \"$@\"\n", folder.path().display()),
+    );
+    folder.sh(&format!("chmod +x slow/rgbasm; ln -s $(command -v {real}rgblink) slow/rgblink")).ok();
+    let tools = Rgbds::with_prefix(folder.path().join("slow/"));
+    let mut request = request(&folder, 1);
+    // Which needs to know the version.
+    request.assemble.extra = vec!["-X".into(), "5".into()];
+    let cancel = Cancel::new();
+    let run = Run { deadline: Some(Instant::now() + Duration::from_millis(200)), ..Run::new(&cancel, &Silent) };
+    assert!(matches!(build_with(&request, &tools, &run), Err(Error::TimedOut(_))));
+    folder.write("awake", "");
+    assert!(tools.version(Tool::Rgbasm).unwrap().is_some());
+    expect(1, &build_with(&request, &tools, &Run::new(&cancel, &Silent)).unwrap());
+}
+
+/// Counts the assemblies that it is asked for, and does none.
+#[derive(Default)]
+struct Unfit(AtomicUsize);
+
+impl Toolchain for Unfit {
+    fn check(&self, _: &Request, _: &Run<'_>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn assemble(
+        &self,
+        _: Source<'_>,
+        _: &Path,
+        _: &AssembleOptions,
+        _: &Wanted,
+        _: &Run<'_>,
+    ) -> Result<Outcome<Assembly>, Error> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Err(Error::Cancelled)
+    }
+
+    fn link(&self, _: &[Object<'_>], _: &LinkOptions, _: &Wanted, _: &Run<'_>) -> Result<Outcome<Linked>, Error> {
+        unreachable!("there is nothing to link")
+    }
+
+    fn fix(&self, _: &[u8], _: &Path, _: &FixOptions, _: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
+        unreachable!("there is nothing to fix")
+    }
+
+    fn reads(&self, _: &Request) -> Vec<PathBuf> {
+        Vec::new()
+    }
+}
+
+#[test]
+fn after_a_step_that_could_not_be_done_no_other_begins() {
+    let unfit = Unfit::default();
+    let mut request = Request::new([Input::Stdin(Vec::new()), Input::Source("a".into()), Input::Source("b".into())]);
+    request.jobs = NonZeroUsize::new(1);
+    assert!(matches!(build_with(&request, &unfit, &Run::new(&Cancel::new(), &Silent)), Err(Error::Cancelled)));
+    assert_eq!(unfit.0.into_inner(), 1);
 }

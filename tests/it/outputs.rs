@@ -1,5 +1,6 @@
 //! Where artifacts go: all or nothing, and what users expect of paths, `-` and tars.
 
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 
 use nix::sys::stat::Mode;
@@ -200,8 +201,10 @@ fn a_source_can_be_any_file_that_can_be_read() {
     folder.rgbpipe(args("build link -o link.gb")).ok();
     assert!(folder.read("link.gb") == folder.read("plain.gb"));
     let source = folder.read("game.asm");
-    let stdin = || folder.rgbpipe(args("build /dev/stdin --rom -")).stdin(source.clone());
-    assert!(stdin().ok().stdout == folder.read("plain.gb"));
+    for path in ["/dev/stdin", "/proc/self/fd/0"] {
+        let built = folder.rgbpipe(["build", path, "--rom", "-"]).stdin(source.clone()).ok();
+        assert!(built.stdout == folder.read("plain.gb"), "{path}");
+    }
     if needs("bash") {
         let script = "rgbpipe build <(cat game.asm) --rom -";
         assert!(folder.command("bash", ["-euc", script]).ok().stdout == folder.read("plain.gb"));
@@ -340,4 +343,71 @@ fn only_directories_and_fifos_are_ever_in_tmpdir() {
         watcher.join().unwrap()
     });
     assert!(seen > 0, "the watcher saw no FIFO: it proves nothing");
+}
+
+#[test]
+fn what_is_open_already_stays_the_file_that_it_is() {
+    let folder = folder();
+    plain(&folder);
+    symlink("/dev/fd/3", folder.path().join("link")).unwrap();
+    symlink("link", folder.path().join("link of link")).unwrap();
+    let inode = || std::fs::metadata(folder.path().join("log")).unwrap().ino();
+    for path in ["/dev/fd/3", "/proc/self/fd/3", "link", "link of link"] {
+        folder.write("log", "x".repeat(100_000));
+        let before = inode();
+        folder.sh(&format!("rgbpipe build game.asm -n '{path}' 3<>log")).ok();
+        assert!(folder.read("log") == folder.read("plain.sym"), "{path}");
+        assert_eq!(inode(), before, "{path}");
+    }
+    // And standard output stays where it is in it.
+    symlink("/dev/stdout", folder.path().join("out")).unwrap();
+    symlink("out", folder.path().join("out of out")).unwrap();
+    for path in ["out", "out of out"] {
+        folder.sh(&format!("echo before > log; rgbpipe build game.asm -n '{path}' >> log")).ok();
+        assert_eq!(folder.read("log"), [b"before\n", &folder.read("plain.sym")[..]].concat(), "{path}");
+    }
+}
+
+#[test]
+fn a_socket_is_refused_before_any_tool_runs() {
+    let folder = folder();
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+    let words = folder.rgbpipe(args("build game.asm -o socket")).env("RGBASM", "./none").status(3).stderr;
+    assert_eq!(words, "rgbpipe: cannot write socket: it is a socket\n");
+}
+
+#[test]
+fn all_that_killed_runs_left_is_removed_by_a_short_run() {
+    let folder = folder();
+    for number in 0..1000 {
+        let dir = folder.tmpdir().join(format!("rgbpipe-fifos-{number:06}"));
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700)).unwrap();
+        nix::unistd::mkfifo(&dir.join("0-port"), Mode::S_IRWXU).unwrap();
+    }
+    folder.rgbpipe(args("exec -- true")).ok();
+    assert_eq!(std::fs::read_dir(folder.tmpdir()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_standard_error_that_does_not_block_gets_all_of_it() {
+    use nix::fcntl::{FcntlArg, OFlag, fcntl};
+    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+    let folder = folder();
+    folder.write("noisy.asm", "REPT 20000\n WARN \"and on and on\"\nENDR\n");
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+    let full = writer.try_clone().unwrap();
+    let mut command = folder.rgbpipe(args("check noisy.asm")).command;
+    let mut child = command.stderr(writer).spawn().unwrap();
+    drop(command);
+    let is_full = || poll(&mut [PollFd::new(full.as_fd(), PollFlags::POLLOUT)], PollTimeout::ZERO) == Ok(0);
+    while !is_full() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    drop(full);
+    let said = std::io::read_to_string(&mut reader).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(said.matches("and on and on").count(), 20_000);
 }

@@ -413,3 +413,60 @@ fn what_cannot_be_started_is_an_error_and_leaves_no_process() {
         assert_eq!(children, "");
     }
 }
+
+#[test]
+fn a_port_that_becomes_a_link_is_not_followed() {
+    let script = "rm \"${40}\"; ln -s /dev/null \"${40}\"; sleep 0.1; cat \"${40}\" > \"$1\"";
+    let program = (2..=40).fold(sh(script).output("out"), |program, _| program.input("in", b"x"));
+    assert_eq!(contents(run(&program)), [complete(b"")]);
+    let program = sh("rm \"$1\"; ln -s /etc/passwd \"$1\"").output("out");
+    assert_eq!(run(&program).verdict(), Err(Failure::NotWritten("out".into())));
+}
+
+#[test]
+fn what_an_ended_tool_started_is_ended_too_though_it_ignores_sigterm() {
+    let script = "(trap '' TERM; exec sleep 1000) & echo $!; trap 'exit 0' TERM; while :; do sleep 0.01; done";
+    let finished = sh(script).deadline(Some(Instant::now() + Duration::from_millis(500))).run().unwrap();
+    assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
+    wait_until_gone(String::from_utf8(finished.stdout.bytes).unwrap().trim().parse().unwrap());
+}
+
+#[test]
+fn a_deadline_that_has_passed_counts_whatever_the_tool_does() {
+    for _ in 0..50 {
+        let finished = sh(":").deadline(Some(Instant::now())).run().unwrap();
+        assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
+    }
+}
+
+#[test]
+fn a_process_left_behind_may_still_open_an_input() {
+    let script = "exec 3>\"$2\"; (exec </dev/null >/dev/null 2>&1; sleep 0.05; exec cat \"$1\" >&3) & exit 0";
+    // (A busy machine may be too slow for the grace.)
+    let in_time = (0..10).any(|_| {
+        let finished = run(&sh(script).input("in", b"bytes").output("out"));
+        let in_time = finished.verdict().is_ok();
+        if in_time {
+            assert_eq!(contents(finished), [complete(b"bytes")]);
+        }
+        in_time
+    });
+    assert!(in_time, "never");
+}
+
+#[test]
+fn standard_output_beside_another_output_is_not_taken_for_its_runs() {
+    let script = "printf x; printf one > \"$1\"; sleep 0.2; printf two > \"$1\"";
+    let program = Program::new("sh").args(["-c", script, "sh"]).output_on_stdout("stdout").output("b");
+    assert_eq!(contents(run(&program)), [complete(b"x"), complete(b"two")]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tool_inherits_no_descriptor_of_ours() {
+    let plain = std::process::Command::new("ls").arg("/proc/self/fd").output().unwrap().stdout;
+    let mut ls = Program::new("ls").arg("/proc/self/fd").stdin(b"x");
+    ls.add_input("in", b"x");
+    ls.add_output("out");
+    assert_eq!(ls.run().unwrap().stdout.bytes, plain);
+}

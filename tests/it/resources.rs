@@ -200,19 +200,18 @@ fn with_few_threads_a_build_is_right_or_an_error() {
     for dir in [folder.tmpdir().parent().unwrap(), &folder.tmpdir(), folder.path()] {
         set_permissions(dir, Permissions::from_mode(0o777)).unwrap();
     }
-    folder.write("a.asm", "").write("b.asm", "").write("c.asm", "");
+    folder.write("a.asm", "").write("b.asm", "").write("c.asm", "").write("x", "x");
     let mut statuses = Vec::new();
     for limit in 1..=20 {
         folder.write("game.gb", "old");
         set_permissions(folder.path().join("game.gb"), Permissions::from_mode(0o666)).unwrap();
-        let nobody = args("--reuid=54321 --regid=54321 --clear-groups prlimit");
-        let mut invocation = folder.command("setpriv", nobody);
-        invocation.command.arg(format!("--nproc={limit}")).arg(&rgbpipe);
-        invocation
-            .command
-            .args(args("build -j3 a.asm b.asm c.asm -o game.gb"))
-            .env("RGBDS", format!("{}/", bin.display()));
-        let ended = invocation.run();
+        let run = |words: &[&str]| {
+            let nobody = args("--reuid=54321 --regid=54321 --clear-groups prlimit");
+            let mut invocation = folder.command("setpriv", nobody);
+            invocation.command.arg(format!("--nproc={limit}")).arg(&rgbpipe).args(words);
+            invocation.env("RGBDS", format!("{}/", bin.display())).run()
+        };
+        let ended = run(&["build", "-j3", "a.asm", "b.asm", "c.asm", "-o", "game.gb"]);
         if ended.status == 0 {
             assert_eq!(folder.read("game.gb"), crate::fake::pattern(1, 1000), "with {limit} threads");
         } else {
@@ -221,6 +220,15 @@ fn with_few_threads_a_build_is_right_or_an_error() {
             assert_eq!(folder.read("game.gb"), b"old", "with {limit} threads");
         }
         statuses.push(ended.status);
+        // A tool that opens all its inputs, and one that opens one.
+        let all = ["sh", "-c", "exec cat \"$@\" > \"$0\"", "{b}", "{a}", "{a}", "{a}", "{a}", "{a}"];
+        for program in [&all[..], &["cp", "{a}", "{b}"]] {
+            let ended = run(&[&["exec", "--in", "a=x", "--out", "b=-", "--"], program].concat());
+            match ended.status {
+                0 => assert!(!ended.stdout.is_empty() && ended.stdout.iter().all(|byte| *byte == b'x'), "{limit}"),
+                status => assert_eq!(status, 3, "with {limit} threads: {}", ended.stderr),
+            }
+        }
     }
     assert_eq!((statuses[0], statuses[19]), (3, 0), "{statuses:?}");
 }
@@ -370,4 +378,23 @@ fn builds_in_one_process_leave_nothing_in_it() {
     let grown = resident().saturating_sub(memory);
     println!("{builds} builds: {grown} KiB more than before");
     assert!(grown < 4096, "{grown} KiB more after {builds} builds");
+}
+
+#[test]
+fn with_few_descriptors_a_run_is_right_or_an_error() {
+    let folder = Folder::new();
+    folder.write("x", "x");
+    let inputs = " {a}".repeat(40);
+    for limit in 8..=80 {
+        let ended = folder
+            .sh(&format!(
+                "ulimit -n {limit}; exec rgbpipe exec --timeout 20 --in a=x --out b=- -- sh -c 'cat \"$@\" > \"$0\"' {{b}}{inputs}"
+            ))
+            .run();
+        match ended.status {
+            0 => assert_eq!(ended.stdout, [b'x'; 40], "{limit}"),
+            3 => assert!(ended.stderr.contains("Too many open files"), "{limit}: {}", ended.stderr),
+            other => panic!("{limit}: {other} {}", ended.stderr),
+        }
+    }
 }

@@ -418,7 +418,7 @@ fn hostile(script: &str, sandbox: Option<Sandbox>) -> Result<Finished, RunError>
 
 /// A sandbox in which a shell can run, and nothing else.
 fn shell_only() -> Sandbox {
-    Sandbox { read: Vec::new(), run: Sandbox::start_files(Path::new("/bin/sh")).unwrap() }
+    Sandbox::for_program(Path::new("/bin/sh")).unwrap()
 }
 
 /// Runs a script that writes `yes` or `no` to its output.
@@ -470,8 +470,7 @@ fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
     let path = dir.path().display();
     fs::write(dir.path().join("file"), "x\n").unwrap();
     fs::copy(which::which("true").unwrap(), dir.path().join("program")).unwrap();
-    let mut sandbox = shell_only();
-    sandbox.run.extend(Sandbox::start_files(&dir.path().join("program")).unwrap());
+    let mut sandbox = shell_only().and(&Sandbox::for_program(&dir.path().join("program")).unwrap());
     sandbox.run.retain(|file| !file.starts_with(dir.path()));
     sandbox.read.push(dir.path().to_owned());
     for (script, allowed) in [
@@ -498,7 +497,7 @@ fn a_program_without_a_loader_starts() {
     if !has(cc.status.success(), "a static C library") {
         return;
     }
-    let sandbox = Sandbox { run: Sandbox::start_files(&program).unwrap(), ..Sandbox::default() };
+    let sandbox = Sandbox::for_program(&program).unwrap();
     let finished = Program::new(&program).sandbox(Some(sandbox)).run().unwrap();
     assert_eq!(finished.status.code(), Some(7));
 }
@@ -514,7 +513,7 @@ fn a_hostile_tool_has_no_network() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let script = format!(": <>/dev/tcp/127.0.0.1/{}", listener.local_addr().unwrap().port());
     let bash = which::which("bash").unwrap();
-    let sandbox = Sandbox { run: Sandbox::start_files(&bash).unwrap(), ..Sandbox::default() };
+    let sandbox = Sandbox::for_program(&bash).unwrap();
     let works =
         |script, sandbox| Program::new(&bash).args(["-c", script]).sandbox(sandbox).run().unwrap().status.success();
     assert!(works(&script, None), "without the sandbox it does not work either");
@@ -527,8 +526,7 @@ fn what_a_tool_starts_is_in_the_sandbox_as_well() {
     if !landlock() {
         return;
     }
-    let mut sandbox = shell_only();
-    sandbox.run.extend(Sandbox::start_files(&which::which("cat").unwrap()).unwrap());
+    let sandbox = shell_only().and(&Sandbox::for_program(&which::which("cat").unwrap()).unwrap());
     assert!(can("cat /etc/passwd | read -r line", None));
     assert!(!can("cat /etc/passwd | read -r line", Some(sandbox.clone())));
     // Not because it cannot start:
@@ -542,5 +540,56 @@ fn a_program_that_may_not_run_is_not_started() {
     }
     assert!(matches!(hostile(":", Some(Sandbox::default())), Err(RunError::Spawn(..))));
     let script = env!("CARGO_MANIFEST_DIR").to_owned() + "/scripts/with-rgbds";
-    assert!(matches!(Sandbox::start_files(Path::new(&script)), Err(SandboxError::Script(_))));
+    assert!(matches!(Sandbox::for_program(Path::new(&script)), Err(SandboxError::Script(_))));
+}
+
+#[test]
+fn a_library_is_read_and_not_run() {
+    if !landlock() {
+        return;
+    }
+    let libc = shell_only().read.into_iter().find(|file| file.to_string_lossy().contains("/libc.so"));
+    let run = libc.map(|libc| format!("{} >/dev/null", libc.display()));
+    if let Some(run) = run.filter(|run| has(can(run, None), "a C library that can be run")) {
+        assert!(!can(&run, Some(shell_only())));
+    }
+}
+
+#[test]
+fn a_confined_tool_leaves_no_core_file_and_gains_no_privileges() {
+    if !landlock() {
+        return;
+    }
+    let may_leave_one = "[ \"$(ulimit -Hc)\" != 0 ]";
+    if has(can(may_leave_one, None), "a limit that allows core files") {
+        assert!(!can(may_leave_one, Some(shell_only())));
+    }
+    let mut sandbox = shell_only();
+    sandbox.read.push("/proc".into());
+    let script = "while read -r name value; do [ \"$name\" != NoNewPrivs: ] || break; done </proc/self/status; [ \"$value\" = 1 ]";
+    assert!(can(script, Some(sandbox)));
+}
+
+#[test]
+fn a_hostile_tool_can_neither_cut_a_file_short_nor_remove_its_pipe() {
+    if !landlock() || !needs("perl") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let perl = which::which("perl").unwrap();
+    let mut sandbox = Sandbox::for_program(&perl).unwrap();
+    sandbox.read.push(dir.path().to_owned());
+    let works = |script: &str, sandbox: Option<&Sandbox>| {
+        let perl = Program::new(&perl).arg("-").output("out").stdin(script.as_bytes()).sandbox(sandbox.cloned());
+        perl.run().unwrap().status.success()
+    };
+    let (truncate, unlink) = (format!("exit !truncate('{}', 0);", file.display()), "exit !unlink($ARGV[0]);");
+    assert!(works("exit 0;", Some(&sandbox)), "nothing works in the sandbox");
+    assert!(!works(unlink, Some(&sandbox)));
+    if has(Support::of_this_system().unwrap().truncation, "a Landlock that denies truncate(2)") {
+        assert!(!works(&truncate, Some(&sandbox)));
+    }
+    assert!(works(unlink, None) && works(&truncate, None), "without the sandbox it does not work either");
 }

@@ -125,6 +125,6 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
 fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Failure> {
     let sandbox = plan::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
     // (Signals still end this process as they end any.)
-    let run = Sandbox::start_files_during(program, deadline, &Cancel::new()).map_err(anyhow::Error::from)?;
-    Ok(Sandbox { run, ..sandbox })
+    let to_start = Sandbox::for_program_during(program, deadline, &Cancel::new()).map_err(anyhow::Error::from)?;
+    Ok(sandbox.and(&to_start))
 }

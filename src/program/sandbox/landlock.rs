@@ -10,7 +10,7 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 
-pub(super) use super::loader::start_files;
+pub(super) use super::loader::for_program;
 use super::{Sandbox, SandboxError, Support};
 use crate::program::system::Setup;
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::SandboxError;
+use super::{Sandbox, SandboxError};
 use crate::cancel::Cancel;
 use crate::program::Program;
 
@@ -18,12 +18,8 @@ const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage";
 /// Where programs that name no place find their libraries (`ld.so(8)`; musl's list is the same).
 const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
-/// See [`Sandbox::start_files`](super::Sandbox::start_files).
-pub(super) fn start_files(
-    program: &Path,
-    deadline: Option<Instant>,
-    cancel: &Cancel,
-) -> Result<Vec<PathBuf>, SandboxError> {
+/// See [`Sandbox::for_program`].
+pub(super) fn for_program(program: &Path, deadline: Option<Instant>, cancel: &Cancel) -> Result<Sandbox, SandboxError> {
     if begins_with(program, b"#!") {
         return Err(SandboxError::Script(program.to_owned()));
     }
@@ -33,13 +29,16 @@ pub(super) fn start_files(
         .with_patience(deadline, cancel)
         .run()
         .map_err(|error| SandboxError::Loader(program.to_owned(), error.to_string()))?;
-    let mut files = listed(&String::from_utf8_lossy(&listing.stdout.bytes));
-    if files.is_empty() {
-        files.extend(SYSTEM.map(PathBuf::from));
-        files.push(format!("/etc/ld-musl-{}.path", std::env::consts::ARCH).into());
+    let mut sandbox = listed(&String::from_utf8_lossy(&listing.stdout.bytes));
+    if sandbox == Sandbox::default() {
+        let musl = |rest: &str| PathBuf::from(rest.replace("ARCH", std::env::consts::ARCH));
+        sandbox.run.push(musl("/lib/ld-musl-ARCH.so.1"));
+        sandbox.read.push(musl("/etc/ld-musl-ARCH.path"));
+        sandbox.read.extend(SYSTEM.map(PathBuf::from));
     }
-    files.extend([program.to_owned(), CACHE.into(), HUGE_PAGES.into()]);
-    Ok(files)
+    sandbox.run.push(program.to_owned());
+    sandbox.read.extend([CACHE, HUGE_PAGES].map(PathBuf::from));
+    Ok(sandbox)
 }
 
 fn begins_with(path: &Path, magic: &[u8]) -> bool {
@@ -48,14 +47,20 @@ fn begins_with(path: &Path, magic: &[u8]) -> bool {
     read.is_ok() && start == magic
 }
 
-/// The paths in lines such as `libc.so.6 => /lib/libc.so.6 (0x00007f...)` and `/lib64/ld-linux.so.2 (0x00007f...)`.
-fn listed(listing: &str) -> Vec<PathBuf> {
-    let path = |line: &str| {
-        let (named, address) = line.rsplit_once(" (0x")?;
-        let path = named.split_once(" => ").map_or(named, |(_, path)| path).trim();
-        (address.ends_with(')') && path.starts_with('/')).then(|| PathBuf::from(path))
-    };
-    listing.lines().filter_map(path).collect()
+/// The libraries in lines such as `libc.so.6 => /lib/libc.so.6 (0x00007f...)`, and the loader, which has its own path for a
+/// name: `/lib64/ld-linux.so.2 (0x00007f...)`. (A library that is asked for by its path looks like one, too.)
+fn listed(listing: &str) -> Sandbox {
+    let mut sandbox = Sandbox::default();
+    for line in listing.lines() {
+        let Some((named, _)) = line.rsplit_once(" (0x").filter(|(_, address)| address.ends_with(')')) else { continue };
+        let (name, path) = named.split_once(" => ").unwrap_or((named, named));
+        let (name, path) = (name.trim(), path.trim());
+        if path.starts_with('/') {
+            let list = if name.starts_with('/') { &mut sandbox.run } else { &mut sandbox.read };
+            list.push(path.into());
+        }
+    }
+    sandbox
 }
 
 #[cfg(test)]
@@ -67,9 +72,11 @@ mod tests {
         let listing = "\tlinux-vdso.so.1 (0x00007ffd2b5f2000)\n\
             \tlibm.so.6 => /my libs/libm.so.6 (0x00007f1a1d54e000)\n\
             \tlibgone.so.1 => not found\n\
-            \t/lib64/ld-linux-x86-64.so.2 (0x00007f1a1d66e000)\n";
-        assert_eq!(listed(listing), ["/my libs/libm.so.6", "/lib64/ld-linux-x86-64.so.2"].map(PathBuf::from));
-        assert_eq!(listed("rgbasm v1.0.4\n"), Vec::<PathBuf>::new());
-        assert_eq!(listed("\tstatically linked\n"), Vec::<PathBuf>::new());
+            \t/lib64/ld-linux-x86-64.so.2 (0x00007f1a1d66e000)\n\
+            \t/lib/ld.so => /usr/lib/ld.so (0x00007f1a1d66e000)\n";
+        let run = ["/lib64/ld-linux-x86-64.so.2", "/usr/lib/ld.so"].map(PathBuf::from).to_vec();
+        assert_eq!(listed(listing), Sandbox { read: vec!["/my libs/libm.so.6".into()], run });
+        assert_eq!(listed("rgbasm v1.0.4\n"), Sandbox::default());
+        assert_eq!(listed("\tstatically linked\n"), Sandbox::default());
     }
 }

@@ -1,6 +1,6 @@
 //! No sandbox: what takes the place of Landlock on systems other than Linux.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::{Sandbox, SandboxError, Support};
@@ -25,7 +25,7 @@ pub(super) fn support() -> Result<Support, SandboxError> {
     Err(unsupported())
 }
 
-pub(super) fn start_files(_: &Path, _: Option<Instant>, _: &Cancel) -> Result<Vec<PathBuf>, SandboxError> {
+pub(super) fn for_program(_: &Path, _: Option<Instant>, _: &Cancel) -> Result<Sandbox, SandboxError> {
     Err(unsupported())
 }
 

@@ -24,7 +24,7 @@ pub struct Found {
     /// What led to it.
     pub origin: Origin,
     version: OnceLock<Option<Version>>,
-    start_files: OnceLock<Vec<PathBuf>>,
+    to_start: OnceLock<Sandbox>,
 }
 
 /// Where a tool was looked for in vain.
@@ -115,7 +115,7 @@ fn prefixed(prefix: &OsStr, tool: Tool) -> OsString {
 
 impl Found {
     fn new(path: PathBuf, word: OsString, origin: Origin) -> Self {
-        Self { path, word, origin, version: OnceLock::new(), start_files: OnceLock::new() }
+        Self { path, word, origin, version: OnceLock::new(), to_start: OnceLock::new() }
     }
 
     /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from
@@ -160,17 +160,15 @@ impl Found {
         deadline: Option<Instant>,
         cancel: &Cancel,
     ) -> Result<Sandbox, SandboxError> {
-        let mut sandbox = sandbox.clone();
-        if let Some(files) = self.start_files.get() {
-            sandbox.run.extend(files.iter().cloned());
-            return Ok(sandbox);
+        if let Some(to_start) = self.to_start.get() {
+            return Ok(sandbox.clone().and(to_start));
         }
-        let files = Sandbox::start_files_during(&self.path, deadline, cancel)?;
+        let to_start = Sandbox::for_program_during(&self.path, deadline, cancel)?;
+        let sandbox = sandbox.clone().and(&to_start);
         if !is_over(deadline, cancel) {
             // Another thread may have been first, with the same answer.
-            let _ = self.start_files.set(files.clone());
+            let _ = self.to_start.set(to_start);
         }
-        sandbox.run.extend(files);
         Ok(sandbox)
     }
 }
