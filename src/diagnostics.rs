@@ -50,7 +50,7 @@ pub struct Diagnostic {
 }
 
 /// How bad a message is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// `warning:`
     Warning,
@@ -71,7 +71,7 @@ impl fmt::Display for Severity {
 }
 
 /// A place in a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// The file, as rgbasm knows it: `<stdin>` for standard input, `<command-line>` for `-D`.
     pub file: PathBuf,

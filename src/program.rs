@@ -257,13 +257,6 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// For a question that is answered at once or never: the run ends after ten seconds, or with the build that asks.
-    #[must_use]
-    pub(crate) fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
-        let patience = Instant::now() + PATIENCE;
-        self.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience)))).cancel(cancel)
-    }
-
     /// How much the tool may use; the [`output_limit`](Self::output_limit) is one of these. With a limit of memory or time
     /// it leaves no core file when it dies of it.
     #[must_use]
@@ -330,5 +323,12 @@ impl<'a> Program<'a> {
             Index::Output(index) => &self.outputs[index].typed,
         });
         std::iter::once(self.path.clone().into()).chain(arguments).collect()
+    }
+
+    /// For a question that is answered at once or never: the run ends after ten seconds, or with the build that asks.
+    #[must_use]
+    pub(crate) fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
+        let patience = Instant::now() + PATIENCE;
+        self.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience)))).cancel(cancel)
     }
 }

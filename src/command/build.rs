@@ -4,9 +4,10 @@ use std::io::Read;
 use std::time::Instant;
 
 use anyhow::Context;
+use bstr::ByteSlice;
 use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Run, Toolchain};
-use rgbpipe::{Artifacts, Cancel, Input, Request, Silent, assemble_with, link_with};
+use rgbpipe::{Artifacts, Cancel, Error, Input, Request, Silent, ToolFailure, assemble_with, link_with};
 
 use crate::cli::{Build, Check};
 use crate::console::Console;
@@ -60,7 +61,7 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
         return dry_run::print(&plan, cancel, deadline);
     }
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
-    if plan.request.inputs.contains(&Input::Stdin(Vec::new())) {
+    if plan.request.inputs.iter().any(|input| matches!(input, Input::Stdin(_))) {
         // What is missing is told before anyone waits for standard input, which may be long in coming.
         let run = Run { deadline, sandbox: plan.sandbox.as_ref(), ..Run::new(cancel, &Silent) };
         plan.rgbds.check(&plan.request, &run)?;
@@ -86,9 +87,12 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
         jobserver: plan.make.jobserver(),
         ..Run::new(cancel, &console)
     };
-    let assembled = assemble_with(&plan.request, &plan.rgbds, &run)?;
+    let assembled = assemble_with(&plan.request, &plan.rgbds, &run);
+    console.assembled();
+    let assembled = assembled.inspect_err(|error| hint_at_sandbox(error, &run, &console))?;
     objects::keep(&plan.request, &assembled, cancel, deadline)?;
     let artifacts = link_with(&plan.request, assembled, &plan.rgbds, &run);
+    let artifacts = artifacts.inspect_err(|error| hint_at_sandbox(error, &run, &console));
     if let Ok(Artifacts { dependencies: Some(dependencies), .. }) = &artifacts {
         console.missing(&dependencies.missing);
     }
@@ -102,6 +106,17 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
     stderr::print(&format.delivered(&deliveries)?);
     stderr::print(&usage.unwrap_or_default());
     Ok(())
+}
+
+/// What a tool that was denied a file cannot know.
+fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
+    let is_denied = |failure: &ToolFailure| failure.messages.stderr.bytes.contains_str("Permission denied");
+    if let Error::Tools(failures) = error
+        && run.sandbox.is_some()
+        && failures.iter().any(is_denied)
+    {
+        console.note("--sandbox lets the tools read the project alone; --allow-read DIR lets them read more");
+    }
 }
 
 /// How full the banks are, as standard error is to have it.

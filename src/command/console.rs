@@ -1,9 +1,11 @@
 //! What is seen of a build, on standard error.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bstr::ByteSlice;
 use rgbpipe::program::Printed;
@@ -12,6 +14,7 @@ use rgbpipe::{Messages, Reporter};
 use crate::cli::Shown;
 use crate::format::Format;
 use crate::progress::Progress;
+use crate::repeats::Repeats;
 use crate::stderr;
 
 /// Shows commands, messages and progress.
@@ -20,6 +23,7 @@ pub(crate) struct Console<'a> {
     format: &'a dyn Format,
     verbosity: Verbosity,
     progress: Progress,
+    repeats: Mutex<Repeats>,
 }
 
 /// How much is shown.
@@ -41,7 +45,7 @@ impl<'a> Console<'a> {
             (_, true) => Verbosity::Verbose,
             _ => Verbosity::Normal,
         };
-        Self { format, verbosity, progress: Progress::of(sources, shown) }
+        Self { format, verbosity, progress: Progress::of(sources, shown), repeats: Mutex::default() }
     }
 
     /// Something that rgbpipe itself has to tell.
@@ -57,6 +61,17 @@ impl<'a> Console<'a> {
             let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
             self.note(&format!("not linked: missing yet: {}", files.join(", ")));
         }
+    }
+
+    /// All sources are assembled.
+    pub(crate) fn assembled(&self) {
+        if let Some(words) = self.repeats().note() {
+            self.print(&self.format.note(&words));
+        }
+    }
+
+    fn repeats(&self) -> MutexGuard<'_, Repeats> {
+        self.repeats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn print(&self, text: &[u8]) {
@@ -75,7 +90,9 @@ impl Reporter for Console<'_> {
 
     fn messages(&self, messages: &Messages) {
         if self.verbosity != Verbosity::Quiet || !messages.success {
-            self.print(&self.format.messages(messages));
+            let told =
+                if self.format.is_for_people() { self.repeats().without(messages) } else { Cow::Borrowed(messages) };
+            self.print(&self.format.messages(&told));
         }
     }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context;
 use bstr::ByteSlice;
@@ -30,13 +29,12 @@ use crate::{cli, console, signals, sink, stderr};
 const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
-    let start = Instant::now();
     let plan = Plan::new(args)?;
-    let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
-    signals::heeded(|cancel| carry_out(plan, cancel, deadline))
+    signals::heeded(|cancel| carry_out(plan, cancel))
 }
 
-fn carry_out(plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
+fn carry_out(plan: Plan, cancel: &Cancel) -> Result<(), Failure> {
+    let deadline = plan.deadline;
     stderr::ends_with(cancel, deadline);
     let mut inputs = BTreeMap::new();
     for Named { name, file } in &plan.inputs {

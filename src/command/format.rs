@@ -29,6 +29,11 @@ pub(crate) trait Format: fmt::Debug + Sync {
         command_line(argv)
     }
 
+    /// Whether a person is to read it, who needs to be told only once.
+    fn is_for_people(&self) -> bool {
+        true
+    }
+
     /// A tool has printed this.
     fn messages(&self, messages: &Messages) -> Vec<u8>;
 

@@ -31,6 +31,7 @@ mod payload;
 mod pin;
 mod plan;
 mod progress;
+mod repeats;
 mod report;
 mod response;
 mod signals;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use super::finished::Stop;
@@ -65,12 +65,6 @@ pub enum RunError {
     Sandbox(SandboxError),
     /// A FIFO or a thread could not be made, or reading or writing one failed.
     Ports(io::Error),
-}
-
-impl RunError {
-    pub(super) fn spawn(path: &Path, error: io::Error) -> Self {
-        Self::Spawn(path.to_owned(), error)
-    }
 }
 
 impl fmt::Display for RunError {

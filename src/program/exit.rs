@@ -54,32 +54,15 @@ pub(super) enum Woken {
 
 /// Waits until `fd` is ready for `events`, has lost its other end, or the tool has exited.
 pub(super) fn wait(fd: impl AsFd, events: PollFlags, exited: &Exit) -> io::Result<Woken> {
-    loop {
-        let mut fds = [PollFd::new(fd.as_fd(), events), exited.poll_fd()];
-        match poll(&mut fds, PollTimeout::NONE) {
-            Ok(_) => {}
-            Err(nix::Error::EINTR) => continue,
-            Err(errno) => return Err(errno.into()),
-        }
-        let ready = fds[0].revents().unwrap_or(PollFlags::empty());
-        if !ready.is_empty() {
-            return Ok(Woken::Ready(ready));
-        }
-        if fds[1].any().unwrap_or(false) {
-            return Ok(Woken::Exited);
-        }
-    }
+    let mut fds = [PollFd::new(fd.as_fd(), events), exited.poll_fd()];
+    poll_ready(&mut fds, None)?;
+    let ready = fds[0].revents().unwrap_or(PollFlags::empty());
+    Ok(if ready.is_empty() { Woken::Exited } else { Woken::Ready(ready) })
 }
 
 /// Waits until the tool has exited.
 pub(super) fn wait_for_exit(exited: &Exit) -> io::Result<()> {
-    loop {
-        match poll(&mut [exited.poll_fd()], PollTimeout::NONE) {
-            Ok(_) => return Ok(()),
-            Err(nix::Error::EINTR) => {}
-            Err(errno) => return Err(errno.into()),
-        }
-    }
+    poll_ready(&mut [exited.poll_fd()], None).map(drop)
 }
 
 /// Waits until `fd` is ready for `events` or has lost its other end; `None` when `until` has passed.
@@ -90,11 +73,19 @@ pub(super) fn wait_until(fd: BorrowedFd<'_>, events: PollFlags, until: Instant) 
 
 /// Waits until one of them is ready, or `until` has passed; gives which of the two.
 pub(super) fn poll_until(fds: &mut [PollFd<'_>], until: Instant) -> io::Result<bool> {
+    poll_ready(fds, Some(until))
+}
+
+/// Waits until one of them is ready, or `until` has passed, if it ever does; gives which of the two.
+fn poll_ready(fds: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<bool> {
     loop {
-        // Rounded up, so that the last millisecond is not spent in a busy loop.
-        let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
-        match poll(fds, PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)) {
-            Ok(0) if until <= Instant::now() => return Ok(false),
+        let timeout = until.map_or(PollTimeout::NONE, |until| {
+            // Rounded up, so that the last millisecond is not spent in a busy loop.
+            let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
+            PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
+        });
+        match poll(fds, timeout) {
+            Ok(0) if until.is_some_and(|until| until <= Instant::now()) => return Ok(false),
             Ok(0) | Err(nix::Error::EINTR) => {}
             Ok(_) => return Ok(true),
             Err(errno) => return Err(errno.into()),

@@ -82,8 +82,7 @@ fn open_dir(path: &Path) -> io::Result<File> {
 
 /// Whether `path` still leads to this directory.
 fn is_at(dir: &File, path: &Path) -> bool {
-    let same = |own: Metadata, other: Metadata| (own.dev(), own.ino()) == (other.dev(), other.ino());
-    dir.metadata().and_then(|own| Ok(same(own, fs::symlink_metadata(path)?))).unwrap_or(false)
+    dir.metadata().and_then(|own| Ok(is_same(&own, &fs::symlink_metadata(path)?))).unwrap_or(false)
 }
 
 /// Where the directories of FIFOs are: `$TMPDIR`, or `/tmp` where that is not set, or empty.
@@ -182,7 +181,7 @@ impl Fifo {
             Err(error) => return Err(error),
         };
         let metadata = found.metadata()?;
-        Ok(if (metadata.dev(), metadata.ino()) == (itself.dev(), itself.ino()) {
+        Ok(if is_same(&metadata, &itself) {
             Found::Itself(found)
         } else if metadata.is_file() {
             Found::File(found)
@@ -226,11 +225,15 @@ pub(super) fn open_path(path: &Path, flags: OFlag) -> io::Result<File> {
     }
 }
 
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
 fn is_fifo(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
-fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+pub(super) fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
     errnos.iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
 }
 

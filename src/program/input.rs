@@ -19,7 +19,7 @@ use std::time::Duration;
 use nix::errno::Errno;
 
 use super::exit::Exit;
-use super::fifo::Fifo;
+use super::fifo::{Fifo, is_one_of};
 use super::port::{spawn, write_all};
 use super::system::{Handle, wait_for_reader};
 
@@ -225,7 +225,7 @@ impl Port<'_> {
             let hold = loop {
                 match handle.release(&self.fifo) {
                     // Something else in this process has taken what was kept here: it will not keep it for ever.
-                    Err(error) if [Errno::EMFILE, Errno::ENFILE].iter().any(|errno| is(&error, *errno)) => {
+                    Err(error) if is_one_of(&error, &[Errno::EMFILE, Errno::ENFILE]) => {
                         thread::sleep(LOOK[0]);
                     }
                     hold => break hold?,
@@ -242,8 +242,4 @@ impl Port<'_> {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn is(error: &io::Error, errno: Errno) -> bool {
-    error.raw_os_error() == Some(errno as i32)
 }

@@ -62,7 +62,7 @@ impl News {
 mod tests {
     use super::*;
     use crate::program::exit::poll_until;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     #[test]
     fn news_wake_the_loop_once_each_time() {
@@ -90,6 +90,6 @@ mod tests {
             news.tell(Event::Trouble);
         }
         assert_eq!(news.take().len(), 100_000);
-        assert!(poll_until(&mut [news.poll_fd()], Instant::now() + Duration::ZERO).is_ok());
+        assert!(!poll_until(&mut [news.poll_fd()], Instant::now()).unwrap());
     }
 }

@@ -34,7 +34,8 @@ pub enum Content {
 #[derive(Debug)]
 pub(super) struct ReadOutput {
     pub(super) content: Content,
-    runs: usize,
+    /// `None` where they do not matter: what was read comes from no FIFO.
+    runs: Option<usize>,
 }
 
 impl ReadOutput {
@@ -42,11 +43,12 @@ impl ReadOutput {
         Runs::default().finish()
     }
 
-    /// The content, given how often writers have closed the FIFO in truth.
-    pub(super) fn given(self, closes: usize) -> Content {
+    /// The content, given how often writers have closed the FIFO in truth, if that is known.
+    pub(super) fn given(self, closes: Option<usize>) -> Content {
+        let is_unseen = closes.zip(self.runs).is_some_and(|(closes, runs)| closes > runs.max(1));
         match self.content {
             // Runs without a byte between them cannot mix.
-            Content::Complete(bytes) if !bytes.is_empty() && closes > self.runs.max(1) => Content::Rewritten,
+            Content::Complete(bytes) if !bytes.is_empty() && is_unseen => Content::Rewritten,
             content => content,
         }
     }
@@ -114,11 +116,11 @@ impl Runs {
         // There may be thousands of them, small ones, and each has room for much more.
         self.content.shrink_to_fit();
         let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
-        ReadOutput { content, runs: self.closes }
+        ReadOutput { content, runs: Some(self.closes) }
     }
 
     fn without(self, content: Content) -> ReadOutput {
-        ReadOutput { content, runs: self.closes }
+        ReadOutput { content, runs: Some(self.closes) }
     }
 }
 
@@ -174,7 +176,7 @@ fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
     };
     let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
     // What the FIFO had before does not count.
-    Ok(ReadOutput { content, runs: usize::MAX })
+    Ok(ReadOutput { content, runs: None })
 }
 
 /// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
@@ -256,7 +258,7 @@ mod tests {
     fn an_output_that_is_opened_again_holds_the_last_content() {
         // (Each run is as large as the limit: they do not add up.)
         let read = runs(&[Some(b"firs"), Some(b"t..."), None, Some(b"sec"), Some(b"ond.."), None]);
-        assert_eq!(read.given(2), complete(b"second.."));
+        assert_eq!(read.given(Some(2)), complete(b"second.."));
     }
 
     #[test]
@@ -264,20 +266,20 @@ mod tests {
         // (Where the second hang-up may be the first one again, that cannot be seen.)
         let emptied: &[u8] = if HANG_UPS_ARE_FORGOTTEN { b"" } else { b"first" };
         let closes = if HANG_UPS_ARE_FORGOTTEN { 2 } else { 1 };
-        assert_eq!(runs(&[Some(b"first"), None, None]).given(closes), complete(emptied));
+        assert_eq!(runs(&[Some(b"first"), None, None]).given(Some(closes)), complete(emptied));
     }
 
     #[test]
     fn an_output_is_unopened_until_it_is_closed_or_written() {
-        assert_eq!(runs(&[]).given(0), Content::Unopened);
-        assert_eq!(runs(&[None]).given(1), complete(b""));
-        assert_eq!(runs(&[Some(b"x")]).given(0), complete(b"x"));
+        assert_eq!(runs(&[]).given(Some(0)), Content::Unopened);
+        assert_eq!(runs(&[None]).given(Some(1)), complete(b""));
+        assert_eq!(runs(&[Some(b"x")]).given(Some(0)), complete(b"x"));
     }
 
     #[test]
     fn runs_that_nobody_saw_end_cannot_be_told_apart() {
-        assert_eq!(runs(&[Some(b"once"), None]).given(1), complete(b"once"));
-        assert_eq!(runs(&[Some(b"twotwice"), None]).given(2), Content::Rewritten);
-        assert_eq!(runs(&[None]).given(2), complete(b""));
+        assert_eq!(runs(&[Some(b"once"), None]).given(Some(1)), complete(b"once"));
+        assert_eq!(runs(&[Some(b"twotwice"), None]).given(Some(2)), Content::Rewritten);
+        assert_eq!(runs(&[None]).given(Some(2)), complete(b""));
     }
 }

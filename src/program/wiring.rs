@@ -106,7 +106,7 @@ impl<'a> Wiring<'a> {
         let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
         let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
         let (tool, mut streams) = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
-            .map_err(|error| RunError::spawn(&program.path, error))?;
+            .map_err(|error| RunError::Spawn(program.path.clone(), error))?;
         let exited = match Exit::of(tool.pid()) {
             Ok(exited) => exited,
             Err(error) => {
@@ -220,10 +220,8 @@ impl<'scope> Threads<'scope> {
 /// What the outputs hold, with what the watch knows of those that are FIFOs.
 fn given(read: Vec<ReadOutput>, watch: Option<&Watch>, is_fifo: &[bool]) -> io::Result<Vec<Content>> {
     let mut closes = watch.map_or(Ok(Vec::new()), Watch::closes)?.into_iter();
-    let outputs = read.into_iter().zip(is_fifo).map(|(read, is_fifo)| {
-        let closes = if *is_fifo { closes.next() } else { None };
-        read.given(closes.unwrap_or(1))
-    });
+    let outputs =
+        read.into_iter().zip(is_fifo).map(|(read, is_fifo)| read.given(if *is_fifo { closes.next() } else { None }));
     Ok(outputs.collect())
 }
 

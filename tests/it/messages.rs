@@ -154,6 +154,43 @@ fn quiet_is_silent_unless_something_is_wrong() {
 }
 
 #[test]
+fn a_mistake_in_a_file_of_several_sources_is_told_once() {
+    let folder = Folder::new();
+    // At the top of it, in a macro that it uses, and in one that two sources use in lines of their own.
+    folder
+        .write("pre.inc", "WARN \"pre\"\n")
+        .write("all.inc", "MACRO m\n WARN \"macro\"\nENDM\nMACRO bad\n nonsense\nENDM\n m\n odd\n")
+        .write("a.asm", "INCLUDE \"all.inc\"\n bad\n WARN \"own\"\n WARN \"own\"\n")
+        .write("b.asm", "; A line more\nINCLUDE \"all.inc\"\n bad\n WARN \"own\"\n")
+        .write("c.asm", "\n\n\nINCLUDE \"all.inc\"\n");
+    let check = |options: &str| folder.rgbpipe(args(&format!("check -P pre.inc {options}"))).status(1).stderr;
+    let said = check("a.asm b.asm c.asm");
+    let count = |said: &str, words: &str| said.matches(words).count();
+    for (words, times) in [
+        ("warning: pre", 1),
+        ("warning: macro", 1),
+        ("`odd`", 1),
+        ("`nonsense`", 2),
+        ("at a.asm(3)", 1),
+        ("at a.asm(4)", 1),
+        ("at b.asm(4)", 1),
+        ("<- a.asm(2)", 1),
+        ("<- b.asm(3)", 1),
+        ("c.asm", 0),
+        ("Assembly aborted", 2),
+    ] {
+        assert_eq!(count(&said, words), times, "{words}: {said}");
+    }
+    assert!(said.ends_with("rgbpipe: 6 messages that another source had, too, are left out\n"), "{said}");
+    assert_eq!(count(&check("--message-format short a.asm b.asm c.asm"), "`odd`"), 1);
+    // A program can tell for itself; and one source's own messages are all told.
+    assert_eq!(count(&check("--message-format json a.asm b.asm c.asm"), "\"text\":\"Undefined macro `odd`\""), 3);
+    folder.write("d.asm", "REPT 3\n WARN \"again\"\nENDR\n WARN \"x\"\nINCLUDE \"all.inc\"\n");
+    let said = check("d.asm");
+    assert!(!said.contains("left out") && count(&said, "warning: again") == 3, "{said}");
+}
+
+#[test]
 fn doctor_tells_what_is_there_and_what_is_missing() {
     let folder = Folder::new();
     let ended = folder.rgbpipe(["doctor"]).ok();

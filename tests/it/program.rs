@@ -8,6 +8,8 @@ use nix::errno::Errno;
 use rgbpipe::Cancel;
 use rgbpipe::program::{Content, Failure, Finished, Limits, Program, RunError, Stop};
 
+use crate::fake::is_running;
+
 /// A run that takes longer than this hangs: an error, not a wait.
 const BOUND: Duration = Duration::from_secs(60);
 
@@ -350,12 +352,6 @@ fn wait_until_gone(pid: i32) {
         assert!(Instant::now() < give_up, "process {pid} is still there");
         std::thread::sleep(Duration::from_millis(5));
     }
-}
-
-/// A zombie that nobody reaps (an orphan under an init that does not care) is not running.
-fn is_running(pid: nix::unistd::Pid) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-    nix::sys::signal::kill(pid, None).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
 }
 
 /// As a shell would start it: no signal blocked, none ignored that was not (Rust's runtime ignores SIGPIPE).

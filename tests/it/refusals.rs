@@ -208,6 +208,10 @@ fn tools_that_are_not_there_or_no_tools() {
     missing(&[("RGBDS", ""), ("PATH", "/nowhere:/else")], &["rgbasm not found", "PATH (/nowhere:/else)", "RGBASM"]);
     missing(&[("RGBASM", "/no/such/tool")], &["rgbasm not found", "'/no/such/tool', from $RGBASM"]);
     missing(&[("RGBLINK", "no-such-linker")], &["rgblink not found", "'no-such-linker', from $RGBLINK", "PATH ("]);
+    missing(
+        &[("RGBASM", "rgbasm -Wall")],
+        &["'rgbasm -Wall', from $RGBASM (which is the name of a program, without arguments)"],
+    );
     missing(&[("RGBDS", "/no/such/")], &["rgbasm not found", "'/no/such/rgbasm', from $RGBDS"]);
     refused(&folder, &args("build -o old.gb good.asm --rgbds none/"), &[], 3, &["'none/rgbasm', from --rgbds"]);
     refused(&folder, &args("build -o old.gb good.asm --fix"), &[("RGBFIX", "./none")], 3, &["rgbfix not found"]);

@@ -64,6 +64,8 @@ impl Scene {
         // (rgblink does not give the reason for a linker script.)
         let denial = ["ermission denied", "Failed to open linker script"];
         assert!(denial.iter().any(|words| ended.stderr.contains(words)), "{options:?}: {}", ended.stderr);
+        let hint = "rgbpipe: --sandbox lets the tools read the project alone; --allow-read DIR lets them read more\n";
+        assert_eq!(ended.stderr.contains(hint), ended.stderr.contains("Permission denied"), "{}", ended.stderr);
         assert!(!ended.stderr.contains("0123456789"), "{options:?}: {}", ended.stderr);
         assert_eq!(ended.stdout, b"", "{options:?}");
         assert_eq!(self.files(), before, "{options:?}");

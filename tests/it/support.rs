@@ -7,12 +7,13 @@ use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Once, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigHandler, Signal};
 use tempfile::TempDir;
 
 /// A command that takes longer hangs: it is killed, and the test fails.
@@ -120,6 +121,7 @@ impl Folder {
         program: impl AsRef<OsStr>,
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Invocation<'_> {
+        heed_signals();
         let mut command = Command::new(program);
         command
             .args(args)
@@ -311,6 +313,18 @@ pub(crate) fn args(words: &str) -> Vec<OsString> {
 /// everything must be there, it is a failure.
 pub(crate) fn needs(program: &str) -> bool {
     has(which::which(program).is_ok(), program)
+}
+
+/// Programs inherit which signals are ignored, and a shell ignores some for what it runs in the background: these tests too, then.
+#[expect(unsafe_code, reason = "a handler could do harm; the default is none")]
+fn heed_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGHUP] {
+            // SAFETY: no function of this process is made a handler.
+            unsafe { nix::sys::signal::signal(signal, SigHandler::SigDfl) }.unwrap();
+        }
+    });
 }
 
 /// [`needs`], of anything else.

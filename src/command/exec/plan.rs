@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rgbpipe::Cancel;
 use rgbpipe::program::{Limits, Sandbox};
@@ -27,13 +27,14 @@ pub(super) struct Plan {
     pub(super) sinks: Vec<(Kind, Sink)>,
     /// The time of the tar's members, in seconds since 1970.
     pub(super) mtime: u64,
-    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Instant>,
     pub(super) limits: Limits,
     pub(super) sandbox: Option<Sandbox>,
 }
 
 impl Plan {
     pub(super) fn new(args: cli::Exec) -> Result<Self, Failure> {
+        let deadline = plan::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
         let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
         // (At least one is required.)
@@ -54,8 +55,6 @@ impl Plan {
         let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
         // What is missing is told before anyone waits for standard input.
         let path = find(&program)?;
-        let timeout = plan::timeout(&bounds);
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let sandbox = sandbox.then(|| confined(&path, &allow_read, deadline)).transpose()?;
         Ok(Self {
             program,
@@ -64,7 +63,7 @@ impl Plan {
             outputs: outputs.into_iter().map(|output| output.name).collect(),
             sinks,
             mtime,
-            timeout,
+            deadline,
             limits: plan::limits(&bounds),
             sandbox,
         })

@@ -82,6 +82,10 @@ impl Format for Json {
         Record::Command { argv: argv.iter().map(|word| word.to_string_lossy()).collect() }.line()
     }
 
+    fn is_for_people(&self) -> bool {
+        false
+    }
+
     fn messages(&self, messages: &Messages) -> Vec<u8> {
         let Messages { step, stdout, stderr, .. } = messages;
         let mut lines = output(step, "stdout", &stdout.bytes, stdout.omitted);

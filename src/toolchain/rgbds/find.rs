@@ -65,6 +65,9 @@ impl fmt::Display for Lookup {
         if self.origin != Origin::Default {
             write!(f, ", from {}", self.origin)?;
         }
+        if matches!(self.origin, Origin::Variable(_)) && self.word.as_encoded_bytes().contains(&b' ') {
+            write!(f, " (which is the name of a program, without arguments)")?;
+        }
         match &self.searched {
             Some(path) => write!(f, ", on PATH ({})", path.display()),
             None => Ok(()),

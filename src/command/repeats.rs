@@ -1,0 +1,69 @@
+//! Messages about a file that several sources include: each source's assembler gives them, and once is enough.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{BuildHasher, Hash, RandomState};
+
+use rgbpipe::diagnostics::{Diagnostic, Piece};
+use rgbpipe::{Messages, Step};
+
+/// What was told of earlier sources.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats {
+    hasher: RandomState,
+    told: HashSet<u64>,
+    left_out: usize,
+}
+
+impl Repeats {
+    /// The messages without those that an earlier source had, and nothing at all if no other is among them. Those of one
+    /// source stay as they are.
+    pub(crate) fn without<'a>(&mut self, messages: &'a Messages) -> Cow<'a, Messages> {
+        if !matches!(messages.step, Step::Assemble(_)) || messages.stderr.bytes.is_empty() {
+            return Cow::Borrowed(messages);
+        }
+        let mut kept = Vec::new();
+        let (mut new, mut left_out) = (HashSet::new(), 0);
+        for piece in messages.pieces() {
+            if let Piece::Diagnostic(diagnostic) = &piece {
+                let hash = self.hasher.hash_one(mistake(diagnostic));
+                if self.told.contains(&hash) {
+                    left_out += 1;
+                    continue;
+                }
+                new.insert(hash);
+            }
+            kept.extend_from_slice(piece.bytes());
+        }
+        if left_out == 0 {
+            self.told.extend(new);
+            return Cow::Borrowed(messages);
+        }
+        self.left_out += left_out;
+        let mut messages = messages.clone();
+        // What else is there then is only how many they were.
+        messages.stderr.bytes = if new.is_empty() { Vec::new() } else { kept };
+        self.told.extend(new);
+        Cow::Owned(messages)
+    }
+
+    /// What to tell at the end, if any was left out.
+    pub(crate) fn note(&mut self) -> Option<String> {
+        match std::mem::take(&mut self.left_out) {
+            0 => None,
+            1 => Some("1 message that another source had, too, is left out".to_owned()),
+            count => Some(format!("{count} messages that another source had, too, are left out")),
+        }
+    }
+}
+
+/// What tells a message from others: all but the line of the source that includes the file where it is. (Of a macro, the line
+/// that uses it may be what is wrong.)
+fn mistake(diagnostic: &Diagnostic) -> impl Hash {
+    let Diagnostic { severity, flag, text, backtrace, also, .. } = diagnostic;
+    let frames = match &backtrace[..] {
+        [rest @ .., _source] if rest.last().is_some_and(|frame| frame.inside.is_none()) => rest,
+        frames => frames,
+    };
+    (severity, flag, text, frames, also)
+}
