@@ -87,6 +87,7 @@ pub struct Program<'a> {
     cancel: Option<Cancel>,
     limits: Limits,
     opens_once: bool,
+    one_stream: bool,
     sandbox: Option<Sandbox>,
 }
 
@@ -134,6 +135,7 @@ impl<'a> Program<'a> {
             cancel: None,
             limits: Limits::default(),
             opens_once: false,
+            one_stream: false,
             sandbox: None,
         }
     }
@@ -271,6 +273,14 @@ impl<'a> Program<'a> {
     #[must_use]
     pub fn opens_once(mut self) -> Self {
         self.opens_once = true;
+        self
+    }
+
+    /// Has the tool print on one stream, as `2>&1` does: [`Finished::stderr`] has what it prints on standard output as well, in
+    /// the order in which it prints, and [`Finished::stdout`] is empty. Not if standard output is an output.
+    #[must_use]
+    pub fn one_stream(mut self) -> Self {
+        self.one_stream = true;
         self
     }
 

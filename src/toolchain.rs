@@ -153,6 +153,10 @@ pub struct Run<'a> {
     pub sandbox: Option<&'a Sandbox>,
     /// For whom messages are.
     pub audience: Audience,
+    /// Has what the tools print on standard output read along with their standard error, in the order in which they print,
+    /// as a person would see it: [`Messages::stdout`] is empty then. (Whoever takes the two for different things wants them
+    /// apart.)
+    pub one_stream: bool,
     /// Asked before tools run at once. Without one, [`Request::jobs`] alone counts.
     pub jobserver: Option<&'a dyn Jobserver>,
     /// Hears of the build.
@@ -166,7 +170,16 @@ impl<'a> Run<'a> {
     /// Without a deadline, with the limit above and the default audience.
     pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
         let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
-        Self { cancel, deadline: None, limits, sandbox: None, audience: Audience::default(), jobserver: None, reporter }
+        Self {
+            cancel,
+            deadline: None,
+            limits,
+            sandbox: None,
+            audience: Audience::default(),
+            one_stream: false,
+            jobserver: None,
+            reporter,
+        }
     }
 }
 

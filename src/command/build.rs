@@ -9,7 +9,7 @@ use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Error, Input, Request, Silent, ToolFailure, assemble_with, link_with};
 
-use crate::cli::{Build, Check};
+use crate::cli::{Build, Check, MessageFormat};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::format::{self, Finish, Format};
@@ -84,6 +84,7 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
         limits: plan.limits,
         sandbox: plan.sandbox.as_ref(),
         audience: plan.audience,
+        one_stream: matches!(plan.shown.message_format, MessageFormat::Human),
         jobserver: plan.make.jobserver(),
         ..Run::new(cancel, &console)
     };

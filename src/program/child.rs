@@ -29,33 +29,46 @@ pub(super) struct Streams {
     pub(super) stderr: Option<OwnedFd>,
 }
 
+/// What they are to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kinds {
+    /// Standard input is a pipe. Otherwise it is null: in a process group of its own, a tool that reads the terminal would be
+    /// stopped by SIGTTIN.
+    pub(super) feed: bool,
+    /// Standard output is standard error. Otherwise each is a pipe.
+    pub(super) one_stream: bool,
+}
+
 impl Tool {
-    /// Starts `command` with pipes for standard output and standard error, and for standard input if `feed`.
-    /// Otherwise standard input is null: in a process group of its own, a tool that reads the terminal would
-    /// be stopped by SIGTTIN.
+    /// Starts `command`.
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
     /// killed rgbpipe: call it from the thread that waits for the tool.
     pub(super) fn spawn(
         command: Command<'_>,
-        feed: bool,
+        kinds: Kinds,
         limits: &Limits,
         confinement: Option<Confinement>,
     ) -> io::Result<(Self, Streams)> {
-        let (stdin, our_stdin) = if feed {
+        let (stdin, our_stdin) = if kinds.feed {
             let (reader, writer) = system::pipe()?;
             (OwnedFd::from(reader), Some(writer.into()))
         } else {
             (File::open("/dev/null")?.into(), None)
         };
-        let (stdout, stdout_writer) = system::pipe()?;
         let (stderr, stderr_writer) = system::pipe()?;
+        let (stdout, stdout_writer) = if kinds.one_stream {
+            (None, stderr_writer.try_clone()?)
+        } else {
+            let (reader, writer) = system::pipe()?;
+            (Some(reader.into()), writer)
+        };
         let mut setups = limit(limits, confinement.is_some())?;
         setups.push(system::die_with_us());
         // The last: from there on the child can do less.
         setups.extend(confinement.map(Confinement::setup));
         let pid = system::launch(command, [stdin, stdout_writer.into(), stderr_writer.into()], setups)?;
-        let streams = Streams { stdin: our_stdin, stdout: Some(stdout.into()), stderr: Some(stderr.into()) };
+        let streams = Streams { stdin: our_stdin, stdout, stderr: Some(stderr.into()) };
         Ok((Self { pid }, streams))
     }
 

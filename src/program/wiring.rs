@@ -10,7 +10,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use nix::sys::signal::Signal;
 
 use super::argument::Index;
-use super::child::{Streams, Tool};
+use super::child::{Kinds, Streams, Tool};
 use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::finished::with_names;
@@ -105,7 +105,9 @@ impl<'a> Wiring<'a> {
         let ports = names.first().and_then(|(path, _)| path.parent());
         let confinement = program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, ports));
         let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
-        let (tool, mut streams) = Tool::spawn(command, program.stdin.is_some(), &program.limits, confinement)
+        let one_stream = program.one_stream && fifo_outputs.iter().all(|is_fifo| *is_fifo);
+        let kinds = Kinds { feed: program.stdin.is_some(), one_stream };
+        let (tool, mut streams) = Tool::spawn(command, kinds, &program.limits, confinement)
             .map_err(|error| RunError::Spawn(program.path.clone(), error))?;
         let exited = match Exit::of(tool.pid()) {
             Ok(exited) => exited,

@@ -84,6 +84,7 @@ impl Rgbds {
         // RGBDS opens each output once, in every release; watching it for more costs a small build half its time. What
         // stands in a tool's place by a variable of its own may be anything, and is watched.
         let program = if found.origin == Origin::Variable(tool.variable()) { program } else { program.opens_once() };
+        let program = if run.one_stream { program.one_stream() } else { program };
         Ok(match run.audience {
             Audience::Default => program,
             // Known since 1.0; the ones before have no colours, and take no notice. (Their `--color` would need

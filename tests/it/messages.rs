@@ -154,6 +154,20 @@ fn quiet_is_silent_unless_something_is_wrong() {
 }
 
 #[test]
+fn what_a_source_prints_and_its_warnings_come_in_their_order() {
+    let folder = Folder::new();
+    folder.write("a.asm", "REPT 3\n WARN \"one\"\n PRINTLN \"two\"\n WARN \"three\"\n PRINT \"four\"\nENDR\n");
+    let plain = folder.sh("rgbasm a.asm 2>&1").with_tools().ok().stdout;
+    for options in ["", "--snippets never", "-j2"] {
+        let said = folder.rgbpipe(args(&format!("check a.asm {options}"))).status(0).stderr;
+        assert_eq!(said.as_bytes(), plain, "{options}");
+    }
+    // Apart where they are data.
+    let said = folder.rgbpipe(args("check a.asm --message-format json")).status(0).stderr;
+    assert!(said.contains(r#""stream":"stdout","text":"two\nfourtwo\nfourtwo\nfour""#), "{said}");
+}
+
+#[test]
 fn a_mistake_in_a_file_of_several_sources_is_told_once() {
     let folder = Folder::new();
     // At the top of it, in a macro that it uses, and in one that two sources use in lines of their own.

@@ -222,6 +222,16 @@ fn standard_output_can_be_an_output() {
 }
 
 #[test]
+fn what_is_printed_can_be_one_stream_in_its_order() {
+    let program = sh("for n in 1 2 3 4 5; do echo out; echo err >&2; done").one_stream();
+    let finished = run(&program);
+    assert_eq!((&finished.stdout.bytes[..], &finished.stderr.bytes[..]), (&b""[..], &b"out\nerr\n".repeat(5)[..]));
+    // Not if it is an output.
+    let mut finished = run(&sh("echo out; echo err >&2").output_on_stdout("out").one_stream());
+    assert_eq!((finished.take_output("out").unwrap(), finished.stderr.bytes), (b"out\n".to_vec(), b"err\n".to_vec()));
+}
+
+#[test]
 fn a_runaway_output_ends_the_tool() {
     for program in [
         sh("cat /dev/zero > \"$1\"").output("out").output_limit(1 << 20),
