@@ -100,15 +100,15 @@ impl Piece {
     }
 }
 
-/// Cuts what `tool` printed on standard error into messages and the rest. The pieces' bytes, one after the other, are
-/// those that were printed.
-pub fn pieces(tool: Tool, stderr: &[u8]) -> Vec<Piece> {
+/// Cuts what `tool` printed on standard error into messages and the rest, one by one: there may be millions of them. The
+/// pieces' bytes, one after the other, are those that were printed.
+pub fn pieces(tool: Tool, stderr: &[u8]) -> impl Iterator<Item = Piece> {
     parse::pieces(tool, stderr)
 }
 
 impl Messages {
     /// Standard error as [`pieces`].
-    pub fn pieces(&self) -> Vec<Piece> {
+    pub fn pieces(&self) -> impl Iterator<Item = Piece> {
         pieces(self.step.tool(), &self.stderr.bytes)
     }
 
@@ -118,6 +118,6 @@ impl Messages {
             Piece::Diagnostic(diagnostic) => Some(diagnostic),
             Piece::Other(_) => None,
         };
-        self.pieces().into_iter().filter_map(diagnostic).collect()
+        self.pieces().filter_map(diagnostic).collect()
     }
 }

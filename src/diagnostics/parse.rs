@@ -10,31 +10,25 @@ use super::trace::{Trace, place, trace_line};
 use super::{Diagnostic, Frame, Piece, Severity};
 use crate::toolchain::Tool;
 
-pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> Vec<Piece> {
-    let mut pieces = Vec::new();
+pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> impl Iterator<Item = Piece> {
     let mut rest = stderr;
-    while let Some(first) = rest.lines_with_terminator().next().map(Line::new) {
-        let below = &rest[first.raw.len()..];
-        let used = if let Some((severity, words)) = first.head() {
-            let message = &below[..length_until(below, |line| line.head().is_some() || line.stands_alone())];
-            let (said, used) = old(words, message).unwrap_or_else(|| new(words, message));
-            let Said { flag, text, backtrace, also, expanding } = said;
-            let text = text.to_str_lossy().into_owned();
-            let used = first.raw.len() + used;
-            let rendered = rest[..used].to_owned();
-            let diagnostic = Diagnostic { tool, severity, flag, text, backtrace, also, expanding, rendered };
-            pieces.push(Piece::Diagnostic(diagnostic));
-            used
-        } else {
-            match pieces.last_mut() {
-                Some(Piece::Other(bytes)) => bytes.extend_from_slice(first.raw),
-                _ => pieces.push(Piece::Other(first.raw.to_owned())),
-            }
-            first.raw.len()
+    std::iter::from_fn(move || {
+        let first = lines(rest).next()?;
+        let Some((severity, words)) = first.head() else {
+            let (other, after) = rest.split_at(length_until(rest, |line| line.head().is_some()));
+            rest = after;
+            return Some(Piece::Other(other.to_owned()));
         };
-        rest = &rest[used..];
-    }
-    pieces
+        let below = &rest[first.raw.len()..];
+        let message = &below[..length_until(below, |line| line.head().is_some() || line.stands_alone())];
+        let (said, used) = old(words, message).unwrap_or_else(|| new(words, message));
+        let Said { flag, text, backtrace, also, expanding } = said;
+        let text = text.to_str_lossy().into_owned();
+        let (rendered, after) = rest.split_at(first.raw.len() + used);
+        rest = after;
+        let rendered = rendered.to_owned();
+        Some(Piece::Diagnostic(Diagnostic { tool, severity, flag, text, backtrace, also, expanding, rendered }))
+    })
 }
 
 /// The lines of a text. (Not in a list: there may be many millions of them, empty ones.)
