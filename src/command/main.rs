@@ -2,7 +2,7 @@
 //!
 //! - `response` and `cli`: what was typed; `plan`, with `destinations`, `objects` and `make`: what is meant, checked;
 //! - `build` (or `dry_run`), `exec` and `doctor`: what is done; `signals` and `interrupt`: what ends it early;
-//! - `console`, with `format`, `bars` and `progress`: what is seen of it, on standard error (`stderr`);
+//! - `console`, with `format`, `repeats`, `bars` and `progress`: what is seen of it, on standard error (`stderr`);
 //! - `report`, `facts` and `make_rule`: what rgbpipe itself makes of a build; `payload` and `sink`: where all of it goes;
 //! - `failure`: why there is nothing, and the exit status.
 //!
