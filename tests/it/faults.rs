@@ -168,7 +168,7 @@ fn standard_input_that_is_closed_at_once_is_no_error() {
 #[test]
 fn standard_input_is_whole_or_as_much_as_is_read() {
     let bytes = pattern(1, LARGE);
-    let program = fake("w b 1; copy stdin b 7").output("b");
+    let program = fake("w b 1; copy stdin b 777").output("b");
     program.with(|program| program.stdin(pattern(1, LARGE))).run().gave("b", &bytes);
     let program = fake("read stdin 70000; w b 1; text b x").output("b");
     program.with(|program| program.stdin(pattern(1, LARGE))).run().gave("b", b"x\n");
