@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::hash::{BuildHasher, Hash, RandomState};
 
+use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Piece};
 use rgbpipe::{Messages, Step};
 
@@ -16,8 +17,7 @@ pub(crate) struct Repeats {
 }
 
 impl Repeats {
-    /// The messages without those that an earlier source had, and nothing at all if no other is among them. Those of one
-    /// source stay as they are.
+    /// The messages without those that an earlier source had. Those of one source stay as they are.
     pub(crate) fn without<'a>(&mut self, messages: &'a Messages) -> Cow<'a, Messages> {
         if !matches!(messages.step, Step::Assemble(_)) || messages.stderr.bytes.is_empty() {
             return Cow::Borrowed(messages);
@@ -41,8 +41,7 @@ impl Repeats {
         }
         self.left_out += left_out;
         let mut messages = messages.clone();
-        // What else is there then is only how many they were.
-        messages.stderr.bytes = if new.is_empty() { Vec::new() } else { kept };
+        messages.stderr.bytes = if new.is_empty() && tells_only_their_number(&kept) { Vec::new() } else { kept };
         self.told.extend(new);
         Cow::Owned(messages)
     }
@@ -55,6 +54,17 @@ impl Repeats {
             count => Some(format!("{count} messages that another source had, too, are left out")),
         }
     }
+}
+
+/// Whether this is the last that rgbasm says of its errors, and nothing that the source prints: without them it is of no use.
+fn tells_only_their_number(text: &[u8]) -> bool {
+    // (In colour, perhaps; up to 0.9.3 an error itself.)
+    let begins = |line: &[u8]| {
+        ["Assembly aborted ", "error: Assembly aborted ", "\x1b["]
+            .iter()
+            .any(|words| line.starts_with(words.as_bytes()))
+    };
+    text.lines().all(|line| begins(line) && line.contains_str("Assembly aborted "))
 }
 
 /// What tells a message from others: all but the line of the source that includes the file where it is. (Of a macro, the line

@@ -197,6 +197,13 @@ fn a_mistake_in_a_file_of_several_sources_is_told_once() {
     }
     assert!(said.ends_with("rgbpipe: 6 messages that another source had, too, are left out\n"), "{said}");
     assert_eq!(count(&check("--message-format short a.asm b.asm c.asm"), "`odd`"), 1);
+    // What a source prints stays, be it beside such messages alone.
+    folder.write("e.asm", "PRINTLN \"printed\"\nINCLUDE \"all.inc\"\n");
+    let said = check("a.asm e.asm");
+    assert!(
+        said.contains("aborted with 2 errors\nprinted\nAssembly aborted with 1 error\nrgbpipe: 3 messages"),
+        "{said}"
+    );
     // A program can tell for itself; and one source's own messages are all told.
     assert_eq!(count(&check("--message-format json a.asm b.asm c.asm"), "\"text\":\"Undefined macro `odd`\""), 3);
     folder.write("d.asm", "REPT 3\n WARN \"again\"\nENDR\n WARN \"x\"\nINCLUDE \"all.inc\"\n");
