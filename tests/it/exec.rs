@@ -235,8 +235,8 @@ fn what_cannot_work_is_refused_before_the_program_runs() {
         ("exec --out a=new --out b=./new -- touch ran {a} {b}", 2, &["'a'", "'b'", "new"]),
         ("exec --out a=dir -- touch ran {a}", 3, &["dir", "directory"]),
         ("exec --out a=none/new -- touch ran {a}", 3, &["none/new", "No such file"]),
-        ("exec --in a=names -- no-such-program {a}", 3, &["cannot run no-such-program", "PATH"]),
-        ("exec --in a=names -- ./names {a}", 3, &["cannot run ./names"]),
+        ("exec --in a=names -- no-such-program {a}", 3, &["cannot run 'no-such-program'", "PATH"]),
+        ("exec --in a=names -- ./names {a}", 3, &["cannot run './names'"]),
         ("exec --no-such-option -- touch ran", 2, &["--no-such-option"]),
         ("exec --allow-read dir -- touch ran", 2, &["--sandbox"]),
     ] {

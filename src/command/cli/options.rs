@@ -257,8 +257,9 @@ pub(crate) struct Shown {
     /// severity, flag, text, backtrace, rendered), output (what else a tool printed), artifact (kind, path, member of a tar,
     /// size, sha256; when it is where it belongs), usage (the banks and their sections, with --usage), note and error (of
     /// rgbpipe itself), and at last build-finished (success, seconds and the exit status). What is not UTF-8 is replaced.
-    /// The others leave out what another source's assembler has said of a file that both include. A wrong option is told as
-    /// plain text. All but human are without colour and bar.
+    /// The others leave out what another source's assembler has said of a file that both include. What a source prints keeps
+    /// its place among the messages in human alone; elsewhere it comes first. A wrong option is told as plain text. All but
+    /// human are without colour and bar.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(crate) message_format: MessageFormat,
     /// Colour the tools' messages (format human)

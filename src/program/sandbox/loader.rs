@@ -1,5 +1,6 @@
 //! What a program needs to start, as the dynamic loader says.
 
+use std::env::consts::ARCH;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -31,9 +32,8 @@ pub(super) fn for_program(program: &Path, deadline: Option<Instant>, cancel: &Ca
         .map_err(|error| SandboxError::Loader(program.to_owned(), error.to_string()))?;
     let mut sandbox = listed(&String::from_utf8_lossy(&listing.stdout.bytes));
     if sandbox == Sandbox::default() {
-        let musl = |rest: &str| PathBuf::from(rest.replace("ARCH", std::env::consts::ARCH));
-        sandbox.run.push(musl("/lib/ld-musl-ARCH.so.1"));
-        sandbox.read.push(musl("/etc/ld-musl-ARCH.path"));
+        sandbox.run.push(format!("/lib/ld-musl-{ARCH}.so.1").into());
+        sandbox.read.push(format!("/etc/ld-musl-{ARCH}.path").into());
         sandbox.read.extend(SYSTEM.map(PathBuf::from));
     }
     sandbox.run.push(program.to_owned());
