@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Once, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, Signal};
@@ -160,9 +160,9 @@ impl Folder {
     #[cfg(target_os = "linux")]
     pub(crate) fn kill_all(&self, name: &str) {
         use nix::sys::signal::{Signal, kill};
-        let deadline = std::time::Instant::now() + BOUND;
+        let deadline = Instant::now() + BOUND;
         while let Some(process) = self.processes().first() {
-            assert!(std::time::Instant::now() < deadline, "still running: {}", process.display());
+            assert!(Instant::now() < deadline, "still running: {}", process.display());
             let Ok(comm) = fs::read_to_string(process.join("comm")) else { continue };
             if comm.trim() == name {
                 let pid = process.file_name().unwrap().to_str().unwrap().parse().unwrap();
@@ -178,8 +178,15 @@ impl Drop for Folder {
             return;
         }
         assert_eq!(names(&self.tmpdir()), Vec::<String>::new(), "left in TMPDIR");
+        // (What has been killed takes a moment to be gone.)
         #[cfg(target_os = "linux")]
-        assert_eq!(self.processes(), Vec::<PathBuf>::new(), "left running");
+        {
+            let give_up = Instant::now() + Duration::from_secs(5);
+            while !self.processes().is_empty() && Instant::now() < give_up {
+                thread::sleep(Duration::from_millis(1));
+            }
+            assert_eq!(self.processes(), Vec::<PathBuf>::new(), "left running");
+        }
     }
 }
 
