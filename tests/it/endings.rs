@@ -7,7 +7,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::stat::Mode;
 use nix::unistd::{Pid, mkfifo};
 
-use crate::support::{Folder, args};
+use crate::support::{Folder, args, rgbds};
 
 /// With an assembler that says that it is up, and then does nothing for a long time; and old outputs.
 fn folder() -> Folder {
@@ -266,16 +266,30 @@ fn a_second_signal_does_not_wait_for_the_tools() {
 
 #[test]
 fn a_build_that_was_stopped_goes_on() {
+    use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+
     let folder = folder();
-    let build = || folder.rgbpipe(args("build a.asm -m -"));
-    let map = build().ok().stdout;
-    for millis in [0, 2, 5, 10, 20] {
-        let ended = build().run_with(|pid| {
-            std::thread::sleep(std::time::Duration::from_millis(millis));
-            // As Ctrl-Z and `fg` do, or too late.
-            let _ = kill(pid, Signal::SIGSTOP).and_then(|()| kill(pid, Signal::SIGCONT));
+    let map = folder.rgbpipe(args("build a.asm -m -")).ok().stdout;
+    let tool = format!("#!/bin/sh\necho up > up\nread -r word < go\nexec {}rgbasm \"$@\"\n", rgbds());
+    folder.write("waits", tool).sh("chmod +x waits").ok();
+    mkfifo(&folder.path().join("go"), Mode::S_IRWXU).unwrap();
+    // As Ctrl-Z and `fg` do; the tool goes on meanwhile, or after it.
+    for meanwhile in [true, false] {
+        let ended = folder.rgbpipe(args("build a.asm -m -")).env("RGBASM", "./waits").run_with(|pid| {
+            let _up = folder.is_up();
+            let go = || std::fs::write(folder.path().join("go"), "go\n").unwrap();
+            kill(pid, Signal::SIGSTOP).unwrap();
+            let stopped = waitpid(pid, Some(WaitPidFlag::WUNTRACED));
+            assert_eq!(stopped, Ok(WaitStatus::Stopped(pid, Signal::SIGSTOP)));
+            if meanwhile {
+                go();
+            }
+            kill(pid, Signal::SIGCONT).unwrap();
+            if !meanwhile {
+                go();
+            }
         });
-        assert_eq!((ended.status, ended.stdout), (0, map.clone()));
+        assert_eq!((ended.status, &ended.stdout), (0, &map), "{}", ended.stderr);
     }
 }
 
