@@ -238,6 +238,11 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     let dead = left();
     let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").run_with(|pid| {
         up = Some(folder.is_up());
+        // (It looks for them while the tool runs already.)
+        let give_up = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while left().len() > 1 && std::time::Instant::now() < give_up {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let running = left();
         assert_eq!(running.len(), 1, "{running:?}");
         assert_ne!(running, dead);

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -284,7 +285,11 @@ impl Invocation<'_> {
                 }
                 hung
             });
-            meanwhile(pid);
+            if let Err(panic) = std::panic::catch_unwind(AssertUnwindSafe(|| meanwhile(pid))) {
+                // The threads above would wait for it.
+                let _ = nix::sys::signal::killpg(pid, Signal::SIGKILL);
+                std::panic::resume_unwind(panic);
+            }
             let (stdout, stderr) = (stdout.join().unwrap(), stderr.join().unwrap());
             let status = child.wait().unwrap();
             drop(done);
