@@ -1,0 +1,26 @@
+//! An assembler, a linker and a header fixer for the Game Boy, as functions.
+//!
+//! The language, the object format and the outputs are those of [RGBDS](https://rgbds.gbdev.io) 1.0.4; its manual pages
+//! (rgbasm(5), rgblink(5), rgbds(5)) are the specification. There is no global state, no process, and no file system but
+//! the one that the caller hands in.
+//!
+//! ```text
+//!              Files          what INCLUDE, INCBIN and the linker script may read
+//!                │
+//! source ─▶ asm ─▶ Module ─▶ link ─▶ ROM, map, sym ─▶ fix ─▶ ROM
+//!                │
+//!              Report         messages, as data, in the order in which they arise
+//! ```
+//!
+//! - [`files`]: every open goes through one trait.
+//! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
+//! - [`module`]: an object in memory; RGB9 is its form in a file.
+//! - [`until`]: how a caller stops work that takes too long.
+
+#![forbid(unsafe_code)]
+
+pub mod files;
+pub mod memory;
+pub mod module;
+pub mod report;
+pub mod until;

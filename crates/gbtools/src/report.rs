@@ -1,0 +1,65 @@
+//! Messages as data.
+//!
+//! A tool hands each message to its caller's [`Report`] when it arises, in order with what the source prints. Words and
+//! places are fields; the form in which people and editors know them from RGBDS comes last.
+
+use std::ops::Range;
+
+use bstr::BString;
+
+/// Takes what a tool has to say, in order.
+pub trait Report {
+    /// A message.
+    fn message(&mut self, message: Diagnostic);
+
+    /// What the source itself prints (PRINT and PRINTLN), for standard output.
+    fn print(&mut self, text: &[u8]);
+}
+
+/// How grave a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The result can be used.
+    Warning,
+    /// There will be no result. Work goes on, to find more.
+    Error,
+    /// Work ends here.
+    Fatal,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How grave it is. A warning that `-Werror` has raised is an error with a flag.
+    pub severity: Severity,
+    /// The warning flag, without `-W`, for a message that is a warning by nature.
+    pub flag: Option<&'static str>,
+    /// What is wrong, as a word that stays the same from release to release: `undefined-symbol`.
+    pub code: &'static str,
+    /// What is wrong, in a sentence without a full stop. Not always UTF-8: it may quote the source.
+    pub text: BString,
+    /// Where. The first is where it was noticed; a second is the other place that matters. None for what has no place.
+    pub places: Vec<Backtrace>,
+    /// What was being expanded there, innermost first: names of EQUS symbols and interpolations.
+    pub expanding: Vec<BString>,
+    /// Which bytes of the line it is about, if that is known.
+    pub range: Option<Range<u32>>,
+}
+
+/// A place in the source, and how the assembler came there: innermost first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backtrace {
+    /// Never empty for a place in a source.
+    pub frames: Vec<Frame>,
+}
+
+/// One file, macro call or loop iteration of a [`Backtrace`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// Such as `main.asm`, `macros.inc::say`, or `main.asm::REPT~2`.
+    pub name: BString,
+    /// The line there, from 1. 0 where there is none, as before the first line.
+    pub line: u32,
+    /// Marked with `?` in the source: left out when printed, unless all frames are asked for.
+    pub quiet: bool,
+}
