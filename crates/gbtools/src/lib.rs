@@ -15,6 +15,7 @@
 //! - [`files`]: every open goes through one trait.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
 //! - [`module`]: an object in memory; RGB9 is its form in a file.
+//! - [`operators`]: what the operators of an expression compute.
 //! - [`until`]: how a caller stops work that takes too long.
 
 #![forbid(unsafe_code)]
@@ -22,5 +23,6 @@
 pub mod files;
 pub mod memory;
 pub mod module;
+pub mod operators;
 pub mod report;
 pub mod until;

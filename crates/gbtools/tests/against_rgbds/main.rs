@@ -1,0 +1,6 @@
+//! Compares the parts of the assembler with the real rgbasm, on programs of thousands of lines.
+//!
+//! The real one is `$RGBASM`, or else `rgbasm` with the prefix `$RGBDS`: `scripts/with-rgbds cargo test -p gbtools`.
+
+mod operators;
+mod rgbasm;

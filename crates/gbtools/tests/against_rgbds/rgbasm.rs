@@ -1,0 +1,134 @@
+//! The real assembler, and numbers to ask it about.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::thread;
+
+use bstr::ByteSlice;
+
+/// What the real rgbasm printed.
+pub(crate) struct Answer {
+    /// What the source printed.
+    pub(crate) printed: Vec<u8>,
+    /// Its messages, in order.
+    pub(crate) messages: Vec<Message>,
+}
+
+/// A message, by what is compared of it. The words are free.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Message {
+    /// `warning`, `error` or `FATAL`.
+    pub(crate) severity: String,
+    /// The warning flag. Empty for none.
+    pub(crate) flag: String,
+    /// The line in the source, from 1.
+    pub(crate) line: usize,
+}
+
+impl Answer {
+    /// Checks what was printed, and names the first line of the source for which it differs.
+    pub(crate) fn assert_prints(&self, expected: &str, source: &str) {
+        let printed = self.printed.to_str_lossy();
+        for ((asked, printed), expected) in source.lines().zip(printed.lines()).zip(expected.lines()) {
+            assert_eq!(printed, expected, "{asked}");
+        }
+        assert_eq!(printed.lines().count(), expected.lines().count());
+    }
+}
+
+impl Message {
+    pub(crate) fn new(severity: &str, flag: &str, line: usize) -> Self {
+        Self { severity: severity.into(), flag: flag.into(), line }
+    }
+}
+
+/// The program. Without it no test here means anything.
+fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let program =
+            std::env::var("RGBASM").unwrap_or_else(|_| format!("{}rgbasm", std::env::var("RGBDS").unwrap_or_default()));
+        let version = Command::new(&program).arg("--version").output();
+        assert!(
+            version.is_ok_and(|output| output.stdout.trim_ascii() == b"rgbasm v1.0.4"),
+            "these tests need RGBDS 1.0.4, which '{program}' is not: scripts/with-rgbds cargo test"
+        );
+        program
+    })
+}
+
+/// Assembles a source with all warnings on.
+pub(crate) fn rgbasm(source: &[u8]) -> Answer {
+    let mut child = Command::new(program())
+        .args(["-Weverything", "-X0", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let output = thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(source).unwrap());
+        child.wait_with_output().unwrap()
+    });
+    Answer { messages: messages(&output.stderr), printed: output.stdout }
+}
+
+/// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. A text may have newlines in it.
+fn messages(stderr: &[u8]) -> Vec<Message> {
+    let mut found = Vec::new();
+    let mut head = None;
+    for line in stderr.lines() {
+        if let Some(place) = line.strip_prefix(b"    at <stdin>(") {
+            let line = place.split(|&byte| byte == b')').next().unwrap();
+            let (severity, flag): (String, String) = head.clone().expect("a place follows a message");
+            found.push(Message { severity, flag, line: line.to_str().unwrap().parse().unwrap() });
+            continue;
+        }
+        let start = ["warning", "error", "FATAL"]
+            .into_iter()
+            .find(|word| line.strip_prefix(word.as_bytes()).is_some_and(|rest| rest.starts_with(b": ")));
+        if let Some(severity) = start {
+            head = Some((severity.to_owned(), String::new()));
+        }
+        if let (Some((_, flag)), Some(at)) = (&mut head, line.rfind(" [-W")) {
+            let name = line[at + 4..].trim_end_with(|letter| letter == ']');
+            name.to_str().unwrap().split('=').next().unwrap().clone_into(flag);
+        }
+    }
+    found
+}
+
+/// Numbers that are the same in each run.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number of 64 bits (`SplitMix64`).
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ mixed >> 31
+    }
+
+    /// A number below a limit.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % limit as u64).unwrap()
+    }
+
+    /// A number of a random count of bits, of either sign.
+    pub(crate) fn number(&mut self) -> i32 {
+        let bits = self.below(32);
+        let value = i32::try_from(self.next() >> 33 >> (31 - bits)).unwrap();
+        if self.below(2) == 0 { value } else { -value }
+    }
+}
+
+/// Numbers at the edges of ranges.
+pub(crate) const EDGES: [i32; 21] =
+    [0, 1, -1, 2, -2, 3, 7, 8, -8, 31, 32, 33, -31, -32, -33, 255, 256, 65535, 65536, i32::MAX, i32::MIN];
