@@ -3,6 +3,8 @@
 //! A tool hands each message to its caller's [`Report`] when it arises, in order with what the source prints. Words and
 //! places are fields; the form in which people and editors know them from RGBDS comes last.
 
+pub mod warnings;
+
 use std::ops::Range;
 
 use bstr::BString;
