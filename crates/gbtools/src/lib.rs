@@ -12,6 +12,7 @@
 //!              Report         messages, as data, in the order in which they arise
 //! ```
 //!
+//! - [`asm`]: the assembler.
 //! - [`files`]: every open goes through one trait.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
 //! - [`module`]: an object in memory; RGB9 is its form in a file.
@@ -20,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod asm;
 pub mod files;
 pub mod memory;
 pub mod module;

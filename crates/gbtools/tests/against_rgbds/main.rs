@@ -2,5 +2,6 @@
 //!
 //! The real one is `$RGBASM`, or else `rgbasm` with the prefix `$RGBDS`: `scripts/with-rgbds cargo test -p gbtools`.
 
+mod charmap;
 mod operators;
 mod rgbasm;

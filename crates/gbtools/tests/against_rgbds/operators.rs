@@ -60,8 +60,7 @@ fn binary_operators_agree() {
         }
     }
     let answer = rgbasm(source.as_bytes());
-    answer.assert_prints(&printed, &source);
-    assert_eq!(answer.messages, messages);
+    answer.assert_is(source.as_bytes(), printed.as_bytes(), &messages);
 }
 
 #[test]
@@ -76,6 +75,5 @@ fn unary_operators_agree() {
         }
     }
     let answer = rgbasm(source.as_bytes());
-    answer.assert_prints(&printed, &source);
-    assert_eq!(answer.messages, []);
+    answer.assert_is(source.as_bytes(), printed.as_bytes(), &[]);
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::thread;
 
 use bstr::ByteSlice;
+use gbtools::asm::issue::{Issue, Kind};
 
 /// What the real rgbasm printed.
 pub(crate) struct Answer {
@@ -27,19 +28,34 @@ pub(crate) struct Message {
 }
 
 impl Answer {
-    /// Checks what was printed, and names the first line of the source for which it differs.
-    pub(crate) fn assert_prints(&self, expected: &str, source: &str) {
-        let printed = self.printed.to_str_lossy();
-        for ((asked, printed), expected) in source.lines().zip(printed.lines()).zip(expected.lines()) {
-            assert_eq!(printed, expected, "{asked}");
+    /// Checks what was printed and said, and names the first line of the source for which it differs.
+    pub(crate) fn assert_is(&self, source: &[u8], printed: &[u8], messages: &[Message]) {
+        let line = |number: usize| source.lines().nth(number - 1).unwrap_or_default().as_bstr();
+        for (is, expected) in self.messages.iter().zip(messages) {
+            assert_eq!(is, expected, "{}\n{}", line(is.line), line(expected.line));
         }
-        assert_eq!(printed.lines().count(), expected.lines().count());
+        assert_eq!(self.messages.len(), messages.len(), "{:?}\n{:?}", self.messages.last(), messages.last());
+        let asked: Vec<_> = source.lines().filter(|line| line.starts_with(b"println")).collect();
+        for (number, (is, expected)) in self.printed.lines().zip(printed.lines()).enumerate() {
+            let asked = asked.get(number).copied().unwrap_or_default();
+            assert_eq!(is.as_bstr(), expected.as_bstr(), "{}", asked.as_bstr());
+        }
+        assert_eq!(self.printed.len(), printed.len());
     }
 }
 
 impl Message {
     pub(crate) fn new(severity: &str, flag: &str, line: usize) -> Self {
         Self { severity: severity.into(), flag: flag.into(), line }
+    }
+
+    /// What is compared of an issue in this line.
+    pub(crate) fn of(issue: &impl Issue, line: usize) -> Self {
+        match issue.kind() {
+            Kind::Warning(flag) | Kind::Level(flag, _) => Self::new("warning", flag, line),
+            Kind::Error => Self::new("error", "", line),
+            Kind::Fatal => Self::new("FATAL", "", line),
+        }
     }
 }
 
@@ -60,8 +76,20 @@ fn program() -> &'static str {
 
 /// Assembles a source with all warnings on.
 pub(crate) fn rgbasm(source: &[u8]) -> Answer {
+    let (printed, said) = run(&["-Weverything", "-X0", "-"], source);
+    Answer { messages: messages(&said), printed }
+}
+
+/// The object of a source that prints nothing.
+pub(crate) fn assemble(source: &[u8]) -> Vec<u8> {
+    let (object, said) = run(&["-w", "-o", "-", "-"], source);
+    assert_eq!(said.as_bstr(), b"".as_bstr());
+    object
+}
+
+fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut child = Command::new(program())
-        .args(["-Weverything", "-X0", "-"])
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -72,7 +100,7 @@ pub(crate) fn rgbasm(source: &[u8]) -> Answer {
         scope.spawn(move || stdin.write_all(source).unwrap());
         child.wait_with_output().unwrap()
     });
-    Answer { messages: messages(&output.stderr), printed: output.stdout }
+    (output.stdout, output.stderr)
 }
 
 /// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. A text may have newlines in it.

@@ -1,0 +1,95 @@
+//! Characters in text that need not be UTF-8.
+
+/// How far a character has been read, byte by byte. The default is before its first byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// How many bytes are to come.
+    missing: u8,
+    /// The lowest and the highest value of the next one. Meaningless if none is to come.
+    lowest: u8,
+    highest: u8,
+}
+
+/// What a byte does to a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It is its last.
+    Complete,
+    /// More must follow.
+    Partial,
+    /// It cannot stand here. The next byte begins a character.
+    Invalid,
+}
+
+impl State {
+    /// Reads the next byte.
+    pub(crate) fn step(&mut self, byte: u8) -> Step {
+        if self.missing > 0 {
+            if !(self.lowest..=self.highest).contains(&byte) {
+                *self = Self::default();
+                return Step::Invalid;
+            }
+            *self = Self::expecting(self.missing - 1, 0x80, 0xBF);
+            return if self.missing == 0 { Step::Complete } else { Step::Partial };
+        }
+        // The second byte's range keeps out what could be shorter, surrogates, and what is above U+10FFFF.
+        *self = match byte {
+            0x00..=0x7F => return Step::Complete,
+            0xC2..=0xDF => Self::expecting(1, 0x80, 0xBF),
+            0xE0 => Self::expecting(2, 0xA0, 0xBF),
+            0xED => Self::expecting(2, 0x80, 0x9F),
+            0xE1..=0xEF => Self::expecting(2, 0x80, 0xBF),
+            0xF0 => Self::expecting(3, 0x90, 0xBF),
+            0xF1..=0xF3 => Self::expecting(3, 0x80, 0xBF),
+            0xF4 => Self::expecting(3, 0x80, 0x8F),
+            _ => return Step::Invalid,
+        };
+        Step::Partial
+    }
+
+    fn expecting(missing: u8, lowest: u8, highest: u8) -> Self {
+        Self { missing, lowest, highest }
+    }
+}
+
+/// The length of the first character of a text, which is not empty. A character that the text's end cuts off is as long as
+/// the text. None if the text does not begin with a character.
+pub(crate) fn first(text: &[u8]) -> Option<usize> {
+    let mut state = State::default();
+    for (at, &byte) in text.iter().enumerate() {
+        match state.step(byte) {
+            Step::Complete => return Some(at + 1),
+            Step::Partial => {}
+            Step::Invalid => return None,
+        }
+    }
+    Some(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_character_is_read() {
+        for character in (0..=0x0010_FFFF).filter_map(char::from_u32) {
+            let mut bytes = [0; 5];
+            let len = character.encode_utf8(&mut bytes).len();
+            assert_eq!(first(&bytes), Some(len), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_std_refuses_is_refused() {
+        for first_two in 0..=u16::MAX {
+            for rest in [[0x80, 0x80], [0xBF, 0xBF], [0x80, 0x41], [0xC2, 0x80]] {
+                let text = [first_two.to_be_bytes(), rest].concat();
+                let len = std::str::from_utf8(&text).map_or_else(|error| error.valid_up_to(), str::len);
+                let complete = std::str::from_utf8(&text[..len]).unwrap().chars().next().map(char::len_utf8);
+                let cut_off = std::str::from_utf8(&text).is_err_and(|error| error.error_len().is_none());
+                let expected = complete.or(cut_off.then_some(text.len()));
+                assert_eq!(first(&text), expected, "{text:02x?}");
+            }
+        }
+    }
+}
