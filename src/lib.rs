@@ -71,7 +71,7 @@
 //! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, not processes: a second toolchain, inside
 //!   rgbpipe, implements the same few calls. [`toolchain::rgbds::Rgbds`] is the external one.
 //! - [`diagnostics`] reads what the tools print on standard error: each message as data, and the rest as it is.
-//! - [`program::Program`] calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
+//! - [`program::Program`], a crate of its own, calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
 //!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,
 //!   [`Cancel`] and the deadline meet in one event loop.
 //! - What a build has read is data ([`Dependencies`]), and so is how full its banks are ([`usage`]); the rule for make,
@@ -91,7 +91,6 @@
 #[cfg(not(unix))]
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
 
-mod cancel;
 mod dependencies;
 pub mod diagnostics;
 mod error;
@@ -100,17 +99,16 @@ mod jobserver;
 mod messages;
 mod names;
 mod pipeline;
-pub mod program;
 mod reads;
 mod request;
 pub mod toolchain;
 pub mod usage;
 
-pub use cancel::{Cancel, Subscription, Urgency};
 pub use dependencies::Dependencies;
 pub use error::{Error, INSTALL, ToolFailure};
 pub use messages::{Messages, Reporter, Silent, Step};
 pub use pipeline::{assemble_with, build_with, link_with};
+pub use program::{self, Cancel, Subscription, Urgency};
 pub use request::{
     Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, MissingFiles, Request, Wanted,
 };

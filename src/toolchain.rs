@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::cancel::Cancel;
+use crate::Cancel;
 use crate::error::Error;
 pub use crate::jobserver::Jobserver;
 use crate::messages::{Messages, Reporter};

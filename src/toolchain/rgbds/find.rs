@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use crate::cancel::Cancel;
+use crate::Cancel;
 use crate::error::Error;
 use crate::program::{Program, Sandbox, SandboxError};
 use crate::toolchain::Tool;

@@ -17,7 +17,7 @@ use super::printed::Printed;
 pub struct Finished {
     /// How the tool ended.
     pub status: ExitStatus,
-    /// Why rgbpipe ended it, if it did.
+    /// Why it was ended early, if it was.
     pub stop: Option<Stop>,
     /// What it printed on standard output, up to 16 MiB, with the ports' names in the place of their paths.
     pub stdout: Printed,
@@ -109,7 +109,7 @@ impl Finished {
     }
 }
 
-/// Why rgbpipe ended a tool.
+/// Why a tool was ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// Its [`deadline`](super::Program::deadline) came.

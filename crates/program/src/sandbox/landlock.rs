@@ -12,11 +12,11 @@ use landlock::{
 
 pub(super) use super::loader::for_program;
 use super::{Sandbox, SandboxError, Support};
-use crate::program::system::Setup;
+use crate::system::Setup;
 
 /// Rules that a tool is going to be under.
 #[derive(Debug)]
-pub(in crate::program) struct Confinement {
+pub(crate) struct Confinement {
     rules: OwnedFd,
 }
 
@@ -29,7 +29,7 @@ fn required() -> BitFlags<AccessFs> {
 impl Confinement {
     /// `ports` is the directory of the tool's FIFOs. It may open those for reading and for writing, and make nothing
     /// there.
-    pub(in crate::program) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
+    pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
         support()?;
         let rules = rules(sandbox, ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
         // `None` is a ruleset that the kernel knows nothing of.
@@ -39,7 +39,7 @@ impl Confinement {
 
     /// Puts the tool under the rules when it starts; what it starts in turn is under them as well.
     #[expect(unsafe_code, reason = "`RulesetCreated::restrict_self` would do the same, but may allocate")]
-    pub(in crate::program) fn setup(self) -> Setup {
+    pub(crate) fn setup(self) -> Setup {
         Box::new(move || {
             // Without it only the superuser may restrict itself. It also takes the power from set-user-ID programs.
             nix::sys::prctl::set_no_new_privs()?;

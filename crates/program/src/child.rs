@@ -43,7 +43,7 @@ impl Tool {
     /// Starts `command`.
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
-    /// killed rgbpipe: call it from the thread that waits for the tool.
+    /// killed this process: call it from the thread that waits for the tool.
     pub(super) fn spawn(
         command: Command<'_>,
         kinds: Kinds,
@@ -100,8 +100,7 @@ impl Tool {
 }
 
 /// What limits a tool's memory. `RLIMIT_AS` counts whatever the tool maps, also files (an INCBIN of a huge one), and POSIX
-/// has it. With both of them `rgbasm` and `rgblink` 1.0 work, and die of `std::bad_alloc` at the limit; it counts their
-/// libraries as well, some 8 MB, which is little beside the 40 MB or so that `rgblink` needs for its tables.
+/// has it. It counts a tool's libraries as well, some 8 MB.
 #[cfg(not(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")))]
 const MEMORY: Resource = Resource::RLIMIT_AS;
 /// Not all of the BSDs have the other one.
@@ -115,7 +114,7 @@ fn limit(limits: &Limits, confined: bool) -> io::Result<Vec<Setup>> {
     // A death that is foreseen leaves no file behind, nor does a tool that may write none.
     let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));
     let setup = |(resource, soft, hard)| {
-        // Whoever started rgbpipe may have set a lower one: it stays.
+        // Whoever started this process may have set a lower one: it stays.
         let (_, most) = getrlimit(resource)?;
         let within = |value: u64| rlim_t::try_from(value).unwrap_or(rlim_t::MAX).min(most);
         let (soft, hard) = (within(soft), within(hard));

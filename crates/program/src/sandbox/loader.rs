@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::{Sandbox, SandboxError};
+use crate::Program;
 use crate::cancel::Cancel;
-use crate::program::Program;
 
 /// The loader's list of where libraries are; all that a tool needs of `/etc`.
 const CACHE: &str = "/etc/ld.so.cache";

@@ -9,18 +9,18 @@ use std::io;
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
 
-use crate::program::fifo::Fifo;
+use crate::fifo::Fifo;
 
 /// Counts from its making on.
 #[derive(Debug)]
-pub(in crate::program) struct Watch {
+pub(crate) struct Watch {
     inotify: Inotify,
     watched: Vec<WatchDescriptor>,
 }
 
 impl Watch {
     /// Watches these outputs. `None` where that is refused: the user's instances of inotify may be used up.
-    pub(in crate::program) fn new<'f>(fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
+    pub(crate) fn new<'f>(fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
         Self::over(fifos).ok()
     }
 
@@ -34,7 +34,7 @@ impl Watch {
     }
 
     /// How often each was closed by a writer, in the order in which they were given.
-    pub(in crate::program) fn closes(&self) -> io::Result<Vec<usize>> {
+    pub(crate) fn closes(&self) -> io::Result<Vec<usize>> {
         let mut closes = vec![0; self.watched.len()];
         loop {
             let events = match self.inotify.read_events() {

@@ -14,10 +14,10 @@ use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
 use super::{Command, Setup};
-use crate::program::fifo::Fifo;
+use crate::fifo::Fifo;
 
 /// On macOS a hang-up is the FIFO's own state: every descriptor has it, until a writer comes.
-pub(in crate::program) const HANG_UPS_ARE_FORGOTTEN: bool = false;
+pub(crate) const HANG_UPS_ARE_FORGOTTEN: bool = false;
 
 /// How often a FIFO is asked whether it has a reader.
 const ASK: Duration = Duration::from_millis(1);
@@ -31,14 +31,14 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 /// A pipe, close-on-exec.
-pub(in crate::program) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
+pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
     let _alone = alone();
     io::pipe()
 }
 
 /// Starts `command` with these standard streams, after these setups in their order.
 #[expect(unsafe_code, reason = "setups must run in the child, between fork and exec")]
-pub(in crate::program) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
+pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let [stdin, stdout, stderr] = streams;
     let mut start = process::Command::new(command.program);
     start.args(command.arguments).envs(command.env.iter().cloned());
@@ -60,32 +60,32 @@ pub(in crate::program) fn launch(command: Command<'_>, streams: [OwnedFd; 3], se
 }
 
 /// Only Linux has descriptors of processes.
-pub(in crate::program) fn pidfd(_child: rustix::process::Pid) -> Option<OwnedFd> {
+pub(crate) fn pidfd(_child: rustix::process::Pid) -> Option<OwnedFd> {
     None
 }
 
 /// Only Linux lets a pipe have more room.
-pub(in crate::program) fn widen(_pipe: &File, _size: usize) -> bool {
+pub(crate) fn widen(_pipe: &File, _size: usize) -> bool {
     false
 }
 
 /// Only Linux, and FreeBSD in another way, has such a signal.
-pub(in crate::program) fn die_with_us() -> Setup {
+pub(crate) fn die_with_us() -> Setup {
     Box::new(|| Ok(()))
 }
 
 /// Nothing is needed to release who [asks](wait_for_reader) and does not wait in an open.
 #[derive(Debug)]
-pub(in crate::program) struct Handle;
+pub(crate) struct Handle;
 
 impl Handle {
     #[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
-    pub(in crate::program) fn new(_fifo: &Fifo) -> io::Result<Self> {
+    pub(crate) fn new(_fifo: &Fifo) -> io::Result<Self> {
         Ok(Self)
     }
 
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "Linux' can fail, and needs it")]
-    pub(in crate::program) fn release(&self, _fifo: &Fifo) -> io::Result<Option<File>> {
+    pub(crate) fn release(&self, _fifo: &Fifo) -> io::Result<Option<File>> {
         Ok(None)
     }
 }
@@ -94,7 +94,7 @@ impl Handle {
 ///
 /// A wait in an open has no end where a tool has removed the FIFO: no name leads to it any more, by which another
 /// thread could release it.
-pub(in crate::program) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bool) -> io::Result<Option<File>> {
+pub(crate) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bool) -> io::Result<Option<File>> {
     while !released() {
         if let Some(writer) = fifo.try_open_writer()? {
             return Ok(Some(writer));
@@ -106,14 +106,14 @@ pub(in crate::program) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bo
 
 /// Nothing here counts how often a FIFO was closed.
 #[derive(Debug)]
-pub(in crate::program) struct Watch(std::convert::Infallible);
+pub(crate) struct Watch(std::convert::Infallible);
 
 impl Watch {
-    pub(in crate::program) fn new<'f>(_fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
+    pub(crate) fn new<'f>(_fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
         None
     }
 
-    pub(in crate::program) fn closes(&self) -> io::Result<Vec<usize>> {
+    pub(crate) fn closes(&self) -> io::Result<Vec<usize>> {
         match self.0 {}
     }
 }

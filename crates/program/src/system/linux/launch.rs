@@ -20,14 +20,14 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, setpgid};
 
-use crate::program::system::{Command, Setup};
+use crate::system::{Command, Setup};
 
 /// For the child: what it calls is shallow, but for execvpe(3), which may hold a path, and a copy of the arguments.
 const STACK: usize = 24 * 1024;
 
 #[expect(unsafe_code, reason = "clone(2) has no safe interface")]
 #[expect(clippy::needless_pass_by_value, reason = "other systems' start consumes the setups")]
-pub(in crate::program) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
+pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let environment = strings(environment(&command))?;
     let arguments = strings(iter::once(command.program.to_owned()).chain(command.arguments))?;
     let (argv, envp) = (pointers(&arguments), pointers(&environment));
@@ -80,7 +80,7 @@ fn become_tool(
 }
 
 /// As any program expects it: nothing blocked, nothing handled, and SIGPIPE, which Rust's runtime ignores, at its
-/// default. RGBDS depends on that: with SIGPIPE ignored it loses output with status 0.
+/// default. Some tools depend on that: with SIGPIPE ignored they lose output with status 0.
 #[expect(unsafe_code, reason = "nix's sigaction cannot ask without changing")]
 fn default_signals() {
     for signal in 1..=libc::SIGRTMAX() {

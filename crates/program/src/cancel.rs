@@ -15,7 +15,7 @@ pub enum Urgency {
 /// result; a handle that was used is used for good.
 ///
 /// ```
-/// let cancel = rgbpipe::Cancel::new();
+/// let cancel = program::Cancel::new();
 /// let elsewhere = cancel.clone();
 /// std::thread::spawn(move || elsewhere.cancel()).join().unwrap();
 /// assert!(cancel.is_cancelled());

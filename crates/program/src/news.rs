@@ -61,7 +61,7 @@ impl News {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::exit::poll_until;
+    use crate::exit::poll_until;
     use std::time::Instant;
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use rgbpipe::program::Program;
+//! use program::Program;
 //!
 //! let finished = Program::new("sort")
 //!     .arg("-o")
@@ -36,7 +36,11 @@
 //! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
 //!   [`Content::HeldOpen`].
 
+#[cfg(not(unix))]
+compile_error!("this crate needs the FIFOs of a POSIX system");
+
 mod argument;
+mod cancel;
 mod child;
 mod error;
 mod exit;
@@ -60,6 +64,7 @@ use std::time::{Duration, Instant};
 
 use argument::{Argument, Index};
 pub use argument::{Part, Port};
+pub use cancel::{Cancel, Subscription, Urgency};
 pub use error::{Failure, RunError};
 pub use fifo::{fifo_directory, remove_left_behind};
 pub use finished::{Finished, Stop};
@@ -67,8 +72,6 @@ pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
 pub use sandbox::{Sandbox, SandboxError, Support};
-
-use crate::cancel::Cancel;
 
 /// How long a program may take to answer a question, such as its version.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -183,13 +186,13 @@ impl<'a> Program<'a> {
     /// Adds one argument that is made of text and of ports' paths, of each as often as one likes.
     ///
     /// ```
-    /// use rgbpipe::program::{Part, Program};
+    /// use program::{Part, Program};
     ///
     /// let mut dd = Program::new("dd");
     /// let (from, to) = (dd.add_input("from", b"bytes"), dd.add_output("to"));
     /// let dd = dd.arg_of(["if=".into(), Part::Path(from)]).arg_of(["of=".into(), Part::Path(to)]);
     /// assert_eq!(dd.run()?.into_output("to"), Some(b"bytes".to_vec()));
-    /// # Ok::<(), rgbpipe::program::RunError>(())
+    /// # Ok::<(), program::RunError>(())
     /// ```
     ///
     /// # Panics
@@ -337,7 +340,7 @@ impl<'a> Program<'a> {
 
     /// For a question that is answered at once or never: the run ends after ten seconds, or with the build that asks.
     #[must_use]
-    pub(crate) fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
+    pub fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
         let patience = Instant::now() + PATIENCE;
         self.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience)))).cancel(cancel)
     }

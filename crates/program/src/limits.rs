@@ -39,8 +39,8 @@ pub enum Limit {
     Cpu(u64),
 }
 
-/// What the C and C++ libraries and the loader say where memory is refused. (`rgbasm` and `rgblink` from 1.0 die of
-/// `std::bad_alloc`, those before print the system's words.)
+/// What the C and C++ libraries and the loader say where memory is refused. (C++ dies of `std::bad_alloc`;
+/// much of C prints the system's words.)
 const OUT_OF_MEMORY: [&str; 5] =
     ["bad_alloc", "Cannot allocate memory", "Out of memory", "memory exhausted", "failed to map segment"];
 

@@ -5,18 +5,18 @@ use std::time::Instant;
 
 use super::{Sandbox, SandboxError, Support};
 use crate::cancel::Cancel;
-use crate::program::system::Setup;
+use crate::system::Setup;
 
 /// Never made.
 #[derive(Debug)]
-pub(in crate::program) enum Confinement {}
+pub(crate) enum Confinement {}
 
 impl Confinement {
-    pub(in crate::program) fn new(_sandbox: &Sandbox, _ports: Option<&Path>) -> Result<Self, SandboxError> {
+    pub(crate) fn new(_sandbox: &Sandbox, _ports: Option<&Path>) -> Result<Self, SandboxError> {
         Err(unsupported())
     }
 
-    pub(in crate::program) fn setup(self) -> Setup {
+    pub(crate) fn setup(self) -> Setup {
         match self {}
     }
 }

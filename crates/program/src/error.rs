@@ -13,7 +13,7 @@ use super::sandbox::SandboxError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// rgbpipe ended it.
+    /// It was ended before it was done.
     Stopped(Stop),
     /// The tool exited with this status, or died of a signal.
     Status(ExitStatus),
@@ -57,7 +57,6 @@ impl std::error::Error for Failure {}
 
 /// Why a run could not be done at all.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum RunError {
     /// The tool at this path could not be started.
     Spawn(PathBuf, io::Error),

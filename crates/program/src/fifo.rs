@@ -90,7 +90,7 @@ pub fn fifo_directory() -> PathBuf {
     Some(std::env::temp_dir()).filter(|dir| dir != Path::new("")).unwrap_or_else(|| "/tmp".into())
 }
 
-/// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of rgbpipe's that nobody has
+/// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of this crate's that nobody has
 /// locked. Those in use, also by other processes, stay; and so does one in which there is anything but FIFOs.
 ///
 /// One look at the directory: cheap enough for the start of every command. What cannot be removed is left alone.
@@ -351,7 +351,7 @@ mod tests {
     fn a_wait_is_released() {
         use std::sync::atomic::{AtomicBool, Ordering};
 
-        use crate::program::system::{Handle, wait_for_reader};
+        use crate::system::{Handle, wait_for_reader};
 
         let mut dir = FifoDir::default();
         let fifo = dir.fifo("port".as_ref()).unwrap();
