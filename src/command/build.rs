@@ -1,5 +1,9 @@
 //! `rgbpipe build`: a plan, carried out.
 
+pub(crate) mod dry_run;
+mod objects;
+pub(crate) mod plan;
+
 use std::io::Read;
 use std::time::Instant;
 
@@ -9,15 +13,18 @@ use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Run, Toolchain};
 use rgbpipe::{Artifacts, Cancel, Error, Input, Request, Silent, ToolFailure, assemble_with, link_with};
 
+use self::plan::{Plan, is_coloured};
 use crate::cli::{Build, Check, MessageFormat};
-use crate::console::Console;
 use crate::failure::Failure;
-use crate::format::{self, Finish, Format};
-use crate::interrupt::interruptible;
-use crate::make::{self, Make};
-use crate::plan::{Plan, is_coloured};
-use crate::signals::Heeded;
-use crate::{dry_run, objects, signals, sink, standard_streams, stderr};
+use crate::outputs::sink;
+use crate::process::interrupt::interruptible;
+use crate::process::make::{self, Make};
+use crate::process::signals;
+use crate::process::signals::Heeded;
+use crate::process::standard_streams;
+use crate::show::console::Console;
+use crate::show::format::{self, Finish, Format};
+use crate::show::stderr;
 
 pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
     if make::only_asks() {

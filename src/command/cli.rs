@@ -8,6 +8,7 @@ mod hints;
 #[cfg(test)]
 mod manual;
 mod options;
+pub(crate) mod response;
 mod values;
 
 use clap::{Arg, Args, Parser, Subcommand};

@@ -1,5 +1,7 @@
 //! `rgbpipe doctor`: whether builds can work here, and what to do if not.
 
+mod pin;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -9,7 +11,7 @@ use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
 use rgbpipe::toolchain::Tool;
 use rgbpipe::toolchain::rgbds::{Rgbds, Version};
 
-use crate::pin::{self, Pin};
+use self::pin::Pin;
 
 /// How long a trial may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);

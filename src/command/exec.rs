@@ -15,15 +15,19 @@ use rgbpipe::program::{Content, Finished, Part, Program};
 
 use self::plan::Plan;
 use self::template::Piece;
+use crate::build::plan::is_stdin;
 use crate::build::read_stdin;
+use crate::cli;
 use crate::cli::Named;
-use crate::destinations::Kind;
 use crate::failure::Failure;
-use crate::interrupt::interruptible;
-use crate::payload::{Member, Payload};
-use crate::plan::is_stdin;
-use crate::sink::Sink;
-use crate::{cli, console, signals, sink, stderr};
+use crate::outputs::destinations::Kind;
+use crate::outputs::payload::{Member, Payload};
+use crate::outputs::sink;
+use crate::outputs::sink::Sink;
+use crate::process::interrupt::interruptible;
+use crate::process::signals;
+use crate::show::console;
+use crate::show::stderr;
 
 /// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
 const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];

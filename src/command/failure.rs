@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use rgbpipe::Error;
 use rgbpipe::program::{Failure as Verdict, Stop};
 
-use crate::destinations::Kind;
-use crate::make_rule::NoName;
+use crate::outputs::destinations::Kind;
+use crate::outputs::make_rule::NoName;
 
 /// Why a command ends without its result.
 #[derive(Debug)]

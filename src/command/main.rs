@@ -1,43 +1,26 @@
 //! The command `rgbpipe`: argv in, exit status out. The library's front page has the architecture. Here are
 //!
-//! - `response` and `cli`: what was typed; `plan`, with `destinations`, `objects` and `make`: what is meant, checked;
-//! - `build` (or `dry_run`), `exec` and `doctor`: what is done; `signals` and `interrupt`: what ends it early;
-//! - `console`, with `format`, `repeats`, `bars` and `progress`: what is seen of it, on standard error (`stderr`);
-//! - `report`, `facts` and `make_rule`: what rgbpipe itself makes of a build; `payload` and `sink`: where all of it goes;
+//! - `cli`: what was typed;
+//! - `build`, `exec` and `doctor`: what each command does. `build::plan` has what is meant, checked;
+//! - `outputs`: what a build gives, and where it goes;
+//! - `show`: what is seen of it, on standard error;
+//! - `process`: signals, standard streams, and the make that started this process;
 //! - `failure`: why there is nothing, and the exit status.
 //!
 //! It begins without Rust's runtime, which would put `/dev/null` in the place of closed standard streams without telling
-//! ([`standard_streams`]), and read `/proc/self/maps` to give a stack overflow its name: a tenth of what rgbpipe itself
+//! ([`process::standard_streams`]), and read `/proc/self/maps` to give a stack overflow its name: a tenth of what rgbpipe itself
 //! adds to the tools' time in a small build.
 
 #![cfg_attr(not(test), no_main)]
 
-mod bars;
 mod build;
 mod cli;
-mod console;
-mod destinations;
 mod doctor;
-mod dry_run;
 mod exec;
-mod facts;
 mod failure;
-mod format;
-mod interrupt;
-mod make;
-mod make_rule;
-mod objects;
-mod payload;
-mod pin;
-mod plan;
-mod progress;
-mod repeats;
-mod report;
-mod response;
-mod signals;
-mod sink;
-mod standard_streams;
-mod stderr;
+mod outputs;
+mod process;
+mod show;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
 use std::io::{self, ErrorKind, Write};
@@ -46,9 +29,12 @@ use std::panic;
 
 use anyhow::Context;
 
-use crate::cli::Command;
+use crate::build::plan;
+use crate::cli::{Command, response};
 use crate::failure::Failure;
-use crate::make::Make;
+use crate::process::make::Make;
+use crate::process::{signals, standard_streams};
+use crate::show::stderr;
 
 /// The status of a Rust program that panicked.
 const PANICKED: u8 = 101;

@@ -9,11 +9,11 @@ use rgbpipe::Cancel;
 use rgbpipe::program::{Limits, Sandbox};
 
 use super::template::{self, Piece, Unclosed};
+use crate::build::plan;
 use crate::cli::{self, Named};
-use crate::destinations::{Kind, sinks, source_date_epoch};
 use crate::failure::{Failure, Refusal};
-use crate::plan;
-use crate::sink::Sink;
+use crate::outputs::destinations::{Kind, sinks, source_date_epoch};
+use crate::outputs::sink::Sink;
 
 /// A run that can be started.
 #[derive(Debug)]

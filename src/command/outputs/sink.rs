@@ -17,9 +17,9 @@ use rgbpipe::Cancel;
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::interrupt::interruptible;
-use crate::payload::Payload;
-use crate::standard_streams;
+use crate::outputs::payload::Payload;
+use crate::process::interrupt::interruptible;
+use crate::process::standard_streams;
 
 /// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;

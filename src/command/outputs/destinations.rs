@@ -10,14 +10,14 @@ use std::sync::Arc;
 use anyhow::Context;
 use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
+use crate::build::plan::path;
 use crate::cli::{self, Outputs};
 use crate::failure::{Failure, Refusal};
-use crate::make;
-use crate::make_rule::MakeRule;
-use crate::payload::{Member, Payload};
-use crate::plan::path;
-use crate::report;
-use crate::sink::{Sink, identity};
+use crate::outputs::make_rule::MakeRule;
+use crate::outputs::payload::{Member, Payload};
+use crate::outputs::report;
+use crate::outputs::sink::{Sink, identity};
+use crate::process::make;
 
 /// The endings of the names that the tar gives them.
 const ROM: &str = "gb";

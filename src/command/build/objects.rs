@@ -9,11 +9,11 @@ use std::time::Instant;
 use anyhow::Context;
 use rgbpipe::{Assembled, Cancel, Request};
 
-use crate::destinations::Destinations;
+use crate::build::plan::path;
 use crate::failure::Failure;
-use crate::payload::Payload;
-use crate::plan::path;
-use crate::sink::{self, Sink};
+use crate::outputs::destinations::Destinations;
+use crate::outputs::payload::Payload;
+use crate::outputs::sink::{self, Sink};
 
 /// The directory that they are kept in, if they are, and there are any.
 pub(crate) fn dir(request: &Request) -> Option<PathBuf> {

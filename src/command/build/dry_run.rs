@@ -7,12 +7,12 @@ use std::time::Instant;
 use rgbpipe::toolchain::Run;
 use rgbpipe::{Cancel, Silent};
 
-use crate::console::command_line;
+use crate::build::objects;
+use crate::build::plan::Plan;
 use crate::failure::Failure;
-use crate::objects;
-use crate::payload::Payload;
-use crate::plan::Plan;
-use crate::sink::{self, Sink};
+use crate::outputs::payload::Payload;
+use crate::outputs::sink::{self, Sink};
+use crate::show::console::command_line;
 
 /// Prints them to standard output: they are what was asked for.
 pub(crate) fn print(plan: &Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {

@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::destinations::{Delivery, Kind};
-use crate::payload::{Member, Payload};
+use crate::outputs::destinations::{Delivery, Kind};
+use crate::outputs::payload::{Member, Payload};
 
 /// One artifact, and where it goes.
 #[derive(Debug, PartialEq, Eq, Serialize)]

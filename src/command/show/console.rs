@@ -12,10 +12,10 @@ use rgbpipe::program::Printed;
 use rgbpipe::{Messages, Reporter};
 
 use crate::cli::Shown;
-use crate::format::Format;
-use crate::progress::Progress;
-use crate::repeats::Repeats;
-use crate::stderr;
+use crate::show::format::Format;
+use crate::show::progress::Progress;
+use crate::show::repeats::Repeats;
+use crate::show::stderr;
 
 /// Shows commands, messages and progress.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::destinations::Kind;
+use crate::outputs::destinations::Kind;
 
 /// Bytes for one sink. An artifact is shared, never copied.
 #[derive(Clone, Debug)]

@@ -3,8 +3,8 @@
 use rgbpipe::usage::{self, Bank};
 use serde::Serialize;
 
-use crate::destinations::Delivery;
-use crate::facts::{self, Fact};
+use crate::outputs::destinations::Delivery;
+use crate::outputs::facts::{self, Fact};
 
 /// The report's text: what is delivered, and how full the banks are, unless the map does not tell.
 pub(crate) fn text(deliveries: &[Delivery], map: &[u8]) -> anyhow::Result<Vec<u8>> {

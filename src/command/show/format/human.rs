@@ -8,7 +8,7 @@ use rgbpipe::diagnostics::Piece;
 
 use super::snippet::{Snippets, Sources};
 use super::{Format, end_line};
-use crate::console::{omission, whole};
+use crate::show::console::{omission, whole};
 
 #[derive(Debug)]
 pub(super) struct Human<'a> {

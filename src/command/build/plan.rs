@@ -11,11 +11,11 @@ use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::{Audience, Run, rgbds::Rgbds};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
+use crate::build::objects;
 use crate::cli::{Bounds, Build, Check, Common, MessageFormat, Shown, Tools, When};
-use crate::destinations::Destinations;
 use crate::failure::{Failure, Refusal};
-use crate::make::{self, Make};
-use crate::objects;
+use crate::outputs::destinations::Destinations;
+use crate::process::make::{self, Make};
 
 /// How an object file begins, of any revision (`rgbds(5)`).
 const OBJECT_MAGIC: &[u8] = b"RGB9";

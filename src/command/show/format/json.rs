@@ -9,9 +9,9 @@ use rgbpipe::{Messages, Step};
 use serde::Serialize;
 
 use super::{Finish, Format};
-use crate::destinations::Delivery;
-use crate::facts::{self, Fact};
-use crate::report::Usage;
+use crate::outputs::destinations::Delivery;
+use crate::outputs::facts::{self, Fact};
+use crate::outputs::report::Usage;
 
 #[derive(Debug)]
 pub(super) struct Json;

@@ -17,10 +17,10 @@ use rgbpipe::usage::Bank;
 
 pub(crate) use self::snippet::Sources;
 
-use crate::bars;
 use crate::cli::MessageFormat;
-use crate::console::{command_line, omission};
-use crate::destinations::Delivery;
+use crate::outputs::destinations::Delivery;
+use crate::show::bars;
+use crate::show::console::{command_line, omission};
 
 /// A way to tell it.
 pub(crate) trait Format: fmt::Debug + Sync {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use console::{Style, Term};
 use rgbpipe::usage::Bank;
 
-use crate::report::Region;
+use crate::outputs::report::Region;
 
 /// The columns where standard error is no terminal.
 const COLUMNS: usize = 80;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rgbpipe::Cancel;
 
 use crate::failure::Failure;
-use crate::interrupt::with_grace;
+use crate::process::interrupt::with_grace;
 
 /// How long a write may take when the build was ended already.
 const GRACE: Duration = Duration::from_millis(500);

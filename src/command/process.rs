@@ -1,0 +1,6 @@
+//! This process, as the system has it: its signals, its standard streams, the make that started it.
+
+pub(crate) mod interrupt;
+pub(crate) mod make;
+pub(crate) mod signals;
+pub(crate) mod standard_streams;
