@@ -4,4 +4,6 @@
 pub mod charmap;
 #[doc(hidden)]
 pub mod issue;
+#[doc(hidden)]
+pub mod text_functions;
 pub(crate) mod utf8;

@@ -1,16 +1,14 @@
 //! Character maps (rgbasm(5), "Character maps").
 
+mod flaw;
 mod functions;
 mod maps;
 
-use std::fmt;
 use std::ops::Range;
 
-use bstr::ByteSlice;
-
+pub use flaw::Flaw;
 pub use maps::{Charmaps, Misuse};
 
-use super::issue::{Issue, Kind};
 use super::utf8;
 use crate::until::{Stop, Until};
 
@@ -49,32 +47,6 @@ struct Node {
 struct Mapping {
     text: Range<u32>,
     values: Range<u32>,
-}
-
-/// What is wrong with a text, or with what is asked of a map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw<'a> {
-    /// Here the text is not UTF-8, and not mapped either.
-    Invalid,
-    /// This is not mapped: a character, a part of one at the end of the text, or a byte that is not UTF-8.
-    Unmapped {
-        /// The bytes, which stand for themselves.
-        bytes: &'a [u8],
-        /// Nothing is mapped at all: a warning of the second level.
-        empty_map: bool,
-    },
-    /// This is not mapped as a whole.
-    NoMapping(&'a [u8]),
-    /// This is mapped to more than one value.
-    ManyValues(&'a [u8]),
-    /// Nothing is mapped to these values.
-    NoCharacter,
-    /// More than one text is mapped to these values.
-    ManyCharacters,
-    /// The index or position is below the lowest one, which is this.
-    TooLow(i32),
-    /// The index or position is beyond the end.
-    TooHigh(i32),
 }
 
 /// A part of a text that is mapped as one.
@@ -270,134 +242,5 @@ fn len<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("a character map of less than 4 GiB")
 }
 
-impl Issue for Flaw<'_> {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unmapped { empty_map, .. } => Kind::Level("unmapped-char", if *empty_map { 2 } else { 1 }),
-            Self::TooLow(_) | Self::TooHigh(_) => Kind::Warning("builtin-args"),
-            _ => Kind::Error,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid => "invalid-utf-8",
-            Self::Unmapped { .. } => "unmapped-char",
-            Self::NoMapping(_) => "no-mapping",
-            Self::ManyValues(_) => "many-values",
-            Self::NoCharacter => "no-character",
-            Self::ManyCharacters => "many-characters",
-            Self::TooLow(_) => "index-too-low",
-            Self::TooHigh(_) => "index-too-high",
-        }
-    }
-}
-
-impl fmt::Display for Flaw<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Invalid => f.write_str("The text is not valid UTF-8"),
-            Self::Unmapped { bytes, empty_map } => {
-                write!(f, "The character {bytes:?} is not mapped", bytes = bytes.as_bstr())?;
-                f.write_str(if *empty_map { ", nor is any in this character map" } else { "" })
-            }
-            Self::NoMapping(text) => write!(f, "{:?} is not mapped", text.as_bstr()),
-            Self::ManyValues(text) => write!(f, "{:?} is mapped to several values; say which one", text.as_bstr()),
-            Self::NoCharacter => f.write_str("Nothing is mapped to these values"),
-            Self::ManyCharacters => f.write_str("More than one text is mapped to these values"),
-            Self::TooLow(0) => f.write_str("The index is before the beginning"),
-            Self::TooLow(lowest) => write!(f, "The position is before the beginning, which is {lowest}"),
-            Self::TooHigh(index) => write!(f, "{index} is beyond the end"),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::cmp::Ordering;
-
-    use super::*;
-    use crate::until::Never;
-
-    fn maps(mappings: &[(&str, &[i32])]) -> Charmaps {
-        let mut maps = Charmaps::default();
-        for (text, values) in mappings {
-            maps.define(text.as_bytes(), values).unwrap();
-        }
-        maps
-    }
-
-    fn convert(maps: &Charmaps, text: &[u8]) -> (Vec<i32>, usize) {
-        let (mut values, mut flaws) = (vec![], 0);
-        maps.current().convert(text, &mut values, &Never, &mut |_| flaws += 1).unwrap();
-        (values, flaws)
-    }
-
-    #[test]
-    fn the_longest_mapping_counts() {
-        let maps = maps(&[("ab", &[0xFF]), ("abcd", &[0xFE, -1]), ("é", &[1])]);
-        assert_eq!(convert(&maps, "abcabcdé".as_bytes()), (vec![0xFF, 99, 0xFE, -1, 1], 1));
-    }
-
-    #[test]
-    fn bytes_that_are_not_mapped_stand_for_themselves() {
-        assert_eq!(convert(&Charmaps::default(), "é".as_bytes()), (vec![-0x3D, -0x57], 0));
-        // Cut off by the end, which RGBDS takes as one character; and not UTF-8, which is an error.
-        assert_eq!(convert(&Charmaps::default(), b"\xE6\xBC"), (vec![-0x1A, -0x44], 0));
-        assert_eq!(convert(&Charmaps::default(), b"\xE6\xBCA"), (vec![-0x1A, -0x44, 0x41], 2));
-    }
-
-    #[test]
-    fn comparison_stops_where_it_is_decided() {
-        let maps = maps(&[("w", &[3, 2, 1]), ("c", &[3]), ("n", &[-1])]);
-        let mut flaws = vec![];
-        let mut order = |left: &'static str, right: &'static str| {
-            maps.current()
-                .char_cmp(left.as_bytes(), right.as_bytes(), &Never, &mut |flaw| flaws.push(flaw.code()))
-                .unwrap()
-        };
-        assert_eq!(order("wq", "cq"), Ordering::Less);
-        assert_eq!(order("n", "w"), Ordering::Less);
-        assert_eq!(order("w", ""), Ordering::Greater);
-        assert_eq!(flaws, ["unmapped-char"]);
-    }
-
-    #[test]
-    fn a_copy_changes_alone() {
-        let mut maps = maps(&[("a", &[1])]);
-        maps.create(b"copy", Some(b"main"), &mut |_| unreachable!());
-        assert_eq!(maps.define(b"a", &[2, 3]), Err(Misuse::Redefined));
-        assert_eq!(maps.current().mapping(b"a"), Some(&[2, 3][..]));
-        maps.push();
-        maps.set(b"main").unwrap();
-        assert_eq!(maps.current().char_val(b"a"), Ok(1));
-        maps.pop().unwrap();
-        assert_eq!(maps.current().char_val(b"a"), Err(Flaw::ManyValues(b"a")));
-        assert_eq!(maps.pop(), Err(Misuse::EmptyStack));
-    }
-
-    #[test]
-    fn an_empty_copy_of_main_is_not_main() {
-        let mut maps = Charmaps::default();
-        maps.create(b"copy", Some(b"main"), &mut |_| unreachable!());
-        assert_eq!(convert(&maps, b"a"), (vec![97], 1));
-    }
-
-    #[test]
-    fn a_long_search_is_stopped() {
-        struct Now;
-        impl Until for Now {
-            fn stop(&self) -> Option<Stop> {
-                Some(Stop::Cancelled)
-            }
-        }
-        let mut maps = Charmaps::default();
-        let mut long = vec![b'a'; 1000];
-        maps.define(&[&long[..], b"b"].concat(), &[1]).unwrap();
-        maps.define(b"a", &[2]).unwrap();
-        long.truncate(100);
-        assert_eq!(maps.current().char_len(&long, &Now, &mut |_| ()), Ok(100));
-        let long = vec![b'a'; 1000];
-        assert_eq!(maps.current().char_len(&long, &Now, &mut |_| ()), Err(Stop::Cancelled));
-    }
-}
+mod tests;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::report::warnings::AssemblerFlag;
+
 /// Something wrong or odd. Its words are what it displays.
 pub trait Issue: fmt::Display {
     /// How grave it is.
@@ -15,9 +17,7 @@ pub trait Issue: fmt::Display {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A warning of this flag.
-    Warning(&'static str),
-    /// A warning that this flag gives from this level on.
-    Level(&'static str, u8),
+    Warning(AssemblerFlag),
     /// An error.
     Error,
     /// The end.

@@ -47,6 +47,11 @@ impl State {
         Step::Partial
     }
 
+    /// Whether a character has begun and not ended.
+    pub(crate) fn is_partial(self) -> bool {
+        self.missing > 0
+    }
+
     fn expecting(missing: u8, lowest: u8, highest: u8) -> Self {
         Self { missing, lowest, highest }
     }

@@ -3,7 +3,7 @@
 use gbtools::asm::charmap::{Charmaps, Misuse};
 use gbtools::until::Never;
 
-use crate::rgbasm::{Message, Random, assemble, rgbasm};
+use crate::rgbasm::{Message, Random, assemble, number, rgbasm};
 
 const PIECES: [&[u8]; 12] =
     [b"a", b"b", b"ab", b"abc", b"c", b"<x>", b"\xC3\xA9", b"\xE6\xBC\xA2", b"\xE6", b"\xBC", b"\xFF", b""];
@@ -141,10 +141,6 @@ impl Program {
         self.printed.push(b'\n');
         self.messages.extend(messages);
     }
-}
-
-fn number<T: std::fmt::UpperHex>(number: T) -> Vec<u8> {
-    format!("${number:X}").into_bytes()
 }
 
 #[test]

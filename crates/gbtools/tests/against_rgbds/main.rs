@@ -5,3 +5,4 @@
 mod charmap;
 mod operators;
 mod rgbasm;
+mod text_functions;

@@ -7,6 +7,7 @@ use std::thread;
 
 use bstr::ByteSlice;
 use gbtools::asm::issue::{Issue, Kind};
+use gbtools::report::warnings::Flag;
 
 /// What the real rgbasm printed.
 pub(crate) struct Answer {
@@ -52,7 +53,7 @@ impl Message {
     /// What is compared of an issue in this line.
     pub(crate) fn of(issue: &impl Issue, line: usize) -> Self {
         match issue.kind() {
-            Kind::Warning(flag) | Kind::Level(flag, _) => Self::new("warning", flag, line),
+            Kind::Warning(flag) => Self::new("warning", flag.name(), line),
             Kind::Error => Self::new("error", "", line),
             Kind::Fatal => Self::new("FATAL", "", line),
         }
@@ -126,6 +127,11 @@ fn messages(stderr: &[u8]) -> Vec<Message> {
         }
     }
     found
+}
+
+/// A number as PRINTLN prints it.
+pub(crate) fn number<T: std::fmt::UpperHex>(number: T) -> Vec<u8> {
+    format!("${number:X}").into_bytes()
 }
 
 /// Numbers that are the same in each run.

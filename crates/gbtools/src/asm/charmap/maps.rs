@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Charmap;
 use crate::asm::issue::{Issue, Kind};
+use crate::report::warnings::AssemblerFlag;
 
 /// All character maps. There is always one, `main`.
 ///
@@ -138,7 +139,7 @@ impl Charmaps {
 
 impl Issue for Misuse {
     fn kind(&self) -> Kind {
-        if *self == Self::Redefined { Kind::Warning("charmap-redef") } else { Kind::Error }
+        if *self == Self::Redefined { Kind::Warning(AssemblerFlag::CharmapRedef) } else { Kind::Error }
     }
 
     fn code(&self) -> &'static str {

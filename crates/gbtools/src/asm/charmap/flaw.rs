@@ -1,0 +1,77 @@
+//! What is wrong with a text that a map converts.
+
+use std::fmt;
+
+use bstr::ByteSlice;
+
+use crate::asm::issue::{Issue, Kind};
+use crate::report::warnings::AssemblerFlag;
+
+/// What is wrong with a text, or with what is asked of a map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw<'a> {
+    /// Here the text is not UTF-8, and not mapped either.
+    Invalid,
+    /// This is not mapped: a character, a part of one at the end of the text, or a byte that is not UTF-8.
+    Unmapped {
+        /// The bytes, which stand for themselves.
+        bytes: &'a [u8],
+        /// Nothing is mapped at all: a warning of the second level.
+        empty_map: bool,
+    },
+    /// This is not mapped as a whole.
+    NoMapping(&'a [u8]),
+    /// This is mapped to more than one value.
+    ManyValues(&'a [u8]),
+    /// Nothing is mapped to these values.
+    NoCharacter,
+    /// More than one text is mapped to these values.
+    ManyCharacters,
+    /// The index or position is below the lowest one, which is this.
+    TooLow(i32),
+    /// The index or position is beyond the end.
+    TooHigh(i32),
+}
+
+impl Issue for Flaw<'_> {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Unmapped { empty_map: false, .. } => Kind::Warning(AssemblerFlag::UnmappedChar1),
+            Self::Unmapped { empty_map: true, .. } => Kind::Warning(AssemblerFlag::UnmappedChar2),
+            Self::TooLow(_) | Self::TooHigh(_) => Kind::Warning(AssemblerFlag::BuiltinArgs),
+            _ => Kind::Error,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid => "invalid-utf-8",
+            Self::Unmapped { .. } => "unmapped-char",
+            Self::NoMapping(_) => "no-mapping",
+            Self::ManyValues(_) => "many-values",
+            Self::NoCharacter => "no-character",
+            Self::ManyCharacters => "many-characters",
+            Self::TooLow(_) => "index-too-low",
+            Self::TooHigh(_) => "index-too-high",
+        }
+    }
+}
+
+impl fmt::Display for Flaw<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid => f.write_str("The text is not valid UTF-8"),
+            Self::Unmapped { bytes, empty_map } => {
+                write!(f, "The character {bytes:?} is not mapped", bytes = bytes.as_bstr())?;
+                f.write_str(if *empty_map { ", nor is any in this character map" } else { "" })
+            }
+            Self::NoMapping(text) => write!(f, "{:?} is not mapped", text.as_bstr()),
+            Self::ManyValues(text) => write!(f, "{:?} is mapped to several values; say which one", text.as_bstr()),
+            Self::NoCharacter => f.write_str("Nothing is mapped to these values"),
+            Self::ManyCharacters => f.write_str("More than one text is mapped to these values"),
+            Self::TooLow(0) => f.write_str("The index is before the beginning"),
+            Self::TooLow(lowest) => write!(f, "The position is before the beginning, which is {lowest}"),
+            Self::TooHigh(index) => write!(f, "{index} is beyond the end"),
+        }
+    }
+}
