@@ -3,6 +3,7 @@
 //! A tool hands each message to its caller's [`Report`] when it arises, in order with what the source prints. Words and
 //! places are fields; the form in which people and editors know them from RGBDS comes last.
 
+pub mod form;
 pub mod warnings;
 
 use std::ops::Range;
@@ -58,10 +59,22 @@ pub struct Backtrace {
 /// One file, macro call or loop iteration of a [`Backtrace`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Such as `main.asm`, `macros.inc::say`, or `main.asm::REPT~2`.
-    pub name: BString,
-    /// The line there, from 1. 0 where there is none, as before the first line.
+    /// What it is.
+    pub name: FrameName,
+    /// The line there, from 1: for an outer frame that of the call, for a loop's surroundings that of its start. 0 before the
+    /// first line.
     pub line: u32,
     /// Marked with `?` in the source: left out when printed, unless all frames are asked for.
     pub quiet: bool,
+}
+
+/// What a [`Frame`] is. How it is shown depends on the frames around it: see [`Backtrace::shown`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FrameName {
+    /// A file, such as `main.asm`, or a macro by its full name, such as `macros.inc::say`.
+    Source(BString),
+    /// A loop, in this iteration, from 1.
+    Loop(u32),
+    /// What `-D` defined. It has no lines.
+    CommandLine,
 }

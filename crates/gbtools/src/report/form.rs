@@ -1,0 +1,164 @@
+//! The form in which messages are printed for people: that of RGBDS, so that editors' matchers go on working.
+//!
+//! ```text
+//! error: `x` already defined
+//!     at macros.inc::twice(3)
+//!     <- main.asm(12)
+//!     and also:
+//!     at main.asm(2)
+//!     while expanding symbol `again`
+//! ```
+
+use std::num::NonZeroU32;
+
+use bstr::{BString, ByteVec};
+
+use super::{Backtrace, Diagnostic, FrameName, Severity};
+
+/// What `-B` and `--color` say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    /// How many frames of a backtrace are printed at most.
+    pub most_frames: Option<NonZeroU32>,
+    /// Quiet frames are printed too.
+    pub quiet_frames: bool,
+    /// A backtrace is printed in one line.
+    pub collapsed: bool,
+    /// With colours, as a terminal takes them.
+    pub colored: bool,
+}
+
+/// One line of a backtrace, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownFrame {
+    /// Such as `main.asm::REPT~2`.
+    pub name: BString,
+    /// The line there. None for what has no lines.
+    pub line: Option<u32>,
+}
+
+impl Form {
+    /// Prints a message, with an end of line.
+    pub fn print(self, message: &Diagnostic, to: &mut Vec<u8>) {
+        let (color, severity) = match message.severity {
+            Severity::Warning => (Color::Warning, "warning: "),
+            Severity::Error => (Color::Error, "error: "),
+            Severity::Fatal => (Color::Error, "FATAL: "),
+        };
+        self.colored(to, color, severity);
+        to.push_str(&message.text);
+        if let Some(flag) = message.flag {
+            let switch = if message.severity == Severity::Warning { "-W" } else { "-Werror=" };
+            self.colored(to, color, format!(" [{switch}{flag}]"));
+        }
+        to.push(b'\n');
+        for (index, place) in message.places.iter().enumerate() {
+            if index > 0 {
+                to.push_str("    and also:\n");
+            }
+            self.backtrace(place, to);
+        }
+        for symbol in &message.expanding {
+            self.colored(to, Color::Line, "    while expanding symbol `");
+            self.colored(to, Color::Name, symbol);
+            self.colored(to, Color::Line, "`");
+            to.push(b'\n');
+        }
+    }
+
+    /// Prints how a run with errors ended, such as `Assembly aborted with 1 error`.
+    pub fn ending(self, text: &str, hint: &str, to: &mut Vec<u8>) {
+        self.colored(to, Color::Error, text);
+        self.colored(to, Color::Hint, hint);
+        to.push(b'\n');
+    }
+
+    fn backtrace(self, place: &Backtrace, to: &mut Vec<u8>) {
+        let frames = place.shown(self.quiet_frames);
+        let most = self.most_frames.map_or(frames.len(), |most| most.get() as usize).min(frames.len());
+        let (first, last) = (most - most / 2, frames.len() - most / 2);
+        let mut lines = Vec::with_capacity(most + 1);
+        for (index, frame) in frames.iter().enumerate() {
+            if index < first || index >= last {
+                let mut line = Vec::from(if index == 0 { "at " } else { "<- " });
+                self.colored(&mut line, Color::Name, &frame.name);
+                if let Some(number) = frame.line {
+                    self.colored(&mut line, Color::Line, format!("({number})"));
+                }
+                lines.push(line);
+            } else if index == first {
+                let (arrow, dots) = (if self.collapsed { "<- " } else { "" }, if most > 1 { "..." } else { "" });
+                lines.push(format!("{arrow}...{} more{dots}", last - first).into());
+            }
+        }
+        if !lines.is_empty() {
+            to.push_str("    ");
+            to.push_str(lines.join(if self.collapsed { " " } else { "\n    " }.as_bytes()));
+            to.push(b'\n');
+        }
+    }
+
+    fn colored(self, to: &mut Vec<u8>, color: Color, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        if self.colored && !text.is_empty() {
+            to.push_str(format!("\x1b[{}m", color as u8));
+            to.push_str(text);
+            to.push_str("\x1b[m");
+        } else {
+            to.push_str(text);
+        }
+    }
+}
+
+/// The colours, by their numbers.
+#[derive(Clone, Copy)]
+enum Color {
+    Error = 91,
+    Warning = 93,
+    Name = 96,
+    Line = 36,
+    Hint = 31,
+}
+
+impl Backtrace {
+    /// The frames as they are shown, with or without the quiet ones.
+    ///
+    /// A loop is named after the next frame that is shown. One that is quiet hands its own line up, so that what is shown is
+    /// the line in its body.
+    pub fn shown(&self, with_quiet: bool) -> Vec<ShownFrame> {
+        let mut shown = Vec::with_capacity(self.frames.len());
+        let mut handed_up = None;
+        for frame in &self.frames {
+            let line = handed_up.take().unwrap_or(frame.line);
+            if with_quiet || !frame.quiet {
+                shown.push((&frame.name, line));
+            } else if matches!(frame.name, FrameName::Loop(_)) {
+                handed_up = Some(line);
+            }
+        }
+        let mut around = BString::default();
+        let mut frames = Vec::with_capacity(shown.len());
+        for (name, line) in shown.into_iter().rev() {
+            let line = match name {
+                FrameName::Source(name) => {
+                    around.clone_from(name);
+                    Some(line)
+                }
+                FrameName::Loop(iteration) => {
+                    around.push_str(format!("::REPT~{iteration}"));
+                    Some(line)
+                }
+                FrameName::CommandLine => {
+                    around = "<command-line>".into();
+                    None
+                }
+            };
+            frames.push(ShownFrame { name: around.clone(), line });
+        }
+        frames.reverse();
+        frames
+    }
+}
+
+#[cfg(test)]
+mod tests;
