@@ -3,6 +3,8 @@
 #[doc(hidden)]
 pub mod charmap;
 #[doc(hidden)]
+pub mod format;
+#[doc(hidden)]
 pub mod issue;
 #[doc(hidden)]
 pub mod text_functions;

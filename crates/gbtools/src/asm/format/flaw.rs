@@ -1,0 +1,116 @@
+//! What is wrong with a format, or with a value for it. All are errors, and something is written all the same.
+
+use std::fmt;
+
+use crate::asm::issue::{Issue, Kind};
+
+/// What is wrong with a format, or with a value for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// The format of this type has a part that means nothing for the number.
+    Number {
+        /// The type.
+        letter: char,
+        /// The part.
+        conflict: Conflict,
+    },
+    /// The format of this type has a part that means nothing for the text.
+    Text {
+        /// The type.
+        letter: char,
+        /// The part.
+        conflict: Conflict,
+    },
+    /// There are to be so many digits behind the point, which are too many.
+    ManyDigits(usize),
+    /// A fixed-point number cannot have this precision.
+    Precision {
+        /// As it was written.
+        given: usize,
+        /// What is used instead.
+        used: u8,
+    },
+    /// STRFMT: the format for this argument, counted from 1, is not one.
+    Invalid(usize),
+    /// STRFMT: a `%` ends the format.
+    PercentAtEnd,
+    /// STRFMT: there are more formats than arguments.
+    MissingArguments {
+        /// How many formats there are.
+        expected: usize,
+        /// How many arguments there are.
+        given: usize,
+    },
+    /// STRFMT: there are so many arguments more than formats.
+    SpareArguments(usize),
+}
+
+/// A part of a format that means nothing for the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// This sign.
+    Sign(u8),
+    /// `#`.
+    Exact,
+    /// `0`.
+    Zeros,
+    /// The digits behind the point.
+    Fraction,
+    /// The precision.
+    Precision,
+    /// The type itself.
+    Type,
+}
+
+impl Issue for Flaw {
+    fn kind(&self) -> Kind {
+        Kind::Error
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Number { .. } | Self::Text { .. } | Self::ManyDigits(_) | Self::Precision { .. } => "format",
+            Self::Invalid(_) | Self::PercentAtEnd => "invalid-format",
+            Self::MissingArguments { .. } => "missing-arguments",
+            Self::SpareArguments(_) => "spare-arguments",
+        }
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Number { conflict: Conflict::Type, .. } => f.write_str("A number cannot be written by the type `s`"),
+            Self::Text { letter, conflict: Conflict::Type } => {
+                write!(f, "A string cannot be written by the type `{letter}`, only by `s`")
+            }
+            Self::Number { letter, conflict } => write!(f, "{conflict} means nothing for a number of type `{letter}`"),
+            Self::Text { conflict, .. } => write!(f, "{conflict} means nothing for a string"),
+            Self::ManyDigits(digits) => write!(f, "{digits} digits behind the point are too many; writing 255"),
+            Self::Precision { given, used } => {
+                write!(f, "The precision of a fixed-point number must be between 1 and 31, not {given}; using {used}")
+            }
+            Self::Invalid(argument) => write!(f, "The format for argument {argument} is invalid"),
+            Self::PercentAtEnd => f.write_str("A `%` at the end of a format must be written `%%`"),
+            Self::MissingArguments { expected, given } => {
+                let plural = if given == 1 { "" } else { "s" };
+                write!(f, "The format needs {expected} arguments, but there are only {given} argument{plural}")
+            }
+            Self::SpareArguments(1) => f.write_str("There is no format for the last argument"),
+            Self::SpareArguments(count) => write!(f, "There are no formats for the last {count} arguments"),
+        }
+    }
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sign(sign) => write!(f, "The sign `{}`", char::from(*sign)),
+            Self::Exact => f.write_str("The `#`"),
+            Self::Zeros => f.write_str("The `0` for padding"),
+            Self::Fraction => f.write_str("A number of digits behind the point"),
+            Self::Precision => f.write_str("A fixed-point precision"),
+            Self::Type => f.write_str("The type"),
+        }
+    }
+}
