@@ -1,11 +1,238 @@
-//! The assembler (rgbasm(5)).
+//! The assembler: a source in, a [`Module`] out. Its language is that of RGBDS 1.0.4 (rgbasm(5)).
+//!
+//! ```
+//! use gbtools::asm::{self, Options};
+//! use gbtools::files::InMemory;
+//! use gbtools::report::Collected;
+//! use gbtools::until::Never;
+//!
+//! let mut files = InMemory::default();
+//! files.add("answer.inc", *b"DEF ANSWER EQU 42\n");
+//! let source = b"INCLUDE \"answer.inc\"\nSECTION \"main\", ROM0\n\tdb ANSWER\n";
+//!
+//! let mut report = Collected::default();
+//! let assembly = asm::assemble("main.asm", source[..].into(), &Options::default(), &files, &Never, &mut report)?;
+//! let module = assembly.module.expect("nothing is missing");
+//! assert_eq!(module.get(module.sections[0].data), [42]);
+//! # Ok::<(), asm::Failed>(())
+//! ```
 
 #[doc(hidden)]
 pub mod charmap;
+mod contexts;
+mod emit;
+mod expression;
+pub(crate) mod fixed;
+mod formatting;
+mod input;
+mod instructions;
 #[doc(hidden)]
 pub mod format;
 #[doc(hidden)]
 pub mod issue;
+mod lexer;
+mod messages;
+mod names;
+mod nodes;
+mod options;
+mod output;
+mod sections;
+mod settings;
+mod statement;
+mod symbols;
 #[doc(hidden)]
 pub mod text_functions;
+mod time;
+mod token;
 pub(crate) mod utf8;
+mod warnings;
+
+use std::path::PathBuf;
+
+use bstr::ByteSlice;
+
+use crate::files::{Content, Files};
+use crate::module::Module;
+use crate::report::Report;
+use crate::until::{Stop, Until};
+use input::{Body, ContextKind, Input};
+use lexer::Lexer;
+use names::{Name, Names};
+use nodes::Nodes;
+pub use options::{Limits, MissingFiles, Options};
+use sections::Sections;
+use settings::Settings;
+use symbols::Symbols;
+pub use time::Moment;
+
+/// Why an instruction, a line or a whole assembly goes no further. What is wrong has been reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// The rest of the line is dropped.
+    Line,
+    /// The assembly ends.
+    Run,
+}
+
+pub(crate) type Done<T = ()> = Result<T, Halt>;
+
+/// What came of a source.
+#[derive(Clone, Debug)]
+pub struct Assembly {
+    /// The object. None where a file is missing, and that is to be listed and not an error ([`MissingFiles`]).
+    pub module: Option<Module>,
+    /// The source and every file that it used, in order, once for each use.
+    pub reads: Vec<PathBuf>,
+}
+
+/// There is no object. The messages say why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// How many errors there were.
+    pub errors: u64,
+    /// Whether the limit of errors ended it.
+    pub limit_reached: bool,
+    /// Whether, and why, the caller ended it.
+    pub stopped: Option<Stop>,
+    /// As in an [`Assembly`], as far as it came.
+    pub reads: Vec<PathBuf>,
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.stopped, self.errors) {
+            (Some(Stop::Cancelled), _) => f.write_str("the assembly was cancelled"),
+            (Some(Stop::TimedOut), _) => f.write_str("the assembly took too long"),
+            (None, 1) => f.write_str("the assembly failed with 1 error"),
+            (None, errors) => write!(f, "the assembly failed with {errors} errors"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// Everything that one assembly knows.
+pub(crate) struct Asm<'a> {
+    pub options: &'a Options,
+    pub files: &'a dyn Files,
+    pub until: &'a dyn Until,
+    pub report: &'a mut dyn Report,
+    pub settings: Settings,
+    /// What PUSHO has put aside.
+    pub pushed_settings: Vec<Settings>,
+    pub names: Names,
+    pub symbols: Symbols,
+    pub nodes: Nodes,
+    pub input: Input,
+    pub lexer: Lexer,
+    pub sections: Sections,
+    pub charmaps: charmap::Charmaps,
+    /// `@`
+    pub pc: Name,
+    /// `_RS`
+    pub rs: Name,
+    /// How many values `\@` has had.
+    pub unique_ids: u32,
+    /// How deep the expression being read is nested.
+    pub expression_depth: u32,
+    /// How many fragment literals are being read, one inside the other.
+    pub fragment_depth: u32,
+    /// How many fragment literals there are so far.
+    pub fragments: u32,
+    /// Buffers that are used again and again.
+    pub scratch: Vec<u8>,
+    pub scratch_arguments: Vec<u8>,
+    /// What was used so far, for the limit.
+    pub memory: u64,
+    pub errors: u64,
+    pub limit_reached: bool,
+    pub stopped: Option<Stop>,
+    /// Steps until the caller is asked whether to stop.
+    pub patience: u32,
+    pub reads: Vec<PathBuf>,
+    /// A file is missing that is to be listed: there will be no object.
+    pub incomplete: bool,
+    pub output: output::Output,
+}
+
+/// Assembles a source that messages call `name`.
+///
+/// # Errors
+/// See [`Failed`]. What is wrong has gone to `report`.
+pub fn assemble(
+    name: &str,
+    source: Content,
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    report: &mut dyn Report,
+) -> Result<Assembly, Failed> {
+    let mut asm = Asm {
+        options,
+        files,
+        until,
+        report,
+        settings: Settings::of(options),
+        pushed_settings: Vec::new(),
+        names: Names::default(),
+        symbols: Symbols::default(),
+        nodes: Nodes::default(),
+        input: Input::default(),
+        lexer: Lexer::default(),
+        sections: Sections::default(),
+        charmaps: charmap::Charmaps::default(),
+        pc: Name::from_index(0),
+        rs: Name::from_index(0),
+        unique_ids: 0,
+        expression_depth: 0,
+        fragment_depth: 0,
+        fragments: 0,
+        scratch: Vec::new(),
+        scratch_arguments: Vec::new(),
+        memory: 0,
+        errors: 0,
+        limit_reached: false,
+        stopped: None,
+        patience: 0,
+        reads: Vec::new(),
+        incomplete: false,
+        output: output::Output::default(),
+    };
+    let done = asm.run(name, source);
+    let module = match done {
+        Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.module(),
+        _ => None,
+    };
+    let Asm { errors, limit_reached, stopped, reads, incomplete, .. } = asm;
+    if errors > 0 || stopped.is_some() || (module.is_none() && !incomplete) {
+        return Err(Failed { errors, limit_reached, stopped, reads });
+    }
+    Ok(Assembly { module: module.filter(|_| !incomplete), reads })
+}
+
+impl Asm<'_> {
+    fn run(&mut self, name: &str, source: Content) -> Done {
+        self.define_builtins();
+        self.define_from_command_line()?;
+        self.reads.push(name.into());
+        let path = self.names.intern(name.as_bytes());
+        let node = self.nodes.enter(None, nodes::Kind::File(path), false);
+        self.input.enter(ContextKind::File, node, 1, Body::whole(source), None);
+        self.enter_preincludes()?;
+        self.lines(false)?;
+        self.check_end()
+    }
+
+    /// `-D`.
+    fn define_from_command_line(&mut self) -> Done {
+        let options = self.options;
+        let node = self.nodes.enter(None, nodes::Kind::CommandLine, false);
+        self.input.enter(ContextKind::File, node, 0, Body::whole(Content::default()), None);
+        for (name, value) in &options.defines {
+            let name = self.names.intern(name);
+            self.define_text(name, value.as_bytes().into(), symbols::Again::No);
+        }
+        self.input.leave();
+        Ok(())
+    }
+}

@@ -78,3 +78,22 @@ pub enum FrameName {
     /// What `-D` defined. It has no lines.
     CommandLine,
 }
+
+/// Keeps all that a tool has to say, for a caller that looks at it afterwards.
+#[derive(Clone, Debug, Default)]
+pub struct Collected {
+    /// The messages, in order.
+    pub messages: Vec<Diagnostic>,
+    /// What the source printed.
+    pub printed: Vec<u8>,
+}
+
+impl Report for Collected {
+    fn message(&mut self, message: Diagnostic) {
+        self.messages.push(message);
+    }
+
+    fn print(&mut self, text: &[u8]) {
+        self.printed.extend_from_slice(text);
+    }
+}

@@ -1,0 +1,212 @@
+//! What is read in what order: files, macro calls and loops.
+
+use std::io;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::input::{Arguments, Body, ContextKind, Iteration};
+use super::nodes::Kind as NodeKind;
+use super::options::MissingFiles;
+use super::symbols::Kind;
+use super::token::{Mark, Token};
+use super::{Asm, Done, Halt, Name};
+use crate::files::Content;
+use crate::module::Place;
+
+impl Asm<'_> {
+    /// Reads lines: all there are, or for a fragment literal those up to `]]`.
+    pub(crate) fn lines(&mut self, in_fragment: bool) -> Done {
+        loop {
+            self.poll()?;
+            if !self.has_peeked() {
+                self.input.begin_line();
+            }
+            if !self.has_peeked() && self.raw_char().is_none() && !self.next_text()? {
+                return if in_fragment { Err(self.unexpected("`]]`")) } else { Ok(()) };
+            }
+            if in_fragment && self.peek()? == Token::Mark(Mark::CloseBrackets) {
+                return Ok(());
+            }
+            match self.line() {
+                Ok(()) => {}
+                Err(Halt::Line) => self.drop_line()?,
+                Err(Halt::Run) => return Err(Halt::Run),
+            }
+        }
+    }
+
+    /// Drops what is left of a line after a mistake in it.
+    fn drop_line(&mut self) -> Done {
+        self.lexer.keep_names = false;
+        while !matches!(self.next()?, Token::Newline | Token::End) {}
+        Ok(())
+    }
+
+    /// Goes on after the end of the innermost context's text. False at the end of the source.
+    fn next_text(&mut self) -> Done<bool> {
+        let context = self.input.context();
+        let open = self.input.ifs.len() - context.ifs;
+        if open > 0 {
+            let plural = if open == 1 { "" } else { "s" };
+            return Err(self.fatal("unterminated-if", format!("The text ends with {open} unterminated IF{plural}")));
+        }
+        if let ContextKind::Loop { broken: false, .. } = context.kind
+            && self.next_iteration()?
+        {
+            return Ok(true);
+        }
+        if self.input.contexts.len() == 1 {
+            return Ok(false);
+        }
+        if let Some(context) = self.input.leave() {
+            self.nodes.leave(context.node);
+        }
+        Ok(true)
+    }
+
+    /// Begins a loop's next iteration, if there is one.
+    fn next_iteration(&mut self) -> Done<bool> {
+        let context = self.input.context_mut();
+        let ContextKind::Loop { body, first_line, iteration, .. } = &mut context.kind else { return Ok(false) };
+        iteration.value = iteration.value.wrapping_add(iteration.step);
+        let Iteration { variable, value, left, .. } = *iteration;
+        let more = left > 0;
+        iteration.left = left.saturating_sub(1);
+        let (body, first_line, node) = (body.clone(), *first_line, context.node);
+        if let Some(name) = variable {
+            self.set_loop_variable(name, value)?;
+        }
+        if more {
+            let node = self.nodes.next_iteration(node);
+            let context = self.input.context_mut();
+            context.node = node;
+            context.line = first_line;
+            self.input.rewind(&body);
+        }
+        Ok(more)
+    }
+
+    fn set_loop_variable(&mut self, name: Name, value: i32) -> Done {
+        if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
+            let shown = self.names.get(name).as_bstr().to_owned();
+            return Err(self.fatal("loop-variable", format!("`{shown}` is a loop's variable, but became something else")));
+        }
+        self.define_variable(name, value);
+        Ok(())
+    }
+
+    /// Refuses to nest deeper than the limit.
+    fn check_depth(&mut self) -> Done {
+        if self.input.contexts.len() > self.settings.depth as usize {
+            return Err(self.recursion_limit(""));
+        }
+        Ok(())
+    }
+
+    /// Begins a macro's text.
+    pub(crate) fn enter_macro(&mut self, name: Name, arguments: Arguments, quiet: bool) -> Done {
+        self.check_depth()?;
+        let symbol = self.symbols.get(name);
+        let Kind::Macro { body, line, quiet: always_quiet } = &symbol.kind else { return Ok(()) };
+        let (body, line, quiet) = (body.clone(), *line, quiet || *always_quiet);
+        let kind = NodeKind::Macro { name, definition: symbol.place.map(|place| place.node) };
+        self.use_memory(0)?;
+        let node = self.nodes.enter(self.here(), kind, quiet);
+        self.input.enter(ContextKind::Macro, node, line, body, Some(Rc::new(arguments)));
+        Ok(())
+    }
+
+    /// Begins a loop's first iteration, if there is one.
+    pub(crate) fn enter_loop(&mut self, body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
+        if let Some(name) = iteration.variable {
+            self.define_variable(name, iteration.value);
+            if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
+                return Ok(());
+            }
+        }
+        let Some(left) = iteration.left.checked_sub(1) else { return Ok(()) };
+        self.check_depth()?;
+        let iteration = Iteration { left, ..iteration };
+        let node = self.nodes.enter(Some(place), NodeKind::Loop(1), quiet);
+        let arguments = self.input.context().arguments.clone();
+        let first_line = place.line + 1;
+        let kind = ContextKind::Loop { body: body.clone(), first_line, iteration, broken: false };
+        self.input.enter(kind, node, first_line, body, arguments);
+        Ok(())
+    }
+
+    /// Begins a file's text.
+    pub(crate) fn enter_file(&mut self, path: &BStr, content: Content, parent: Option<Place>, quiet: bool) -> Done {
+        self.check_depth()?;
+        let name = self.names.intern(path);
+        let node = self.nodes.enter(parent, NodeKind::File(name), quiet);
+        let arguments = self.input.context().arguments.clone();
+        self.input.enter(ContextKind::File, node, 1, Body::whole(content), arguments);
+        Ok(())
+    }
+
+    /// `-P`: the last one is read from the source's beginning, and each other one from the beginning of the one after it.
+    pub(crate) fn enter_preincludes(&mut self) -> Done {
+        for path in self.options.preincludes.iter().rev() {
+            let parent = self.here().map(|place| Place { line: 0, ..place });
+            if let Some((path, content)) = self.read_file(path.as_bstr(), "-P")? {
+                self.enter_file(path.as_bstr(), content, parent, false)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds and reads a file that the source names. None if it is missing: after a message, or where that is to be listed.
+    pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
+        let Some(path) = self.find_file(name) else {
+            return self.missing_file(name, what, io::ErrorKind::NotFound.into()).map(|()| None);
+        };
+        let most = self.options.limits.memory.saturating_sub(self.memory);
+        match self.files.read(&path_of(&path), most, self.until) {
+            Ok(content) => {
+                self.use_memory(content.len())?;
+                self.reads.push(path_of(&path));
+                Ok(Some((path, content)))
+            }
+            Err(error) => {
+                self.stopped = self.until.stop();
+                if self.stopped.is_some() {
+                    return Err(Halt::Run);
+                }
+                self.error("unreadable-file", format!("{what}: `{name}` cannot be read: {error}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// The path of a file: as it is, or below a directory of `-I`.
+    pub(crate) fn find_file(&self, name: &BStr) -> Option<BString> {
+        if self.files.is_file(&path_of(name)) {
+            return Some(name.into());
+        }
+        let below = self.options.include_dirs.iter().map(|dir| {
+            let slash: &[u8] = if dir.ends_with(b"/") { b"" } else { b"/" };
+            BString::from([dir.as_slice(), slash, name].concat())
+        });
+        below.into_iter().find(|path| self.files.is_file(&path_of(path)))
+    }
+
+    /// A file is not there: an error, or only to be listed.
+    pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: io::Error) -> Done {
+        if self.options.missing_files == MissingFiles::Refused {
+            let reason = if error.kind() == io::ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
+            self.error("missing-file", format!("{what}: `{name}` cannot be read: {reason}"));
+            return Ok(());
+        }
+        self.reads.push(path_of(name));
+        self.incomplete = true;
+        if self.options.missing_files == MissingFiles::Stop { Err(Halt::Run) } else { Ok(()) }
+    }
+}
+
+/// A path as a source has it. One that cannot be a path here is one that does not exist.
+fn path_of(name: &[u8]) -> PathBuf {
+    name.to_path().map_or_else(|_| PathBuf::from(name.to_str_lossy().into_owned()), PathBuf::from)
+}

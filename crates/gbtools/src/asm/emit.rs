@@ -1,0 +1,160 @@
+//! Values into sections: bytes if they are known, patches for the linker if not.
+
+use super::expression::Expression;
+use super::names::Name;
+use super::sections::{Overflow, Position, Scopes, Section};
+use super::statement::width;
+use super::token::Mark;
+use super::warnings::Warning;
+use super::{Asm, Done};
+use crate::module::{AssertionSeverity, Modifier, Patch, PatchKind, SectionId};
+
+/// How deep fragment literals may be nested, because reading them recurses.
+const DEEPEST_FRAGMENT: u32 = 64;
+
+impl Asm<'_> {
+    /// The address of `@`, if it is known.
+    pub(crate) fn pc_address(&self) -> Option<i32> {
+        let (section, offset) = self.sections.pc()?;
+        Some(i32::from(self.sections.address(section)?).wrapping_add(offset.cast_signed()))
+    }
+
+    /// Reports that a section has outgrown all counting.
+    pub(crate) fn counted(&mut self, done: Result<(), Overflow>) -> Done {
+        done.map_err(|Overflow| self.fatal("section-overflow", "The section would have more bytes than can be counted"))
+    }
+
+    /// Writes a value. `@` in it is where its first byte goes.
+    pub(crate) fn emit(&mut self, kind: PatchKind, value: Expression) -> Done {
+        let pc = self.sections.pc();
+        self.emit_at(kind, value, pc)
+    }
+
+    /// Writes a value in which `@` is `pc`.
+    pub(crate) fn emit_at(&mut self, kind: PatchKind, value: Expression, pc: Option<(SectionId, u32)>) -> Done {
+        if !self.check_data("Data") {
+            return Ok(());
+        }
+        match value {
+            Expression::Known(value) => {
+                match kind {
+                    PatchKind::Byte => self.check_width(value, 8),
+                    PatchKind::Word => self.check_width(value, 16),
+                    PatchKind::Long | PatchKind::Relative => {}
+                }
+                let written = self.sections.write(&value.to_le_bytes()[..width(kind) as usize]);
+                self.counted(written)
+            }
+            Expression::Unknown(_) => {
+                self.patch(kind, value, self.sections.now.offset, pc)?;
+                let written = self.sections.write(&[0; 4][..width(kind) as usize]);
+                self.counted(written)
+            }
+        }
+    }
+
+    /// Warns of a value that does not fit so many bits.
+    pub(crate) fn check_width(&mut self, value: i32, bits: u32) {
+        let most = 1_i64 << bits;
+        let value = i64::from(value);
+        if value < -most || value >= most {
+            self.warn(Warning::Truncation1, format!("The value {value} does not fit {bits} bits"));
+        } else if value < -most / 2 {
+            self.warn(Warning::Truncation2, format!("The negative value {value} does not fit {bits} bits"));
+        }
+    }
+
+    /// Has the linker write a value at this offset of the current section.
+    pub(crate) fn patch(
+        &mut self,
+        kind: PatchKind,
+        value: Expression,
+        offset: u32,
+        pc: Option<(SectionId, u32)>,
+    ) -> Done {
+        let Some(section) = self.sections.now.section else { return Ok(()) };
+        let place = self.hold_here();
+        let expression = self.keep_code(value)?;
+        let (pc_section, pc_offset) = pc.unzip();
+        let patch = Patch { place, offset, pc_section, pc_offset: pc_offset.unwrap_or_default(), kind, expression };
+        self.sections.get_mut(section).patches.push(patch);
+        self.use_memory(std::mem::size_of::<Patch>())
+    }
+
+    /// Has the linker check a value.
+    pub(crate) fn assert_later(&mut self, severity: AssertionSeverity, value: Expression, message: &[u8]) -> Done {
+        let place = self.hold_here();
+        let expression = self.keep_code(value)?;
+        let (pc_section, pc_offset) = self.sections.pc().unzip();
+        self.output.assert(place, severity, expression, pc_section, pc_offset.unwrap_or_default(), message);
+        self.use_memory(std::mem::size_of::<crate::module::Assertion>() + message.len())
+    }
+
+    /// Keeps an expression's code, with the numbers that its symbols have in the object.
+    fn keep_code(&mut self, value: Expression) -> Done<crate::module::Slice> {
+        let mut code = value.into_code();
+        self.use_memory(code.len())?;
+        let Self { symbols, output, pc, .. } = self;
+        super::expression::symbols_of(&mut code, |bytes| {
+            let name = super::expression::name_of(bytes);
+            let number = if name == *pc { crate::module::PC } else { output.number(symbols, name) };
+            bytes.copy_from_slice(&number.to_le_bytes());
+        });
+        Ok(self.output.keep(&code))
+    }
+
+    /// `[[`, which is the next token, lines, and `]]`: they go to a section of their own, and its start is the value.
+    pub(crate) fn fragment_literal(&mut self) -> Done<Expression> {
+        let Some(parent) = self.sections.now.section else {
+            return Err(self.fatal("fragment-literal", "A fragment literal outside of a section"));
+        };
+        if self.sections.now.load.is_some() {
+            return Err(self.fatal("fragment-literal", "A fragment literal in a LOAD block"));
+        }
+        if !self.sections.has_data() {
+            return Err(self.fatal("fragment-literal", "A fragment literal in a section that is not in ROM"));
+        }
+        if self.fragment_depth >= DEEPEST_FRAGMENT {
+            return Err(self.recursion_limit(" by fragment literals"));
+        }
+        self.skip();
+        let (name, position, scopes) = self.open_fragment(parent)?;
+        self.fragment_depth += 1;
+        let read = self.lines(true);
+        self.fragment_depth -= 1;
+        read?;
+        self.expect(Mark::CloseBrackets)?;
+        self.sections.now = position;
+        (self.symbols.global_scope, self.symbols.local_scope) = scopes;
+        Ok(self.symbol_expression(name))
+    }
+
+    /// Begins a fragment literal's section. Its label, and what to go back to.
+    fn open_fragment(&mut self, parent: SectionId) -> Done<(Name, Position, Scopes)> {
+        let place = self.hold_here();
+        let section = self.sections.get_mut(parent);
+        section.modifier = Modifier::Fragment;
+        let fragment = Section {
+            name: section.name.clone(),
+            place,
+            region: section.region,
+            modifier: Modifier::Fragment,
+            address: None,
+            bank: section.bank.filter(|&bank| bank != 0),
+            align: 0,
+            align_offset: 0,
+            size: 0,
+            data: Vec::new(),
+            patches: Vec::new(),
+        };
+        self.use_memory(std::mem::size_of::<Section>() + fragment.name.len())?;
+        let id = self.sections.add_anonymous(fragment);
+        let now = Position { section: Some(id), ..Position::default() };
+        let position = std::mem::replace(&mut self.sections.now, now);
+        let scopes = (self.symbols.global_scope, self.symbols.local_scope);
+        self.fragments += 1;
+        let name = self.names.intern(format!("${}", self.fragments).as_bytes());
+        self.define_label(name)?;
+        Ok((name, position, scopes))
+    }
+}

@@ -1,0 +1,240 @@
+//! Numeric expressions: numbers as far as they are known, and what is left for the linker (rgbasm(5), EXPRESSIONS).
+
+mod functions;
+mod parse;
+mod strings;
+
+pub(crate) use functions::region;
+pub(crate) use strings::{Issues, note};
+
+use bstr::ByteSlice;
+
+use super::names::Name;
+use super::symbols::{Dynamic, Kind};
+use super::warnings::Warning;
+use super::{Asm, Done};
+use crate::module::{SectionId, rpn};
+use crate::operators::{Binary, Fault, Notice, Unary};
+
+/// A numeric expression.
+#[derive(Clone, Debug)]
+pub(crate) enum Expression {
+    Known(i32),
+    Unknown(Box<Unknown>),
+}
+
+/// An expression whose value the linker computes.
+#[derive(Clone, Debug)]
+pub(crate) struct Unknown {
+    /// As in an object file, but symbols are names.
+    pub code: Vec<u8>,
+    /// The symbol, if it is nothing but that.
+    symbol: Option<Name>,
+}
+
+impl Expression {
+    pub(crate) fn of_code(code: Vec<u8>) -> Self {
+        Self::Unknown(Box::new(Unknown { code, symbol: None }))
+    }
+
+    /// A symbol whose value is not known.
+    fn of_symbol(name: Name) -> Self {
+        let mut code = Vec::with_capacity(8);
+        push_symbol(&mut code, rpn::SYMBOL, name);
+        Self::Unknown(Box::new(Unknown { code, symbol: Some(name) }))
+    }
+
+    pub(crate) fn known(&self) -> Option<i32> {
+        match self {
+            Self::Known(value) => Some(*value),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn symbol(&self) -> Option<Name> {
+        match self {
+            Self::Known(_) => None,
+            Self::Unknown(unknown) => unknown.symbol,
+        }
+    }
+
+    /// The code that computes it.
+    pub(crate) fn into_code(self) -> Vec<u8> {
+        match self {
+            Self::Known(value) => {
+                let mut code = vec![rpn::CONST];
+                code.extend(value.to_le_bytes());
+                code
+            }
+            Self::Unknown(unknown) => unknown.code,
+        }
+    }
+
+    /// This expression with an operator behind it.
+    pub(crate) fn with(self, operator: &[u8]) -> Self {
+        let mut code = self.into_code();
+        code.extend_from_slice(operator);
+        Self::of_code(code)
+    }
+}
+
+fn push_symbol(code: &mut Vec<u8>, operator: u8, name: Name) {
+    code.push(operator);
+    code.extend(u32::try_from(name.index()).unwrap_or(u32::MAX).to_le_bytes());
+}
+
+/// Calls `symbol` with the bytes of each symbol in an expression's code.
+pub(crate) fn symbols_of(code: &mut [u8], mut symbol: impl FnMut(&mut [u8])) {
+    let mut at = 0;
+    while let Some(&operator) = code.get(at) {
+        at += 1;
+        match operator {
+            rpn::SYMBOL | rpn::BANK_SYMBOL => {
+                symbol(&mut code[at..at + 4]);
+                at += 4;
+            }
+            rpn::CONST => at += 4,
+            rpn::BANK_SECTION | rpn::SIZEOF_SECTION | rpn::STARTOF_SECTION => {
+                at += code[at..].find_byte(0).unwrap_or(0) + 1;
+            }
+            rpn::SIZEOF_REGION | rpn::STARTOF_REGION | rpn::BIT => at += 1,
+            _ => {}
+        }
+    }
+}
+
+/// The name in an expression's code.
+pub(crate) fn name_of(bytes: &[u8]) -> Name {
+    Name::from_index(bytes.try_into().map_or(0, u32::from_le_bytes))
+}
+
+impl Asm<'_> {
+    /// A symbol's value, by its full name.
+    pub(crate) fn symbol_expression(&mut self, name: Name) -> Expression {
+        if let Some(value) = self.symbol_number(name) {
+            return Expression::Known(value);
+        }
+        match self.symbols.get(name).kind {
+            Kind::Label { .. } => Expression::of_symbol(name),
+            Kind::Dynamic(Dynamic::Pc) if self.sections.pc().is_some() => Expression::of_symbol(name),
+            Kind::Dynamic(dynamic) => {
+                self.error("no-value", dynamic.why_no_value());
+                Expression::Known(0)
+            }
+            Kind::Undefined | Kind::Reference => {
+                self.refer(name);
+                Expression::of_symbol(name)
+            }
+            _ => {
+                let shown = self.names.get(name).as_bstr().to_owned();
+                self.error("not-numeric", format!("`{shown}` is not a number"));
+                Expression::Known(0)
+            }
+        }
+    }
+
+    /// The result of an operator of one expression.
+    pub(crate) fn unary(&mut self, operator: Unary, operand: Expression) -> Expression {
+        match operand {
+            Expression::Known(value) => Expression::Known(operator.apply(value)),
+            Expression::Unknown(_) => {
+                let known = match operator {
+                    Unary::Low => self.known_bits(&operand, 0xFF),
+                    // A value that has a bit for certain is not zero.
+                    Unary::LogicNot => self.known_bits(&operand, -1).filter(|&bits| bits != 0).map(|_| 0),
+                    _ => None,
+                };
+                known.map_or_else(|| operand.with(&[operator.code()]), Expression::Known)
+            }
+        }
+    }
+
+    /// The result of an operator of two expressions.
+    pub(crate) fn binary_operator(&mut self, operator: Binary, left: Expression, right: Expression) -> Done<Expression> {
+        if let (Expression::Known(left), Expression::Known(right)) = (&left, &right) {
+            return self.fold(operator, *left, *right).map(Expression::Known);
+        }
+        let known = match (operator, left.known(), right.known()) {
+            (Binary::And | Binary::LogicAnd, Some(0), _) | (Binary::And | Binary::LogicAnd, _, Some(0)) => Some(0),
+            (Binary::LogicOr, Some(value), _) | (Binary::LogicOr, _, Some(value)) if value != 0 => Some(1),
+            (Binary::And, Some(mask), None) => self.known_bits(&right, mask),
+            (Binary::And, None, Some(mask)) => self.known_bits(&left, mask),
+            (Binary::Sub, None, None) => self.distance(&left, &right),
+            _ => None,
+        };
+        if let Some(value) = known {
+            return Ok(Expression::Known(value));
+        }
+        let mut code = left.into_code();
+        match right {
+            Expression::Known(value) => {
+                code.push(rpn::CONST);
+                code.extend(value.to_le_bytes());
+            }
+            Expression::Unknown(right) => code.extend_from_slice(&right.code),
+        }
+        code.push(operator.code());
+        self.check_string_size(code.len())?;
+        Ok(Expression::of_code(code))
+    }
+
+    fn fold(&mut self, operator: Binary, left: i32, right: i32) -> Done<i32> {
+        for notice in operator.notices(left, right) {
+            let warning = match notice {
+                Notice::Quotient | Notice::Remainder => Warning::Div,
+                Notice::ShiftedNegative(_) => Warning::Shift,
+                Notice::NegativeAmount(_) | Notice::LargeAmount(_) => Warning::ShiftAmount,
+            };
+            self.warn(warning, notice.to_string());
+        }
+        operator.apply(left, right).map_err(|fault| match fault {
+            Fault::Division => self.fatal("division-by-zero", "Division by zero"),
+            Fault::Modulo => self.fatal("division-by-zero", "Modulo by zero"),
+            Fault::Exponent(power) => self.fatal("negative-exponent", format!("A number cannot be raised to the power {power}")),
+        })
+    }
+
+    /// The section and the offset in it of an expression that is only a label, or `@`.
+    fn location(&self, expression: &Expression) -> Option<(SectionId, u32)> {
+        let name = expression.symbol()?;
+        match self.symbols.get(name).kind {
+            Kind::Label { section, offset } => Some((section, offset)),
+            Kind::Dynamic(Dynamic::Pc) => self.sections.pc(),
+            _ => None,
+        }
+    }
+
+    /// The distance of two places in one section, which is known wherever it will be.
+    fn distance(&self, left: &Expression, right: &Expression) -> Option<i32> {
+        let (left, right) = (self.location(left)?, self.location(right)?);
+        (left.0 == right.0).then(|| left.1.wrapping_sub(right.1).cast_signed())
+    }
+
+    /// `expression & mask`, if the alignment of its section tells all these bits. For a mask of -1, the bits that are told.
+    fn known_bits(&self, expression: &Expression, mask: i32) -> Option<i32> {
+        let (section, offset) = self.location(expression)?;
+        let (bits, start) = self.sections.alignment(section);
+        let told = (1_i32 << bits) - 1;
+        let value = i32::from(start).wrapping_add(offset.cast_signed());
+        (mask == -1 || mask & !told == 0).then_some(value & mask & told)
+    }
+
+    /// A value that must be known now: else an error that says why it is not, and 0.
+    pub(crate) fn constant(&mut self, expression: &Expression) -> i32 {
+        match expression {
+            Expression::Known(value) => *value,
+            Expression::Unknown(unknown) => {
+                let why = self.why_unknown(&unknown.code);
+                self.error("not-constant", format!("A constant expression is needed here: {why}"));
+                0
+            }
+        }
+    }
+
+    /// In words, why a value is not known.
+    fn why_unknown(&self, code: &[u8]) -> String {
+        let mut why = None;
+        symbols_of(&mut code.to_vec(), |bytes| why = why.take().or_else(|| self.why_no_value(name_of(bytes))));
+        why.unwrap_or_else(|| "its value is not known before linking".to_owned())
+    }
+}

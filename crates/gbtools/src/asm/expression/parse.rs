@@ -1,0 +1,185 @@
+//! Reads expressions, by precedence.
+
+use super::{Asm, Done, Expression};
+use crate::asm::names::Spelling;
+use crate::asm::token::{Keyword, Mark, Token};
+use crate::operators::{Binary, Unary};
+
+/// How deep parentheses and operators may be nested, because reading them recurses.
+const DEEPEST: u32 = 1000;
+
+/// How tightly an operator binds. Weakest first: `||`, `&&`, comparisons, `+ -`, `& | ^`, shifts, `* / %`, `**`.
+type Tightness = u8;
+
+const LOOSEST: Tightness = 1;
+/// Of the operators of one operand, such as `-`: between `*` and `**`.
+const UNARY: Tightness = 8;
+
+fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
+    Some(match mark {
+        Mark::OrOr => (Binary::LogicOr, LOOSEST),
+        Mark::AndAnd => (Binary::LogicAnd, 2),
+        Mark::Equal => (Binary::Eq, 3),
+        Mark::NotEqual => (Binary::Ne, 3),
+        Mark::Less => (Binary::Lt, 3),
+        Mark::Greater => (Binary::Gt, 3),
+        Mark::LessEqual => (Binary::Le, 3),
+        Mark::GreaterEqual => (Binary::Ge, 3),
+        Mark::Plus => (Binary::Add, 4),
+        Mark::Minus => (Binary::Sub, 4),
+        Mark::And => (Binary::And, 5),
+        Mark::Or => (Binary::Or, 5),
+        Mark::Caret => (Binary::Xor, 5),
+        Mark::ShiftLeft => (Binary::Shl, 6),
+        Mark::ShiftRight => (Binary::Shr, 6),
+        Mark::ShiftRightUnsigned => (Binary::UShr, 6),
+        Mark::Star => (Binary::Mul, 7),
+        Mark::Slash => (Binary::Div, 7),
+        Mark::Percent => (Binary::Mod, 7),
+        Mark::StarStar => (Binary::Exp, 9),
+        _ => return None,
+    })
+}
+
+impl Asm<'_> {
+    /// An expression.
+    pub(crate) fn expression(&mut self) -> Done<Expression> {
+        let left = self.operand()?;
+        self.operators(left, LOOSEST)
+    }
+
+    /// An expression that must have a value now. An error, and 0, if it has none.
+    pub(crate) fn constant_expression(&mut self) -> Done<i32> {
+        let expression = self.expression()?;
+        Ok(self.constant(&expression))
+    }
+
+    /// The rest of an expression whose first operand has been read.
+    pub(crate) fn expression_after(&mut self, left: Expression) -> Done<Expression> {
+        self.operators(left, LOOSEST)
+    }
+
+    /// Operators at least this tight, and what they apply to.
+    fn operators(&mut self, mut left: Expression, tightness: Tightness) -> Done<Expression> {
+        loop {
+            let Token::Mark(mark) = self.peek()? else { return Ok(left) };
+            let Some((operator, tight)) = binary(mark).filter(|&(_, tight)| tight >= tightness) else { return Ok(left) };
+            self.skip();
+            let right = self.operand()?;
+            // `**` goes from right to left, all others from left to right.
+            let right = self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
+            left = self.binary_operator(operator, left, right)?;
+        }
+    }
+
+    /// Does what recurses, unless it is too deep.
+    fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        self.expression_depth += 1;
+        let result = if self.expression_depth > DEEPEST {
+            Err(self.fatal("expression-depth", format!("The expression is nested deeper than {DEEPEST} levels")))
+        } else {
+            work(self)
+        };
+        self.expression_depth -= 1;
+        result
+    }
+
+    /// An operand, with the operators before it.
+    fn operand(&mut self) -> Done<Expression> {
+        let unary = match self.peek()? {
+            Token::Mark(Mark::Plus) => None,
+            Token::Mark(Mark::Minus) => Some(Unary::Neg),
+            Token::Mark(Mark::Tilde) => Some(Unary::Not),
+            Token::Mark(Mark::Not) => Some(Unary::LogicNot),
+            _ => return self.primary(),
+        };
+        self.skip();
+        let operand = self.nested(|asm| {
+            let operand = asm.operand()?;
+            asm.operators(operand, UNARY)
+        })?;
+        Ok(match unary {
+            Some(operator) => self.unary(operator, operand),
+            None => operand,
+        })
+    }
+
+    fn primary(&mut self) -> Done<Expression> {
+        match self.peek()? {
+            Token::Number(value) => {
+                self.skip();
+                Ok(Expression::Known(value))
+            }
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+                if self.is_text(name) {
+                    return self.string_comparison();
+                }
+                self.skip();
+                Ok(self.symbol_expression(name))
+            }
+            Token::Local(name) => {
+                self.skip();
+                let name = self.resolve(name)?;
+                if matches!(self.names.spelling(name), Spelling::Dots) {
+                    return Ok(Expression::Known(0));
+                }
+                Ok(self.symbol_expression(name))
+            }
+            Token::Anonymous(distance) => {
+                self.skip();
+                Ok(match self.anonymous(distance) {
+                    Some(name) => self.symbol_expression(name),
+                    None => Expression::Known(0),
+                })
+            }
+            Token::At => {
+                self.skip();
+                Ok(self.symbol_expression(self.pc))
+            }
+            Token::Character => {
+                self.skip();
+                Ok(Expression::Known(self.character_value()))
+            }
+            Token::Mark(Mark::Open) => {
+                self.skip();
+                let inner = self.nested(Self::expression)?;
+                self.expect(Mark::Close)?;
+                Ok(inner)
+            }
+            Token::String => self.string_comparison(),
+            Token::Keyword(keyword) if Self::gives_text(keyword) => self.string_comparison(),
+            Token::Keyword(keyword) => match self.number_function(keyword)? {
+                Some(value) => Ok(value),
+                None => Err(self.unexpected("an expression")),
+            },
+            _ => Err(self.unexpected("an expression")),
+        }
+    }
+
+    /// A comma, after which the next argument comes.
+    pub(crate) fn comma(&mut self) -> Done<()> {
+        self.expect(Mark::Comma)
+    }
+
+    /// This mark, or a syntax error.
+    pub(crate) fn expect(&mut self, mark: Mark) -> Done<()> {
+        if self.accept(mark)? { Ok(()) } else { Err(self.unexpected(&format!("`{}`", mark.text()))) }
+    }
+
+    /// The keyword, if it is the next token, which is used then.
+    pub(crate) fn accept_keyword(&mut self, keyword: Keyword) -> Done<bool> {
+        let found = self.peek()? == Token::Keyword(keyword);
+        if found {
+            self.skip();
+        }
+        Ok(found)
+    }
+
+    /// In parentheses, what `work` reads.
+    pub(crate) fn parenthesized<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        self.expect(Mark::Open)?;
+        let result = self.nested(work)?;
+        self.expect(Mark::Close)?;
+        Ok(result)
+    }
+}

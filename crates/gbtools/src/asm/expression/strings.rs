@@ -1,0 +1,430 @@
+//! String expressions, and functions of strings (rgbasm(5), "String expressions").
+
+use std::cmp::Ordering;
+
+use bstr::{BString, ByteSlice};
+
+use super::{Asm, Done, Expression};
+use crate::asm::issue::{Issue, Kind as IssueKind};
+use crate::asm::names::{Name, Spelling};
+use crate::asm::symbols::{Kind, Value};
+use crate::asm::text_functions as text;
+use crate::asm::token::{Keyword, Mark, Token};
+use crate::asm::warnings::Warning;
+use crate::asm::Halt;
+
+/// Issues that a function has met, until there is a place to put them.
+pub(crate) type Issues = Vec<(IssueKind, &'static str, String)>;
+
+/// Adds an issue, with the name of the function that has met it.
+pub(crate) fn note(issues: &mut Issues, function: &str, issue: impl Issue) {
+    issues.push((issue.kind(), issue.code(), format!("{function}: {issue}")));
+}
+
+impl Asm<'_> {
+    /// Whether the next token begins a string.
+    pub(crate) fn begins_text(&mut self) -> Done<bool> {
+        Ok(match self.peek()? {
+            Token::String => true,
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => self.is_text(name),
+            Token::Keyword(keyword) => Self::gives_text(keyword),
+            _ => false,
+        })
+    }
+
+    /// Whether a function gives a string.
+    pub(super) fn gives_text(keyword: Keyword) -> bool {
+        use Keyword::{
+            Charsub, Readfile, Revchar, Section, Strcat, Strchar, Strfmt, Strlwr, Strrpl, Strslice, Strsub, Strupr,
+        };
+        matches!(
+            keyword,
+            Charsub | Readfile | Revchar | Section | Strcat | Strchar | Strfmt | Strlwr | Strrpl | Strslice | Strsub | Strupr
+        )
+    }
+
+    /// A string.
+    pub(crate) fn text(&mut self) -> Done<BString> {
+        let mut text = self.text_operand()?;
+        while self.accept(Mark::PlusPlus)? {
+            let more = self.text_operand()?;
+            text.extend_from_slice(&more);
+            self.check_string_size(text.len())?;
+        }
+        Ok(text)
+    }
+
+    /// A string; or, if the string turns out to be the beginning of one, a number.
+    pub(crate) fn text_or_number(&mut self) -> Done<Result<BString, Expression>> {
+        let text = self.text()?;
+        let left = match self.peek()? {
+            Token::Mark(Mark::Same | Mark::NotSame) => self.compared(&text)?,
+            Token::Mark(
+                Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon,
+            )
+            | Token::Newline
+            | Token::End => return Ok(Ok(text)),
+            _ => Expression::Known(self.text_value(&text)),
+        };
+        self.expression_after(left).map(Err)
+    }
+
+    /// A string in the place of a number: what it is compared to, or what its only character is mapped to.
+    pub(super) fn string_comparison(&mut self) -> Done<Expression> {
+        let text = self.text()?;
+        if matches!(self.peek()?, Token::Mark(Mark::Same | Mark::NotSame)) {
+            return self.compared(&text);
+        }
+        Ok(Expression::Known(self.text_value(&text)))
+    }
+
+    /// `===` or `!==`, which is the next token, and a string.
+    fn compared(&mut self, left: &BString) -> Done<Expression> {
+        let same = self.next()? == Token::Mark(Mark::Same);
+        let right = self.text()?;
+        Ok(Expression::Known(((*left == right) == same).into()))
+    }
+
+    /// The value of a string that stands for a number.
+    pub(crate) fn text_value(&mut self, text: &[u8]) -> i32 {
+        self.warn(
+            Warning::Obsolete,
+            "A string in the place of a number is deprecated; write a character, such as 'A', or use CHARVAL",
+        );
+        self.only_value(text, "A string in the place of a number")
+    }
+
+    /// The value of the character literal that was read.
+    pub(super) fn character_value(&mut self) -> i32 {
+        let text = std::mem::take(&mut self.lexer.string);
+        let value = self.only_value(&text, "A character literal");
+        self.lexer.string = text;
+        value
+    }
+
+    fn only_value(&mut self, text: &[u8], what: &str) -> i32 {
+        let values = self.mapped(text);
+        if let [value] = values[..] {
+            return value;
+        }
+        let count = values.len();
+        self.error("one-value", format!("{what} must be mapped to exactly one value, not {count}"));
+        0
+    }
+
+    /// What a string is mapped to.
+    pub(crate) fn mapped(&mut self, text: &[u8]) -> Vec<i32> {
+        let mut values = Vec::with_capacity(text.len());
+        let mut issues = Issues::new();
+        let map = self.charmaps.current();
+        let stop = map.convert(text, &mut values, self.until, &mut |flaw| {
+            issues.push((flaw.kind(), flaw.code(), flaw.to_string()));
+        });
+        self.stopped = stop.err().or(self.stopped);
+        self.tell_issues(issues);
+        values
+    }
+
+    /// Reports what was noted.
+    pub(crate) fn tell_issues(&mut self, issues: Issues) {
+        for (kind, code, text) in issues {
+            match kind {
+                IssueKind::Warning(flag) => self.warn(flag, text),
+                IssueKind::Error => self.error(code, text),
+                IssueKind::Fatal => {
+                    self.fatal(code, text);
+                }
+            }
+        }
+    }
+
+    fn text_operand(&mut self) -> Done<BString> {
+        match self.peek()? {
+            Token::String => {
+                self.skip();
+                Ok(std::mem::take(&mut self.lexer.string).into())
+            }
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+                self.skip();
+                self.text_of(name)
+            }
+            Token::Keyword(keyword) if Self::gives_text(keyword) => {
+                self.in_parentheses(|asm| asm.text_function(keyword))
+            }
+            _ => Err(self.unexpected("a string")),
+        }
+    }
+
+    /// The text of an EQUS symbol.
+    fn text_of(&mut self, name: Name) -> Done<BString> {
+        if let Some(Value::Text(text)) = self.symbol_text(name) {
+            return Ok(text.as_bytes().into());
+        }
+        let shown = self.names.get(name).as_bstr().to_owned();
+        match self.symbols.get(name).kind {
+            Kind::Dynamic(dynamic) if !dynamic.is_numeric() => self.error("no-value", dynamic.why_no_value()),
+            _ => self.error("not-text", format!("`{shown}` is not a string symbol")),
+        }
+        Ok(BString::default())
+    }
+
+    /// A function that gives a string, between its parentheses.
+    fn text_function(&mut self, keyword: Keyword) -> Done<BString> {
+        let function = keyword.text();
+        let mut issues = Issues::new();
+        let result: BString = match keyword {
+            Keyword::Strcat => self.joined()?,
+            Keyword::Strupr => self.text()?.to_ascii_uppercase().into(),
+            Keyword::Strlwr => self.text()?.to_ascii_lowercase().into(),
+            Keyword::Strslice => {
+                let (of, start) = self.text_and_number()?;
+                let stop = self.optional_number()?;
+                text::str_slice(&of, start, stop, &mut |flaw| note(&mut issues, function, flaw)).into()
+            }
+            Keyword::Strsub => {
+                let (of, start) = self.text_and_number()?;
+                let length = self.optional_number()?;
+                self.deprecated(function, "STRSLICE");
+                text::str_sub(&of, start, length, &mut |flaw| note(&mut issues, function, flaw)).into()
+            }
+            Keyword::Strrpl => self.replaced(&mut issues)?,
+            Keyword::Strchar | Keyword::Charsub => {
+                let (of, index) = self.text_and_number()?;
+                if keyword == Keyword::Charsub {
+                    self.deprecated(function, "STRCHAR");
+                }
+                let map = self.charmaps.current();
+                let mut report = |flaw| note(&mut issues, function, flaw);
+                let part = if keyword == Keyword::Strchar {
+                    map.str_char(&of, index, self.until, &mut report)
+                } else {
+                    map.char_sub(&of, index, self.until, &mut report)
+                };
+                part.map(BString::from).map_err(|stop| self.stop(stop))?
+            }
+            Keyword::Revchar => {
+                let values = self.numbers()?;
+                let found = self.charmaps.current().rev_char(&values).map(BString::from);
+                found.unwrap_or_else(|flaw| {
+                    note(&mut issues, function, flaw);
+                    BString::default()
+                })
+            }
+            Keyword::Readfile => self.file_text()?,
+            Keyword::Section => self.section_of_symbol()?,
+            _ => self.formatted_text()?,
+        };
+        self.tell_issues(issues);
+        Ok(result)
+    }
+
+    /// The end, because the caller has said so.
+    fn stop(&mut self, stop: crate::until::Stop) -> Halt {
+        self.stopped = Some(stop);
+        Halt::Run
+    }
+
+    fn deprecated(&mut self, old: &str, new: &str) {
+        self.warn(Warning::Obsolete, format!("{old} is deprecated; {new} does the same, but counts from 0"));
+    }
+
+    fn joined(&mut self) -> Done<BString> {
+        let mut all = BString::default();
+        if self.peek()? == Token::Mark(Mark::Close) {
+            return Ok(all);
+        }
+        loop {
+            all.extend_from_slice(&self.text()?);
+            self.check_string_size(all.len())?;
+            if !self.accept(Mark::Comma)? {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn replaced(&mut self, issues: &mut Issues) -> Done<BString> {
+        let of = self.text()?;
+        self.comma()?;
+        let old = self.text()?;
+        self.comma()?;
+        let new = self.text()?;
+        let most = self.most_text();
+        let mut result = Vec::new();
+        let done = text::str_replace(&of, &old, &new, &mut result, most, &mut |flaw| note(issues, "STRRPL", flaw));
+        if done.is_err() {
+            self.check_string_size(usize::MAX)?;
+        }
+        Ok(result.into())
+    }
+
+    fn text_and_number(&mut self) -> Done<(BString, i32)> {
+        let text = self.text()?;
+        self.comma()?;
+        Ok((text, self.constant_expression()?))
+    }
+
+    fn optional_number(&mut self) -> Done<Option<i32>> {
+        if self.accept(Mark::Comma)? { self.constant_expression().map(Some) } else { Ok(None) }
+    }
+
+    fn numbers(&mut self) -> Done<Vec<i32>> {
+        let mut numbers = vec![self.constant_expression()?];
+        while self.accept(Mark::Comma)? {
+            numbers.push(self.constant_expression()?);
+        }
+        Ok(numbers)
+    }
+
+    fn file_text(&mut self) -> Done<BString> {
+        let name = self.text()?;
+        let most = self.optional_number()?;
+        let Some((_, content)) = self.read_file(name.as_bstr(), "READFILE")? else { return Ok(BString::default()) };
+        let len = match most.map(usize::try_from) {
+            None => content.len(),
+            Some(Ok(most)) => content.len().min(most),
+            Some(Err(_)) => {
+                self.error("negative", "READFILE cannot read a negative number of bytes");
+                0
+            }
+        };
+        Ok(content[..len].into())
+    }
+
+    fn section_of_symbol(&mut self) -> Done<BString> {
+        let token = self.next()?;
+        let name = match token {
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => name,
+            Token::Local(name) => self.resolve(name)?,
+            Token::At => self.pc,
+            Token::Anonymous(distance) => match self.anonymous(distance) {
+                Some(name) => name,
+                None => return Ok(BString::default()),
+            },
+            _ => return Err(self.unexpected_token(token, "a label")),
+        };
+        let section = match self.symbols.get(name).kind {
+            Kind::Label { section, .. } => Some(section),
+            Kind::Dynamic(super::Dynamic::Pc) => self.sections.pc().map(|(section, _)| section),
+            _ => None,
+        };
+        match section {
+            Some(section) => Ok(self.sections.get(section).name.clone()),
+            None => {
+                let shown = self.names.get(name).as_bstr().to_owned();
+                Err(self.fatal("no-section", format!("`{shown}` does not belong to any section")))
+            }
+        }
+    }
+
+    /// STRFMT, between its parentheses.
+    fn formatted_text(&mut self) -> Done<BString> {
+        let format = self.text()?;
+        let mut arguments = Vec::new();
+        while self.accept(Mark::Comma)? {
+            arguments.push(if self.begins_text()? {
+                match self.text_or_number()? {
+                    Ok(text) => Value::Text(text.as_slice().into()),
+                    Err(number) => Value::Number(self.constant(&number)),
+                }
+            } else {
+                Value::Number(self.constant_expression()?)
+            });
+        }
+        self.strfmt(&format, &arguments)
+    }
+
+    /// The value of a function that gives a number of strings, if this keyword is one.
+    pub(super) fn text_number_function(&mut self, keyword: Keyword) -> Done<Option<i32>> {
+        use Keyword::{
+            Bytelen, Charcmp, Charlen, Charsize, Charval, Incharmap, Strbyte, Strcmp, Strfind, Strin, Strlen, Strrfind,
+            Strrin,
+        };
+        if !matches!(
+            keyword,
+            Bytelen | Charcmp | Charlen | Charsize | Charval | Incharmap | Strbyte | Strcmp | Strfind | Strin | Strlen | Strrfind | Strrin
+        ) {
+            return Ok(None);
+        }
+        self.in_parentheses(|asm| asm.text_number(keyword)).map(Some)
+    }
+
+    fn text_number(&mut self, keyword: Keyword) -> Done<i32> {
+        let function = keyword.text();
+        let first = self.text()?;
+        let mut issues = Issues::new();
+        let number = match keyword {
+            Keyword::Bytelen => count(first.len()),
+            Keyword::Strlen => text::str_len(&first, &mut |flaw| note(&mut issues, function, flaw)),
+            Keyword::Strbyte => {
+                self.comma()?;
+                let index = self.constant_expression()?;
+                text::str_byte(&first, index, &mut |flaw| note(&mut issues, function, flaw))
+            }
+            Keyword::Incharmap => self.charmaps.current().mapping(&first).is_some().into(),
+            Keyword::Charlen => {
+                let map = self.charmaps.current();
+                let len = map.char_len(&first, self.until, &mut |flaw| note(&mut issues, function, flaw));
+                count(len.map_err(|stop| self.stop(stop))?)
+            }
+            Keyword::Charsize => {
+                let size = self.charmaps.current().char_size(&first).map(count);
+                size.unwrap_or_else(|flaw| {
+                    note(&mut issues, function, flaw);
+                    0
+                })
+            }
+            Keyword::Charval => {
+                let index = self.optional_number()?;
+                let map = self.charmaps.current();
+                match index {
+                    Some(index) => map.char_val_at(&first, index, &mut |flaw| note(&mut issues, function, flaw)),
+                    None => map.char_val(&first).unwrap_or_else(|flaw| {
+                        note(&mut issues, function, flaw);
+                        0
+                    }),
+                }
+            }
+            _ => {
+                self.comma()?;
+                let second = self.text()?;
+                self.two_texts(keyword, &first, &second, &mut issues)?
+            }
+        };
+        self.tell_issues(issues);
+        Ok(number)
+    }
+
+    fn two_texts(&mut self, keyword: Keyword, first: &[u8], second: &[u8], issues: &mut Issues) -> Done<i32> {
+        Ok(match keyword {
+            Keyword::Strcmp => text::str_cmp(first, second).signum(),
+            Keyword::Strfind => text::str_find(first, second),
+            Keyword::Strrfind => text::str_rfind(first, second),
+            Keyword::Strin => {
+                self.deprecated("STRIN", "STRFIND");
+                text::str_find(first, second) + 1
+            }
+            Keyword::Strrin => {
+                self.deprecated("STRRIN", "STRRFIND");
+                text::str_rfind(first, second) + 1
+            }
+            _ => {
+                let map = self.charmaps.current();
+                let order = map.char_cmp(first, second, self.until, &mut |flaw| note(issues, "CHARCMP", flaw));
+                match order.map_err(|stop| self.stop(stop))? {
+                    Ordering::Less => -1,
+                    Ordering::Equal => 0,
+                    Ordering::Greater => 1,
+                }
+            }
+        })
+    }
+
+    /// Whether a spelling is that of a scope's name.
+    pub(crate) fn is_dots(&self, name: Name) -> bool {
+        self.names.spelling(name) == Spelling::Dots
+    }
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

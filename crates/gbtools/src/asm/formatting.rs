@@ -1,0 +1,62 @@
+//! Values as text, as interpolation and STRFMT show them.
+
+use bstr::{BString, ByteSlice};
+
+use super::expression::{Issues, note};
+use super::format::{Argument, Spec, str_fmt};
+use super::symbols::Value;
+use super::{Asm, Done};
+use crate::files::Content;
+
+impl Asm<'_> {
+    /// The format that stands before the `:` of an interpolation.
+    pub(crate) fn format_spec(&mut self, text: &[u8]) -> Spec {
+        Spec::parse(text).unwrap_or_else(|| {
+            self.error("format", format!("Invalid format \"{}\"", text.as_bstr()));
+            Spec::default()
+        })
+    }
+
+    /// A value in a format.
+    pub(crate) fn formatted(&mut self, spec: Option<Spec>, value: &Value) -> Done<Content> {
+        if let (None, Value::Text(text)) = (spec, value) {
+            return Ok(text.clone());
+        }
+        let spec = spec.unwrap_or_default();
+        let (most, mut issues, mut text) = (self.most_text(), Issues::new(), Vec::new());
+        let mut report = |flaw| note(&mut issues, "Format", flaw);
+        let done = match value {
+            Value::Number(number) => spec.number(*number, self.settings.precision, &mut text, most, &mut report),
+            Value::Text(shown) => spec.text(shown, &mut text, most, &mut report),
+        };
+        self.tell_issues(issues);
+        if done.is_err() {
+            self.check_string_size(usize::MAX)?;
+        }
+        Ok(text.into())
+    }
+
+    /// STRFMT.
+    pub(crate) fn strfmt(&mut self, format: &[u8], arguments: &[Value]) -> Done<BString> {
+        let (most, mut issues, mut text) = (self.most_text(), Issues::new(), Vec::new());
+        let arguments: Vec<_> = arguments
+            .iter()
+            .map(|argument| match argument {
+                Value::Number(number) => Argument::Number(*number),
+                Value::Text(text) => Argument::Text(text),
+            })
+            .collect();
+        let mut report = |flaw| note(&mut issues, "STRFMT", flaw);
+        let done = str_fmt(format, &arguments, self.settings.precision, &mut text, most, &mut report);
+        self.tell_issues(issues);
+        if done.is_err() {
+            self.check_string_size(usize::MAX)?;
+        }
+        Ok(text.into())
+    }
+
+    /// How long a text may become.
+    pub(crate) fn most_text(&self) -> usize {
+        usize::try_from(self.options.limits.memory).unwrap_or(usize::MAX - 1).min(usize::MAX - 1)
+    }
+}

@@ -1,0 +1,324 @@
+//! Where characters come from: a stack of files, macro bodies and loop bodies, and of what is being expanded in them.
+//!
+//! Everything is a [`Layer`] over shared bytes. The end of an expansion cannot be seen: a token may begin in it and end in
+//! the text around it. The end of a context's own text can.
+
+use std::rc::Rc;
+
+use super::names::Name;
+use crate::files::Content;
+use crate::module::NodeId;
+
+/// Text being read.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    text: Content,
+    at: usize,
+    end: usize,
+    kind: LayerKind,
+}
+
+/// What a [`Layer`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LayerKind {
+    /// The text of a file, a macro or a loop.
+    Context,
+    /// A macro's argument: what is in it is not expanded again.
+    Argument,
+    /// An EQUS symbol or an interpolation, by its name.
+    Expansion(Name),
+}
+
+/// A part of a shared text: a macro's or a loop's body.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub text: Content,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Body {
+    pub(crate) fn whole(text: Content) -> Self {
+        Self { start: 0, end: text.len(), text }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.text[self.start..self.end]
+    }
+}
+
+/// A macro's arguments.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments {
+    pub text: Content,
+    /// The end of each in the text; the first begins at 0.
+    pub ends: Vec<u32>,
+    /// How many have been shifted away.
+    pub shift: std::cell::Cell<usize>,
+}
+
+impl Arguments {
+    /// How many are left.
+    pub(crate) fn count(&self) -> usize {
+        self.ends.len() - self.shift.get()
+    }
+
+    /// The bounds in the text of an argument, counted from 0 without regard to the shift.
+    pub(crate) fn bounds(&self, index: usize) -> Option<(usize, usize)> {
+        let end = *self.ends.get(index)? as usize;
+        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
+        Some((start, end))
+    }
+}
+
+/// A FOR's variable, or a REPT without one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Iteration {
+    pub variable: Option<Name>,
+    pub value: i32,
+    pub step: i32,
+    /// How many iterations are still to come, this one not counted.
+    pub left: u64,
+}
+
+/// What a context is.
+#[derive(Clone, Debug)]
+pub(crate) enum ContextKind {
+    File,
+    Macro,
+    Loop { body: Body, first_line: u32, iteration: Iteration, broken: bool },
+}
+
+/// A file, a macro call or a loop being read.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    pub kind: ContextKind,
+    pub node: NodeId,
+    pub line: u32,
+    /// The arguments that `\1` means here, which are those of the macro around it.
+    pub arguments: Option<Rc<Arguments>>,
+    /// Where the value of `\@` is kept: in [`Input::unique`].
+    pub unique: Option<usize>,
+    /// How many IFs were open when it began.
+    pub ifs: usize,
+    /// How many layers there were when it began, its own not counted.
+    layers: usize,
+    /// Whether it began with a cell of its own for `\@`.
+    own_unique: bool,
+    /// The end of a line has been read, but nothing behind it: messages are still about that line.
+    line_ended: bool,
+}
+
+/// An IF being read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct If {
+    /// A branch has been taken.
+    pub taken: bool,
+    /// ELSE has been met.
+    pub last: bool,
+}
+
+/// All that is being read.
+pub(crate) struct Input {
+    /// The innermost layer.
+    top: Layer,
+    /// The layers around it.
+    below: Vec<Layer>,
+    pub contexts: Vec<Context>,
+    pub ifs: Vec<If>,
+    /// The value of `\@` for each macro call and loop; 0 before it is asked for.
+    pub unique: Vec<u32>,
+    /// Where the current line began, in the context's own text. For the byte range of a message.
+    line_start: usize,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        let top = Layer { text: Content::default(), at: 0, end: 0, kind: LayerKind::Context };
+        Self { top, below: Vec::new(), contexts: Vec::new(), ifs: Vec::new(), unique: Vec::new(), line_start: 0 }
+    }
+}
+
+impl Input {
+    /// What is left of the innermost layer.
+    #[inline]
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.top.text[self.top.at..self.top.end]
+    }
+
+    /// The next byte of the innermost layer.
+    #[inline]
+    pub(crate) fn byte(&self) -> Option<u8> {
+        if self.top.at < self.top.end { Some(self.top.text[self.top.at]) } else { None }
+    }
+
+    #[inline]
+    pub(crate) fn advance(&mut self, bytes: usize) {
+        self.top.at += bytes;
+    }
+
+    #[inline]
+    pub(crate) fn kind(&self) -> LayerKind {
+        self.top.kind
+    }
+
+    /// The byte after the next one, even where an expansion ends in between.
+    pub(crate) fn second(&self) -> Option<u8> {
+        let mut skip = 1;
+        for layer in std::iter::once(&self.top).chain(self.below.iter().rev()) {
+            if layer.at + skip < layer.end {
+                return Some(layer.text[layer.at + skip]);
+            }
+            if layer.kind == LayerKind::Context {
+                return None;
+            }
+            skip -= layer.end - layer.at;
+        }
+        None
+    }
+
+    /// Ends the innermost expansion. False if the innermost layer is a context's own text.
+    #[inline]
+    pub(crate) fn end_expansion(&mut self) -> bool {
+        if self.top.kind == LayerKind::Context {
+            return false;
+        }
+        match self.below.pop() {
+            Some(layer) => {
+                self.top = layer;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Begins an expansion. One of no text is not even begun.
+    pub(crate) fn expand(&mut self, text: Content, start: usize, end: usize, kind: LayerKind) {
+        if start < end {
+            let layer = Layer { text, at: start, end, kind };
+            self.below.push(std::mem::replace(&mut self.top, layer));
+        }
+    }
+
+    /// How many expansions there are in the current context.
+    pub(crate) fn depth(&self) -> usize {
+        self.below.len() - self.contexts.last().map_or(0, |context| context.layers)
+    }
+
+    /// The names of the EQUS symbols and interpolations being expanded in the current context, innermost first.
+    pub(crate) fn expanding(&self) -> impl Iterator<Item = Name> {
+        std::iter::once(&self.top)
+            .chain(self.below.iter().rev())
+            .take_while(|layer| layer.kind != LayerKind::Context)
+            .filter_map(|layer| match layer.kind {
+                LayerKind::Expansion(name) => Some(name),
+                LayerKind::Context | LayerKind::Argument => None,
+            })
+    }
+
+    /// The innermost context.
+    ///
+    /// # Panics
+    /// Outside the time from the first file's beginning to its end, when nothing is read.
+    pub(crate) fn context(&self) -> &Context {
+        self.contexts.last().expect("something is being read")
+    }
+
+    pub(crate) fn context_mut(&mut self) -> &mut Context {
+        self.contexts.last_mut().expect("something is being read")
+    }
+
+    /// Begins a context.
+    pub(crate) fn enter(
+        &mut self,
+        kind: ContextKind,
+        node: NodeId,
+        line: u32,
+        body: Body,
+        arguments: Option<Rc<Arguments>>,
+    ) {
+        let own_unique = !matches!(kind, ContextKind::File);
+        let unique = if own_unique {
+            self.unique.push(0);
+            Some(self.unique.len() - 1)
+        } else {
+            self.contexts.last().and_then(|context| context.unique)
+        };
+        let layer = Layer { text: body.text, at: body.start, end: body.end, kind: LayerKind::Context };
+        self.below.push(std::mem::replace(&mut self.top, layer));
+        let (layers, ifs) = (self.below.len(), self.ifs.len());
+        self.contexts.push(Context { kind, node, line, arguments, unique, ifs, layers, own_unique, line_ended: false });
+        self.line_start = self.top.at;
+    }
+
+    /// Ends the innermost context. What was read around it goes on where it was.
+    pub(crate) fn leave(&mut self) -> Option<Context> {
+        let context = self.contexts.pop()?;
+        self.below.truncate(context.layers);
+        if let Some(layer) = self.below.pop() {
+            self.top = layer;
+        }
+        self.ifs.truncate(context.ifs);
+        if context.own_unique {
+            self.unique.pop();
+        }
+        self.line_start = self.top.at;
+        Some(context)
+    }
+
+    /// Begins the innermost context's text anew: a loop's next iteration.
+    pub(crate) fn rewind(&mut self, body: &Body) {
+        let layers = self.context().layers;
+        self.below.truncate(layers);
+        self.top = Layer { text: body.text.clone(), at: body.start, end: body.end, kind: LayerKind::Context };
+        self.line_start = body.start;
+        if let Some(cell) = self.unique.last_mut() {
+            *cell = 0;
+        }
+    }
+
+    /// Skips the rest of the innermost context's text.
+    pub(crate) fn skip_all(&mut self) {
+        while self.end_expansion() {}
+        self.top.at = self.top.end;
+    }
+
+    /// Counts a line, if its end was in the context's own text.
+    #[inline]
+    pub(crate) fn count_line(&mut self) {
+        if self.top.kind == LayerKind::Context {
+            self.context_mut().line += 1;
+            self.line_start = self.top.at;
+        }
+    }
+
+    /// Notes the end of a line. It is counted when more is read, so that messages until then are about that line.
+    #[inline]
+    pub(crate) fn end_line(&mut self) {
+        if self.top.kind == LayerKind::Context {
+            self.context_mut().line_ended = true;
+        }
+    }
+
+    /// Counts the line whose end was read last.
+    #[inline]
+    pub(crate) fn begin_line(&mut self) {
+        let context = self.context_mut();
+        if context.line_ended {
+            context.line_ended = false;
+            context.line += 1;
+            self.line_start = self.top.at;
+        }
+    }
+
+    /// Where the next byte is in its line, if it is in the context's own text.
+    pub(crate) fn column(&self) -> Option<u32> {
+        let column = self.top.at.checked_sub(self.line_start)?;
+        if self.top.kind == LayerKind::Context { u32::try_from(column).ok() } else { None }
+    }
+
+    /// The context's own text from here, as a body: for the capture of a macro or a loop where nothing is being expanded.
+    pub(crate) fn here(&self) -> Body {
+        Body { text: self.top.text.clone(), start: self.top.at, end: self.top.end }
+    }
+}

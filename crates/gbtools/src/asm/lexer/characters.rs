@@ -1,0 +1,301 @@
+//! From layers of text to characters, with macro arguments and interpolations expanded on the way.
+
+use std::rc::Rc;
+
+use bstr::{BString, ByteSlice};
+
+use super::{Asm, Done, begins_identifier, continues_identifier};
+use crate::asm::format::Spec;
+use crate::asm::input::{Arguments, LayerKind};
+use crate::asm::names::{Name, Spelling};
+use crate::asm::symbols::Value;
+use crate::files::Content;
+
+/// How deep interpolations may be nested whatever `-r` says, because reading them recurses.
+const DEEPEST_INTERPOLATION: usize = 500;
+
+/// Whether a backslash and this byte stand for something of a macro's.
+pub(crate) fn is_macro_byte(byte: u8) -> bool {
+    matches!(byte, b'@' | b'#' | b'<' | b'1'..=b'9')
+}
+
+/// The text that a macro's `\1` and its like stand for.
+pub(crate) struct Substitute {
+    pub text: Content,
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Asm<'_> {
+    /// The next character, after whatever has to be expanded before it.
+    #[inline]
+    pub(crate) fn peek_char(&mut self) -> Done<Option<u8>> {
+        match self.input.byte() {
+            Some(byte) if !matches!(byte, b'\\' | b'{') => Ok(Some(byte)),
+            _ => self.peek_char_over_layers(),
+        }
+    }
+
+    fn peek_char_over_layers(&mut self) -> Done<Option<u8>> {
+        loop {
+            match self.input.byte() {
+                None => {
+                    if !self.input.end_expansion() {
+                        return Ok(None);
+                    }
+                }
+                Some(b'\\') if self.expands() => match self.input.second() {
+                    Some(byte) if is_macro_byte(byte) => {
+                        self.input.advance(1);
+                        self.raw_char();
+                        self.input.advance(1);
+                        if let Some(Substitute { text, start, end }) = self.substitute(byte)? {
+                            self.input.expand(text, start, end, LayerKind::Argument);
+                        }
+                    }
+                    _ => return Ok(Some(b'\\')),
+                },
+                Some(b'{') if self.expands() => {
+                    self.input.advance(1);
+                    if let Some((text, name)) = self.interpolation()? {
+                        let end = text.len();
+                        self.expand(text, 0, end, name)?;
+                    }
+                }
+                byte => return Ok(byte),
+            }
+        }
+    }
+
+    fn expands(&self) -> bool {
+        !self.lexer.verbatim && self.input.kind() != LayerKind::Argument
+    }
+
+    /// The next character, without any expansion.
+    #[inline]
+    pub(crate) fn raw_char(&mut self) -> Option<u8> {
+        loop {
+            match self.input.byte() {
+                None if self.input.end_expansion() => {}
+                byte => return byte,
+            }
+        }
+    }
+
+    /// What a backslash and this byte, which have been read, stand for. Nothing after a mistake.
+    pub(crate) fn substitute(&mut self, byte: u8) -> Done<Option<Substitute>> {
+        match byte {
+            b'@' => Ok(self.unique_id()),
+            b'#' => Ok(self.all_arguments()),
+            b'<' => self.bracketed_argument(),
+            digit => {
+                let index = i64::from(digit - b'0');
+                Ok(self.arguments("\\", digit.into()).and_then(|arguments| self.argument(&arguments, index)))
+            }
+        }
+    }
+
+    /// The arguments of the macro here, or a message that there are none.
+    fn arguments(&mut self, before: &str, what: char) -> Option<Rc<Arguments>> {
+        let arguments = self.input.context().arguments.clone();
+        if arguments.is_none() {
+            self.error("outside-macro", format!("`{before}{what}` cannot be used outside of a macro"));
+        }
+        arguments
+    }
+
+    fn argument(&mut self, arguments: &Arguments, index: i64) -> Option<Substitute> {
+        let shift = arguments.shift.get();
+        let count = arguments.count();
+        let position = match index {
+            0 => {
+                self.error("macro-argument", "Macro arguments are counted from 1");
+                return None;
+            }
+            1.. => usize::try_from(index - 1).ok().filter(|&index| index < count).map(|index| index + shift),
+            _ => usize::try_from(-index).ok().filter(|&back| back <= count).map(|back| arguments.ends.len() - back),
+        };
+        let bounds = position.and_then(|position| arguments.bounds(position));
+        let Some((start, end)) = bounds else {
+            let shown = if (1..=9).contains(&index) { format!("\\{index}") } else { format!("\\<{index}>") };
+            let plural = if count == 1 { "" } else { "s" };
+            self.error("macro-argument", format!("Macro argument `{shown}` not defined: there are {count} argument{plural}"));
+            return None;
+        };
+        Some(Substitute { text: arguments.text.clone(), start, end })
+    }
+
+    fn unique_id(&mut self) -> Option<Substitute> {
+        let Some(cell) = self.input.context().unique else {
+            self.error("outside-macro", "`\\@` cannot be used outside of a macro or a loop");
+            return None;
+        };
+        if self.input.unique[cell] == 0 {
+            self.unique_ids += 1;
+            self.input.unique[cell] = self.unique_ids;
+        }
+        let text: Content = format!("_u{}", self.input.unique[cell]).into_bytes().into();
+        Some(Substitute { start: 0, end: text.len(), text })
+    }
+
+    fn all_arguments(&mut self) -> Option<Substitute> {
+        let arguments = self.arguments("\\", '#')?;
+        let mut text = Vec::new();
+        for index in arguments.shift.get()..arguments.ends.len() {
+            if let Some((start, end)) = arguments.bounds(index) {
+                if index > arguments.shift.get() {
+                    text.push(b',');
+                }
+                text.extend_from_slice(&arguments.text[start..end]);
+                // Without a further comma the empty last one would not be an argument.
+                if start == end && index + 1 == arguments.ends.len() {
+                    text.push(b',');
+                }
+            }
+        }
+        Some(Substitute { start: 0, end: text.len(), text: text.into() })
+    }
+
+    /// `\<` has been read: a number or the name of a number, and `>`.
+    fn bracketed_argument(&mut self) -> Done<Option<Substitute>> {
+        let mut text = Vec::new();
+        while let Some(byte) = self.peek_char()? {
+            let belongs = continues_identifier(byte) || (text.is_empty() && byte == b'-');
+            if !belongs {
+                break;
+            }
+            text.push(byte);
+            self.input.advance(1);
+        }
+        if text.is_empty() {
+            self.error("bracketed-argument", "Empty bracketed macro argument");
+            if self.peek_char()? == Some(b'>') {
+                self.input.advance(1);
+            }
+            return Ok(None);
+        }
+        if self.peek_char()? != Some(b'>') {
+            let next = self.peek_char()?;
+            self.error("bracketed-argument", match next {
+                Some(byte) if !matches!(byte, b'\n' | b'\r') => {
+                    format!("Invalid character `{}` in bracketed macro argument", byte.escape_ascii())
+                }
+                _ => "Unterminated bracketed macro argument".to_owned(),
+            });
+            return Ok(None);
+        }
+        self.input.advance(1);
+        let index = self.bracketed_index(&text);
+        let Some(index) = index else { return Ok(None) };
+        let Some(arguments) = self.input.context().arguments.clone() else {
+            self.error("outside-macro", format!("`\\<{}>` cannot be used outside of a macro", text.as_bstr()));
+            return Ok(None);
+        };
+        Ok(self.argument(&arguments, index))
+    }
+
+    fn bracketed_index(&mut self, text: &[u8]) -> Option<i64> {
+        let (negative, digits) = match text.strip_prefix(b"-") {
+            Some(digits) => (true, digits),
+            None => (false, text),
+        };
+        if digits.first().is_some_and(u8::is_ascii_digit) {
+            let value = digits.to_str().ok().and_then(|digits| digits.parse::<i64>().ok());
+            let value = value.map(|value| if negative { -value } else { value });
+            let value = value.filter(|&value| i32::try_from(value).is_ok());
+            if value.is_none() {
+                self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
+            }
+            return value;
+        }
+        let name = digits.strip_prefix(b"#").unwrap_or(digits);
+        if negative || !name.first().is_some_and(|&byte| begins_identifier(byte)) {
+            self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
+            return None;
+        }
+        let raw = digits.len() != name.len();
+        let name = self.names.intern(name);
+        if let (Spelling::Keyword(keyword), false) = (self.names.spelling(name), raw) {
+            self.error("bracketed-argument", format!("`{}` is a keyword, not a symbol", keyword.text()));
+            return None;
+        }
+        match self.symbol_value(name) {
+            Some(Value::Number(value)) => Some(value.into()),
+            Some(_) => {
+                self.error("bracketed-argument", format!("`{}` is not a number", self.names.get(name).as_bstr()));
+                None
+            }
+            None => {
+                self.error("bracketed-argument", format!("`{}` has no known value", self.names.get(name).as_bstr()));
+                None
+            }
+        }
+    }
+
+    /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.
+    pub(crate) fn interpolation(&mut self) -> Done<Option<(Content, Name)>> {
+        if self.lexer.interpolations > self.settings.depth as usize || self.lexer.interpolations > DEEPEST_INTERPOLATION {
+            return Err(self.recursion_limit(" by interpolations"));
+        }
+        self.lexer.interpolations += 1;
+        let read = self.interpolated_name();
+        self.lexer.interpolations -= 1;
+        let Some((format, text)) = read? else { return Ok(None) };
+        let raw = text.strip_prefix(b"#");
+        let name = self.names.intern(raw.unwrap_or(&text));
+        if let (Spelling::Keyword(_), None) = (self.names.spelling(name), raw) {
+            let text = text.as_bstr();
+            self.error("interpolation", format!("`{text}` is a keyword: a symbol of that name is written `{{#{text}}}`"));
+            return Ok(None);
+        }
+        let value = match self.symbol_text(name) {
+            Some(value) => value,
+            None => match self.interpolated_number(name) {
+                Some(value) => value,
+                None => return Ok(None),
+            },
+        };
+        self.formatted(format, &value).map(|text| Some((text, name)))
+    }
+
+    /// The format, if there is one, and the name between braces.
+    #[expect(clippy::type_complexity, reason = "a format and a name")]
+    fn interpolated_name(&mut self) -> Done<Option<(Option<Spec>, BString)>> {
+        let mut format = None;
+        let mut text = BString::default();
+        loop {
+            match self.peek_char()? {
+                None | Some(b'\n' | b'\r' | b'"') => {
+                    self.error("interpolation", format!("Unterminated interpolation: `{{{text}` has no `}}`"));
+                    return Ok(None);
+                }
+                Some(b'}') => {
+                    self.input.advance(1);
+                    return Ok(Some((format, text)));
+                }
+                Some(b':') if format.is_none() => {
+                    self.input.advance(1);
+                    format = Some(self.format_spec(&text));
+                    text.clear();
+                }
+                Some(byte) => {
+                    self.input.advance(1);
+                    text.push(byte);
+                }
+            }
+        }
+    }
+
+    fn interpolated_number(&mut self, name: Name) -> Option<Value> {
+        let value = self.symbol_value(name);
+        if value.is_none() {
+            let shown = self.names.get(name).as_bstr().to_owned();
+            let text = match self.why_no_value(name) {
+                Some(why) => format!("Cannot interpolate `{shown}`: {why}"),
+                None => format!("Interpolated symbol `{shown}` is not a number or a string"),
+            };
+            self.error("interpolation", text);
+        }
+        value
+    }
+}

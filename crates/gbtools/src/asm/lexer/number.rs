@@ -1,0 +1,223 @@
+//! Numbers (rgbasm(5), "Numeric literals").
+
+use super::{Asm, Done};
+use crate::asm::fixed;
+use crate::asm::warnings::Warning;
+
+/// Collects the digits of an integer.
+#[derive(Default)]
+struct Digits {
+    value: u64,
+    any: bool,
+    too_large: bool,
+    /// The last character was an underscore.
+    underscore: bool,
+    /// Two underscores stood in a row.
+    underscores: bool,
+}
+
+impl Digits {
+    fn push(&mut self, digit: u32, base: u32) {
+        self.value = self.value * u64::from(base) + u64::from(digit);
+        if self.value > u64::from(u32::MAX) {
+            self.too_large = true;
+            self.value = u64::from(u32::MAX);
+        }
+        self.any = true;
+        self.underscore = false;
+    }
+}
+
+impl Asm<'_> {
+    /// A number that begins with a decimal digit.
+    pub(crate) fn number(&mut self) -> Done<i32> {
+        if self.input.byte() == Some(b'0') {
+            self.input.advance(1);
+            let base = match self.peek_char()? {
+                Some(b'x' | b'X') => 16,
+                Some(b'o' | b'O') => 8,
+                Some(b'b' | b'B') => 2,
+                _ => return self.decimal(true),
+            };
+            self.input.advance(1);
+            return if base == 2 { self.binary(false) } else { self.digits(base) };
+        }
+        self.decimal(false)
+    }
+
+    fn decimal(&mut self, zero: bool) -> Done<i32> {
+        let mut digits = Digits { any: zero, ..Digits::default() };
+        self.collect(&mut digits, 10)?;
+        if self.peek_char()? == Some(b'.') {
+            self.input.advance(1);
+            if digits.underscore {
+                self.stray_underscore();
+            }
+            return self.fraction(digits);
+        }
+        Ok(self.integer(&digits))
+    }
+
+    /// The digits of a number whose prefix has been read.
+    pub(crate) fn digits(&mut self, base: u32) -> Done<i32> {
+        let mut digits = Digits::default();
+        self.collect(&mut digits, base)?;
+        Ok(self.integer(&digits))
+    }
+
+    /// Digits as long as there are any, with underscores between them.
+    fn collect(&mut self, digits: &mut Digits, base: u32) -> Done<()> {
+        while let Some(byte) = self.peek_char()? {
+            if byte == b'_' {
+                digits.underscores |= digits.underscore;
+                digits.underscore = true;
+            } else {
+                let Some(digit) = char::from(byte).to_digit(base) else { break };
+                digits.push(digit, base);
+            }
+            self.input.advance(1);
+        }
+        Ok(())
+    }
+
+    /// A binary number, in the digits of `-b` after `%`.
+    pub(crate) fn binary(&mut self, custom: bool) -> Done<i32> {
+        let mut digits = Digits::default();
+        while let Some(byte) = self.peek_char()? {
+            let [zero, one] = self.settings.binary;
+            let digit = match byte {
+                b'_' => {
+                    digits.underscores |= digits.underscore;
+                    digits.underscore = true;
+                    self.input.advance(1);
+                    continue;
+                }
+                _ if custom && byte == zero => 0,
+                _ if custom && byte == one => 1,
+                b'0' if !custom || zero == b'0' => 0,
+                b'1' if !custom || one == b'1' => 1,
+                _ => break,
+            };
+            digits.push(digit, 2);
+            self.input.advance(1);
+        }
+        Ok(self.integer(&digits))
+    }
+
+    fn integer(&mut self, digits: &Digits) -> i32 {
+        if !digits.any {
+            self.error("number", "A number has no digits");
+        } else if digits.underscore || digits.underscores {
+            self.stray_underscore();
+        }
+        if digits.too_large {
+            self.warn(Warning::LargeConstant, "Integer constant is too large");
+            return 0;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "it is at most 32 bits")]
+        let value = digits.value as u32;
+        value.cast_signed()
+    }
+
+    fn stray_underscore(&mut self) {
+        self.error("number", "An underscore in a number must stand between two digits");
+    }
+
+    /// The part of a fixed-point number behind its point, and its precision.
+    fn fraction(&mut self, whole: Digits) -> Done<i32> {
+        let (mut dividend, mut divisor) = (0_u64, 1_u64);
+        let mut digits = Digits::default();
+        let mut too_many = false;
+        let mut first = true;
+        while let Some(byte) = self.peek_char()? {
+            if byte == b'_' {
+                digits.underscores |= digits.underscore || first;
+                digits.underscore = true;
+            } else if byte.is_ascii_digit() {
+                digits.underscore = false;
+                let next = dividend * 10 + u64::from(byte - b'0');
+                if divisor * 10 > u64::from(u32::MAX) || next > u64::from(u32::MAX) {
+                    too_many = true;
+                } else {
+                    (dividend, divisor) = (next, divisor * 10);
+                }
+            } else {
+                break;
+            }
+            first = false;
+            self.input.advance(1);
+        }
+        if digits.underscore || digits.underscores {
+            self.stray_underscore();
+        }
+        let precision = self.literal_precision()?;
+        if too_many {
+            self.warn(Warning::LargeConstant, "Precision of fixed-point constant is too large");
+        }
+        let value = if whole.too_large { None } else { fixed::literal(whole.value, dividend, divisor, precision) };
+        Ok(value.unwrap_or_else(|| {
+            self.warn(Warning::LargeConstant, "Magnitude of fixed-point constant is too large");
+            0
+        }))
+    }
+
+    /// `q8` or `q.8` behind a fixed-point number, or the precision that holds without it.
+    fn literal_precision(&mut self) -> Done<u8> {
+        if !matches!(self.peek_char()?, Some(b'q' | b'Q')) {
+            return Ok(self.settings.precision);
+        }
+        self.input.advance(1);
+        if self.peek_char()? == Some(b'.') {
+            self.input.advance(1);
+        }
+        let mut precision = 0_u32;
+        let mut any = false;
+        while let Some(byte) = self.peek_char()?.filter(u8::is_ascii_digit) {
+            precision = precision.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
+            any = true;
+            self.input.advance(1);
+        }
+        if !any {
+            self.error("number", "A fixed-point number's precision has no digits");
+            return Ok(self.settings.precision);
+        }
+        match u8::try_from(precision) {
+            Ok(precision @ 1..=31) => Ok(precision),
+            _ => {
+                self.error("number", "The precision of a fixed-point number must be between 1 and 31");
+                Ok(self.settings.precision)
+            }
+        }
+    }
+
+    /// Eight pixels, whose backtick has been read.
+    pub(crate) fn graphics(&mut self) -> Done<i32> {
+        let (mut low, mut high, mut count) = (0_u32, 0_u32, 0_u32);
+        let mut digits = Digits::default();
+        while let Some(byte) = self.peek_char()? {
+            if byte == b'_' && count > 0 {
+                digits.underscores |= digits.underscore;
+                digits.underscore = true;
+                self.input.advance(1);
+                continue;
+            }
+            let Some(pixel) = self.settings.graphics.iter().position(|&digit| digit == byte) else { break };
+            digits.underscore = false;
+            if count < 8 {
+                low = low << 1 | u32::from(pixel & 1 != 0);
+                high = high << 1 | u32::from(pixel & 2 != 0);
+            }
+            count += 1;
+            self.input.advance(1);
+        }
+        if count == 0 {
+            self.error("number", "Graphics have no digits");
+        } else if digits.underscore || digits.underscores {
+            self.stray_underscore();
+        }
+        if count > 8 {
+            self.warn(Warning::LargeConstant, "Graphics constant has more than eight pixels; the first eight count");
+        }
+        Ok((high << 8 | low).cast_signed())
+    }
+}

@@ -1,0 +1,119 @@
+//! A macro's arguments, and OPT's: text up to commas, not tokens.
+
+use super::{Asm, Done};
+use crate::asm::input::Arguments;
+use crate::asm::warnings::Warning;
+
+impl Asm<'_> {
+    /// The arguments up to the end of the line, which stays the next thing.
+    pub(crate) fn raw_arguments(&mut self) -> Done<Arguments> {
+        let mut text = std::mem::take(&mut self.scratch_arguments);
+        text.clear();
+        let ends = self.raw_arguments_into(&mut text);
+        let arguments = ends.map(|ends| Arguments { text: text.as_slice().into(), ends, shift: 0.into() });
+        self.scratch_arguments = text;
+        arguments
+    }
+
+    fn raw_arguments_into(&mut self, text: &mut Vec<u8>) -> Done<Vec<u32>> {
+        let mut ends = Vec::new();
+        loop {
+            let start = text.len();
+            let more = self.raw_argument(text)?;
+            while text.len() > start && matches!(text.last(), Some(b' ' | b'\t')) {
+                text.pop();
+            }
+            // A trailing comma makes no empty argument.
+            if !more && text.len() == start {
+                return Ok(ends);
+            }
+            if text.len() == start {
+                self.warn(Warning::EmptyMacroArg, "Empty macro argument");
+            }
+            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            if !more {
+                return Ok(ends);
+            }
+        }
+    }
+
+    /// One argument. Whether a comma ended it.
+    fn raw_argument(&mut self, text: &mut Vec<u8>) -> Done<bool> {
+        let mut depth = 0_u32;
+        let start = text.len();
+        loop {
+            let rest = self.input.rest();
+            let plain = |&byte: &u8| !b"\"'#;,()\\{/\n\r \t".contains(&byte);
+            let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+            text.extend_from_slice(&rest[..len]);
+            self.input.advance(len);
+            self.check_string_size(text.len())?;
+            let Some(byte) = self.peek_char()? else { return Ok(false) };
+            match byte {
+                b'\n' | b'\r' => return Ok(false),
+                b';' => {
+                    self.input.advance(1);
+                    self.skip_comment();
+                    return Ok(false);
+                }
+                b',' if depth == 0 => {
+                    self.input.advance(1);
+                    return Ok(true);
+                }
+                _ => self.input.advance(1),
+            }
+            match byte {
+                b' ' | b'\t' if text.len() == start => {}
+                b'"' | b'\'' => self.string_into(text, byte, false, true)?,
+                b'#' => {
+                    text.push(byte);
+                    if self.peek_char()? == Some(b'"') {
+                        self.input.advance(1);
+                        self.string_into(text, b'"', true, true)?;
+                    }
+                }
+                b'/' => {
+                    if self.peek_char()? == Some(b'*') {
+                        self.input.advance(1);
+                        self.skip_block_comment()?;
+                    } else {
+                        text.push(byte);
+                    }
+                }
+                b'\\' => self.raw_escape(text)?,
+                _ => {
+                    match byte {
+                        b'(' => depth += 1,
+                        b')' => depth = depth.saturating_sub(1),
+                        _ => {}
+                    }
+                    text.push(byte);
+                }
+            }
+        }
+    }
+
+    /// A backslash in a macro's argument has been read.
+    fn raw_escape(&mut self, text: &mut Vec<u8>) -> Done<()> {
+        let meant = match self.raw_char() {
+            Some(byte @ (b',' | b'(' | b')' | b'\\' | b'"' | b'\'' | b'{' | b'}')) => byte,
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
+            Some(b'0') => 0,
+            Some(b' ' | b'\t' | b'\n' | b'\r' | b';') => return self.line_continuation(),
+            Some(byte) => {
+                self.error("escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                byte
+            }
+            None => {
+                self.error("escape", "Illegal character escape at the end of the input");
+                text.push(b'\\');
+                return Ok(());
+            }
+        };
+        self.input.advance(1);
+        text.push(meant);
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! Comments, line continuations, and text that is not assembled now: untaken branches and the bodies of macros and loops.
+
+use bstr::ByteSlice;
+
+use super::{Asm, Done, begins_identifier, continues_identifier};
+use crate::asm::input::{Body, LayerKind};
+use crate::asm::token::Keyword;
+
+impl Asm<'_> {
+    /// A carriage return has been read: a line feed behind it belongs to it.
+    pub(crate) fn skip_line_feed(&mut self) {
+        if self.raw_char() == Some(b'\n') {
+            self.input.advance(1);
+        }
+    }
+
+    /// As [`skip_line_feed`](Self::skip_line_feed), and the line is counted.
+    pub(super) fn end_of_line_after_return(&mut self) {
+        self.skip_line_feed();
+        self.input.count_line();
+    }
+
+    /// `;` has been read: the rest of the line, but not its end.
+    pub(super) fn skip_comment(&mut self) {
+        loop {
+            let rest = self.input.rest();
+            let len = rest.find_byteset("\n\r").unwrap_or(rest.len());
+            self.input.advance(len);
+            if !matches!(self.raw_char(), Some(byte) if !matches!(byte, b'\n' | b'\r')) {
+                return;
+            }
+        }
+    }
+
+    /// `/*` has been read: all up to `*/`.
+    pub(super) fn skip_block_comment(&mut self) -> Done<()> {
+        loop {
+            let rest = self.input.rest();
+            let len = rest.find_byteset("*/\n\r").unwrap_or(rest.len());
+            self.input.advance(len);
+            let Some(byte) = self.raw_char() else {
+                self.error("unterminated-comment", "Unterminated block comment");
+                return Ok(());
+            };
+            self.input.advance(1);
+            match byte {
+                b'\n' => self.input.count_line(),
+                b'\r' => self.end_of_line_after_return(),
+                b'*' if self.raw_char() == Some(b'/') => {
+                    self.input.advance(1);
+                    return Ok(());
+                }
+                b'/' if self.raw_char() == Some(b'*') => {
+                    self.warn(crate::asm::warnings::Warning::NestedComment, "`/*` in a block comment");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A backslash has been read that stands for nothing else: blanks, a comment, and the end of the line.
+    pub(super) fn line_continuation(&mut self) -> Done<()> {
+        loop {
+            let byte = self.peek_char()?;
+            match byte {
+                Some(b' ' | b'\t') => self.input.advance(1),
+                Some(b';') => {
+                    self.input.advance(1);
+                    self.skip_comment();
+                }
+                Some(b'\n') => {
+                    self.input.advance(1);
+                    self.input.count_line();
+                    return Ok(());
+                }
+                Some(b'\r') => {
+                    self.input.advance(1);
+                    self.end_of_line_after_return();
+                    return Ok(());
+                }
+                None => {
+                    self.error("line-continuation", "Line continuation at the end of the input");
+                    return Ok(());
+                }
+                Some(byte) => {
+                    let shown = byte.escape_ascii();
+                    self.error("line-continuation", format!("Invalid character `{shown}` after line continuation"));
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The rest of the line and its end, without a look at it. False at the end of the text.
+    fn skip_line(&mut self) -> bool {
+        loop {
+            let rest = self.input.rest();
+            if let Some(len) = rest.find_byteset("\n\r") {
+                let feed = rest[len] == b'\n';
+                self.input.advance(len + 1);
+                if feed {
+                    self.input.count_line();
+                } else {
+                    self.end_of_line_after_return();
+                }
+                return true;
+            }
+            let len = rest.len();
+            self.input.advance(len);
+            if !self.input.end_expansion() {
+                return false;
+            }
+        }
+    }
+
+    /// The keyword that a line begins with. What has been read of the line then is up to the end of its first word.
+    fn first_keyword(&mut self) -> Option<Keyword> {
+        while matches!(self.raw_char(), Some(b' ' | b'\t')) {
+            self.input.advance(1);
+        }
+        // Only these letters begin a keyword that matters in what is skipped.
+        if !matches!(self.raw_char()?, b'e' | b'E' | b'i' | b'I' | b'r' | b'R' | b'f' | b'F') {
+            return None;
+        }
+        let mut word = [0; 16];
+        let mut len = 0;
+        while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
+            if let Some(slot) = word.get_mut(len) {
+                *slot = byte;
+            }
+            len += 1;
+            self.input.advance(1);
+        }
+        debug_assert!(len > 0 && begins_identifier(word[0]));
+        Keyword::find(word.get(..len)?)
+    }
+
+    /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. The keyword that ends it, which has been
+    /// read: ENDC, or if asked for ELIF or ELSE. None at the end of the text.
+    pub(crate) fn skip_branch(&mut self, to_else: bool) -> Done<Option<Keyword>> {
+        let mut depth = 0_u32;
+        self.input.begin_line();
+        loop {
+            self.poll()?;
+            match self.first_keyword() {
+                Some(Keyword::If) => depth += 1,
+                Some(Keyword::Endc) if depth == 0 => return Ok(Some(Keyword::Endc)),
+                Some(Keyword::Endc) => depth -= 1,
+                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 => {
+                    self.check_branch(keyword)?;
+                    if to_else {
+                        return Ok(Some(keyword));
+                    }
+                }
+                _ => {}
+            }
+            if !self.skip_line() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes the text from here, the beginning of a line, to the line that begins with `end`, which is read up to that
+    /// keyword. For loops, those inside are skipped. None at the end of the text.
+    pub(crate) fn capture(&mut self, end: Keyword) -> Done<Option<Body>> {
+        self.input.begin_line();
+        let start = self.input.here();
+        let copied = self.input.kind() != LayerKind::Context;
+        let mut copy = Vec::new();
+        let mut depth = 0_u32;
+        loop {
+            self.poll()?;
+            let before = if copied { self.copy_word(&mut copy) } else { self.first_keyword_at() };
+            match before {
+                Some((keyword, at)) if keyword == end && depth == 0 => {
+                    if copied {
+                        copy.truncate(at);
+                        return Ok(Some(Body::whole(copy.into())));
+                    }
+                    return Ok(Some(Body { end: at, ..start }));
+                }
+                Some((Keyword::Rept | Keyword::For, _)) if end == Keyword::Endr => depth += 1,
+                Some((Keyword::Endr, _)) if end == Keyword::Endr => depth -= 1,
+                _ => {}
+            }
+            let more = if copied { self.copy_line(&mut copy) } else { self.skip_line() };
+            if !more {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// As [`first_keyword`](Self::first_keyword), and where it begins in the context's text.
+    fn first_keyword_at(&mut self) -> Option<(Keyword, usize)> {
+        let keyword = self.first_keyword()?;
+        Some((keyword, self.input.here().start - keyword.text().len()))
+    }
+
+    /// As [`first_keyword_at`](Self::first_keyword_at), where the text has to be copied because an expansion ends in it.
+    fn copy_word(&mut self, copy: &mut Vec<u8>) -> Option<(Keyword, usize)> {
+        while let Some(byte @ (b' ' | b'\t')) = self.raw_char() {
+            copy.push(byte);
+            self.input.advance(1);
+        }
+        let at = copy.len();
+        while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
+            copy.push(byte);
+            self.input.advance(1);
+        }
+        let word = &copy[at..];
+        Keyword::find(word).map(|keyword| (keyword, at))
+    }
+
+    fn copy_line(&mut self, copy: &mut Vec<u8>) -> bool {
+        while let Some(byte) = self.raw_char() {
+            copy.push(byte);
+            self.input.advance(1);
+            if byte == b'\n' {
+                self.input.count_line();
+                return true;
+            }
+            if byte == b'\r' {
+                if self.raw_char() == Some(b'\n') {
+                    copy.push(b'\n');
+                }
+                self.end_of_line_after_return();
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Skips the rest of a loop's iteration after BREAK. False if an IF that is still open is not closed in it.
+    pub(crate) fn skip_iteration(&mut self) -> Done<bool> {
+        let mut depth = self.input.ifs.len() - self.input.context().ifs;
+        self.input.begin_line();
+        while self.skip_line() {
+            self.poll()?;
+            match self.first_keyword() {
+                Some(Keyword::If) => depth += 1,
+                Some(Keyword::Endc) => {
+                    let Some(less) = depth.checked_sub(1) else { return Ok(false) };
+                    depth = less;
+                }
+                _ => {}
+            }
+        }
+        Ok(depth == 0)
+    }
+}

@@ -1,0 +1,174 @@
+//! Strings and character literals (rgbasm(5), "String expressions").
+
+use super::{Asm, Done};
+use crate::asm::input::LayerKind;
+use crate::asm::lexer::characters::is_macro_byte;
+
+impl Asm<'_> {
+    /// A string or character literal, whose opening quote has been read, as [`Lexer::string`](super::Lexer::string).
+    ///
+    /// A `source` one is kept as it could stand in a source, for a macro's argument: with quotes and escapes.
+    pub(crate) fn string(&mut self, quote: u8, raw: bool, source: bool) -> Done<()> {
+        let mut text = std::mem::take(&mut self.lexer.string);
+        text.clear();
+        let done = self.string_into(&mut text, quote, raw, source);
+        self.lexer.string = text;
+        done
+    }
+
+    /// As [`string`](Self::string), appended to `text`.
+    pub(super) fn string_into(&mut self, text: &mut Vec<u8>, quote: u8, raw: bool, source: bool) -> Done<()> {
+        if source {
+            text.push(quote);
+        }
+        // The character after an empty string is none of the string's: it must not be expanded.
+        let mut multiline = false;
+        if quote == b'"' && self.raw_char() == Some(b'"') {
+            self.input.advance(1);
+            if source {
+                text.push(quote);
+            }
+            if self.raw_char() != Some(b'"') {
+                return Ok(());
+            }
+            self.input.advance(1);
+            if source {
+                text.push(quote);
+            }
+            multiline = true;
+        }
+        loop {
+            let rest = self.input.rest();
+            let plain = |&byte: &u8| byte != quote && !matches!(byte, b'\\' | b'{' | b'\n' | b'\r');
+            let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+            text.extend_from_slice(&rest[..len]);
+            self.input.advance(len);
+            self.check_string_size(text.len())?;
+            let Some(byte) = self.raw_char() else {
+                self.unterminated(quote);
+                return Ok(());
+            };
+            match byte {
+                b'\n' | b'\r' if multiline => {
+                    self.input.advance(1);
+                    if byte == b'\r' {
+                        self.end_of_line_after_return();
+                    } else {
+                        self.input.count_line();
+                    }
+                    text.push(b'\n');
+                }
+                b'\n' | b'\r' => {
+                    self.unterminated(quote);
+                    return Ok(());
+                }
+                _ if byte == quote => {
+                    self.input.advance(1);
+                    if self.ends_string(text, quote, multiline, source) {
+                        return Ok(());
+                    }
+                }
+                b'\\' if !raw => self.escape(text, source)?,
+                b'{' if !raw && self.input.kind() != LayerKind::Argument => {
+                    self.input.advance(1);
+                    if let Some((inserted, _)) = self.interpolation()? {
+                        append(text, &inserted, source);
+                    }
+                }
+                _ => {
+                    self.input.advance(1);
+                    text.push(byte);
+                }
+            }
+        }
+    }
+
+    /// A quote has been read in a string. Whether it ends it.
+    fn ends_string(&mut self, text: &mut Vec<u8>, quote: u8, multiline: bool, source: bool) -> bool {
+        if !multiline {
+            if source {
+                text.push(quote);
+            }
+            return true;
+        }
+        let mut quotes = 1;
+        while quotes < 3 && self.raw_char() == Some(quote) {
+            self.input.advance(1);
+            quotes += 1;
+        }
+        if quotes < 3 || source {
+            text.extend(std::iter::repeat_n(quote, quotes));
+        }
+        quotes == 3
+    }
+
+    fn unterminated(&mut self, quote: u8) {
+        let what = if quote == b'"' { "string" } else { "character literal" };
+        self.error("unterminated-string", format!("Unterminated {what}"));
+    }
+
+    /// A backslash in a string, and what follows.
+    fn escape(&mut self, text: &mut Vec<u8>, source: bool) -> Done<()> {
+        let painted = self.input.kind() == LayerKind::Argument;
+        self.input.advance(1);
+        let Some(byte) = self.raw_char() else {
+            self.error("escape", "Illegal character escape at the end of the input");
+            text.push(b'\\');
+            return Ok(());
+        };
+        if is_macro_byte(byte) && !painted {
+            self.input.advance(1);
+            if let Some(argument) = self.substitute(byte)? {
+                append(text, &argument.text[argument.start..argument.end], source);
+            }
+            return Ok(());
+        }
+        let meant = match byte {
+            b'\\' | b'"' | b'\'' | b'{' | b'}' => byte,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'0' => 0,
+            b' ' | b'\t' | b'\n' | b'\r' | b';' => return self.line_continuation(),
+            _ => {
+                self.input.advance(1);
+                self.error("escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                if source {
+                    text.push(b'\\');
+                }
+                text.push(byte);
+                return Ok(());
+            }
+        };
+        self.input.advance(1);
+        if source {
+            text.push(b'\\');
+            text.push(byte);
+        } else {
+            text.push(meant);
+        }
+        Ok(())
+    }
+}
+
+/// Puts text that comes from elsewhere into a string; if that is kept as a source, so that it means itself there.
+fn append(text: &mut Vec<u8>, inserted: &[u8], source: bool) {
+    if !source {
+        text.extend_from_slice(inserted);
+        return;
+    }
+    for &byte in inserted {
+        let escaped = match byte {
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            0 => b'0',
+            b'\\' | b'"' | b'\'' | b'{' => byte,
+            _ => {
+                text.push(byte);
+                continue;
+            }
+        };
+        text.extend([b'\\', escaped]);
+    }
+}

@@ -1,0 +1,161 @@
+//! What the assembler has to say, with the place where it is.
+
+use bstr::{BString, ByteSlice};
+
+use super::token::Token;
+use super::warnings::Warning;
+use super::{Asm, Done, Halt};
+use crate::module::Place;
+use crate::report::warnings::{Behaviour, Flag};
+use crate::report::{Diagnostic, Severity};
+
+/// How many steps there are between two looks at whether to stop.
+const PATIENCE: u32 = 4096;
+
+impl Asm<'_> {
+    /// The place that is being read.
+    pub(crate) fn here(&self) -> Option<Place> {
+        self.input.contexts.last().map(|context| Place { node: context.node, line: context.line })
+    }
+
+    /// The place that is being read, which stays.
+    pub(crate) fn hold_here(&mut self) -> Place {
+        let context = self.input.context();
+        let place = Place { node: context.node, line: context.line };
+        self.nodes.hold(place)
+    }
+
+    /// An error. The assembly goes on, to find more.
+    pub(crate) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
+        self.tell(Severity::Error, None, code, text.into(), None);
+    }
+
+    /// An error that another place has to do with.
+    pub(crate) fn error_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) {
+        self.tell(Severity::Error, None, code, text.into(), other);
+    }
+
+    /// An error that ends the assembly.
+    pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
+        self.tell(Severity::Fatal, None, code, text.into(), None);
+        Halt::Run
+    }
+
+    /// As [`fatal`](Self::fatal), with another place.
+    pub(crate) fn fatal_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) -> Halt {
+        self.tell(Severity::Fatal, None, code, text.into(), other);
+        Halt::Run
+    }
+
+    /// A warning, or an error, or nothing, as its flag is.
+    pub(crate) fn warn(&mut self, warning: Warning, text: impl Into<BString>) {
+        let severity = match self.settings.warnings.behaviour(warning) {
+            Behaviour::Off => return,
+            Behaviour::Warning => Severity::Warning,
+            Behaviour::Error => Severity::Error,
+        };
+        self.tell(severity, Some(warning.name()), warning.name(), text.into(), None);
+    }
+
+    /// Whether a warning would be reported: for those whose words cost time.
+    pub(crate) fn warns(&self, warning: Warning) -> bool {
+        self.settings.warnings.behaviour(warning) != Behaviour::Off
+    }
+
+    fn tell(
+        &mut self,
+        severity: Severity,
+        flag: Option<&'static str>,
+        code: &'static str,
+        text: BString,
+        other: Option<Place>,
+    ) {
+        // Nothing comes after the error that was one too many.
+        if self.limit_reached || self.stopped.is_some() {
+            return;
+        }
+        let places = self.here().into_iter().chain(other).map(|place| self.nodes.backtrace(place, &self.names));
+        let places = places.collect();
+        let expanding = self.input.expanding().map(|name| self.names.get(name).into()).collect();
+        let range = self.lexer.column.map(|start| start..self.input.column().unwrap_or(start).max(start));
+        self.report.message(Diagnostic { severity, flag, code, text, places, expanding, range });
+        if severity > Severity::Warning {
+            self.errors += 1;
+            self.limit_reached = severity == Severity::Error && self.errors == self.options.max_errors;
+        }
+    }
+
+    /// A token that cannot stand here. The rest of the line is dropped.
+    #[cold]
+    pub(crate) fn unexpected(&mut self, wanted: &str) -> Halt {
+        match self.peek() {
+            Ok(token) => self.unexpected_token(token, wanted),
+            Err(halt) => halt,
+        }
+    }
+
+    /// As [`unexpected`](Self::unexpected), for a token that has been used.
+    #[cold]
+    pub(crate) fn unexpected_token(&mut self, token: Token, wanted: &str) -> Halt {
+        let found = self.describe(token);
+        self.error("syntax", format!("Syntax error: expected {wanted}, found {found}"));
+        // What has been used cannot be the end of the line that is looked for next.
+        if matches!(token, Token::Newline | Token::End) && !self.has_peeked() {
+            self.unread(token);
+        }
+        Halt::Line
+    }
+
+    fn describe(&self, token: Token) -> String {
+        match token {
+            Token::Newline => "the end of the line".to_owned(),
+            Token::End => "the end of the text".to_owned(),
+            Token::Number(number) => format!("the number {number}"),
+            Token::String => "a string".to_owned(),
+            Token::Character => "a character".to_owned(),
+            Token::Keyword(keyword) => format!("the keyword `{}`", keyword.text()),
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Local(name) => {
+                format!("the name `{}`", self.names.get(name).as_bstr())
+            }
+            Token::Anonymous(_) => "an anonymous label".to_owned(),
+            Token::At => "`@`".to_owned(),
+            Token::Mark(mark) => format!("`{}`", mark.text()),
+        }
+    }
+
+    /// Asks the caller, now and then, whether to stop.
+    #[inline]
+    pub(crate) fn poll(&mut self) -> Done {
+        match self.patience.checked_sub(1) {
+            Some(left) => {
+                self.patience = left;
+                Ok(())
+            }
+            None => self.ask(),
+        }
+    }
+
+    fn ask(&mut self) -> Done {
+        self.patience = PATIENCE;
+        self.stopped = self.until.stop();
+        if self.stopped.is_some() || self.limit_reached { Err(Halt::Run) } else { Ok(()) }
+    }
+
+    /// Counts memory that is kept.
+    pub(crate) fn use_memory(&mut self, bytes: usize) -> Done {
+        self.memory = self.memory.saturating_add(bytes as u64);
+        if self.memory > self.options.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    /// Checks the size of a text that is being made.
+    #[inline]
+    pub(crate) fn check_string_size(&mut self, bytes: usize) -> Done {
+        if bytes as u64 > self.options.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn out_of_memory(&mut self) -> Halt {
+        let limit = self.options.limits.memory;
+        self.fatal("memory-limit", format!("The assembly needs more than {limit} bytes of memory, which is its limit"))
+    }
+}

@@ -1,0 +1,209 @@
+//! The object, from what the assembler knows at the end.
+
+use super::names::Name;
+use super::nodes::{Kind as NodeKind, Nodes};
+use super::symbols::{Kind, Symbol, Symbols};
+use super::warnings::Warning;
+use super::{Asm, Done};
+use crate::module::{
+    Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId,
+    Slice, SymbolId, SymbolKind,
+};
+
+/// What goes into the object before the end.
+#[derive(Default)]
+pub(crate) struct Output {
+    /// Expressions and messages, which slices point into.
+    bytes: Vec<u8>,
+    /// The symbols that expressions use, by number.
+    numbered: Vec<Name>,
+    assertions: Vec<Assertion>,
+}
+
+impl Output {
+    /// Keeps bytes for the object.
+    pub(crate) fn keep(&mut self, bytes: &[u8]) -> Slice {
+        let start = length(self.bytes.len());
+        self.bytes.extend_from_slice(bytes);
+        Slice { start, len: length(bytes.len()) }
+    }
+
+    /// The number of a symbol that an expression uses.
+    pub(crate) fn number(&mut self, symbols: &mut Symbols, name: Name) -> SymbolId {
+        let symbol = symbols.get_mut(name);
+        if symbol.number == 0 {
+            self.numbered.push(name);
+            symbol.number = length(self.numbered.len());
+        }
+        symbol.number - 1
+    }
+
+    pub(crate) fn assert(
+        &mut self,
+        place: Place,
+        severity: AssertionSeverity,
+        expression: Slice,
+        pc_section: Option<SectionId>,
+        pc_offset: u32,
+        message: &[u8],
+    ) {
+        let message = self.keep(message);
+        self.assertions.push(Assertion { place, offset: 0, pc_section, pc_offset, severity, expression, message });
+    }
+}
+
+fn length(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Numbers the nodes that the object mentions.
+struct Numbering<'a> {
+    nodes: &'a Nodes,
+    /// The number of each node in the object, and 1; or 0.
+    numbers: Vec<u32>,
+}
+
+impl Numbering<'_> {
+    /// Notes that the object mentions a place.
+    fn mention(&mut self, place: Place) {
+        let mut next = Some(place.node);
+        while let Some(node) = next {
+            if std::mem::replace(&mut self.numbers[node as usize], 1) != 0 {
+                return;
+            }
+            next = self.nodes.get(node).parent.map(|parent| parent.node);
+        }
+    }
+
+    fn place(&self, place: Place) -> Place {
+        Place { node: self.numbers[place.node as usize] - 1, line: place.line }
+    }
+}
+
+impl Asm<'_> {
+    /// The object.
+    pub(crate) fn module(&mut self) -> Option<Module> {
+        let mut output = std::mem::take(&mut self.output);
+        let mut sections = std::mem::take(&mut self.sections.all);
+        let mut numbering = Numbering { nodes: &self.nodes, numbers: vec![0; self.nodes.len()] };
+
+        let wanted: Vec<Name> = output.numbered.iter().copied().chain(self.other_symbols()).collect();
+        for &name in &wanted {
+            if let Some(place) = self.symbols.get(name).place {
+                numbering.mention(place);
+            }
+        }
+        for section in &sections {
+            numbering.mention(section.place);
+            section.patches.iter().for_each(|patch| numbering.mention(patch.place));
+        }
+        output.assertions.iter().for_each(|assertion| numbering.mention(assertion.place));
+
+        let mut module = Module { bytes: std::mem::take(&mut output.bytes), ..Module::default() };
+        self.add_nodes(&mut module, &mut numbering);
+        for &name in &wanted {
+            let text = self.names.get(name);
+            let name_slice = add(&mut module, text);
+            let kind = symbol_kind(self.symbols.get(name), &numbering);
+            module.symbols.push(crate::module::Symbol { name: name_slice, kind });
+        }
+        for section in &mut sections {
+            let first = length(module.patches.len());
+            for patch in section.patches.drain(..).rev() {
+                module.patches.push(crate::module::Patch { place: numbering.place(patch.place), ..patch });
+            }
+            let patches = first..length(module.patches.len());
+            let (name, data) = (add(&mut module, &section.name), add(&mut module, &section.data));
+            let super::sections::Section { region, modifier, size, address, bank, align, align_offset, .. } = *section;
+            let place = numbering.place(section.place);
+            module.sections.push(Section {
+                name, place, region, modifier, size, address, bank, align, align_offset, data, patches,
+            });
+        }
+        module.assertions = output.assertions.drain(..).rev().collect();
+        for assertion in &mut module.assertions {
+            assertion.place = numbering.place(assertion.place);
+        }
+        Some(module)
+    }
+
+    /// The symbols that the object has though no expression uses them: labels, and what is exported.
+    fn other_symbols(&self) -> impl Iterator<Item = Name> {
+        self.symbols.order.iter().copied().filter(|&name| {
+            let symbol = self.symbols.get(name);
+            let matters = match symbol.kind {
+                Kind::Label { .. } => true,
+                Kind::Constant(_) | Kind::Variable(_) => symbol.exported,
+                _ => false,
+            };
+            matters && symbol.number == 0 && !symbol.builtin
+        })
+    }
+
+    /// Adds the nodes that are mentioned, and gives them their numbers.
+    fn add_nodes(&self, module: &mut Module, numbering: &mut Numbering) {
+        for id in 0..numbering.numbers.len() {
+            if numbering.numbers[id] == 0 {
+                continue;
+            }
+            let node = self.nodes.get(length(id));
+            let kind = match node.kind {
+                NodeKind::Loop(_) => ObjectNode::Loop(self.nodes.iterations(length(id)).collect()),
+                NodeKind::Macro { .. } => {
+                    let name = self.nodes.name(length(id), &self.names);
+                    ObjectNode::Macro(add(module, &name))
+                }
+                NodeKind::File(_) | NodeKind::CommandLine => {
+                    let name = self.nodes.name(length(id), &self.names);
+                    ObjectNode::File(add(module, &name))
+                }
+            };
+            let parent = node.parent.map(|parent| numbering.place(parent));
+            module.nodes.push(Node { parent, kind, quiet: node.quiet });
+            numbering.numbers[id] = length(module.nodes.len());
+        }
+    }
+
+    /// What must be in order at the end of the source.
+    pub(crate) fn check_end(&mut self) -> Done {
+        if !self.sections.now.unions.is_empty() {
+            self.error("unterminated-union", "Unterminated UNION: its ENDU is missing");
+        }
+        self.end_load_before("The end of the source");
+        for section in 0..self.sections.all.len() {
+            let section = &self.sections.all[section];
+            let (name, size, most) = (&section.name, section.size, section.region.bounds().size);
+            if size > u32::from(most) {
+                let text = format!("Section \"{name}\" is too large: {size} bytes (${size:X}) of at most {most} (${most:X})");
+                self.error("section-too-large", text);
+            }
+        }
+        let unmatched = [
+            (self.charmaps.is_pushed(), "PUSHC", "POPC"),
+            (!self.pushed_settings.is_empty(), "PUSHO", "POPO"),
+            (!self.sections.stack.is_empty(), "PUSHS", "POPS"),
+        ];
+        for (_, push, pop) in unmatched.into_iter().filter(|(pushed, ..)| *pushed) {
+            self.warn(Warning::UnmatchedDirective, format!("{push} without a {pop}"));
+        }
+        Ok(())
+    }
+}
+
+/// Adds bytes to an object.
+fn add(module: &mut Module, bytes: &[u8]) -> Slice {
+    let start = length(module.bytes.len());
+    module.bytes.extend_from_slice(bytes);
+    Slice { start, len: length(bytes.len()) }
+}
+
+fn symbol_kind(symbol: &Symbol, numbering: &Numbering) -> SymbolKind {
+    let (section, value) = match symbol.kind {
+        Kind::Label { section, offset } => (Some(section), offset.cast_signed()),
+        Kind::Constant(value) | Kind::Variable(value) => (None, value),
+        _ => return SymbolKind::Imported,
+    };
+    let Some(place) = symbol.place else { return SymbolKind::Imported };
+    let definition = Definition { place: numbering.place(place), section, value };
+    if symbol.exported { SymbolKind::Exported(definition) } else { SymbolKind::Local(definition) }
+}

@@ -1,0 +1,120 @@
+//! What a section's definition demands, and whether it agrees with what there is.
+
+use super::Section;
+use crate::memory::Region;
+use crate::module::Modifier;
+
+/// What a definition demands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    pub region: Region,
+    pub modifier: Modifier,
+    pub address: Option<u16>,
+    pub bank: Option<u32>,
+    pub align: u8,
+    pub align_offset: u16,
+}
+
+/// Why a definition does not agree with what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conflict {
+    Region(Region),
+    Modifier(Modifier),
+    /// It has another address.
+    Address(u16),
+    /// It has an address that does not fit the alignment.
+    Misaligned(u16),
+    /// Its alignment does not fit the address or alignment.
+    Alignment(u8, u16),
+    Bank(u32),
+    /// A part of a fragment would begin before the section.
+    TooLow(u16, u32),
+}
+
+impl std::fmt::Display for Conflict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Region(region) => write!(f, "has been defined in {}", region.bounds().name),
+            Self::Modifier(Modifier::None) => write!(f, "has been defined as a plain section"),
+            Self::Modifier(Modifier::Union) => write!(f, "has been defined as a UNION"),
+            Self::Modifier(Modifier::Fragment) => write!(f, "has been defined as a FRAGMENT"),
+            Self::Address(address) => write!(f, "has been defined at another address, ${address:04X}"),
+            Self::Misaligned(address) => write!(f, "has been defined at ${address:04X}, which does not fit the alignment"),
+            Self::Alignment(bits, offset) => {
+                write!(f, "has been defined with ALIGN[{bits}, {offset}], which does not fit")
+            }
+            Self::Bank(bank) => write!(f, "has been defined in another bank, {bank}"),
+            Self::TooLow(address, size) => {
+                write!(f, "has {size} bytes already, too many for its next part to be at ${address:04X}")
+            }
+        }
+    }
+}
+
+fn mask(bits: u8) -> u16 {
+    u16::try_from((1_u32 << bits) - 1).unwrap_or(u16::MAX)
+}
+
+impl Section {
+    /// Takes over what another definition demands of it, as far as it agrees.
+    pub(crate) fn merge(&mut self, wanted: Wanted) -> Vec<Conflict> {
+        let mut conflicts = Vec::new();
+        if self.region != wanted.region {
+            conflicts.push(Conflict::Region(self.region));
+        }
+        if self.modifier != wanted.modifier {
+            conflicts.push(Conflict::Modifier(self.modifier));
+        } else {
+            // A part of a fragment demands an address for itself, which is behind the other parts.
+            let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
+            self.merge_address(wanted, behind, &mut conflicts);
+            match (self.bank, wanted.bank) {
+                (Some(bank), Some(wanted)) if bank != wanted => conflicts.push(Conflict::Bank(bank)),
+                (None, Some(wanted)) => self.bank = Some(wanted),
+                _ => {}
+            }
+        }
+        conflicts
+    }
+
+    fn merge_address(&mut self, wanted: Wanted, behind: u32, conflicts: &mut Vec<Conflict>) {
+        #[expect(clippy::cast_possible_truncation, reason = "alignment only knows 16 bits")]
+        let shift = behind as u16;
+        if let Some(address) = wanted.address {
+            let Some(start) = u16::try_from(behind).ok().and_then(|behind| address.checked_sub(behind)) else {
+                conflicts.push(Conflict::TooLow(address, behind));
+                return;
+            };
+            match self.address {
+                Some(own) if own != start => conflicts.push(Conflict::Address(own)),
+                Some(_) => {}
+                None if start.wrapping_sub(self.align_offset) & mask(self.align) != 0 => {
+                    conflicts.push(Conflict::Alignment(self.align, self.align_offset));
+                }
+                None => self.address = Some(start),
+            }
+        } else if wanted.align != 0 {
+            let offset = wanted.align_offset.wrapping_sub(shift) & mask(wanted.align);
+            self.align_to(wanted.align, offset).unwrap_or_else(|conflict| conflicts.push(conflict));
+        }
+    }
+
+    /// Demands that its address has these low bits.
+    pub(crate) fn align_to(&mut self, bits: u8, offset: u16) -> Result<(), Conflict> {
+        if let Some(address) = self.address {
+            let fits = address.wrapping_sub(offset) & mask(bits) == 0;
+            return if fits { Ok(()) } else { Err(Conflict::Misaligned(address)) };
+        }
+        if offset.wrapping_sub(self.align_offset) & mask(bits.min(self.align)) != 0 {
+            return Err(Conflict::Alignment(self.align, self.align_offset));
+        }
+        if bits >= 16 {
+            // All bits of an address are an address.
+            self.address = Some(offset);
+            (self.align, self.align_offset) = (0, 0);
+        } else if bits > self.align {
+            (self.align, self.align_offset) = (bits, offset);
+        }
+        Ok(())
+    }
+}

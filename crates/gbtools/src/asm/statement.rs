@@ -1,0 +1,191 @@
+//! A line: a label, and what stands behind it (rgbasm(5), SYNTAX).
+
+mod charmaps;
+mod conditions;
+mod data;
+mod definitions;
+mod macros;
+mod options;
+mod printing;
+mod sections;
+
+use super::token::{Keyword, Mark, Token};
+use super::{Asm, Done};
+
+pub(crate) use data::width;
+
+impl Asm<'_> {
+    /// Reads one line.
+    pub(crate) fn line(&mut self) -> Done {
+        match self.peek()? {
+            Token::Mark(mark @ (Mark::Plus | Mark::Minus)) => {
+                self.skip();
+                let mark = mark.text();
+                self.error("diff-mark", format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"));
+                self.line()
+            }
+            Token::Label(name) => {
+                self.skip();
+                self.label_colon(Some(name))?;
+                self.after_label()
+            }
+            Token::Local(name) => {
+                self.skip();
+                if matches!(self.peek()?, Token::Mark(Mark::Colon | Mark::ColonColon)) {
+                    self.label_colon(Some(name))?;
+                } else {
+                    self.define_label(name)?;
+                }
+                self.after_label()
+            }
+            Token::Mark(Mark::Colon) => {
+                self.label_colon(None)?;
+                self.after_label()
+            }
+            Token::Keyword(keyword) => match keyword {
+                Keyword::If => self.if_(),
+                Keyword::Elif => self.elif(),
+                Keyword::Else => self.else_(),
+                Keyword::Endc => self.endc(),
+                Keyword::Macro => self.macro_(),
+                Keyword::Rept => self.rept(),
+                Keyword::For => self.for_(),
+                _ => self.after_label(),
+            },
+            _ => self.after_label(),
+        }
+    }
+
+    /// A label's colon, or colons, which define it.
+    fn label_colon(&mut self, name: Option<super::Name>) -> Done {
+        let export = match self.next()? {
+            Token::Mark(Mark::Colon) => false,
+            Token::Mark(Mark::ColonColon) => true,
+            token => return Err(self.unexpected_token(token, "`:`")),
+        };
+        match name {
+            Some(name) => {
+                if let (Some(name), true) = (self.define_label(name)?, export) {
+                    self.export(name);
+                }
+            }
+            None => self.define_anonymous(),
+        }
+        Ok(())
+    }
+
+    /// What stands behind a label, if there is one.
+    fn after_label(&mut self) -> Done {
+        match self.peek()? {
+            Token::Newline | Token::End => {
+                self.skip();
+                Ok(())
+            }
+            Token::Name(name) => {
+                self.skip();
+                self.call_macro(name, false)
+            }
+            Token::Quiet(name) => {
+                self.skip();
+                self.expect(Mark::Question)?;
+                self.call_macro(name, true)
+            }
+            Token::Keyword(keyword) => {
+                if self.item(keyword)? {
+                    return self.more_items();
+                }
+                self.directive(keyword)
+            }
+            _ => Err(self.unexpected("a label, an instruction, a directive or a macro")),
+        }
+    }
+
+    /// More instructions and data, each behind `::`.
+    fn more_items(&mut self) -> Done {
+        while self.accept(Mark::ColonColon)? {
+            match self.peek()? {
+                Token::Keyword(keyword) => {
+                    if !self.item(keyword)? {
+                        return Err(self.unexpected("an instruction or data"));
+                    }
+                }
+                _ => return Err(self.unexpected("an instruction or data")),
+            }
+        }
+        self.end_of_line()
+    }
+
+    /// An instruction or data, if the keyword begins one.
+    fn item(&mut self, keyword: Keyword) -> Done<bool> {
+        match keyword {
+            Keyword::Db | Keyword::Dw | Keyword::Dl | Keyword::Ds => self.data(keyword).map(|()| true),
+            _ => self.instruction(keyword),
+        }
+    }
+
+    fn directive(&mut self, keyword: Keyword) -> Done {
+        match keyword {
+            Keyword::Def => self.def(false),
+            Keyword::Redef => self.redef(false),
+            Keyword::Export => self.export_directive(),
+            Keyword::Purge => self.purge_directive(),
+            Keyword::Rsset => self.rsset(),
+            Keyword::Rsreset => self.rsreset(),
+            Keyword::Print => self.print(false),
+            Keyword::Println => self.print(true),
+            Keyword::Assert => self.assert(false),
+            Keyword::StaticAssert => self.assert(true),
+            Keyword::Warn => self.warn_directive(),
+            Keyword::Fail => self.fail(),
+            Keyword::Shift => self.shift(),
+            Keyword::Break => self.break_(),
+            Keyword::Include => self.include(),
+            Keyword::Incbin => self.incbin(),
+            Keyword::Opt => self.opt(),
+            Keyword::Pusho => self.pusho(),
+            Keyword::Popo => self.popo(),
+            Keyword::Charmap => self.charmap(),
+            Keyword::Newcharmap => self.newcharmap(),
+            Keyword::Setcharmap => self.setcharmap(),
+            Keyword::Pushc => self.pushc(),
+            Keyword::Popc => self.popc(),
+            Keyword::Section => self.section(),
+            Keyword::Endsection => self.endsection(),
+            Keyword::Load => self.load(),
+            Keyword::Endl => self.endl(),
+            Keyword::Pushs => self.pushs(),
+            Keyword::Pops => self.pops(),
+            Keyword::Union => self.union_(),
+            Keyword::Nextu => self.nextu(),
+            Keyword::Endu => self.endu(),
+            Keyword::Align => self.align(),
+            _ => Err(self.unexpected("a label, an instruction, a directive or a macro")),
+        }
+    }
+
+    /// Whether the line ends here, which stays the next thing.
+    pub(crate) fn at_end(&mut self) -> Done<bool> {
+        Ok(matches!(self.peek()?, Token::Newline | Token::End))
+    }
+
+    /// Demands that the line ends here, which stays the next thing: what is to be done may look at it first.
+    pub(crate) fn expect_end(&mut self) -> Done {
+        if self.at_end()? { Ok(()) } else { Err(self.unexpected("the end of the line")) }
+    }
+
+    /// Demands the end of the line, and uses it.
+    pub(crate) fn end_of_line(&mut self) -> Done {
+        self.expect_end()?;
+        self.skip();
+        Ok(())
+    }
+
+    /// A comma behind which the list goes on. False at the end of the line, also behind a trailing comma.
+    pub(crate) fn list_goes_on(&mut self) -> Done<bool> {
+        if self.accept(Mark::Comma)? {
+            return Ok(!self.at_end()?);
+        }
+        self.expect_end()?;
+        Ok(false)
+    }
+}

@@ -1,0 +1,232 @@
+//! Macros, loops and included files.
+
+use bstr::ByteSlice;
+
+use super::{Asm, Done, Keyword, Mark, Token};
+use crate::asm::input::{ContextKind, Iteration};
+use crate::asm::names::{Name, Spelling};
+use crate::asm::symbols::Kind;
+use crate::asm::warnings::Warning;
+use crate::module::Place;
+
+impl Asm<'_> {
+    /// The name that a directive defines, which is not expanded though it may be a text already.
+    pub(super) fn defined_name(&mut self) -> Done<Name> {
+        self.lexer.keep_names = true;
+        let token = self.next();
+        self.lexer.keep_names = false;
+        match token? {
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(name),
+            token => Err(self.unexpected_token(token, "a name without a dot")),
+        }
+    }
+
+    /// MACRO, REPT and FOR may be followed by `?`.
+    fn quiet(&mut self) -> Done<bool> {
+        self.accept(Mark::Question)
+    }
+
+    pub(super) fn macro_(&mut self) -> Done {
+        self.skip();
+        self.lexer.keep_names = true;
+        let quiet = self.quiet();
+        let name = self.defined_name();
+        self.lexer.keep_names = false;
+        let (quiet, name) = (quiet?, name?);
+        self.end_of_line()?;
+        let line = self.input.context().line + 1;
+        match self.capture(Keyword::Endm)? {
+            Some(body) => {
+                self.end_of_line()?;
+                self.define_macro(name, body, line, quiet);
+            }
+            None => self.error("unterminated-macro", "Unterminated macro definition"),
+        }
+        Ok(())
+    }
+
+    /// Calls a macro, whose name has been read.
+    pub(super) fn call_macro(&mut self, name: Name, quiet: bool) -> Done {
+        let arguments = self.raw_arguments()?;
+        let kind = match &self.symbols.get(name).kind {
+            Kind::Macro { .. } => {
+                self.use_line_end();
+                return self.enter_macro(name, arguments, quiet);
+            }
+            Kind::Undefined => None,
+            _ => Some(()),
+        };
+        let shown = self.names.get(name).as_bstr();
+        let text = match kind {
+            Some(()) => format!("`{shown}` is not a macro"),
+            None => {
+                let hint = arguments.bounds(0).and_then(|(start, end)| {
+                    meant(self.names.get(name), &arguments.text[start..end])
+                });
+                let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
+                format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
+            }
+        };
+        self.error("undefined-macro", text);
+        Ok(())
+    }
+
+    /// Uses the end of the line, which is the next thing.
+    fn use_line_end(&mut self) {
+        match self.raw_char() {
+            Some(b'\n') => {
+                self.input.advance(1);
+                self.input.end_line();
+            }
+            Some(b'\r') => {
+                self.input.advance(1);
+                self.skip_line_feed();
+                self.input.end_line();
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn rept(&mut self) -> Done {
+        let line = self.input.context().line;
+        self.skip();
+        let quiet = self.quiet()?;
+        let count = self.constant_expression()?;
+        self.end_of_line()?;
+        let left = match u64::try_from(count) {
+            Ok(left) => left,
+            Err(_) => return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times"))),
+        };
+        self.repeat(line, quiet, Iteration { variable: None, value: 0, step: 0, left })
+    }
+
+    pub(super) fn for_(&mut self) -> Done {
+        let line = self.input.context().line;
+        self.skip();
+        self.lexer.keep_names = true;
+        let quiet = self.quiet();
+        let name = self.defined_name();
+        self.lexer.keep_names = false;
+        let (quiet, name) = (quiet?, name?);
+        self.comma()?;
+        let first = self.constant_expression()?;
+        let (mut start, mut stop, mut step) = (0, first, 1);
+        if self.accept(Mark::Comma)? {
+            start = first;
+            stop = self.constant_expression()?;
+            if self.accept(Mark::Comma)? {
+                step = self.constant_expression()?;
+            }
+        }
+        self.end_of_line()?;
+        let distance = i64::from(stop) - i64::from(start);
+        let left = match i64::from(step) {
+            0 => {
+                self.error("for-step", "A step of 0 never comes to an end");
+                0
+            }
+            // Rounded up: a step that goes too far is still begun.
+            step if (distance > 0) == (step > 0) => distance.unsigned_abs().div_ceil(step.unsigned_abs()),
+            _ => 0,
+        };
+        if (distance > 0 && step < 0) || (distance < 0 && step > 0) {
+            self.warn(Warning::BackwardsFor, format!("FOR goes backwards from {start} to {stop} by {step}"));
+        }
+        self.repeat(line, quiet, Iteration { variable: Some(name), value: start, step, left })
+    }
+
+    /// Takes a loop's body, and begins it.
+    fn repeat(&mut self, line: u32, quiet: bool, iteration: Iteration) -> Done {
+        let Some(body) = self.capture(Keyword::Endr)? else {
+            self.error("unterminated-loop", "Unterminated loop: its ENDR is missing");
+            return Ok(());
+        };
+        self.end_of_line()?;
+        let node = self.input.context().node;
+        self.enter_loop(body, Place { node, line }, iteration, quiet)
+    }
+
+    pub(super) fn break_(&mut self) -> Done {
+        self.skip();
+        self.end_of_line()?;
+        if !matches!(self.input.context().kind, ContextKind::Loop { .. }) {
+            self.error("outside-loop", "BREAK outside of a loop");
+            return Ok(());
+        }
+        if !self.skip_iteration()? {
+            return Err(self.fatal("unbalanced-break", "IF and ENDC do not match in what BREAK skips"));
+        }
+        let context = self.input.context();
+        let ifs = context.ifs;
+        self.input.ifs.truncate(ifs);
+        if let ContextKind::Loop { broken, .. } = &mut self.input.context_mut().kind {
+            *broken = true;
+        }
+        Ok(())
+    }
+
+    pub(super) fn shift(&mut self) -> Done {
+        self.skip();
+        let count = if self.at_end()? { 1 } else { self.constant_expression()? };
+        self.expect_end()?;
+        match self.input.context().arguments.clone() {
+            None => self.error("outside-macro", "SHIFT outside of a macro"),
+            Some(arguments) => {
+                let (all, shift) = (arguments.ends.len(), arguments.shift.get());
+                let wanted = i64::try_from(shift).unwrap_or(i64::MAX) + i64::from(count);
+                let taken = usize::try_from(wanted.max(0)).unwrap_or(usize::MAX).min(all);
+                arguments.shift.set(taken);
+                if wanted < 0 {
+                    self.warn(Warning::MacroShift, "SHIFT goes back before the first argument");
+                } else if usize::try_from(wanted).unwrap_or(usize::MAX) > all {
+                    self.warn(Warning::MacroShift, "SHIFT goes past the last argument");
+                }
+            }
+        }
+        self.end_of_line()
+    }
+
+    pub(super) fn include(&mut self) -> Done {
+        self.skip();
+        let quiet = self.accept(Mark::Question)?;
+        let name = self.text()?;
+        self.end_of_line()?;
+        let parent = self.here();
+        match self.read_file(name.as_bstr(), "INCLUDE")? {
+            Some((path, content)) => self.enter_file(path.as_bstr(), content, parent, quiet),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a name is a keyword's spelling, written raw.
+    pub(crate) fn is_keyword(&self, name: Name) -> bool {
+        matches!(self.names.spelling(name), Spelling::Keyword(_))
+    }
+}
+
+/// What someone may have meant who wrote `name argument`.
+fn meant(name: &[u8], argument: &[u8]) -> Option<String> {
+    let name = name.as_bstr();
+    let first = argument.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+    if argument.starts_with(b"=") && !argument.starts_with(b"==") {
+        return Some(format!(" (did you mean \"DEF {name} = ...\"?)"));
+    }
+    if argument.starts_with(b"::") {
+        return Some(format!(" (did you mean a label \"{name}::\"?)"));
+    }
+    if argument.starts_with(b":") {
+        return Some(format!(" (did you mean a label \"{name}:\"?)"));
+    }
+    for keyword in ["EQU", "EQUS", "RB", "RW", "RL"] {
+        if first.eq_ignore_ascii_case(keyword.as_bytes()) {
+            return Some(format!(" (did you mean \"DEF {name} {keyword} ...\"?)"));
+        }
+    }
+    if first.eq_ignore_ascii_case(b"SET") {
+        return Some(format!(" (RGBDS 0.6 dropped SET; did you mean \"DEF {name} = ...\"?)"));
+    }
+    if first.eq_ignore_ascii_case(b"MACRO") {
+        return Some(format!(" (RGBDS 0.6 dropped this form; did you mean \"MACRO {name}\"?)"));
+    }
+    None
+}

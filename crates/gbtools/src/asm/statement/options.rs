@@ -1,0 +1,122 @@
+//! OPT, PUSHO and POPO.
+
+use bstr::{BStr, ByteSlice};
+
+use super::{Asm, Done};
+use crate::asm::input::Arguments;
+
+impl Asm<'_> {
+    pub(super) fn opt(&mut self) -> Done {
+        self.skip();
+        let arguments = self.raw_arguments()?;
+        self.set_options(&arguments)?;
+        self.end_of_line()
+    }
+
+    pub(super) fn pusho(&mut self) -> Done {
+        self.skip();
+        let arguments = self.raw_arguments()?;
+        self.pushed_settings.push(self.settings.clone());
+        self.set_options(&arguments)?;
+        self.end_of_line()
+    }
+
+    pub(super) fn popo(&mut self) -> Done {
+        self.skip();
+        self.expect_end()?;
+        match self.pushed_settings.pop() {
+            Some(settings) => self.settings = settings,
+            None => self.error("popo", "POPO without a PUSHO"),
+        }
+        self.end_of_line()
+    }
+
+    fn set_options(&mut self, arguments: &Arguments) -> Done {
+        for index in 0..arguments.ends.len() {
+            if let Some((start, end)) = arguments.bounds(index) {
+                self.set_option(&arguments.text[start..end])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One option: its letter, perhaps with a dash before it, and its value.
+    fn set_option(&mut self, option: &[u8]) -> Done {
+        let text = option.strip_prefix(b"-").unwrap_or(option);
+        let Some((&letter, value)) = text.split_first() else {
+            self.error("opt", "OPT has an empty option");
+            return Ok(());
+        };
+        let value = value.trim_start_with(|c| c == ' ' || c == '\t').as_bstr();
+        match letter {
+            b'b' => match digits::<2>(value, |digit, at| (b'0' + at) == digit || !matches!(digit, b'0' | b'1')) {
+                Some(digits) => self.settings.binary = digits,
+                None => self.bad_option('b', value, "two different digits"),
+            },
+            b'g' => match digits::<4>(value, |digit, at| (b'0' + at) == digit || !matches!(digit, b'0'..=b'3')) {
+                Some(digits) => self.settings.graphics = digits,
+                None => self.bad_option('g', value, "four different digits"),
+            },
+            b'p' => match hexadecimal(value).and_then(|value| u8::try_from(value).ok()).filter(|_| value.len() <= 2) {
+                Some(pad) => self.settings.pad = pad,
+                None => self.bad_option('p', value, "a byte in hexadecimal"),
+            },
+            b'Q' => {
+                let number = value.strip_prefix(b".").unwrap_or(value);
+                match decimal(number).and_then(|value| u8::try_from(value).ok()) {
+                    Some(precision @ 1..=31) => self.settings.precision = precision,
+                    _ => self.bad_option('Q', value, "a number of bits between 1 and 31"),
+                }
+            }
+            b'r' => match decimal(value) {
+                Some(depth) => return self.set_depth(depth),
+                None => self.bad_option('r', value, "a number"),
+            },
+            b'W' => {
+                if value.is_empty() {
+                    self.bad_option('W', value, "a warning flag");
+                } else if let Err(problem) = self.settings.warnings.set(value) {
+                    self.report.message(problem.diagnostic());
+                }
+            }
+            _ => {
+                let shown = char::from(letter).escape_default();
+                self.error("opt", format!("OPT has no option `{shown}`"));
+            }
+        }
+        Ok(())
+    }
+
+    fn set_depth(&mut self, depth: u32) -> Done {
+        let now = self.input.contexts.len() - 1;
+        self.settings.depth = depth;
+        if now > depth as usize {
+            return Err(self.recursion_limit(", which OPT has just lowered"));
+        }
+        Ok(())
+    }
+
+    fn bad_option(&mut self, letter: char, value: &BStr, wanted: &str) {
+        self.error("opt", format!("OPT {letter} needs {wanted}, not \"{value}\""));
+    }
+}
+
+/// Different digits, each of which may stand for what it stands for anyway, but for no other.
+fn digits<const N: usize>(value: &BStr, allowed: impl Fn(u8, u8) -> bool) -> Option<[u8; N]> {
+    let digits: [u8; N] = value.as_bytes().try_into().ok()?;
+    let good = |(at, &digit): (usize, &u8)| {
+        (digit.is_ascii_alphanumeric() || matches!(digit, b'.' | b'#' | b'@'))
+            && !digits[..at].contains(&digit)
+            && allowed(digit, u8::try_from(at).unwrap_or(u8::MAX))
+    };
+    digits.iter().enumerate().all(good).then_some(digits)
+}
+
+fn hexadecimal(value: &BStr) -> Option<u32> {
+    u32::from_str_radix(value.to_str().ok()?, 16).ok().filter(|_| !value.starts_with(b"+"))
+}
+
+fn decimal(value: impl AsRef<[u8]>) -> Option<u32> {
+    let value = value.as_ref();
+    value.iter().all(u8::is_ascii_digit).then(|| value.to_str().ok()?.parse().ok()).flatten()
+}

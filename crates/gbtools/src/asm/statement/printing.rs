@@ -1,0 +1,101 @@
+//! What a source prints, warns of and demands.
+
+use bstr::{BString, ByteSlice};
+
+use super::{Asm, Done, Keyword, Mark, Token};
+use crate::asm::expression::Expression;
+use crate::asm::warnings::Warning;
+use crate::module::AssertionSeverity;
+
+impl Asm<'_> {
+    /// PRINT or PRINTLN.
+    pub(super) fn print(&mut self, line: bool) -> Done {
+        self.skip();
+        if line && self.at_end()? {
+            self.report.print(b"\n");
+            return self.end_of_line();
+        }
+        loop {
+            let text = if self.begins_text()? {
+                match self.text_or_number()? {
+                    Ok(text) => text,
+                    Err(number) => self.shown_number(&number),
+                }
+            } else {
+                let number = self.expression()?;
+                self.shown_number(&number)
+            };
+            let more = self.list_goes_on()?;
+            self.report.print(&text);
+            if !more {
+                break;
+            }
+        }
+        if line {
+            self.report.print(b"\n");
+        }
+        self.end_of_line()
+    }
+
+    fn shown_number(&mut self, number: &Expression) -> BString {
+        format!("${:X}", self.constant(number)).into()
+    }
+
+    /// ASSERT or STATIC_ASSERT.
+    pub(super) fn assert(&mut self, now: bool) -> Done {
+        self.skip();
+        let severity = match self.peek()? {
+            Token::Keyword(Keyword::Warn) => Some(AssertionSeverity::Warn),
+            Token::Keyword(Keyword::Fail) => Some(AssertionSeverity::Error),
+            Token::Keyword(Keyword::Fatal) => Some(AssertionSeverity::Fatal),
+            _ => None,
+        };
+        if severity.is_some() {
+            self.skip();
+            self.comma()?;
+        }
+        let severity = severity.unwrap_or(AssertionSeverity::Error);
+        let condition = self.expression()?;
+        let message = if self.accept(Mark::Comma)? { self.text()? } else { BString::default() };
+        self.expect_end()?;
+        match condition.known() {
+            Some(0) => self.assertion_failed(severity, &message)?,
+            Some(_) => {}
+            None if now => {
+                self.constant(&condition);
+                self.assertion_failed(severity, &message)?;
+            }
+            None => self.assert_later(severity, condition, &message)?,
+        }
+        self.end_of_line()
+    }
+
+    fn assertion_failed(&mut self, severity: AssertionSeverity, message: &BString) -> Done {
+        let mut text = BString::from("Assertion failed");
+        if !message.is_empty() {
+            text.extend_from_slice(b": ");
+            text.extend_from_slice(message);
+        }
+        match severity {
+            AssertionSeverity::Warn => self.warn(Warning::Assert, text),
+            AssertionSeverity::Error => self.error("assert", text),
+            AssertionSeverity::Fatal => return Err(self.fatal("assert", text)),
+        }
+        Ok(())
+    }
+
+    pub(super) fn warn_directive(&mut self) -> Done {
+        self.skip();
+        let text = self.text()?;
+        self.expect_end()?;
+        self.warn(Warning::User, text);
+        self.end_of_line()
+    }
+
+    pub(super) fn fail(&mut self) -> Done {
+        self.skip();
+        let text = self.text()?;
+        self.expect_end()?;
+        Err(self.fatal("user", text.as_bstr().to_owned()))
+    }
+}

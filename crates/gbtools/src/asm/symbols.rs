@@ -1,0 +1,227 @@
+//! Symbols: what a name means (rgbasm(5), SYMBOLS).
+
+mod builtin;
+mod define;
+mod label;
+
+use std::collections::HashMap;
+
+use bstr::ByteSlice;
+use rustc_hash::FxBuildHasher;
+
+use super::input::Body;
+use super::names::{Name, Spelling};
+use super::{Asm, Done};
+use crate::files::Content;
+use crate::module::{Place, SectionId};
+
+pub(crate) use builtin::Dynamic;
+pub(crate) use define::Again;
+
+/// A symbol's value.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Number(i32),
+    Text(Content),
+}
+
+/// What a symbol is.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Kind {
+    /// Nothing: the name has never been one, or was purged.
+    #[default]
+    Undefined,
+    /// It has been used, and may yet be defined, or be another module's.
+    Reference,
+    /// A place in a section.
+    Label {
+        section: SectionId,
+        offset: u32,
+    },
+    /// EQU.
+    Constant(i32),
+    /// `=`.
+    Variable(i32),
+    /// EQUS.
+    Text(Content),
+    Macro {
+        body: Body,
+        /// The line that the body begins in.
+        line: u32,
+        quiet: bool,
+    },
+    /// Its value is computed when it is asked for.
+    Dynamic(Dynamic),
+}
+
+/// A name's meaning.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Symbol {
+    pub kind: Kind,
+    /// Where it was defined, or first used. Nowhere for a built-in one.
+    pub place: Option<Place>,
+    pub exported: bool,
+    /// It cannot be purged or redefined.
+    pub builtin: bool,
+    /// It was purged, here.
+    pub purged: Option<Place>,
+    /// Its number in the object, from 1, once it is used there.
+    pub number: u32,
+}
+
+impl Symbol {
+    /// Whether it has a meaning.
+    pub(crate) fn is_defined(&self) -> bool {
+        !matches!(self.kind, Kind::Undefined | Kind::Reference)
+    }
+
+    pub(crate) fn is_numeric(&self) -> bool {
+        match self.kind {
+            Kind::Undefined | Kind::Text(_) | Kind::Macro { .. } => false,
+            Kind::Dynamic(dynamic) => dynamic.is_numeric(),
+            Kind::Reference | Kind::Label { .. } | Kind::Constant(_) | Kind::Variable(_) => true,
+        }
+    }
+}
+
+/// All symbols of one assembly.
+#[derive(Default)]
+pub(crate) struct Symbols {
+    /// By name.
+    symbols: Vec<Symbol>,
+    /// The full names of local ones, by scope and spelling.
+    locals: HashMap<(Name, Name), Name, FxBuildHasher>,
+    /// The names that have become symbols, in that order.
+    pub order: Vec<Name>,
+    /// The global label that `.local` belongs to.
+    pub global_scope: Option<Name>,
+    /// The local label that was defined last.
+    pub local_scope: Option<Name>,
+    /// How many anonymous labels there are so far.
+    anonymous: u32,
+}
+
+impl Symbols {
+    /// What a name means.
+    #[inline]
+    pub(crate) fn get(&self, name: Name) -> &Symbol {
+        const NOTHING: &Symbol = &Symbol {
+            kind: Kind::Undefined,
+            place: None,
+            exported: false,
+            builtin: false,
+            purged: None,
+            number: 0,
+        };
+        self.symbols.get(name.index()).unwrap_or(NOTHING)
+    }
+
+    /// As [`get`](Self::get), to be changed.
+    pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
+        let index = name.index();
+        if index >= self.symbols.len() {
+            self.symbols.resize_with((index + 1).max(self.symbols.len() * 2), Symbol::default);
+        }
+        &mut self.symbols[index]
+    }
+
+    /// Whether it can be an EQUS symbol at all: a cheap answer for the many that cannot.
+    #[inline]
+    pub(crate) fn may_be_string(&self, name: Name) -> bool {
+        matches!(self.get(name).kind, Kind::Text(_) | Kind::Dynamic(_))
+    }
+}
+
+impl Asm<'_> {
+    /// The full name of a symbol: that of a local one has its scope's before it.
+    ///
+    /// # Errors
+    /// The end of the assembly, for a local name without a scope and one with too many dots.
+    pub(crate) fn resolve(&mut self, name: Name) -> Done<Name> {
+        match self.names.spelling(name) {
+            Spelling::Local | Spelling::LocalInKeyword => self.resolve_local(name),
+            Spelling::Plain | Spelling::Keyword(_) | Spelling::Dots => Ok(name),
+        }
+    }
+
+    fn resolve_local(&mut self, name: Name) -> Done<Name> {
+        let text = self.names.get(name);
+        if let (b'.', Some(scope)) = (text[0], self.symbols.global_scope) {
+            if let Some(&full) = self.symbols.locals.get(&(scope, name)) {
+                return Ok(full);
+            }
+        }
+        let dots = text.iter().filter(|&&byte| byte == b'.').count();
+        let shown = text.as_bstr().to_owned();
+        if dots > 1 {
+            let what = if text.ends_with(b".") { "nonsensical reference to" } else { "reference to" };
+            return Err(self.fatal("nested-local", format!("`{shown}` is a {what} a nested local label")));
+        }
+        if text.ends_with(b".") {
+            return Err(self.fatal("empty-local", format!("`{shown}` is a reference to an empty local label")));
+        }
+        if text[0] != b'.' {
+            return Ok(name);
+        }
+        let Some(scope) = self.symbols.global_scope else {
+            return Err(self.fatal("local-scope", format!("Local label `{shown}` in the main scope: no label stands before it")));
+        };
+        let mut full = self.names.get(scope).to_vec();
+        full.extend_from_slice(&shown);
+        let full = self.names.intern(&full);
+        self.symbols.locals.insert((scope, name), full);
+        Ok(full)
+    }
+
+    /// The text of an EQUS symbol, by its full name.
+    #[inline]
+    pub(crate) fn symbol_text(&self, name: Name) -> Option<Value> {
+        match &self.symbols.get(name).kind {
+            Kind::Text(text) => Some(Value::Text(text.clone())),
+            Kind::Dynamic(dynamic) if !dynamic.is_numeric() => self.dynamic(*dynamic),
+            _ => None,
+        }
+    }
+
+    /// The number that a symbol is known to be, by its full name.
+    #[inline]
+    pub(crate) fn symbol_number(&self, name: Name) -> Option<i32> {
+        match self.symbols.get(name).kind {
+            Kind::Constant(value) | Kind::Variable(value) => Some(value),
+            Kind::Label { section, offset } => self.sections.address(section).map(|address| {
+                i32::from(address).wrapping_add(offset.cast_signed())
+            }),
+            Kind::Dynamic(dynamic) => match self.dynamic(dynamic) {
+                Some(Value::Number(value)) => Some(value),
+                _ => None,
+            },
+            Kind::Undefined | Kind::Reference | Kind::Text(_) | Kind::Macro { .. } => None,
+        }
+    }
+
+    /// As [`symbol_number`](Self::symbol_number), for those that may be a text as well.
+    pub(crate) fn symbol_value(&self, name: Name) -> Option<Value> {
+        self.symbol_text(name).or_else(|| self.symbol_number(name).map(Value::Number))
+    }
+
+    /// Whether a symbol has a meaning now. One that is computed has none where it has no value.
+    pub(crate) fn is_defined(&self, name: Name) -> bool {
+        match self.symbols.get(name).kind {
+            Kind::Dynamic(dynamic) => self.dynamic_is_defined(dynamic),
+            _ => self.symbols.get(name).is_defined(),
+        }
+    }
+
+    /// In words, why a numeric symbol has no value that is known now. None for one that is no number at all.
+    pub(crate) fn why_no_value(&self, name: Name) -> Option<String> {
+        let symbol = self.symbols.get(name);
+        let shown = self.names.get(name).as_bstr();
+        Some(match symbol.kind {
+            _ if symbol.purged.is_some() => format!("`{shown}` was purged"),
+            Kind::Undefined | Kind::Reference => format!("`{shown}` is not defined"),
+            Kind::Label { .. } => format!("the address of `{shown}` is not known before linking"),
+            Kind::Dynamic(dynamic) => dynamic.why_no_value().to_owned(),
+            Kind::Constant(_) | Kind::Variable(_) | Kind::Text(_) | Kind::Macro { .. } => return None,
+        })
+    }
+}

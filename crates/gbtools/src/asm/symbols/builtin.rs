@@ -1,0 +1,122 @@
+//! The symbols that are always there (rgbasm(5), "Predeclared symbols").
+
+use super::{Asm, Kind, Value};
+use crate::asm::names::Name;
+
+/// The release of RGBDS whose language this is.
+pub(crate) const VERSION: [i32; 3] = [1, 0, 4];
+
+/// A symbol whose value is computed when it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dynamic {
+    /// `@`
+    Pc,
+    /// `.`
+    GlobalScope,
+    /// `..`
+    LocalScope,
+    /// `__SCOPE__`
+    Scope,
+    /// `_NARG`
+    Narg,
+}
+
+impl Dynamic {
+    pub(crate) fn is_numeric(self) -> bool {
+        matches!(self, Self::Pc | Self::Narg)
+    }
+
+    /// Why it has no value where it has none.
+    pub(crate) fn why_no_value(self) -> &'static str {
+        match self {
+            Self::Pc => "the address of `@` is not known here",
+            Self::GlobalScope => "`.` has no value outside of a label scope",
+            Self::LocalScope => "`..` has no value outside of a local label scope",
+            Self::Scope => "`__SCOPE__` has no value outside of a section",
+            Self::Narg => "`_NARG` has no value outside of a macro",
+        }
+    }
+}
+
+impl Asm<'_> {
+    /// Defines what is always there.
+    pub(crate) fn define_builtins(&mut self) {
+        let dynamic = [
+            ("@", Dynamic::Pc),
+            (".", Dynamic::GlobalScope),
+            ("..", Dynamic::LocalScope),
+            ("__SCOPE__", Dynamic::Scope),
+            ("_NARG", Dynamic::Narg),
+        ];
+        for (name, dynamic) in dynamic {
+            self.define_builtin(name, Kind::Dynamic(dynamic));
+        }
+        self.pc = self.names.intern(b"@");
+        self.rs = self.define_builtin("_RS", Kind::Variable(0));
+        let moment = self.options.moment;
+        let numbers = [
+            ("__RGBDS_MAJOR__", VERSION[0]),
+            ("__RGBDS_MINOR__", VERSION[1]),
+            ("__RGBDS_PATCH__", VERSION[2]),
+            ("__UTC_YEAR__", moment.year()),
+            ("__UTC_MONTH__", moment.month()),
+            ("__UTC_DAY__", moment.day()),
+            ("__UTC_HOUR__", moment.hour()),
+            ("__UTC_MINUTE__", moment.minute()),
+            ("__UTC_SECOND__", moment.second()),
+        ];
+        for (name, value) in numbers {
+            self.define_builtin(name, Kind::Constant(value));
+        }
+        let texts = [
+            ("__RGBDS_VERSION__", format!("v{}.{}.{}", VERSION[0], VERSION[1], VERSION[2])),
+            ("__ISO_8601_UTC__", moment.iso_8601_utc()),
+            ("__ISO_8601_LOCAL__", moment.iso_8601_local()),
+            ("__DATE__", moment.quoted_date()),
+            ("__TIME__", moment.quoted_time()),
+        ];
+        for (name, text) in texts {
+            self.define_builtin(name, Kind::Text(text.into_bytes().into()));
+        }
+    }
+
+    fn define_builtin(&mut self, name: &str, kind: Kind) -> Name {
+        let name = self.names.intern(name.as_bytes());
+        let symbol = self.symbols.get_mut(name);
+        symbol.kind = kind;
+        symbol.builtin = true;
+        name
+    }
+
+    /// The value of a symbol that is computed, if it has one here.
+    pub(crate) fn dynamic(&self, dynamic: Dynamic) -> Option<Value> {
+        let scope = |name: Option<Name>| name.map(|name| Value::Text(self.names.get(name).into()));
+        match dynamic {
+            Dynamic::Pc => self.pc_address().map(Value::Number),
+            Dynamic::GlobalScope => scope(self.symbols.global_scope),
+            Dynamic::LocalScope => scope(self.symbols.local_scope),
+            Dynamic::Scope => self.dynamic_is_defined(dynamic).then(|| {
+                let level = match (self.symbols.local_scope, self.symbols.global_scope) {
+                    (Some(_), _) => "..",
+                    (None, Some(_)) => ".",
+                    (None, None) => "",
+                };
+                Value::Text(level.as_bytes().into())
+            }),
+            Dynamic::Narg => {
+                let arguments = self.input.contexts.last()?.arguments.as_ref()?;
+                i32::try_from(arguments.count()).ok().map(Value::Number)
+            }
+        }
+    }
+
+    /// Whether a symbol that is computed has a meaning here, though perhaps not a value that is known.
+    pub(crate) fn dynamic_is_defined(&self, dynamic: Dynamic) -> bool {
+        match dynamic {
+            Dynamic::Pc | Dynamic::Scope => self.sections.pc().is_some(),
+            Dynamic::GlobalScope => self.symbols.global_scope.is_some(),
+            Dynamic::LocalScope => self.symbols.local_scope.is_some(),
+            Dynamic::Narg => self.input.contexts.last().is_some_and(|context| context.arguments.is_some()),
+        }
+    }
+}

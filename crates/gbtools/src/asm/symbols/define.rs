@@ -1,0 +1,175 @@
+//! Definitions, and what undoes them.
+
+use bstr::ByteSlice;
+
+use super::{Asm, Kind, Symbol};
+use crate::asm::input::Body;
+use crate::asm::lexer::{begins_identifier, continues_identifier};
+use crate::asm::names::Name;
+use crate::asm::warnings::Warning;
+use crate::files::Content;
+
+/// Whether a definition may replace one of its own kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// DEF
+    No,
+    /// REDEF
+    Yes,
+}
+
+impl Asm<'_> {
+    /// EQU.
+    pub(crate) fn define_constant(&mut self, name: Name, value: i32, again: Again) {
+        let free = match self.symbols.get(name).kind {
+            Kind::Undefined | Kind::Reference => true,
+            Kind::Constant(_) => again == Again::Yes,
+            _ => false,
+        };
+        self.define_if(name, free, Kind::Constant(value));
+    }
+
+    /// `=`
+    pub(crate) fn define_variable(&mut self, name: Name, value: i32) {
+        if name == self.rs {
+            self.symbols.get_mut(name).kind = Kind::Variable(value);
+            return;
+        }
+        let free = matches!(self.symbols.get(name).kind, Kind::Undefined | Kind::Reference | Kind::Variable(_));
+        self.define_if(name, free, Kind::Variable(value));
+    }
+
+    /// EQUS
+    pub(crate) fn define_text(&mut self, name: Name, text: Content, again: Again) {
+        let free = match self.symbols.get(name).kind {
+            Kind::Undefined => true,
+            Kind::Text(_) => again == Again::Yes,
+            _ => false,
+        };
+        self.define_if(name, free, Kind::Text(text));
+    }
+
+    /// MACRO
+    pub(crate) fn define_macro(&mut self, name: Name, body: Body, line: u32, quiet: bool) {
+        let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
+        self.define_if(name, free, Kind::Macro { body, line, quiet });
+    }
+
+    /// Defines a symbol, or says that its name is taken. Whether it was defined.
+    pub(super) fn define_if(&mut self, name: Name, free: bool, kind: Kind) -> bool {
+        if !free || self.symbols.get(name).builtin {
+            self.already_defined(name);
+            return false;
+        }
+        let place = self.hold_here();
+        let export = self.options.export_all && matches!(kind, Kind::Label { .. });
+        let symbol = self.symbols.get_mut(name);
+        let new = matches!(symbol.kind, Kind::Undefined);
+        symbol.exported |= export;
+        symbol.kind = kind;
+        symbol.place = Some(place);
+        symbol.purged = None;
+        if new {
+            self.symbols.order.push(name);
+        }
+        true
+    }
+
+    /// Says that a name is taken, and by what.
+    fn already_defined(&mut self, name: Name) {
+        let shown = self.names.get(name).as_bstr().to_owned();
+        let symbol = self.symbols.get(name);
+        if symbol.builtin {
+            let text = match symbol.kind {
+                Kind::Dynamic(dynamic) if !self.dynamic_is_defined(dynamic) => {
+                    format!("`{shown}` is reserved for a built-in symbol")
+                }
+                _ => format!("`{shown}` is already defined as a built-in symbol"),
+            };
+            self.error("already-defined", text);
+            return;
+        }
+        let text = match &symbol.kind {
+            Kind::Reference => format!("`{shown}` has already been used as a number or a label"),
+            Kind::Text(text) if is_identifier(text) => {
+                let meant = text.as_bstr();
+                format!("`{shown}` is already defined (did you mean \"{{{shown}}}\", to define `{meant}`?)")
+            }
+            _ => format!("`{shown}` is already defined"),
+        };
+        let place = symbol.place;
+        self.error_at_both("already-defined", text, place);
+    }
+
+    /// Notes that a symbol is used whose value is not known, so that it is another module's if it stays undefined.
+    pub(crate) fn refer(&mut self, name: Name) {
+        if matches!(self.symbols.get(name).kind, Kind::Undefined) {
+            let place = self.hold_here();
+            let symbol = self.symbols.get_mut(name);
+            symbol.kind = Kind::Reference;
+            symbol.place = Some(place);
+            self.symbols.order.push(name);
+        }
+    }
+
+    /// EXPORT
+    pub(crate) fn export(&mut self, name: Name) {
+        let shown = self.names.get(name).as_bstr().to_owned();
+        if matches!(self.symbols.get(name).kind, Kind::Undefined) {
+            self.warn(Warning::ExportUndefined, format!("Exporting `{shown}`, which is not defined"));
+            self.refer(name);
+        }
+        self.symbols.get_mut(name).exported = true;
+    }
+
+    /// PURGE
+    pub(crate) fn purge(&mut self, name: Name) {
+        let shown = self.names.get(name).as_bstr().to_owned();
+        if !self.is_known(name) {
+            let purged = self.symbols.get(name).purged;
+            let text = match purged {
+                Some(_) => format!("`{shown}` was already purged"),
+                None => format!("`{shown}` is not defined, so it cannot be purged"),
+            };
+            self.error_at_both("purge", text, purged);
+            return;
+        }
+        let symbol = self.symbols.get(name);
+        if symbol.builtin {
+            self.error("purge", format!("The built-in symbol `{shown}` cannot be purged"));
+            return;
+        }
+        if symbol.number != 0 {
+            let place = symbol.place;
+            self.error_at_both("purge", format!("`{shown}` is used by what the linker computes, so it cannot be purged"), place);
+            return;
+        }
+        if symbol.exported {
+            self.warn(Warning::Purge1, format!("Purging `{shown}`, which is exported"));
+        } else if matches!(symbol.kind, Kind::Label { .. }) {
+            self.warn(Warning::Purge2, format!("Purging the label `{shown}`"));
+        }
+        let place = self.hold_here();
+        if self.symbols.global_scope == Some(name) {
+            self.symbols.global_scope = None;
+        }
+        if self.symbols.local_scope == Some(name) {
+            self.symbols.local_scope = None;
+        }
+        *self.symbols.get_mut(name) = Symbol { purged: Some(place), ..Symbol::default() };
+    }
+
+    /// Whether a name has any meaning, be it only that of a reference.
+    pub(crate) fn is_known(&self, name: Name) -> bool {
+        match self.symbols.get(name).kind {
+            Kind::Undefined => false,
+            Kind::Dynamic(dynamic) => self.dynamic_is_defined(dynamic),
+            _ => true,
+        }
+    }
+}
+
+/// Whether a text could be a name.
+pub(crate) fn is_identifier(text: &[u8]) -> bool {
+    text.first().is_some_and(|&byte| begins_identifier(byte)) && text.iter().all(|&byte| continues_identifier(byte))
+}

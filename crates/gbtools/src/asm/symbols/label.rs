@@ -1,0 +1,68 @@
+//! Labels.
+
+use bstr::ByteSlice;
+
+use super::{Asm, Kind, Spelling};
+use crate::asm::Done;
+use crate::asm::names::Name;
+
+impl Asm<'_> {
+    /// Defines a label at the current address, global or local as its name says. Its full name, if it was defined.
+    pub(crate) fn define_label(&mut self, name: Name) -> Done<Option<Name>> {
+        let local = matches!(self.names.spelling(name), Spelling::Local | Spelling::LocalInKeyword);
+        let name = self.resolve(name)?;
+        let defined = self.define_label_here(name);
+        if defined {
+            self.symbols.local_scope = local.then_some(name);
+            if !local {
+                self.symbols.global_scope = Some(name);
+            }
+        }
+        Ok(defined.then_some(name))
+    }
+
+    fn define_label_here(&mut self, name: Name) -> bool {
+        let Some((section, offset)) = self.sections.pc() else {
+            let shown = self.names.get(name).as_bstr().to_owned();
+            self.error("outside-section", format!("The label `{shown}` is outside of a section"));
+            return false;
+        };
+        let free = matches!(self.symbols.get(name).kind, Kind::Undefined | Kind::Reference);
+        self.define_if(name, free, Kind::Label { section, offset })
+    }
+
+    /// Defines an anonymous label.
+    pub(crate) fn define_anonymous(&mut self) {
+        let count = self.symbols.anonymous;
+        let Some(next) = count.checked_add(1) else {
+            self.error("anonymous-label", "There are too many anonymous labels");
+            return;
+        };
+        let name = self.anonymous_name(count);
+        if self.define_label_here(name) {
+            // It is nobody else's, even if all labels are exported.
+            self.symbols.get_mut(name).exported = false;
+            self.symbols.anonymous = next;
+        }
+    }
+
+    /// The anonymous label that is so many ahead, from 1, or behind, from -1. None after a message.
+    pub(crate) fn anonymous(&mut self, distance: i32) -> Option<Name> {
+        let defined = i64::from(self.symbols.anonymous);
+        let index = defined + i64::from(distance) - i64::from(distance > 0);
+        let Ok(index) = u32::try_from(index) else {
+            let text = if index < 0 {
+                format!("Only {defined} anonymous labels have been defined before this, not {}", distance.unsigned_abs())
+            } else {
+                "There would be too many anonymous labels".to_owned()
+            };
+            self.error("anonymous-label", text);
+            return None;
+        };
+        Some(self.anonymous_name(index))
+    }
+
+    fn anonymous_name(&mut self, index: u32) -> Name {
+        self.names.intern(format!("!{index}").as_bytes())
+    }
+}

@@ -1,0 +1,141 @@
+//! Tokens and keywords.
+
+use super::names::Name;
+
+/// What the lexer gives. The text of strings is beside it, in the lexer: there is only ever one that has not been used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
+    /// The end of a line.
+    Newline,
+    /// The end of a file, a macro's or a loop's text.
+    End,
+    /// A number.
+    Number(i32),
+    /// A string.
+    String,
+    /// A character literal.
+    Character,
+    /// A keyword.
+    Keyword(Keyword),
+    /// A name.
+    Name(Name),
+    /// A name directly before `:`.
+    Label(Name),
+    /// A name directly before `?`.
+    Quiet(Name),
+    /// A name with a dot.
+    Local(Name),
+    /// `:+` or `:-`, with how many signs; negative for `-`.
+    Anonymous(i32),
+    /// `@`.
+    At,
+    /// Something else.
+    Mark(Mark),
+}
+
+macro_rules! marks {
+    ($($name:ident $text:literal)*) => {
+        /// Operators and punctuation.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Mark { $(#[doc = $text] $name,)* }
+
+        impl Mark {
+            /// How it is written.
+            pub(crate) fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+marks! {
+    Plus "+" Minus "-" Star "*" StarStar "**" Slash "/" Percent "%" PlusPlus "++"
+    And "&" AndAnd "&&" Or "|" OrOr "||" Caret "^" Tilde "~" Not "!"
+    Less "<" LessEqual "<=" Greater ">" GreaterEqual ">=" Equal "==" NotEqual "!=" Same "===" NotSame "!=="
+    ShiftLeft "<<" ShiftRight ">>" ShiftRightUnsigned ">>>"
+    Assign "=" PlusAssign "+=" MinusAssign "-=" StarAssign "*=" SlashAssign "/=" PercentAssign "%="
+    AndAssign "&=" OrAssign "|=" CaretAssign "^=" ShiftLeftAssign "<<=" ShiftRightAssign ">>="
+    Comma "," Colon ":" ColonColon "::" Question "?"
+    Open "(" Close ")" OpenBracket "[" CloseBracket "]" OpenBrackets "[[" CloseBrackets "]]"
+}
+
+macro_rules! keywords {
+    ($($name:ident $text:literal)*) => {
+        /// A word with a meaning of its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Keyword { $(#[doc = $text] $name,)* }
+
+        /// All of them.
+        const KEYWORDS: &[(&str, Keyword)] = &[$(($text, Keyword::$name),)*];
+    };
+}
+
+// Sorted, so that they can be searched.
+keywords! {
+    A "A" Acos "ACOS" Adc "ADC" Add "ADD" Af "AF" Align "ALIGN" AndWord "AND" Asin "ASIN" Assert "ASSERT" Atan "ATAN"
+    Atan2 "ATAN2"
+    B "B" Bank "BANK" Bc "BC" Bit "BIT" Bitwidth "BITWIDTH" Break "BREAK" Bytelen "BYTELEN"
+    C "C" Call "CALL" Ccf "CCF" Ceil "CEIL" Charcmp "CHARCMP" Charlen "CHARLEN" Charmap "CHARMAP" Charsize "CHARSIZE"
+    Charsub "CHARSUB" Charval "CHARVAL" Cos "COS" Cp "CP" Cpl "CPL"
+    D "D" Daa "DAA" Db "DB" De "DE" Dec "DEC" Def "DEF" Di "DI" Div "DIV" Dl "DL" Ds "DS" Dw "DW"
+    E "E" Ei "EI" Elif "ELIF" Else "ELSE" Endc "ENDC" Endl "ENDL" Endm "ENDM" Endr "ENDR" Endsection "ENDSECTION"
+    Endu "ENDU" Equ "EQU" Equs "EQUS" Export "EXPORT"
+    Fail "FAIL" Fatal "FATAL" Floor "FLOOR" Fmod "FMOD" For "FOR" Fragment "FRAGMENT"
+    H "H" Halt "HALT" High "HIGH" Hl "HL" Hld "HLD" Hli "HLI" Hram "HRAM"
+    If "IF" Inc "INC" Incbin "INCBIN" Incharmap "INCHARMAP" Include "INCLUDE" Isconst "ISCONST"
+    Jp "JP" Jr "JR"
+    L "L" Ld "LD" Ldd "LDD" Ldh "LDH" Ldi "LDI" Load "LOAD" Log "LOG" Low "LOW"
+    Macro "MACRO" Mul "MUL"
+    Nc "NC" Newcharmap "NEWCHARMAP" Nextu "NEXTU" Nop "NOP" Nz "NZ"
+    Oam "OAM" Opt "OPT" OrWord "OR"
+    Pop "POP" Popc "POPC" Popo "POPO" Pops "POPS" Pow "POW" Print "PRINT" Println "PRINTLN" Purge "PURGE" Push "PUSH"
+    Pushc "PUSHC" Pusho "PUSHO" Pushs "PUSHS"
+    Rb "RB" Readfile "READFILE" Redef "REDEF" Rept "REPT" Res "RES" Ret "RET" Reti "RETI" Revchar "REVCHAR" Rl "RL"
+    Rla "RLA" Rlc "RLC" Rlca "RLCA" Rom0 "ROM0" Romx "ROMX" Round "ROUND" Rr "RR" Rra "RRA" Rrc "RRC" Rrca "RRCA"
+    Rsreset "RSRESET" Rsset "RSSET" Rst "RST" Rw "RW"
+    Sbc "SBC" Scf "SCF" Section "SECTION" Set "SET" Setcharmap "SETCHARMAP" Shift "SHIFT" Sin "SIN" Sizeof "SIZEOF"
+    Sla "SLA" Sp "SP" Sra "SRA" Sram "SRAM" Srl "SRL" Startof "STARTOF" StaticAssert "STATIC_ASSERT" Stop "STOP"
+    Strbyte "STRBYTE" Strcat "STRCAT" Strchar "STRCHAR" Strcmp "STRCMP" Strfind "STRFIND" Strfmt "STRFMT" Strin "STRIN"
+    Strlen "STRLEN" Strlwr "STRLWR" Strrfind "STRRFIND" Strrin "STRRIN" Strrpl "STRRPL" Strslice "STRSLICE"
+    Strsub "STRSUB" Strupr "STRUPR" Sub "SUB" Swap "SWAP"
+    Tan "TAN" Tzcount "TZCOUNT"
+    Union "UNION"
+    Vram "VRAM"
+    Warn "WARN" Wram0 "WRAM0" Wramx "WRAMX"
+    XorWord "XOR"
+    Z "Z"
+}
+
+/// The longest keyword's length.
+const LONGEST: usize = 13;
+
+impl Keyword {
+    /// The keyword of this spelling, in whatever case.
+    pub(crate) fn find(text: &[u8]) -> Option<Self> {
+        let mut upper = [0; LONGEST];
+        let upper = upper.get_mut(..text.len())?;
+        upper.copy_from_slice(text);
+        upper.make_ascii_uppercase();
+        let found = KEYWORDS.binary_search_by(|(name, _)| name.as_bytes().cmp(upper)).ok()?;
+        Some(KEYWORDS[found].1)
+    }
+
+    /// Its spelling in capitals.
+    pub(crate) fn text(self) -> &'static str {
+        KEYWORDS[self as usize].0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_are_sorted_and_found_in_any_case() {
+        assert!(KEYWORDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(KEYWORDS.iter().all(|(text, keyword)| text.len() <= LONGEST && keyword.text() == *text));
+        assert_eq!(Keyword::find(b"pRiNtLn"), Some(Keyword::Println));
+        assert_eq!(Keyword::find(b"static_assertion"), None);
+        assert_eq!(Keyword::find(b""), None);
+    }
+}

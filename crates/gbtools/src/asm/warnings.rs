@@ -1,0 +1,6 @@
+//! The assembler's warning flags.
+
+pub(crate) use crate::report::warnings::AssemblerFlag as Warning;
+
+/// The state of the assembler's warning flags.
+pub type Warnings = crate::report::warnings::Warnings<Warning>;
