@@ -1,6 +1,8 @@
-//! The README's commands, from its own text.
+//! The commands in the README and in docs/, taken from their own text.
 
+use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use crate::sandbox::landlock;
 use crate::support::{Folder, needs, programs};
@@ -8,18 +10,35 @@ use crate::support::{Folder, needs, programs};
 const README: &str = include_str!("../../README.md");
 const CI: &str = include_str!("../../.ci/run");
 
-/// The fenced blocks of this language, in order.
-fn blocks(language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    let blocks = README.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
-    blocks.collect()
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A folder as the README supposes it: `game.asm`, `src/*.asm`, `include/*.inc`.
+/// The README and every page in docs/, with their text.
+fn pages() -> Vec<(PathBuf, String)> {
+    let files = fs::read_dir(root().join("docs")).unwrap().map(|file| file.unwrap().path());
+    let mut pages: Vec<_> = files.filter(|file| file.extension().is_some_and(|ending| ending == "md")).collect();
+    pages.sort();
+    assert!(pages.len() >= 8, "{pages:?}");
+    pages.insert(0, root().join("README.md"));
+    pages.into_iter().map(|page| (page.clone(), fs::read_to_string(page).unwrap())).collect()
+}
+
+/// The fenced blocks of this language on all pages, in order.
+fn blocks(language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let on_page = |(_, text): (PathBuf, String)| {
+        let blocks = text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
+        blocks.collect::<Vec<_>>()
+    };
+    pages().into_iter().flat_map(on_page).collect()
+}
+
+/// A folder as the pages suppose it: `game.asm`, `src/*.asm`, `include/*.inc`.
 fn project() -> Folder {
     let folder = Folder::with_program("greeter");
-    folder.write("game.asm", std::fs::read(programs().join("hello.asm")).unwrap());
-    folder.write("tiles.png", std::fs::read(programs().join("tiles.png")).unwrap());
+    folder.write("game.asm", fs::read(programs().join("hello.asm")).unwrap());
+    folder.write("tiles.png", fs::read(programs().join("tiles.png")).unwrap());
     folder
 }
 
@@ -102,7 +121,7 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     // A mistake: make stops, and the old ROM, which it would take for new otherwise, stays old.
     let good = folder.read("src/bob.asm");
     let write_after_build = |text: &str| {
-        let time = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
+        let time = |file: &str| fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
         // (A file system's clock ticks slower than a build may be.)
         while time("src/bob.asm") <= time("game.gb") {
             folder.write("src/bob.asm", text);
@@ -132,7 +151,7 @@ fn the_makefile_makes_what_the_sources_include() {
     assert_eq!(folder.command("make", ["-q"]).with_tools().ok().stdout, b"");
     // Gone, and needed no more.
     for gone in ["src/tiles.asm", "gfx/tiles.png", "gfx/tiles.2bpp"] {
-        std::fs::remove_file(folder.path().join(gone)).unwrap();
+        fs::remove_file(folder.path().join(gone)).unwrap();
     }
     make().ok();
     assert!(!folder.names().contains(&"gfx/tiles.2bpp".to_owned()));
@@ -156,7 +175,7 @@ fn ninja_builds_once_and_again_when_an_include_changes() {
         folder.read("game.gb")[0x150]
     };
     assert_eq!(ninja(), 1);
-    let time = |file: &str| std::fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
+    let time = |file: &str| fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
     let built = time("game.gb");
     assert_eq!((ninja(), time("game.gb")), (1, built), "built anew for nothing");
     while time("include/value.inc") <= built {
@@ -239,11 +258,43 @@ fn the_steps_for_github_build_or_annotate() {
 
 #[test]
 fn every_block_is_tried() {
-    let fences: Vec<_> = README.lines().filter_map(|line| line.strip_prefix("```")).collect();
-    for fence in fences.iter().step_by(2) {
-        assert!(["bash", "sh", "make", "ninja", "vim", "json", "yaml", "python", "js"].contains(fence), "{fence}");
+    for (page, text) in pages() {
+        let fences: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("```")).collect();
+        for fence in fences.iter().step_by(2) {
+            let is_known = ["bash", "sh", "make", "ninja", "vim", "json", "yaml", "python", "js"].contains(fence);
+            assert!(is_known, "{}: {fence}", page.display());
+        }
+        assert!(fences.iter().skip(1).step_by(2).all(|fence| fence.is_empty()), "{}", page.display());
     }
-    assert!(fences.iter().skip(1).step_by(2).all(|fence| fence.is_empty()));
+}
+
+#[test]
+fn every_link_between_the_pages_leads_somewhere() {
+    let others = ["SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
+    let others = others.into_iter().map(|page| (page.clone(), fs::read_to_string(page).unwrap()));
+    for (page, text) in pages().into_iter().chain(others) {
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            if link.starts_with("https://") {
+                continue;
+            }
+            let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            let anchor = |line: &str| {
+                let heading = line.strip_prefix('#')?.trim_start_matches('#').trim().to_lowercase();
+                let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+                Some(kept.collect::<String>().replace(' ', "-"))
+            };
+            let has_heading =
+                || fs::read_to_string(&target).unwrap().lines().filter_map(anchor).any(|anchor| anchor == heading);
+            assert!(heading.is_empty() || has_heading(), "{}: {link}", page.display());
+        }
+    }
+}
+
+#[test]
+fn the_readme_is_short() {
+    assert!(README.lines().count() <= 250);
 }
 
 #[test]
