@@ -22,12 +22,13 @@ pub mod charmap;
 mod contexts;
 mod emit;
 mod expression;
-pub(crate) mod fixed;
+#[doc(hidden)]
+pub mod fixed;
+#[doc(hidden)]
+pub mod format;
 mod formatting;
 mod input;
 mod instructions;
-#[doc(hidden)]
-pub mod format;
 #[doc(hidden)]
 pub mod issue;
 mod lexer;

@@ -91,7 +91,9 @@ impl Asm<'_> {
     fn set_loop_variable(&mut self, name: Name, value: i32) -> Done {
         if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
             let shown = self.names.get(name).as_bstr().to_owned();
-            return Err(self.fatal("loop-variable", format!("`{shown}` is a loop's variable, but became something else")));
+            return Err(
+                self.fatal("loop-variable", format!("`{shown}` is a loop's variable, but became something else"))
+            );
         }
         self.define_variable(name, value);
         Ok(())
@@ -196,7 +198,11 @@ impl Asm<'_> {
     /// A file is not there: an error, or only to be listed.
     pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: io::Error) -> Done {
         if self.options.missing_files == MissingFiles::Refused {
-            let reason = if error.kind() == io::ErrorKind::NotFound { "there is no such file".to_owned() } else { error.to_string() };
+            let reason = if error.kind() == io::ErrorKind::NotFound {
+                "there is no such file".to_owned()
+            } else {
+                error.to_string()
+            };
             self.error("missing-file", format!("{what}: `{name}` cannot be read: {reason}"));
             return Ok(());
         }

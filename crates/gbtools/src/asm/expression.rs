@@ -150,7 +150,12 @@ impl Asm<'_> {
     }
 
     /// The result of an operator of two expressions.
-    pub(crate) fn binary_operator(&mut self, operator: Binary, left: Expression, right: Expression) -> Done<Expression> {
+    pub(crate) fn binary_operator(
+        &mut self,
+        operator: Binary,
+        left: Expression,
+        right: Expression,
+    ) -> Done<Expression> {
         if let (Expression::Known(left), Expression::Known(right)) = (&left, &right) {
             return self.fold(operator, *left, *right).map(Expression::Known);
         }
@@ -190,7 +195,9 @@ impl Asm<'_> {
         operator.apply(left, right).map_err(|fault| match fault {
             Fault::Division => self.fatal("division-by-zero", "Division by zero"),
             Fault::Modulo => self.fatal("division-by-zero", "Modulo by zero"),
-            Fault::Exponent(power) => self.fatal("negative-exponent", format!("A number cannot be raised to the power {power}")),
+            Fault::Exponent(power) => {
+                self.fatal("negative-exponent", format!("A number cannot be raised to the power {power}"))
+            }
         })
     }
 

@@ -181,7 +181,9 @@ impl Asm<'_> {
                     _ => Mark::And,
                 },
                 b'%' => match self.peek_char()? {
-                    Some(digit) if digit == b'_' || self.settings.binary.contains(&digit) || matches!(digit, b'0' | b'1') => {
+                    Some(digit)
+                        if digit == b'_' || self.settings.binary.contains(&digit) || matches!(digit, b'0' | b'1') =>
+                    {
                         return self.binary(true).map(Token::Number);
                     }
                     Some(b'=') => self.used(Mark::PercentAssign),

@@ -143,5 +143,4 @@ impl Nodes {
         }
         Backtrace { frames }
     }
-
 }

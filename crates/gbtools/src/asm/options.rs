@@ -83,4 +83,3 @@ impl Default for Options {
         }
     }
 }
-

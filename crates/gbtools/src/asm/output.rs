@@ -6,8 +6,8 @@ use super::symbols::{Kind, Symbol, Symbols};
 use super::warnings::Warning;
 use super::{Asm, Done};
 use crate::module::{
-    Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId,
-    Slice, SymbolId, SymbolKind,
+    Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId, Slice,
+    SymbolId, SymbolKind,
 };
 
 /// What goes into the object before the end.
@@ -117,7 +117,17 @@ impl Asm<'_> {
             let super::sections::Section { region, modifier, size, address, bank, align, align_offset, .. } = *section;
             let place = numbering.place(section.place);
             module.sections.push(Section {
-                name, place, region, modifier, size, address, bank, align, align_offset, data, patches,
+                name,
+                place,
+                region,
+                modifier,
+                size,
+                address,
+                bank,
+                align,
+                align_offset,
+                data,
+                patches,
             });
         }
         module.assertions = output.assertions.drain(..).rev().collect();
@@ -174,7 +184,8 @@ impl Asm<'_> {
             let section = &self.sections.all[section];
             let (name, size, most) = (&section.name, section.size, section.region.bounds().size);
             if size > u32::from(most) {
-                let text = format!("Section \"{name}\" is too large: {size} bytes (${size:X}) of at most {most} (${most:X})");
+                let text =
+                    format!("Section \"{name}\" is too large: {size} bytes (${size:X}) of at most {most} (${most:X})");
                 self.error("section-too-large", text);
             }
         }

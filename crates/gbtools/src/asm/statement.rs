@@ -21,7 +21,10 @@ impl Asm<'_> {
             Token::Mark(mark @ (Mark::Plus | Mark::Minus)) => {
                 self.skip();
                 let mark = mark.text();
-                self.error("diff-mark", format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"));
+                self.error(
+                    "diff-mark",
+                    format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"),
+                );
                 self.line()
             }
             Token::Label(name) => {

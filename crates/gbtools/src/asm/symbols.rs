@@ -34,10 +34,7 @@ pub(crate) enum Kind {
     /// It has been used, and may yet be defined, or be another module's.
     Reference,
     /// A place in a section.
-    Label {
-        section: SectionId,
-        offset: u32,
-    },
+    Label { section: SectionId, offset: u32 },
     /// EQU.
     Constant(i32),
     /// `=`.
@@ -105,14 +102,8 @@ impl Symbols {
     /// What a name means.
     #[inline]
     pub(crate) fn get(&self, name: Name) -> &Symbol {
-        const NOTHING: &Symbol = &Symbol {
-            kind: Kind::Undefined,
-            place: None,
-            exported: false,
-            builtin: false,
-            purged: None,
-            number: 0,
-        };
+        const NOTHING: &Symbol =
+            &Symbol { kind: Kind::Undefined, place: None, exported: false, builtin: false, purged: None, number: 0 };
         self.symbols.get(name.index()).unwrap_or(NOTHING)
     }
 
@@ -164,7 +155,8 @@ impl Asm<'_> {
             return Ok(name);
         }
         let Some(scope) = self.symbols.global_scope else {
-            return Err(self.fatal("local-scope", format!("Local label `{shown}` in the main scope: no label stands before it")));
+            return Err(self
+                .fatal("local-scope", format!("Local label `{shown}` in the main scope: no label stands before it")));
         };
         let mut full = self.names.get(scope).to_vec();
         full.extend_from_slice(&shown);
@@ -188,9 +180,9 @@ impl Asm<'_> {
     pub(crate) fn symbol_number(&self, name: Name) -> Option<i32> {
         match self.symbols.get(name).kind {
             Kind::Constant(value) | Kind::Variable(value) => Some(value),
-            Kind::Label { section, offset } => self.sections.address(section).map(|address| {
-                i32::from(address).wrapping_add(offset.cast_signed())
-            }),
+            Kind::Label { section, offset } => {
+                self.sections.address(section).map(|address| i32::from(address).wrapping_add(offset.cast_signed()))
+            }
             Kind::Dynamic(dynamic) => match self.dynamic(dynamic) {
                 Some(Value::Number(value)) => Some(value),
                 _ => None,

@@ -3,6 +3,7 @@
 //! The real one is `$RGBASM`, or else `rgbasm` with the prefix `$RGBDS`: `scripts/with-rgbds cargo test -p gbtools`.
 
 mod charmap;
+mod fixed;
 mod format;
 mod operators;
 mod rgbasm;

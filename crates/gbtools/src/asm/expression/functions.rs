@@ -32,7 +32,9 @@ impl Asm<'_> {
         }
         let value = match keyword {
             Keyword::Def => self.in_parentheses(Self::is_defined_function)?,
-            Keyword::Isconst => self.in_parentheses(|asm| asm.expression().map(|value| value.known().is_some().into()))?,
+            Keyword::Isconst => {
+                self.in_parentheses(|asm| asm.expression().map(|value| value.known().is_some().into()))?
+            }
             Keyword::Bank => return self.in_parentheses(Self::bank).map(Some),
             Keyword::Sizeof => return self.in_parentheses(Self::size_of).map(Some),
             Keyword::Startof => return self.in_parentheses(Self::start_of).map(Some),

@@ -63,11 +63,14 @@ impl Asm<'_> {
     fn operators(&mut self, mut left: Expression, tightness: Tightness) -> Done<Expression> {
         loop {
             let Token::Mark(mark) = self.peek()? else { return Ok(left) };
-            let Some((operator, tight)) = binary(mark).filter(|&(_, tight)| tight >= tightness) else { return Ok(left) };
+            let Some((operator, tight)) = binary(mark).filter(|&(_, tight)| tight >= tightness) else {
+                return Ok(left);
+            };
             self.skip();
             let right = self.operand()?;
             // `**` goes from right to left, all others from left to right.
-            let right = self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
+            let right =
+                self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
             left = self.binary_operator(operator, left, right)?;
         }
     }

@@ -5,13 +5,13 @@ use std::cmp::Ordering;
 use bstr::{BString, ByteSlice};
 
 use super::{Asm, Done, Expression};
+use crate::asm::Halt;
 use crate::asm::issue::{Issue, Kind as IssueKind};
 use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::text_functions as text;
 use crate::asm::token::{Keyword, Mark, Token};
 use crate::asm::warnings::Warning;
-use crate::asm::Halt;
 
 /// Issues that a function has met, until there is a place to put them.
 pub(crate) type Issues = Vec<(IssueKind, &'static str, String)>;
@@ -39,7 +39,18 @@ impl Asm<'_> {
         };
         matches!(
             keyword,
-            Charsub | Readfile | Revchar | Section | Strcat | Strchar | Strfmt | Strlwr | Strrpl | Strslice | Strsub | Strupr
+            Charsub
+                | Readfile
+                | Revchar
+                | Section
+                | Strcat
+                | Strchar
+                | Strfmt
+                | Strlwr
+                | Strrpl
+                | Strslice
+                | Strsub
+                | Strupr
         )
     }
 
@@ -59,9 +70,7 @@ impl Asm<'_> {
         let text = self.text()?;
         let left = match self.peek()? {
             Token::Mark(Mark::Same | Mark::NotSame) => self.compared(&text)?,
-            Token::Mark(
-                Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon,
-            )
+            Token::Mark(Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon)
             | Token::Newline
             | Token::End => return Ok(Ok(text)),
             _ => Expression::Known(self.text_value(&text)),
@@ -341,7 +350,19 @@ impl Asm<'_> {
         };
         if !matches!(
             keyword,
-            Bytelen | Charcmp | Charlen | Charsize | Charval | Incharmap | Strbyte | Strcmp | Strfind | Strin | Strlen | Strrfind | Strrin
+            Bytelen
+                | Charcmp
+                | Charlen
+                | Charsize
+                | Charval
+                | Incharmap
+                | Strbyte
+                | Strcmp
+                | Strfind
+                | Strin
+                | Strlen
+                | Strrfind
+                | Strrin
         ) {
             return Ok(None);
         }

@@ -119,7 +119,10 @@ impl Asm<'_> {
         let Some((start, end)) = bounds else {
             let shown = if (1..=9).contains(&index) { format!("\\{index}") } else { format!("\\<{index}>") };
             let plural = if count == 1 { "" } else { "s" };
-            self.error("macro-argument", format!("Macro argument `{shown}` not defined: there are {count} argument{plural}"));
+            self.error(
+                "macro-argument",
+                format!("Macro argument `{shown}` not defined: there are {count} argument{plural}"),
+            );
             return None;
         };
         Some(Substitute { text: arguments.text.clone(), start, end })
@@ -176,12 +179,15 @@ impl Asm<'_> {
         }
         if self.peek_char()? != Some(b'>') {
             let next = self.peek_char()?;
-            self.error("bracketed-argument", match next {
-                Some(byte) if !matches!(byte, b'\n' | b'\r') => {
-                    format!("Invalid character `{}` in bracketed macro argument", byte.escape_ascii())
-                }
-                _ => "Unterminated bracketed macro argument".to_owned(),
-            });
+            self.error(
+                "bracketed-argument",
+                match next {
+                    Some(byte) if !matches!(byte, b'\n' | b'\r') => {
+                        format!("Invalid character `{}` in bracketed macro argument", byte.escape_ascii())
+                    }
+                    _ => "Unterminated bracketed macro argument".to_owned(),
+                },
+            );
             return Ok(None);
         }
         self.input.advance(1);
@@ -234,7 +240,8 @@ impl Asm<'_> {
 
     /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.
     pub(crate) fn interpolation(&mut self) -> Done<Option<(Content, Name)>> {
-        if self.lexer.interpolations > self.settings.depth as usize || self.lexer.interpolations > DEEPEST_INTERPOLATION {
+        if self.lexer.interpolations > self.settings.depth as usize || self.lexer.interpolations > DEEPEST_INTERPOLATION
+        {
             return Err(self.recursion_limit(" by interpolations"));
         }
         self.lexer.interpolations += 1;
@@ -245,7 +252,10 @@ impl Asm<'_> {
         let name = self.names.intern(raw.unwrap_or(&text));
         if let (Spelling::Keyword(_), None) = (self.names.spelling(name), raw) {
             let text = text.as_bstr();
-            self.error("interpolation", format!("`{text}` is a keyword: a symbol of that name is written `{{#{text}}}`"));
+            self.error(
+                "interpolation",
+                format!("`{text}` is a keyword: a symbol of that name is written `{{#{text}}}`"),
+            );
             return Ok(None);
         }
         let value = match self.symbol_text(name) {

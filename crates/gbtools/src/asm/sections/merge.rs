@@ -39,7 +39,9 @@ impl std::fmt::Display for Conflict {
             Self::Modifier(Modifier::Union) => write!(f, "has been defined as a UNION"),
             Self::Modifier(Modifier::Fragment) => write!(f, "has been defined as a FRAGMENT"),
             Self::Address(address) => write!(f, "has been defined at another address, ${address:04X}"),
-            Self::Misaligned(address) => write!(f, "has been defined at ${address:04X}, which does not fit the alignment"),
+            Self::Misaligned(address) => {
+                write!(f, "has been defined at ${address:04X}, which does not fit the alignment")
+            }
             Self::Alignment(bits, offset) => {
                 write!(f, "has been defined with ALIGN[{bits}, {offset}], which does not fit")
             }

@@ -205,12 +205,18 @@ impl Asm<'_> {
         let Some((_, content)) = self.read_file(name, "INCBIN")? else { return Ok(()) };
         let Some(rest) = content.get(start..) else {
             let len = content.len();
-            self.error("incbin-slice", format!("INCBIN's start, {start}, is beyond the end of `{name}`, which has {len} bytes"));
+            self.error(
+                "incbin-slice",
+                format!("INCBIN's start, {start}, is beyond the end of `{name}`, which has {len} bytes"),
+            );
             return Ok(());
         };
         let Some(part) = rest.get(..length.unwrap_or(rest.len())) else {
             let (wanted, len) = (length.unwrap_or_default(), rest.len());
-            self.error("incbin-slice", format!("INCBIN wants {wanted} bytes of `{name}`, but only {len} follow its start"));
+            self.error(
+                "incbin-slice",
+                format!("INCBIN wants {wanted} bytes of `{name}`, but only {len} follow its start"),
+            );
             return Ok(());
         };
         let written = self.sections.write(part);

@@ -60,9 +60,9 @@ impl Asm<'_> {
         let text = match kind {
             Some(()) => format!("`{shown}` is not a macro"),
             None => {
-                let hint = arguments.bounds(0).and_then(|(start, end)| {
-                    meant(self.names.get(name), &arguments.text[start..end])
-                });
+                let hint = arguments
+                    .bounds(0)
+                    .and_then(|(start, end)| meant(self.names.get(name), &arguments.text[start..end]));
                 let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
                 format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
             }

@@ -141,7 +141,10 @@ impl Asm<'_> {
     fn open_section(&mut self, name: &BString, wanted: Wanted) -> Done {
         if let Some(open) = self.sections.find(name).filter(|&open| self.sections.is_pushed(open)) {
             let name = &self.sections.get(open).name;
-            return Err(self.fatal("section-on-stack", format!("Section \"{name}\" is put aside by PUSHS, so it cannot be opened")));
+            return Err(self.fatal(
+                "section-on-stack",
+                format!("Section \"{name}\" is put aside by PUSHS, so it cannot be opened"),
+            ));
         }
         if !self.sections.now.unions.is_empty() {
             return Err(self.fatal("section-in-union", "A section cannot begin within a UNION"));
@@ -165,7 +168,11 @@ impl Asm<'_> {
         let section = self.sections.get_mut(id);
         let place = section.place;
         if section.modifier == Modifier::None && wanted.modifier == Modifier::None {
-            return Err(self.fatal_at_both("section-defined", format!("Section \"{name}\" is already defined"), Some(place)));
+            return Err(self.fatal_at_both(
+                "section-defined",
+                format!("Section \"{name}\" is already defined"),
+                Some(place),
+            ));
         }
         let conflicts = section.merge(wanted);
         let offset = if section.modifier == Modifier::Fragment { section.size } else { 0 };
@@ -182,7 +189,8 @@ impl Asm<'_> {
                     self.error("section-conflict", format!("Section \"{name}\" {conflict}"));
                 }
                 let count = many.len();
-                Err(self.fatal("section-conflict", format!("Section \"{name}\" cannot be opened again ({count} errors)")))
+                Err(self
+                    .fatal("section-conflict", format!("Section \"{name}\" cannot be opened again ({count} errors)")))
             }
         }
     }
@@ -193,7 +201,17 @@ impl Asm<'_> {
         let Wanted { region, modifier, address, bank, align, align_offset } = wanted;
         let (size, data, patches) = (0, Vec::new(), Vec::new());
         Ok(self.sections.add(Section {
-            name, place, region, modifier, address, bank, align, align_offset, size, data, patches,
+            name,
+            place,
+            region,
+            modifier,
+            address,
+            bank,
+            align,
+            align_offset,
+            size,
+            data,
+            patches,
         }))
     }
 

@@ -141,7 +141,11 @@ impl Asm<'_> {
         }
         if symbol.number != 0 {
             let place = symbol.place;
-            self.error_at_both("purge", format!("`{shown}` is used by what the linker computes, so it cannot be purged"), place);
+            self.error_at_both(
+                "purge",
+                format!("`{shown}` is used by what the linker computes, so it cannot be purged"),
+                place,
+            );
             return;
         }
         if symbol.exported {

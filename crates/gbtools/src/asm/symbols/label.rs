@@ -52,7 +52,10 @@ impl Asm<'_> {
         let index = defined + i64::from(distance) - i64::from(distance > 0);
         let Ok(index) = u32::try_from(index) else {
             let text = if index < 0 {
-                format!("Only {defined} anonymous labels have been defined before this, not {}", distance.unsigned_abs())
+                format!(
+                    "Only {defined} anonymous labels have been defined before this, not {}",
+                    distance.unsigned_abs()
+                )
             } else {
                 "There would be too many anonymous labels".to_owned()
             };
