@@ -1,4 +1,4 @@
-//! What can be typed. No file is looked at here; what it means is `plan`'s.
+//! The command line as typed. No file is read here; `plan` decides what it means.
 
 mod completions;
 mod exec;
@@ -29,7 +29,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What to do. (Deferred: of all options only those of the command typed are made.)
+/// What to do. Deferred, so that only the options of the command typed are created.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Command {
@@ -37,26 +37,26 @@ pub(crate) enum Command {
     #[command(long_about = help::BUILD, after_help = "See 'rgbpipe build --help' for all options and examples.")]
     #[command(after_long_help = help::sections(&[help::BUILD_EXAMPLES, help::EXIT_STATUS, help::ENVIRONMENT]))]
     Build(Box<Build>),
-    /// Assemble and link sources, and write nothing: all the diagnostics, for editors and CI
+    /// Assemble and link sources but write nothing: only diagnostics, for editors and CI
     #[command(after_help = "See 'rgbpipe check --help' for all options and examples.")]
     #[command(after_long_help = help::sections(&[help::CHECK_EXAMPLES, help::EXIT_STATUS, help::ENVIRONMENT]))]
     Check(Box<Check>),
-    /// Run any program that only takes files over named pipes: in a pipeline, all or nothing
+    /// Run any program that only takes files, in a pipeline, over named pipes
     #[command(after_help = "See 'rgbpipe exec --help' for examples.")]
     #[command(after_long_help = exec::EXAMPLES)]
     Exec(Box<Exec>),
     /// Show the tools found, their versions, and how to get what is missing
     #[command(after_long_help = help::DOCTOR)]
     Doctor(Doctor),
-    /// Print a script that lets a shell complete rgbpipe's command line
+    /// Print the script that teaches a shell to complete rgbpipe's command line
     #[command(long_about = help::COMPLETIONS, after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions {
-        /// The shell that is to read it
+        /// The shell to print it for
         shell: Shell,
     },
 }
 
-/// What `-h` tells of a build and of its like; `--help` tells all.
+/// The options of `build` and `check` that `-h` shows; `--help` shows all.
 const BRIEF: [&str; 21] = [
     "rom",
     "map",
@@ -86,7 +86,7 @@ fn briefly(arg: Arg) -> Arg {
     arg.hide_short_help(!is_brief)
 }
 
-// `rgbpipe build`. (Not as doc comments, here and below: they would be the command's description.)
+// `rgbpipe build`. Here and below a doc comment would become the command's description.
 #[derive(Args, Debug)]
 #[command(mut_args(briefly))]
 pub(crate) struct Build {
@@ -124,8 +124,8 @@ mod tests {
         Cli::command().debug_assert();
     }
 
-    /// Every file that the commands' definition gives is checked in as it would be now.
-    /// `RGBPIPE_BLESS=1 cargo test` writes them anew.
+    /// Every file generated from the commands' definition is checked in and up to date.
+    /// `RGBPIPE_BLESS=1 cargo test` rewrites them.
     #[test]
     fn man_pages_and_completions_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

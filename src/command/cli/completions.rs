@@ -1,4 +1,4 @@
-//! Completion for shells: a script for each, which asks rgbpipe itself what could come next.
+//! Shell completion: one script per shell, which asks rgbpipe for candidates.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -8,12 +8,12 @@ use clap_complete::env::{CompleteEnv, Shells};
 
 use super::Cli;
 
-/// The environment variable by which a script asks.
+/// The environment variable that a script sets when it asks.
 const VARIABLE: &str = "RGBPIPE_COMPLETE";
 
-/// bash cuts words at `=`, `:` and `@` too (`COMP_WORDBREAKS`), and replaces only the last piece, `$2`; clap's script knows
-/// nothing of that (clap's issue 3920). So what has no blank between is put together for it, and what bash keeps is taken
-/// from its answers.
+/// bash also splits words at `=`, `:` and `@` (`COMP_WORDBREAKS`) and replaces only the last piece, `$2`. clap's script does
+/// not handle that (clap's issue 3920). So this function joins pieces that have no space between them, and removes from
+/// the answers the part that bash keeps.
 const BASH_WORDS: &str = r#"_rgbpipe() {
     local rest="$COMP_LINE" pieces=("${COMP_WORDS[@]}") cursor=$COMP_CWORD index piece blanks typed start=0 word=-1 kept=""
     local COMP_WORDS=() COMP_CWORD=0
@@ -69,7 +69,7 @@ impl Shell {
         }
     }
 
-    /// What a shell's start-up file is to read.
+    /// The script for a shell's start-up file.
     pub(crate) fn script(self) -> std::io::Result<String> {
         let mut script = Vec::new();
         if let Some(completer) = Shells::builtins().completer(self.name()) {
@@ -78,18 +78,18 @@ impl Shell {
         let script = String::from_utf8_lossy(&script);
         Ok(match self {
             Self::Bash => {
-                // What it completes are mostly files, and bash is to quote them.
+                // Most candidates are files, so bash should quote them.
                 let script = script.replace("complete -o nospace", "complete -o filenames -o nospace");
                 script.replace("-F _clap_complete_rgbpipe ", "-F _rgbpipe ") + BASH_WORDS
             }
-            // As a file in $fpath it is read at the first completion, which it then has to answer as well.
+            // As a file in $fpath it is first read by the first completion, which it must then answer too.
             Self::Zsh => format!("{script}[[ $funcstack[1] == _rgbpipe ]] && _clap_dynamic_completer_rgbpipe\n"),
             _ => script.into_owned(),
         })
     }
 }
 
-/// Answers a script, if it is one that asks: on standard output. Whether it was.
+/// Answers on standard output if a completion script asks. Returns whether one did.
 pub(crate) fn answer(argv: impl Iterator<Item = OsString>, cwd: Option<&Path>) -> clap::error::Result<bool> {
     CompleteEnv::with_factory(Cli::command).var(VARIABLE).try_complete(argv, cwd)
 }

@@ -1,16 +1,16 @@
-//! Which files a shell completes: those of the kind that an option is about, all of them where there is none.
+//! Which files a shell completes: those that suit the option, or all files if there are none.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 
-/// The endings of a kind of file.
+/// The extensions of a kind of file.
 type Kind = &'static [&'static str];
 
-/// What can be built.
+/// Inputs of a build.
 const INPUTS: Kind = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
-/// What sources include.
+/// Files that sources include.
 pub(super) const INCLUDES: Kind = &["inc", "asm", "s", "z80"];
 /// ROMs.
 pub(super) const ROMS: Kind = &["gb", "gbc", "sgb"];
@@ -37,7 +37,7 @@ pub(super) fn of_or_stdio(kind: Kind) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| candidates(kind, || PathCompleter::any().stdio(), current))
 }
 
-/// What can be built, standard input, and the words in any `@FILE`.
+/// Completes inputs of a build, standard input, and any response file after `@`.
 pub(super) fn inputs() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| match current.to_str().and_then(|current| current.strip_prefix('@')) {
         Some(path) => after("@", &PathCompleter::any(), path),
@@ -45,10 +45,10 @@ pub(super) fn inputs() -> ArgValueCompleter {
     })
 }
 
-/// Any file after the `=` of `NAME=FILE`, or standard input or output.
+/// Completes any file after the `=` of `NAME=FILE`, or standard input or output.
 pub(super) fn named() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        // What is no text cannot be typed in a shell's line either.
+        // A shell's command line is text.
         match current.to_str().and_then(|current| current.split_once('=')) {
             Some((name, path)) => after(&format!("{name}="), &PathCompleter::any().stdio(), path),
             None => Vec::new(),
@@ -65,7 +65,7 @@ fn candidates(kind: Kind, completer: impl Fn() -> PathCompleter, current: &OsStr
         let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
         path.is_file() && kind.contains(&ending.as_str())
     };
-    // (Directories are offered in any case, on the way to a file.)
+    // Directories are always offered, because a file may be in them.
     let found = completer().filter(is_of_kind).complete(current);
     let is_file = |candidate: &CompletionCandidate| is_of_kind(Path::new(candidate.get_value()));
     if found.iter().any(is_file) { found } else { completer().filter(|path| !path.is_dir()).complete(current) }

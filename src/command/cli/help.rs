@@ -1,60 +1,60 @@
-//! The longer texts of `--help`, which are the man pages' as well.
+//! The longer texts of `--help` and the man pages.
 //!
-//! A line that ends in a colon begins a section. In it, what is indented by two blanks is a command, with what it does
-//! below, indented by six; or a term, with two blanks or more before what it means; or a paragraph.
+//! A line that ends in a colon starts a section. A line in it that is indented by two spaces is one of three things: a
+//! command, if a description indented by six follows; a term, if two or more spaces separate it from its meaning; or a paragraph.
 
 pub(super) const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function";
 
 pub(super) const LONG_ABOUT: &str = "\
 Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function: source in; ROM, map and symbols out.
 
-The tools run over named pipes: no object file, no intermediate file, and no output file unless all went well.";
+The tools run over named pipes. No object or other intermediate file is written, and no output file unless the build succeeds.";
 
 pub(super) const BUILD: &str = "\
 Assemble and link sources into a ROM, a map and a symbol file
 
-Each source is assembled by an rgbasm of its own, several at once. When all are, rgblink links the objects in the order \
-of the inputs, and rgbfix completes the header if asked to. What they write goes through named pipes: the outputs appear \
-together when all has gone well, and old ones stay as they are when not.
+Each source is assembled by its own rgbasm, several in parallel. Then rgblink links the objects in the order of the \
+inputs, and rgbfix completes the header if --fix or --fix-flags is given. All results go through named pipes. The outputs \
+appear together after the build has succeeded; if it fails, old outputs stay as they were.
 
-Without -o, -m, -n, --tar, --report and -M, ROM, map and symbols go to standard output as one tar.";
+If no output is named (-o, -m, -n, --tar, --report, -M), ROM, map and symbols go to standard output as one tar.";
 
 pub(super) const BUILD_EXAMPLES: &str = "\
 Examples:
   rgbpipe build game.asm -o game.gb
       One source, one ROM.
   rgbpipe build src/*.asm -o game.gb -m game.map -n game.sym --fix
-      Many sources, several at once; ROM with a valid header, map and symbols.
+      Many sources in parallel; a ROM with a valid header, map and symbols.
   rgbpipe build game.asm --rom - --sym out.sym > game.gb
-      The ROM to standard output, the symbols to a file.
+      The ROM on standard output, the symbols in a file.
   cat game.asm | rgbpipe build - | tar xf -
-      Source from standard input; ROM, map and symbols as a tar to standard output.
+      Source on standard input; ROM, map and symbols as a tar on standard output.
   rgbpipe build src/*.asm -o game.gb -M game.d --MP
-      The ROM, and a rule with all that it depends on, for 'include game.d' in a Makefile.
+      The ROM, and a rule with everything it depends on, for 'include game.d' in a Makefile.
   rgbpipe build --dry-run src/*.asm -o game.gb
-      What one would type without rgbpipe.";
+      The commands to type without rgbpipe.";
 
 pub(super) const CHECK_EXAMPLES: &str = "\
 Examples:
   rgbpipe check src/*.asm -I include
-      What the tools say of a program.
+      Everything the tools report about a program.
   :set makeprg=rgbpipe\\ check\\ --message-format\\ short\\ src/*.asm
-      In vim, :make then lists it, and :cnext goes to the next place.
+      In vim, :make then lists the messages, and :cnext goes to the next one.
   rgbpipe check --message-format github src/*.asm
-      In a workflow of GitHub Actions: annotations.";
+      Annotations in a GitHub Actions workflow.";
 
 pub(super) const COMPLETIONS: &str = "\
-Print a script that lets a shell complete rgbpipe's command line
+Print the script that teaches a shell to complete rgbpipe's command line
 
-The script asks rgbpipe itself what could come next, so rgbpipe has to be on PATH; and it goes with this version of it: \
-have it made anew after an update, as the examples do.";
+The script asks rgbpipe for candidates, so rgbpipe must be on PATH. The script belongs to this version: generate it again \
+after an update. The examples do that whenever a shell starts.";
 
 pub(super) const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   echo 'source <(rgbpipe completions bash)' >> ~/.bashrc
       For bash.
   echo 'source <(rgbpipe completions zsh)' >> ~/.zshrc
-      For zsh; after its compinit.
+      For zsh. Put it after compinit.
   echo 'rgbpipe completions fish | source' >> ~/.config/fish/config.fish
       For fish.
   echo 'rgbpipe completions powershell | Out-String | Invoke-Expression' >> $PROFILE
@@ -62,38 +62,38 @@ Examples:
   echo 'eval (rgbpipe completions elvish | slurp)' >> ~/.config/elvish/rc.elv
       For elvish.";
 
-/// Of all that runs the tools of a build.
+/// Shared by all commands that run the tools of a build.
 pub(super) const EXIT_STATUS: &str = "\
 Exit status:
-  0      done
-  1      a tool reported errors, died, met a limit, or left an output out
-  2      usage: what was typed cannot work
-  3      cannot run: a tool is missing, an output cannot be written, no named pipes here
+  0      success
+  1      a tool reported errors, crashed, hit a limit, or did not write an output
+  2      usage error: the command line cannot work
+  3      cannot run: a tool is missing, an output cannot be written, or named pipes are not available
   124    timed out
   128+n  ended by signal n";
 
 pub(super) const ENVIRONMENT: &str = "\
 Environment:
-  RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS, and --rgbds outdoes all
-  RGBDS                    a prefix of all tools, such as tools/rgbds-1.0/
-  SOURCE_DATE_EPOCH        the time of the tar's members, in seconds; 0 if unset
-  MAKEFLAGS                make's jobserver, or make -j1: how many tools run at once; make -n: --dry-run; make -q: status 1
-  GLIBC_TUNABLES           if set, even to nothing, the tools have their memory as it says
-  TMPDIR                   where the named pipes are made
+  RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
+  RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
+  SOURCE_DATE_EPOCH        the time stamp of the tar's members, in seconds; 0 if unset
+  MAKEFLAGS                from make: the jobserver or -j1 limits how many tools run at once; -n means --dry-run; -q gives status 1
+  GLIBC_TUNABLES           set it, even to an empty string, to stop rgbpipe from tuning the memory of the tools
+  TMPDIR                   where the named pipes are created
   NO_COLOR, FORCE_COLOR    as for RGBDS";
 
 pub(super) const DOCTOR: &str = "\
 Exit status:
   0      builds can work; there may be warnings
-  2      usage: what was typed cannot work
-  3      they cannot: a tool is missing, too old or unfit for another one, no named pipes here
+  2      usage error: the command line cannot work
+  3      builds cannot work: a tool is missing, too old or does not match another, or named pipes are not available
 
 Environment:
-  RGBASM, RGBLINK, RGBFIX  the tools, one each; they outdo RGBDS, and --rgbds outdoes all
-  RGBDS                    a prefix of all tools, such as tools/rgbds-1.0/
-  TMPDIR                   where the named pipes are made";
+  RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
+  RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
+  TMPDIR                   where the named pipes are created";
 
-/// Texts with a blank line between them.
+/// Joins texts with a blank line between them.
 pub(super) fn sections(texts: &[&str]) -> String {
     texts.join("\n\n")
 }

@@ -1,4 +1,4 @@
-//! For an option that is not known here but to one of the tools, or is written as for one: what to say instead.
+//! Advice for an option that rgbpipe does not have but one of the tools does, or that is spelled as for a tool.
 
 use std::ffi::{OsStr, OsString};
 use std::mem::ManuallyDrop;
@@ -10,7 +10,7 @@ use rgbpipe::toolchain::rgbds::takes_value;
 
 use super::Cli;
 
-/// Options of the tools that are called otherwise here.
+/// Options of the tools that have another name here.
 const OTHERWISE: [(Tool, &str, &str); 6] = [
     (Tool::Rgbasm, "--dependfile", "--deps"),
     (Tool::Rgbasm, "--output", "--save-temps"),
@@ -20,13 +20,13 @@ const OTHERWISE: [(Tool, &str, &str); 6] = [
     (Tool::Rgbfix, "--output", "--rom"),
 ];
 
-/// Long options with a single dash in rgbasm(1), as in gcc. Here they would be `-M` with a file called `P`, `T`, ...
+/// Long options with a single dash in rgbasm(1), as in gcc. Here they would mean `-M` with a file called `P`, `T`, ...
 const LONG_WITH_ONE_DASH: [&str; 5] = ["-MC", "-MG", "-MP", "-MQ", "-MT"];
 
-/// Options whose value may be any word.
+/// Options that accept any word as their value.
 const OF_ANY_VALUE: [&str; 3] = ["--asm-flags", "--link-flags", "--fix-flags"];
 
-/// The command line, or what is wrong with it, with advice.
+/// Parses the command line. An error comes with advice.
 pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
     if let Some(option) = with_one_dash(argv) {
         let mut command = Cli::command();
@@ -36,7 +36,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
             error = error.with_cmd(build);
         }
         error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
-        return Err(advise(error, vec![format!("for rgbasm's '{option}', say '-{option}'")]));
+        return Err(advise(error, vec![format!("for rgbasm's '{option}', use '-{option}'")]));
     }
     parse_all(argv).map_err(|error| {
         let words = |kind| match error.get(kind) {
@@ -60,10 +60,10 @@ fn parse_all(argv: &[OsString]) -> Result<Cli, Error> {
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
-/// What to say instead of this word in a command's place, if that is a file.
+/// Advice for a file name where a command belongs.
 fn tips_for_no_command(word: &str) -> Vec<String> {
     let is_file = word == "-" || word.contains(['.', '/']);
-    is_file.then(|| format!("to build it, say 'rgbpipe build {word}'")).into_iter().collect()
+    is_file.then(|| format!("to build it, use 'rgbpipe build {word}'")).into_iter().collect()
 }
 
 /// Such an option of a build.
@@ -79,10 +79,10 @@ fn with_one_dash(argv: &[OsString]) -> Option<&'static str> {
     })
 }
 
-/// What to say instead of this option of a command.
+/// Advice for this option of a command.
 fn tips(command: &OsStr, option: &str) -> Vec<String> {
     if option == "-V" || option == "--version" {
-        return vec!["say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
+        return vec!["use 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
     }
     if command == "check" && is_of_build(option) {
         return vec![format!("'rgbpipe check' writes nothing; 'rgbpipe build' has '{option}'")];
@@ -106,7 +106,7 @@ fn tips(command: &OsStr, option: &str) -> Vec<String> {
             (None, Some(false)) => format!("{flags}={option}"),
             (None, None) => return None,
         };
-        Some(format!("for {tool}'s '{option}', say '{say}'"))
+        Some(format!("for {tool}'s '{option}', use '{say}'"))
     };
     Tool::ALL.into_iter().filter_map(tip).collect()
 }
@@ -125,7 +125,7 @@ fn is_of_build(option: &str) -> bool {
 
 fn advise(mut error: Error, tips: Vec<String>) -> Error {
     let tips = tips.into_iter().map(Into::into).collect();
-    // Instead of clap's own, which take the option for a mistake.
+    // Replaces clap's own suggestion, which assumes a typing error.
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
@@ -146,27 +146,27 @@ mod tests {
 
     #[test]
     fn a_tools_own_option_has_its_place() {
-        assert_eq!(advice("build a.asm -X 5"), ["for rgbasm's '-X', say '--asm-flags \"-X VALUE\"'"]);
-        assert_eq!(advice("check a.asm -Eg5"), ["for rgbasm's '-g', say '--asm-flags \"-g VALUE\"'"]);
-        assert_eq!(advice("build a.asm --validate"), ["for rgbfix's '--validate', say '--fix-flags=--validate'"]);
+        assert_eq!(advice("build a.asm -X 5"), ["for rgbasm's '-X', use '--asm-flags \"-X VALUE\"'"]);
+        assert_eq!(advice("check a.asm -Eg5"), ["for rgbasm's '-g', use '--asm-flags \"-g VALUE\"'"]);
+        assert_eq!(advice("build a.asm --validate"), ["for rgbfix's '--validate', use '--fix-flags=--validate'"]);
         let of_w = [
-            "for rgbasm's '-w', say '--asm-flags=-w'",
-            "for rgblink's '-w', say '--wramx'",
-            "for rgbfix's '-w', say '--fix-flags=-w'",
+            "for rgbasm's '-w', use '--asm-flags=-w'",
+            "for rgblink's '-w', use '--wramx'",
+            "for rgbfix's '-w', use '--fix-flags=-w'",
         ];
         assert_eq!(advice("build a.asm -w"), of_w);
-        assert_eq!(advice("build a.asm --output=x")[1], "for rgblink's '--output', say '--rom'");
+        assert_eq!(advice("build a.asm --output=x")[1], "for rgblink's '--output', use '--rom'");
         for option in ["-V", "--version"] {
-            let tip = "say 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions";
+            let tip = "use 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions";
             assert_eq!(advice(&format!("build a.asm {option}")), [tip]);
         }
     }
 
     #[test]
     fn without_a_command_it_is_a_build() {
-        assert_eq!(advice("a.asm -o a.gb"), ["to build it, say 'rgbpipe build a.asm'"]);
-        assert_eq!(advice("src/a"), ["to build it, say 'rgbpipe build src/a'"]);
-        assert_eq!(advice("-"), ["to build it, say 'rgbpipe build -'"]);
+        assert_eq!(advice("a.asm -o a.gb"), ["to build it, use 'rgbpipe build a.asm'"]);
+        assert_eq!(advice("src/a"), ["to build it, use 'rgbpipe build src/a'"]);
+        assert_eq!(advice("-"), ["to build it, use 'rgbpipe build -'"]);
         assert_eq!(advice("-o a.gb a.asm"), ["'rgbpipe build' has '-o'"]);
         assert_eq!(advice("nonsense"), Vec::<String>::new());
     }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn one_dash_of_a_long_option_is_not_a_file_for_the_rule() {
         for option in LONG_WITH_ONE_DASH {
-            let tip = format!("for rgbasm's '{option}', say '-{option}'");
+            let tip = format!("for rgbasm's '{option}', use '-{option}'");
             assert_eq!(advice(&format!("build -M game.d {option} x a.asm")), [tip]);
         }
         for line in

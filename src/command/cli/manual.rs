@@ -1,14 +1,14 @@
-//! The man pages, from the commands' definition: what `--help` tells, in the form of man(7).
+//! The man pages, generated from the commands' definition: the text of `--help` in the form of man(7).
 
 use std::fmt::Write as _;
 
 use clap::{Arg, Command};
 use roff::{Inline, Roff, bold, italic, roman};
 
-/// Where to read on, whichever command it is.
+/// References for every page.
 const ELSEWHERE: [&str; 4] = ["rgbasm(1)", "rgblink(1)", "rgbfix(1)", "rgbds(7)"];
 
-/// Each page's file name, and the page.
+/// Each page's file name and text.
 pub(super) fn pages(mut root: Command) -> Vec<(String, String)> {
     root.build();
     let version = root.get_version().unwrap_or_default().to_owned();
@@ -43,7 +43,7 @@ fn page(name: &str, version: &str, command: &Command, see_also: &str) -> String 
     page.render()
 }
 
-/// The usage line, without the brackets around what a name stands for: italics show that.
+/// The usage line, with italics instead of angle brackets.
 fn synopsis(command: &Command) -> Vec<Inline> {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ");
@@ -69,7 +69,7 @@ fn commands(page: &mut Roff, command: &Command) {
     }
 }
 
-/// Under the headings of `--help`, in their order; what has no heading comes first.
+/// The options under the headings of `--help`, in the same order. Those without a heading come first.
 fn options(page: &mut Roff, command: &Command) {
     let arguments: Vec<_> = command.get_arguments().collect();
     let mut headings: Vec<_> = arguments.iter().map(|argument| argument.get_help_heading()).collect();
@@ -133,7 +133,7 @@ fn option(page: &mut Roff, argument: &Arg) {
     }
 }
 
-/// All but the first are begun by this request.
+/// Starts every paragraph but the first with this request.
 fn paragraphs(page: &mut Roff, text: &str, request: &str) {
     for (index, paragraph) in text.split("\n\n").enumerate() {
         if index > 0 {
@@ -143,7 +143,7 @@ fn paragraphs(page: &mut Roff, text: &str, request: &str) {
     }
 }
 
-/// See the texts' own module.
+/// The module `help` describes the form of the text.
 fn sections(page: &mut Roff, text: &str) {
     let mut is_first = true;
     let mut lines = text.lines().filter(|line| !line.is_empty()).peekable();
@@ -164,7 +164,7 @@ fn sections(page: &mut Roff, text: &str) {
             page.text([bold(term)]);
             page.text([roman(meaning.trim_start())]);
         } else {
-            // A command, of one line or more, if what it does comes below.
+            // A command, on one or more lines, if a description follows.
             let mut command = line.to_owned();
             while let Some(more) = lines.next_if(|next| next.starts_with("    ") && !next.starts_with("      ")) {
                 let _ = write!(command, "\n{more}");

@@ -1,8 +1,8 @@
-//! Response files: `@FILE` on the command line stands for the words in FILE.
+//! Response files: `@FILE` on the command line is replaced by the words in FILE.
 //!
-//! As for RGBDS 1.0 (`rgbasm(1)`), with quotes besides: words are separated by blanks and newlines, a `#` where a word
-//! would begin starts a comment, and quotes and backslashes are those of a shell. Nothing else is expanded. `--` ends it,
-//! so that what comes after can have any name.
+//! This is the format of RGBDS 1.0 (`rgbasm(1)`) plus quotes. Words are separated by spaces and newlines, a `#` at the start
+//! of a word begins a comment, and quotes and backslashes work as in a shell. Nothing else is expanded. After `--` nothing
+//! is replaced, so that a file can have any name.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -12,16 +12,16 @@ use std::path::Path;
 
 use crate::failure::Refusal;
 
-/// How deep files may name files: more is one that names itself.
+/// The maximum nesting depth. Beyond it, a file probably names itself.
 const MAX_DEPTH: usize = 16;
 
-/// How many may be read, each time counted: two that name one twice are eight by the third.
+/// The maximum number of files read, counting repeats: nested files can multiply.
 const MAX_FILES: usize = 4096;
 
-/// How much may be read, all in all, in bytes: more than any system takes as a command line.
+/// The maximum number of bytes read in total: more than any system accepts as a command line.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// The command line with the words of every response file in its place.
+/// Replaces every response file on the command line by its words.
 pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, Refusal> {
     let mut argv = argv.into_iter();
     let words = Vec::from_iter(argv.next());
@@ -37,7 +37,7 @@ struct Expansion {
 }
 
 impl Expansion {
-    /// Adds words, or what they stand for. Whether there may be response files in what comes after them.
+    /// Adds words, with response files replaced. Returns whether response files may follow.
     fn add(&mut self, words: &mut dyn Iterator<Item = OsString>, depth: usize) -> Result<bool, Refusal> {
         while let Some(word) = words.next() {
             let goes_on = if let Some(path) = word.as_bytes().strip_prefix(b"@") {
@@ -56,7 +56,7 @@ impl Expansion {
         Ok(true)
     }
 
-    /// The words of a response file.
+    /// Reads the words of a response file.
     fn read(&mut self, path: &Path, depth: usize) -> Result<impl Iterator<Item = OsString> + use<>, Refusal> {
         let refused = |cause: String| Refusal::ResponseFile { path: path.to_owned(), cause };
         if depth == MAX_DEPTH {

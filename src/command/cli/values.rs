@@ -1,4 +1,4 @@
-//! Values that have a unit.
+//! Values with a unit, and values of the form `NAME=FILE`.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -22,7 +22,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 /// Bytes, or a number with a unit of 1024.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    // (A longer number may overflow in `parse_size`, unseen.)
+    // A longer number may overflow in `parse_size` without an error.
     if text.bytes().filter(u8::is_ascii_digit).count() > 18 {
         return Err("the number is too long".to_owned());
     }
@@ -33,19 +33,19 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     Ok(size)
 }
 
-/// 0 is no limit at all: only who writes it means it.
+/// 0 means no limit, so a value that only rounds to 0 is an error.
 fn zero(text: &str) -> Result<(), String> {
-    if text.contains(|c: char| matches!(c, '1'..='9')) { Err("this is next to nothing".to_owned()) } else { Ok(()) }
+    if text.contains(|c: char| matches!(c, '1'..='9')) { Err("the value is too small".to_owned()) } else { Ok(()) }
 }
 
-/// A file, and the name that it goes by.
+/// A file and the name given to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Named {
     pub(crate) name: String,
     pub(crate) file: PathBuf,
 }
 
-/// The same where there may be no file.
+/// The same, with an optional file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamedOutput {
     pub(crate) name: String,
@@ -68,13 +68,13 @@ pub(super) fn named_output() -> impl TypedValueParser<Value = NamedOutput> {
             None => (value.as_bytes(), None),
         };
         if file.is_some_and(<[u8]>::is_empty) {
-            return Err("the file's name is empty");
+            return Err("the file name is empty");
         }
-        // It is a file's name, in a tar too, and stands between braces.
+        // The name becomes a file name, also in a tar, and is written between braces.
         let odd = |c: char| c.is_control() || "/{}".contains(c);
         match name.to_str() {
-            Ok("" | "." | "..") | Err(_) => Err("this is not a name"),
-            Ok(name) if name.contains(odd) => Err("a name has no slash, no brace and no control character"),
+            Ok("" | "." | "..") | Err(_) => Err("this is not a valid name"),
+            Ok(name) if name.contains(odd) => Err("a name must not contain a slash, a brace or a control character"),
             Ok(name) => Ok(NamedOutput {
                 name: name.to_owned(),
                 file: file.map(|file| OsString::from_vec(file.to_vec()).into()),
