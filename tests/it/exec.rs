@@ -220,7 +220,7 @@ fn what_cannot_work_is_refused_before_the_program_runs() {
         ("exec --in a=names --out a=new -- touch ran {a}", 2, &["more than one", "'a'"]),
         ("exec --in a=names --in a=old -- touch ran {a}", 2, &["more than one", "'a'"]),
         ("exec --in names -- touch ran {a}", 2, &["--in <NAME=FILE>", "'names'", "no '=FILE'"]),
-        ("exec --in a= -- touch ran {a}", 2, &["file's name is empty"]),
+        ("exec --in a= -- touch ran {a}", 2, &["file name is empty"]),
         ("exec --in =names -- touch ran {}", 2, &["not a valid name"]),
         ("exec --out ..=new -- touch ran {..}", 2, &["not a valid name"]),
         ("exec --out a/b=new -- touch ran {a/b}", 2, &["not contain a slash"]),
