@@ -91,6 +91,8 @@ pub struct Assembly {
 pub struct Failed {
     /// How many errors there were.
     pub errors: u64,
+    /// Whether an error ended it that nothing can go on after.
+    pub fatal: bool,
     /// Whether the limit of errors ended it.
     pub limit_reached: bool,
     /// Whether, and why, the caller ended it.
@@ -136,6 +138,10 @@ pub(crate) struct Asm<'a> {
     pub unique_ids: u32,
     /// How deep the expression being read is nested.
     pub expression_depth: u32,
+    /// Whether `+ C` may end the expression being read.
+    pub plus_c: expression::PlusC,
+    /// The first operand of the next expression, where it had to be read to know that it is one.
+    pub pending_operand: Option<expression::Expression>,
     /// How many fragment literals are being read, one inside the other.
     pub fragment_depth: u32,
     /// How many fragment literals there are so far.
@@ -146,6 +152,7 @@ pub(crate) struct Asm<'a> {
     /// What was used so far, for the limit.
     pub memory: u64,
     pub errors: u64,
+    pub fatal: bool,
     pub limit_reached: bool,
     pub stopped: Option<Stop>,
     /// Steps until the caller is asked whether to stop.
@@ -186,12 +193,15 @@ pub fn assemble(
         rs: Name::from_index(0),
         unique_ids: 0,
         expression_depth: 0,
+        plus_c: expression::PlusC::default(),
+        pending_operand: None,
         fragment_depth: 0,
         fragments: 0,
         scratch: Vec::new(),
         scratch_arguments: Vec::new(),
         memory: 0,
         errors: 0,
+        fatal: false,
         limit_reached: false,
         stopped: None,
         patience: 0,
@@ -204,9 +214,9 @@ pub fn assemble(
         Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.module(),
         _ => None,
     };
-    let Asm { errors, limit_reached, stopped, reads, incomplete, .. } = asm;
+    let Asm { errors, fatal, limit_reached, stopped, reads, incomplete, .. } = asm;
     if errors > 0 || stopped.is_some() || (module.is_none() && !incomplete) {
-        return Err(Failed { errors, limit_reached, stopped, reads });
+        return Err(Failed { errors, fatal, limit_reached, stopped, reads });
     }
     Ok(Assembly { module: module.filter(|_| !incomplete), reads })
 }

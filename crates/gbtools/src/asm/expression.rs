@@ -5,6 +5,7 @@ mod parse;
 mod strings;
 
 pub(crate) use functions::region;
+pub(crate) use parse::PlusC;
 pub(crate) use strings::{Issues, note};
 
 use bstr::ByteSlice;
@@ -217,13 +218,19 @@ impl Asm<'_> {
         (left.0 == right.0).then(|| left.1.wrapping_sub(right.1).cast_signed())
     }
 
+    /// How far an expression that is only a label in the current section is from here.
+    pub(crate) fn distance_from_here(&self, expression: &Expression) -> Option<i32> {
+        let (target, here) = (self.location(expression)?, self.sections.pc()?);
+        (target.0 == here.0).then(|| target.1.wrapping_sub(here.1).cast_signed())
+    }
+
     /// `expression & mask`, if the alignment of its section tells all these bits. For a mask of -1, the bits that are told.
     fn known_bits(&self, expression: &Expression, mask: i32) -> Option<i32> {
         let (section, offset) = self.location(expression)?;
         let (bits, start) = self.sections.alignment(section);
         let told = (1_i32 << bits) - 1;
         let value = i32::from(start).wrapping_add(offset.cast_signed());
-        (mask == -1 || mask & !told == 0).then_some(value & mask & told)
+        (mask == -1 || mask & 0xFFFF & !told == 0).then_some(value & mask & told)
     }
 
     /// A value that must be known now: else an error that says why it is not, and 0.

@@ -112,8 +112,6 @@ pub(crate) struct Context {
 /// An IF being read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct If {
-    /// A branch has been taken.
-    pub taken: bool,
     /// ELSE has been met.
     pub last: bool,
 }
@@ -128,6 +126,9 @@ pub(crate) struct Input {
     pub ifs: Vec<If>,
     /// The value of `\@` for each macro call and loop; 0 before it is asked for.
     pub unique: Vec<u32>,
+    /// Expansions that have come to their end, but behind which nothing has been used yet: innermost first. Messages still name
+    /// them, and they count as nested.
+    ended: Vec<Layer>,
     /// Where the current line began, in the context's own text. For the byte range of a message.
     line_start: usize,
 }
@@ -135,7 +136,15 @@ pub(crate) struct Input {
 impl Default for Input {
     fn default() -> Self {
         let top = Layer { text: Content::default(), at: 0, end: 0, kind: LayerKind::Context };
-        Self { top, below: Vec::new(), contexts: Vec::new(), ifs: Vec::new(), unique: Vec::new(), line_start: 0 }
+        Self {
+            top,
+            below: Vec::new(),
+            contexts: Vec::new(),
+            ifs: Vec::new(),
+            unique: Vec::new(),
+            ended: Vec::new(),
+            line_start: 0,
+        }
     }
 }
 
@@ -155,6 +164,9 @@ impl Input {
     #[inline]
     pub(crate) fn advance(&mut self, bytes: usize) {
         self.top.at += bytes;
+        if !self.ended.is_empty() {
+            self.ended.clear();
+        }
     }
 
     #[inline]
@@ -185,7 +197,7 @@ impl Input {
         }
         match self.below.pop() {
             Some(layer) => {
-                self.top = layer;
+                self.ended.push(std::mem::replace(&mut self.top, layer));
                 true
             }
             None => false,
@@ -195,6 +207,9 @@ impl Input {
     /// Begins an expansion. One of no text is not even begun.
     pub(crate) fn expand(&mut self, text: Content, start: usize, end: usize, kind: LayerKind) {
         if start < end {
+            while let Some(ended) = self.ended.pop() {
+                self.below.push(std::mem::replace(&mut self.top, ended));
+            }
             let layer = Layer { text, at: start, end, kind };
             self.below.push(std::mem::replace(&mut self.top, layer));
         }
@@ -202,18 +217,18 @@ impl Input {
 
     /// How many expansions there are in the current context.
     pub(crate) fn depth(&self) -> usize {
-        self.below.len() - self.contexts.last().map_or(0, |context| context.layers)
+        self.ended.len() + self.below.len() - self.contexts.last().map_or(0, |context| context.layers)
     }
 
     /// The names of the EQUS symbols and interpolations being expanded in the current context, innermost first.
     pub(crate) fn expanding(&self) -> impl Iterator<Item = Name> {
-        std::iter::once(&self.top)
-            .chain(self.below.iter().rev())
-            .take_while(|layer| layer.kind != LayerKind::Context)
-            .filter_map(|layer| match layer.kind {
+        let open = std::iter::once(&self.top).chain(self.below.iter().rev());
+        self.ended.iter().chain(open.take_while(|layer| layer.kind != LayerKind::Context)).filter_map(|layer| {
+            match layer.kind {
                 LayerKind::Expansion(name) => Some(name),
                 LayerKind::Context | LayerKind::Argument => None,
-            })
+            }
+        })
     }
 
     /// The innermost context.
@@ -237,6 +252,7 @@ impl Input {
         body: Body,
         arguments: Option<Rc<Arguments>>,
     ) {
+        self.ended.clear();
         let own_unique = !matches!(kind, ContextKind::File);
         let unique = if own_unique {
             self.unique.push(0);
@@ -254,6 +270,7 @@ impl Input {
     /// Ends the innermost context. What was read around it goes on where it was.
     pub(crate) fn leave(&mut self) -> Option<Context> {
         let context = self.contexts.pop()?;
+        self.ended.clear();
         self.below.truncate(context.layers);
         if let Some(layer) = self.below.pop() {
             self.top = layer;
@@ -269,6 +286,7 @@ impl Input {
     /// Begins the innermost context's text anew: a loop's next iteration.
     pub(crate) fn rewind(&mut self, body: &Body) {
         let layers = self.context().layers;
+        self.ended.clear();
         self.below.truncate(layers);
         self.top = Layer { text: body.text.clone(), at: body.start, end: body.end, kind: LayerKind::Context };
         self.line_start = body.start;

@@ -24,7 +24,7 @@ pub(crate) struct Lexer {
     /// Names are not expanded now, as in `DEF name`.
     pub(crate) keep_names: bool,
     /// Expansion is off, as in comments and in what is skipped.
-    verbatim: bool,
+    pub(crate) verbatim: bool,
     /// How many interpolations are being read, one inside the other.
     interpolations: usize,
     /// The end of the line before `]]` has been given.
@@ -135,10 +135,12 @@ impl Asm<'_> {
             self.input.advance(1);
             let mark = match byte {
                 b'\n' => {
+                    self.lexer.verbatim = false;
                     self.input.end_line();
                     return Ok(Token::Newline);
                 }
                 b'\r' => {
+                    self.lexer.verbatim = false;
                     self.skip_line_feed();
                     self.input.end_line();
                     return Ok(Token::Newline);

@@ -71,7 +71,7 @@ impl Asm<'_> {
         other: Option<Place>,
     ) {
         // Nothing comes after the error that was one too many.
-        if self.limit_reached || self.stopped.is_some() {
+        if self.limit_reached || self.fatal || self.stopped.is_some() {
             return;
         }
         let places = self.here().into_iter().chain(other).map(|place| self.nodes.backtrace(place, &self.names));
@@ -81,6 +81,7 @@ impl Asm<'_> {
         self.report.message(Diagnostic { severity, flag, code, text, places, expanding, range });
         if severity > Severity::Warning {
             self.errors += 1;
+            self.fatal |= severity == Severity::Fatal;
             self.limit_reached = severity == Severity::Error && self.errors == self.options.max_errors;
         }
     }
@@ -138,7 +139,7 @@ impl Asm<'_> {
     fn ask(&mut self) -> Done {
         self.patience = PATIENCE;
         self.stopped = self.until.stop();
-        if self.stopped.is_some() || self.limit_reached { Err(Halt::Run) } else { Ok(()) }
+        if self.stopped.is_some() || self.limit_reached || self.fatal { Err(Halt::Run) } else { Ok(()) }
     }
 
     /// Counts memory that is kept.

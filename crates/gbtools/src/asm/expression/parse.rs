@@ -1,7 +1,6 @@
 //! Reads expressions, by precedence.
 
 use super::{Asm, Done, Expression};
-use crate::asm::names::Spelling;
 use crate::asm::token::{Keyword, Mark, Token};
 use crate::operators::{Binary, Unary};
 
@@ -14,6 +13,15 @@ type Tightness = u8;
 const LOOSEST: Tightness = 1;
 /// Of the operators of one operand, such as `-`: between `*` and `**`.
 const UNARY: Tightness = 8;
+
+/// Whether `+ C` may end the expression, as in `[$FF00 + C]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PlusC {
+    #[default]
+    Refused,
+    Allowed,
+    Found,
+}
 
 fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
     Some(match mark {
@@ -51,7 +59,21 @@ impl Asm<'_> {
     /// An expression that must have a value now. An error, and 0, if it has none.
     pub(crate) fn constant_expression(&mut self) -> Done<i32> {
         let expression = self.expression()?;
+        // What is wrong with the line comes before what is wrong with the value.
+        if expression.known().is_none() && !self.expression_may_end()? {
+            return Err(self.unexpected("the end of the expression"));
+        }
         Ok(self.constant(&expression))
+    }
+
+    /// Whether the next token can stand behind a complete expression.
+    fn expression_may_end(&mut self) -> Done<bool> {
+        Ok(matches!(
+            self.peek()?,
+            Token::Newline
+                | Token::End
+                | Token::Mark(Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon)
+        ))
     }
 
     /// The rest of an expression whose first operand has been read.
@@ -67,6 +89,10 @@ impl Asm<'_> {
                 return Ok(left);
             };
             self.skip();
+            if operator == Binary::Add && self.plus_c == PlusC::Allowed && self.accept_keyword(Keyword::C)? {
+                self.plus_c = PlusC::Found;
+                return Ok(left);
+            }
             let right = self.operand()?;
             // `**` goes from right to left, all others from left to right.
             let right =
@@ -87,8 +113,25 @@ impl Asm<'_> {
         result
     }
 
+    /// An expression in brackets, and whether `+ C` followed it.
+    pub(crate) fn expression_plus_c(&mut self) -> Done<(Expression, bool)> {
+        self.plus_c = PlusC::Allowed;
+        let expression = self.expression();
+        let found = std::mem::take(&mut self.plus_c) == PlusC::Found;
+        Ok((expression?, found))
+    }
+
+    /// An operand, with the operators before and behind it that bind it more tightly than `*`.
+    pub(crate) fn tight_operand(&mut self) -> Done<Expression> {
+        let operand = self.operand()?;
+        self.operators(operand, UNARY)
+    }
+
     /// An operand, with the operators before it.
     fn operand(&mut self) -> Done<Expression> {
+        if let Some(operand) = self.pending_operand.take() {
+            return Ok(operand);
+        }
         let unary = match self.peek()? {
             Token::Mark(Mark::Plus) => None,
             Token::Mark(Mark::Minus) => Some(Unary::Neg),
@@ -97,10 +140,7 @@ impl Asm<'_> {
             _ => return self.primary(),
         };
         self.skip();
-        let operand = self.nested(|asm| {
-            let operand = asm.operand()?;
-            asm.operators(operand, UNARY)
-        })?;
+        let operand = self.nested(Self::tight_operand)?;
         Ok(match unary {
             Some(operator) => self.unary(operator, operand),
             None => operand,
@@ -123,9 +163,6 @@ impl Asm<'_> {
             Token::Local(name) => {
                 self.skip();
                 let name = self.resolve(name)?;
-                if matches!(self.names.spelling(name), Spelling::Dots) {
-                    return Ok(Expression::Known(0));
-                }
                 Ok(self.symbol_expression(name))
             }
             Token::Anonymous(distance) => {
@@ -145,7 +182,10 @@ impl Asm<'_> {
             }
             Token::Mark(Mark::Open) => {
                 self.skip();
-                let inner = self.nested(Self::expression)?;
+                let outer = std::mem::take(&mut self.plus_c);
+                let inner = self.nested(Self::expression);
+                self.plus_c = outer;
+                let inner = inner?;
                 self.expect(Mark::Close)?;
                 Ok(inner)
             }

@@ -191,7 +191,7 @@ impl Asm<'_> {
             return Ok(None);
         }
         self.input.advance(1);
-        let index = self.bracketed_index(&text);
+        let index = self.bracketed_index(&text)?;
         let Some(index) = index else { return Ok(None) };
         let Some(arguments) = self.input.context().arguments.clone() else {
             self.error("outside-macro", format!("`\\<{}>` cannot be used outside of a macro", text.as_bstr()));
@@ -200,7 +200,7 @@ impl Asm<'_> {
         Ok(self.argument(&arguments, index))
     }
 
-    fn bracketed_index(&mut self, text: &[u8]) -> Option<i64> {
+    fn bracketed_index(&mut self, text: &[u8]) -> Done<Option<i64>> {
         let (negative, digits) = match text.strip_prefix(b"-") {
             Some(digits) => (true, digits),
             None => (false, text),
@@ -212,20 +212,21 @@ impl Asm<'_> {
             if value.is_none() {
                 self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
             }
-            return value;
+            return Ok(value);
         }
         let name = digits.strip_prefix(b"#").unwrap_or(digits);
         if negative || !name.first().is_some_and(|&byte| begins_identifier(byte)) {
             self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
-            return None;
+            return Ok(None);
         }
         let raw = digits.len() != name.len();
         let name = self.names.intern(name);
         if let (Spelling::Keyword(keyword), false) = (self.names.spelling(name), raw) {
             self.error("bracketed-argument", format!("`{}` is a keyword, not a symbol", keyword.text()));
-            return None;
+            return Ok(None);
         }
-        match self.symbol_value(name) {
+        let name = self.resolve(name)?;
+        Ok(match self.symbol_value(name) {
             Some(Value::Number(value)) => Some(value.into()),
             Some(_) => {
                 self.error("bracketed-argument", format!("`{}` is not a number", self.names.get(name).as_bstr()));
@@ -235,7 +236,7 @@ impl Asm<'_> {
                 self.error("bracketed-argument", format!("`{}` has no known value", self.names.get(name).as_bstr()));
                 None
             }
-        }
+        })
     }
 
     /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.
@@ -258,6 +259,7 @@ impl Asm<'_> {
             );
             return Ok(None);
         }
+        let name = self.resolve(name)?;
         let value = match self.symbol_text(name) {
             Some(value) => value,
             None => match self.interpolated_number(name) {

@@ -92,7 +92,7 @@ impl Asm<'_> {
     }
 
     /// The rest of the line and its end, without a look at it. False at the end of the text.
-    fn skip_line(&mut self) -> bool {
+    pub(crate) fn skip_line(&mut self) -> bool {
         loop {
             let rest = self.input.rest();
             if let Some(len) = rest.find_byteset("\n\r") {
@@ -144,13 +144,16 @@ impl Asm<'_> {
             self.poll()?;
             match self.first_keyword() {
                 Some(Keyword::If) => depth += 1,
-                Some(Keyword::Endc) if depth == 0 => return Ok(Some(Keyword::Endc)),
+                Some(Keyword::Endc) if depth == 0 => {
+                    self.lexer.verbatim = true;
+                    return Ok(Some(Keyword::Endc));
+                }
                 Some(Keyword::Endc) => depth -= 1,
-                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 => {
+                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 && to_else => {
                     self.check_branch(keyword)?;
-                    if to_else {
-                        return Ok(Some(keyword));
-                    }
+                    // What decides is read as always; behind the other keywords nothing is expanded.
+                    self.lexer.verbatim = keyword == Keyword::Else;
+                    return Ok(Some(keyword));
                 }
                 _ => {}
             }
@@ -173,6 +176,7 @@ impl Asm<'_> {
             let before = if copied { self.copy_word(&mut copy) } else { self.first_keyword_at() };
             match before {
                 Some((keyword, at)) if keyword == end && depth == 0 => {
+                    self.lexer.verbatim = true;
                     if copied {
                         copy.truncate(at);
                         return Ok(Some(Body::whole(copy.into())));
@@ -234,7 +238,7 @@ impl Asm<'_> {
     pub(crate) fn skip_iteration(&mut self) -> Done<bool> {
         let mut depth = self.input.ifs.len() - self.input.context().ifs;
         self.input.begin_line();
-        while self.skip_line() {
+        loop {
             self.poll()?;
             match self.first_keyword() {
                 Some(Keyword::If) => depth += 1,
@@ -244,7 +248,9 @@ impl Asm<'_> {
                 }
                 _ => {}
             }
+            if !self.skip_line() {
+                return Ok(depth == 0);
+            }
         }
-        Ok(depth == 0)
     }
 }

@@ -8,22 +8,18 @@ impl Asm<'_> {
         self.skip();
         let condition = self.constant_expression()?;
         self.end_of_line()?;
-        self.input.ifs.push(If { taken: condition != 0, last: false });
+        self.input.ifs.push(If { last: false });
         if condition == 0 { self.find_branch() } else { Ok(()) }
     }
 
     pub(super) fn elif(&mut self) -> Done {
         self.check_branch(Keyword::Elif)?;
-        // The branch before it was taken. Its condition does not matter, and may have no meaning.
-        self.skip();
-        self.find_end()
+        self.skip_rest()
     }
 
     pub(super) fn else_(&mut self) -> Done {
         self.check_branch(Keyword::Else)?;
-        self.skip();
-        self.end_of_line()?;
-        self.find_end()
+        self.skip_rest()
     }
 
     pub(super) fn endc(&mut self) -> Done {
@@ -31,9 +27,7 @@ impl Asm<'_> {
             return Err(self.fatal("outside-if", "ENDC outside of an IF"));
         }
         self.skip();
-        self.end_of_line()?;
-        self.input.ifs.pop();
-        Ok(())
+        self.end_of_if()
     }
 
     fn in_if(&self) -> bool {
@@ -68,25 +62,26 @@ impl Asm<'_> {
                     }
                 }
                 Some(Keyword::Else) => self.end_of_line()?,
-                Some(_) => {
-                    self.input.ifs.pop();
-                    return self.end_of_line();
-                }
+                Some(_) => return self.end_of_if(),
                 None => return Ok(()),
-            }
-            if let Some(branch) = self.input.ifs.last_mut() {
-                branch.taken = true;
             }
             return Ok(());
         }
     }
 
-    /// Skips to the end, after a branch was taken.
-    fn find_end(&mut self) -> Done {
-        if self.skip_branch(false)?.is_some() {
-            self.input.ifs.pop();
-            self.end_of_line()?;
+    /// Skips to the end, after a branch was taken. What stands behind this keyword does not matter, and may have no meaning.
+    fn skip_rest(&mut self) -> Done {
+        self.skip();
+        if self.skip_line() && self.skip_branch(false)?.is_some() {
+            return self.end_of_if();
         }
+        Ok(())
+    }
+
+    /// ENDC has been read.
+    fn end_of_if(&mut self) -> Done {
+        self.end_of_line()?;
+        self.input.ifs.pop();
         Ok(())
     }
 }

@@ -33,12 +33,12 @@ impl Asm<'_> {
         let name = self.defined_name();
         self.lexer.keep_names = false;
         let (quiet, name) = (quiet?, name?);
+        let place = self.hold_here();
         self.end_of_line()?;
-        let line = self.input.context().line + 1;
         match self.capture(Keyword::Endm)? {
             Some(body) => {
                 self.end_of_line()?;
-                self.define_macro(name, body, line, quiet);
+                self.define_macro(name, body, place, quiet);
             }
             None => self.error("unterminated-macro", "Unterminated macro definition"),
         }

@@ -8,6 +8,7 @@ use crate::asm::lexer::{begins_identifier, continues_identifier};
 use crate::asm::names::Name;
 use crate::asm::warnings::Warning;
 use crate::files::Content;
+use crate::module::Place;
 
 /// Whether a definition may replace one of its own kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,9 +51,12 @@ impl Asm<'_> {
     }
 
     /// MACRO
-    pub(crate) fn define_macro(&mut self, name: Name, body: Body, line: u32, quiet: bool) {
+    pub(crate) fn define_macro(&mut self, name: Name, body: Body, place: Place, quiet: bool) {
         let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
-        self.define_if(name, free, Kind::Macro { body, line, quiet });
+        let place = self.nodes.hold(place);
+        if self.define_if(name, free, Kind::Macro { body, line: place.line + 1, quiet }) {
+            self.symbols.get_mut(name).place = Some(place);
+        }
     }
 
     /// Defines a symbol, or says that its name is taken. Whether it was defined.
@@ -131,7 +135,7 @@ impl Asm<'_> {
                 Some(_) => format!("`{shown}` was already purged"),
                 None => format!("`{shown}` is not defined, so it cannot be purged"),
             };
-            self.error_at_both("purge", text, purged);
+            self.error("purge", text);
             return;
         }
         let symbol = self.symbols.get(name);

@@ -1,0 +1,155 @@
+//! What an instruction is done with.
+
+use super::{Asm, Done, Expression, Keyword, Mark, Token};
+use crate::operators::Unary;
+
+/// A register, or the byte at HL, by its number in an opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Register {
+    B = 0,
+    C = 1,
+    D = 2,
+    E = 3,
+    H = 4,
+    L = 5,
+    AtHl = 6,
+    A = 7,
+}
+
+/// A pair of registers, by its number in an opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pair {
+    Bc = 0,
+    De = 1,
+    Hl = 2,
+    SpOrAf = 3,
+}
+
+impl Pair {
+    /// The registers that it consists of.
+    pub(super) fn halves(self) -> Option<(Register, Register)> {
+        match self {
+            Self::Bc => Some((Register::B, Register::C)),
+            Self::De => Some((Register::D, Register::E)),
+            Self::Hl => Some((Register::H, Register::L)),
+            Self::SpOrAf => None,
+        }
+    }
+}
+
+/// A condition, by its number in an opcode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Condition {
+    Code(u8),
+    /// There is none, but so many `!` have been read, which belong to an expression.
+    NotOne(u32),
+}
+
+impl Asm<'_> {
+    /// A register, if there is one. HIGH and LOW of a pair are registers too; of anything else they are left for an
+    /// expression, which [`half`](Self::half) has then read.
+    pub(super) fn register(&mut self) -> Done<Option<Register>> {
+        let register = match self.peek()? {
+            Token::Keyword(keyword) => match keyword {
+                Keyword::A => Register::A,
+                Keyword::B => Register::B,
+                Keyword::C => Register::C,
+                Keyword::D => Register::D,
+                Keyword::E => Register::E,
+                Keyword::H => Register::H,
+                Keyword::L => Register::L,
+                Keyword::High | Keyword::Low => return self.half(keyword == Keyword::High),
+                _ => return Ok(None),
+            },
+            Token::Mark(Mark::OpenBracket) => {
+                self.skip();
+                if !self.accept_keyword(Keyword::Hl)? {
+                    return Err(self.unexpected("HL"));
+                }
+                self.expect(Mark::CloseBracket)?;
+                return Ok(Some(Register::AtHl));
+            }
+            _ => return Ok(None),
+        };
+        self.skip();
+        Ok(Some(register))
+    }
+
+    /// A register, or a syntax error.
+    pub(super) fn needed_register(&mut self) -> Done<Register> {
+        match self.register()? {
+            Some(register) => Ok(register),
+            None => Err(self.unexpected("a register")),
+        }
+    }
+
+    /// HIGH or LOW, which is the next token: of a pair of registers, or else of an expression, which is the next operand then.
+    fn half(&mut self, high: bool) -> Done<Option<Register>> {
+        self.skip();
+        self.expect(Mark::Open)?;
+        let pair = match self.peek()? {
+            Token::Keyword(Keyword::Af) if high => Some((Register::A, Register::A)),
+            Token::Keyword(keyword) => Pair::of(keyword).and_then(Pair::halves),
+            _ => None,
+        };
+        if let Some((upper, lower)) = pair {
+            self.skip();
+            self.expect(Mark::Close)?;
+            return Ok(Some(if high { upper } else { lower }));
+        }
+        let operand = self.expression()?;
+        self.expect(Mark::Close)?;
+        let value = self.unary(if high { Unary::High } else { Unary::Low }, operand);
+        self.pending_operand = Some(value);
+        Ok(None)
+    }
+
+    /// One of these pairs, or a syntax error.
+    pub(super) fn pair(&mut self, allowed: &[Keyword]) -> Done<Pair> {
+        if let Token::Keyword(keyword) = self.peek()?
+            && allowed.contains(&keyword)
+            && let Some(pair) = Pair::of(keyword)
+        {
+            self.skip();
+            return Ok(pair);
+        }
+        let names: Vec<_> = allowed.iter().map(|keyword| keyword.text()).collect();
+        Err(self.unexpected(&names.join(" or ")))
+    }
+
+    /// A condition, if there is one.
+    pub(super) fn condition(&mut self) -> Done<Condition> {
+        let mut negations = 0_u32;
+        while self.accept(Mark::Not)? {
+            negations += 1;
+        }
+        let code = match self.peek()? {
+            Token::Keyword(Keyword::Nz) => 0,
+            Token::Keyword(Keyword::Z) => 1,
+            Token::Keyword(Keyword::Nc) => 2,
+            Token::Keyword(Keyword::C) => 3,
+            _ => return Ok(Condition::NotOne(negations)),
+        };
+        self.skip();
+        #[expect(clippy::cast_possible_truncation, reason = "it is one bit")]
+        let inverted = (negations & 1) as u8;
+        Ok(Condition::Code(code ^ inverted))
+    }
+
+    /// An address: an expression, or a fragment literal.
+    pub(super) fn address(&mut self) -> Done<Expression> {
+        if self.peek()? == Token::Mark(Mark::OpenBrackets) { self.fragment_literal() } else { self.expression() }
+    }
+
+    /// An address, of which so many `!` have been read.
+    pub(super) fn address_after(&mut self, negations: u32) -> Done<Expression> {
+        if negations == 0 {
+            return self.address();
+        }
+        let mut operand = self.tight_operand()?;
+        for _ in 0..negations {
+            operand = self.unary(Unary::LogicNot, operand);
+        }
+        self.expression_after(operand)
+    }
+}
