@@ -14,6 +14,7 @@
 //!
 //! - [`asm`]: the assembler.
 //! - [`files`]: every open goes through one trait.
+//! - [`fix`]: the header fixer.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
 //! - [`module`]: an object in memory; RGB9 is its form in a file.
 //! - [`operators`]: what the operators of an expression compute.
@@ -23,6 +24,7 @@
 
 pub mod asm;
 pub mod files;
+pub mod fix;
 pub mod memory;
 pub mod module;
 pub mod operators;

@@ -1,0 +1,74 @@
+//! The fixer: writes the header of a ROM, its checksums, and the padding at its end (rgbfix(1)).
+
+mod cartridge;
+mod header;
+mod issue;
+mod options;
+
+use crate::report::Report;
+use crate::report::warnings::{FixerFlag, Warnings};
+
+pub use cartridge::{Cartridge, UnknownCartridge, accepted_names};
+pub use issue::{Issue, Messages};
+pub use options::{Color, Options, Treatment};
+
+use header::Header;
+
+/// How many bytes a bank has.
+const BANK: usize = 0x4000;
+/// A ROM of more banks has no size code.
+const MOST_BANKS: usize = 0x1_0000;
+
+/// Does to a ROM what the options say. Returns how many errors there were.
+///
+/// A warning that `-Werror` has raised is an error, and the ROM is changed all the same. A ROM that is too short or too large is
+/// left as it is.
+pub fn fix(rom: &mut Vec<u8>, options: &Options, warnings: &Warnings<FixerFlag>, report: &mut dyn Report) -> usize {
+    let mut messages = Messages::new(warnings, report);
+    let least = options.header_size();
+    if rom.len() < least {
+        messages.say(&Issue::TooShort { least, is: rom.len() });
+    } else if rom.len() > MOST_BANKS * BANK {
+        messages.say(&Issue::TooManyBanks { most: MOST_BANKS });
+    } else {
+        change(rom, options, &mut messages);
+    }
+    messages.errors()
+}
+
+fn change(rom: &mut Vec<u8>, options: &Options, messages: &mut Messages<'_>) {
+    let mut header = Header { rom, messages };
+    header.write_fields(options);
+    if let Some(value) = options.pad {
+        let banks = header.rom.len().div_ceil(BANK).next_power_of_two().max(2);
+        header.rom.resize(banks * BANK, value);
+        // 2 banks are size 0, 4 are size 1.
+        #[expect(clippy::cast_possible_truncation, reason = "at most 15")]
+        let size = banks.ilog2() as u8 - 1;
+        header.rom[0x148] = size;
+    }
+    if let Some(treatment) = options.header_checksum {
+        let sum = header.rom[0x134..0x14D].iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte).wrapping_sub(1));
+        header.write(0x14D, &[treatment.apply(sum)], "header checksum");
+    }
+    if let Some(treatment) = options.global_checksum {
+        let sum = global_checksum(header.rom);
+        header.write(0x14E, &sum.to_be_bytes().map(|byte| treatment.apply(byte)), "global checksum");
+    }
+}
+
+/// The sum of all bytes but its own.
+fn global_checksum(rom: &[u8]) -> u16 {
+    // A partial sum of this length cannot overflow.
+    let sum = |bytes: &[u8]| {
+        let parts = bytes.chunks(1 << 16).map(|part| part.iter().map(|&byte| u32::from(byte)).sum::<u32>());
+        parts.fold(0_u32, u32::wrapping_add)
+    };
+    let own = u32::from(rom[0x14E]) + u32::from(rom[0x14F]);
+    #[expect(clippy::cast_possible_truncation, reason = "the checksum is the low 16 bits")]
+    let low = sum(rom).wrapping_sub(own) as u16;
+    low
+}
+
+#[cfg(test)]
+mod tests;
