@@ -144,7 +144,7 @@ impl fmt::Display for Error {
             }
             Self::ToolNotFound { tool, lookup } => {
                 write!(f, "{tool} not found: looked for {lookup}\n{INSTALL}\n")?;
-                write!(f, "or say where it is: --rgbds PREFIX, or RGBDS or {} in the environment", tool.variable())
+                write!(f, "or set its location: --rgbds PREFIX, or RGBDS or {} in the environment", tool.variable())
             }
             Self::CannotStart { tool, path, cause } => write!(f, "cannot run {tool} at {}: {cause}", path.display()),
             Self::TooOld { tool, path, version } => {
@@ -154,10 +154,10 @@ impl fmt::Display for Error {
                 write!(f, "{option} needs {tool} {since} or newer; this one is {found}")
             }
             Self::OptionGone { option, tool, gone, found } => {
-                write!(f, "{option} is not known to {tool} since {gone}; this one is {found}")
+                write!(f, "{tool} {gone} removed {option}; this one is {found}")
             }
             Self::ReservedArgument { tool, argument } => {
-                write!(f, "'{argument}' cannot be among {tool}'s flags: what it writes is rgbpipe's to place")
+                write!(f, "'{argument}' cannot be among {tool}'s flags: rgbpipe decides where {tool} writes")
             }
             Self::TimedOut(step) => write!(f, "timed out during {step}"),
             Self::Cancelled => write!(f, "cancelled"),

@@ -84,7 +84,7 @@ fn carry_out(mut plan: Plan, cancel: &Cancel, deadline: Option<Instant>) -> Resu
     let console = Console::new(&plan.shown, if plan.snippets { &with_snippets } else { format }, sources);
     if plan.make.is_unreachable() && sources > 1 {
         console
-            .note("make's jobserver cannot be reached, so one tool runs at a time: begin the recipe's line with '+'");
+            .note("make's jobserver cannot be reached, so one tool runs at a time: start the recipe's line with '+'");
     }
     let run = Run {
         deadline,
@@ -123,14 +123,14 @@ fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
         && run.sandbox.is_some()
         && failures.iter().any(is_denied)
     {
-        console.note("--sandbox lets the tools read the project alone; --allow-read DIR lets them read more");
+        console.note("--sandbox lets the tools read only the project; --allow-read DIR lets them read more");
     }
 }
 
 /// How full the banks are, as standard error is to have it.
 fn usage(format: &dyn Format, audience: Audience, map: &[u8]) -> Vec<u8> {
     match rgbpipe::usage::banks(map).as_deref() {
-        None => format.note("rgblink's map cannot be read: it does not tell how full the banks are"),
+        None => format.note("cannot tell how full the banks are: rgblink's map has an unknown format"),
         Some(banks) => format.usage(banks, is_coloured(audience)),
     }
 }

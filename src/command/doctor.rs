@@ -25,7 +25,7 @@ pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
         let line = match rgbds.find(tool).and_then(|found| Ok((found, found.version(tool)?))) {
             Ok((found, version)) => {
                 versions.extend(version.map(|version| (tool, version)));
-                let version = version.map_or_else(|| "of unknown version".to_owned(), |version| version.to_string());
+                let version = version.map_or_else(|| "unknown version".to_owned(), |version| version.to_string());
                 format!("{version}  {}  (from {})", found.path.display(), found.origin)
             }
             Err(error) => {
@@ -54,7 +54,7 @@ pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
     }
     if !all_found {
-        let _ = write!(report, "\n{INSTALL}\nor say where it is: --rgbds PREFIX, or RGBDS in the environment\n");
+        let _ = write!(report, "\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS in the environment\n");
     }
     (report, all_found && objects_fit && fifos_work)
 }
@@ -66,14 +66,17 @@ fn of_different_releases(versions: &[(Tool, Version)]) -> Option<(String, bool)>
     if assembler == linker {
         return None;
     }
-    let what = format!("rgbasm {assembler} and rgblink {linker} are of different releases");
+    let what = format!("rgbasm {assembler} and rgblink {linker} are from different releases");
     Some(match (assembler.object_revision(), linker.object_revision()) {
         (Some(written), Some(read)) if written == read => {
-            (format!("{what}, but their objects are of one revision"), true)
+            (format!("{what}, but their objects have the same revision"), true)
         }
-        (Some(written), Some(read)) => {
-            (format!("{what}: rgblink will refuse the objects, of revision {written}; it reads revision {read}"), false)
-        }
+        (Some(written), Some(read)) => (
+            format!(
+                "{what}: rgblink will refuse the objects: they have revision {written}, and it reads revision {read}"
+            ),
+            false,
+        ),
         _ => (format!("{what}: rgblink may refuse the objects"), true),
     })
 }

@@ -108,7 +108,7 @@ fn words_of_program(program: &OsStr, verdict: &Verdict, dislikes_pipes: bool) ->
         Verdict::Stopped(Stop::Cancelled) => None,
         Verdict::Status(status) if status.code().is_some() => dislikes_pipes.then(|| {
             format!(
-                "{program} seems to need regular files; exec gives it named pipes, which it cannot go back in or change"
+                "{program} seems to need regular files; exec gives it named pipes, in which it cannot seek and which it cannot change"
             )
         }),
         verdict => Some(format!("{program}: {verdict}")),
@@ -127,11 +127,11 @@ impl fmt::Display for Refusal {
             Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
             Self::StdoutTwice { first, second } => {
                 write!(f, "{first} and {second} cannot both go to standard output")?;
-                let advice = if first.fits_in_tar() && second.fits_in_tar() { "; --tar - can take all" } else { "" };
+                let advice = if first.fits_in_tar() && second.fits_in_tar() { "; --tar - takes both" } else { "" };
                 f.write_str(advice)
             }
             Self::Terminal(what) => {
-                write!(f, "{what} is not for a terminal: redirect standard output, or name a file")
+                write!(f, "{what} cannot be written to a terminal: redirect standard output, or name a file")
             }
             Self::SameOutput { first, second, path } => {
                 write!(f, "{first} and {second} cannot both go to {}", path.display())
@@ -141,7 +141,7 @@ impl fmt::Display for Refusal {
             }
             Self::Name(name) => write!(f, "--name '{}' is not a file name", name.display()),
             Self::NoTarget => {
-                write!(f, "the rule of -M has no target: name an output that is a file (-o FILE), or --MT TARGET")
+                write!(f, "the rule of -M has no target: write an output to a file (-o FILE), or use --MT TARGET")
             }
             Self::NotInMakefile(file) => write!(f, "{file}"),
             Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
@@ -150,14 +150,17 @@ impl fmt::Display for Refusal {
             }
             Self::NamedTwice(name) => write!(f, "more than one input or output is called '{name}'"),
             Self::UnknownName(name) => {
-                write!(f, "no --in or --out is called '{name}', as an argument has it; for a brace itself write {{{{")
+                write!(
+                    f,
+                    "an argument uses '{name}', but no --in or --out is called '{name}'; for a literal brace, write {{{{"
+                )
             }
-            Self::UnusedName(name) => write!(f, "'{name}' is in no argument of the program: put {{{name}}} into one"),
+            Self::UnusedName(name) => write!(f, "'{name}' is not used: put {{{name}}} into an argument of the program"),
             Self::Unclosed(argument) => {
-                write!(f, "a brace without its end in '{}'; for a brace itself write {{{{", argument.display())
+                write!(f, "missing closing brace in '{}'; for a literal brace, write {{{{", argument.display())
             }
             Self::Nowhere(name) => {
-                write!(f, "where output '{name}' goes is not said: --out {name}=FILE, or --tar FILE")
+                write!(f, "output '{name}' has no destination: use --out {name}=FILE, or --tar FILE")
             }
             Self::Epoch(value) => {
                 write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())

@@ -85,12 +85,14 @@ fn run(words: Vec<OsString>) -> Result<(), Failure> {
         Command::Check(args) => build::check(*args, make),
         Command::Exec(args) => exec::run(*args),
         Command::Doctor(args) => doctor(args),
-        Command::Completions { shell } => Ok(to_stdout(shell.script().context("cannot make the script")?.as_bytes())?),
+        Command::Completions { shell } => {
+            Ok(to_stdout(shell.script().context("cannot generate the script")?.as_bytes())?)
+        }
     }
 }
 
 fn doctor(args: cli::Doctor) -> Result<(), Failure> {
-    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let (report, well) = doctor::examine(&plan::rgbds(args.tools), &cwd);
     to_stdout(report.as_bytes())?;
     if well { Ok(()) } else { Err(Failure::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }

@@ -381,9 +381,9 @@ fn where_the_rule_goes_and_whom_it_is_for() {
         ("build game.asm -o game.gb -M game.gb", 2, "the ROM and the dependencies"),
         ("build game.asm -o game.gb -M game.asm", 2, "the dependencies would overwrite"),
         ("build game.asm -o game.gb -M none/game.d", 3, "none/game.d"),
-        ("build game.asm -o a=b.gb -M game.d", 2, "a makefile has no way to name \"a=b.gb\""),
-        ("build game.asm -o game.gb --MQ a;b -M game.d", 2, "a makefile has no way to name \"a;b\""),
-        ("build bad.asm -o game.gb -M game.d", 3, "a makefile has no way to name \"a;b.inc\""),
+        ("build game.asm -o a=b.gb -M game.d", 2, "a makefile cannot contain the file name \"a=b.gb\""),
+        ("build game.asm -o game.gb --MQ a;b -M game.d", 2, "a makefile cannot contain the file name \"a;b\""),
+        ("build bad.asm -o game.gb -M game.d", 3, "a makefile cannot contain the file name \"a;b.inc\""),
         ("build game.asm -o game.gb --MP", 2, "--deps <FILE>"),
         ("build game.asm -o game.gb --MG", 2, "--deps <FILE>"),
         ("build game.asm -o game.gb --MC", 2, "--deps <FILE>"),
@@ -396,7 +396,7 @@ fn where_the_rule_goes_and_whom_it_is_for() {
         assert_eq!(folder.read("game.d"), b"x: \\\n  game.asm\n", "{command}");
     }
     let said = folder.rgbpipe(["build", "new\nline.asm", "-o", "game.gb", "-M", "game.d"]).status(3).stderr;
-    assert!(said.contains("no way to name \"new\\nline.asm\""), "{said}");
+    assert!(said.contains("cannot contain the file name \"new\\nline.asm\""), "{said}");
 }
 
 #[test]

@@ -153,11 +153,11 @@ fn an_object_written_twice_while_rgbpipe_does_not_look_is_an_error() {
     // Both contents are in the pipe before rgbpipe can read the first.
     for (first, last) in [(1000, 1000), (10, 1000), (2000, 1000), (1000, 0)] {
         let script = format!("freeze; w o -o; write o {first} 5; close o; w o -o; write o {last} 1; close o; thaw");
-        let words = "rgbpipe: rgbasm a.asm: wrote 'a.o' more than once, too quickly to tell which bytes are the last\n";
+        let words = "rgbpipe: rgbasm a.asm: wrote 'a.o' more than once, too quickly to tell which bytes came last\n";
         build("rgbasm", &script).fails(1, words);
     }
     // An empty content before another looks the same as one after it.
-    build("rgbasm", &format!("freeze; w o -o; close o; {GOOD_RGBASM}; thaw")).fails(1, "are the last\n");
+    build("rgbasm", &format!("freeze; w o -o; close o; {GOOD_RGBASM}; thaw")).fails(1, "came last\n");
 }
 
 #[cfg(target_os = "linux")]

@@ -121,7 +121,7 @@ fn json_tells_of_every_end() {
         (
             &["fine.asm", "-m", "-", "-n", "-"],
             2,
-            "the map and the symbols cannot both go to standard output; --tar - can take all",
+            "the map and the symbols cannot both go to standard output; --tar - takes both",
         ),
         (&["fine.asm", "--rgbds", "none/"], 3, "rgbasm not found: looked for 'none/rgbasm', from --rgbds"),
         (&["fine.asm", "-m", "none/map"], 3, "cannot write none/map: No such file or directory"),

@@ -63,7 +63,7 @@ fn bars_tell_how_full_each_bank_is() {
     let numbers: Vec<_> = said.split_whitespace().filter(|word| word.parse::<u32>().is_ok()).collect();
     assert_eq!(numbers, ["28672", "4096", "6144", "2048"], "{said}");
 
-    assert_eq!(usage("check empty.asm --usage").stderr, "rgbpipe: nothing is in any bank\n");
+    assert_eq!(usage("check empty.asm --usage").stderr, "rgbpipe: all banks are empty\n");
     let failed = folder.rgbpipe(args("check bad.asm --usage")).status(1).stderr;
     assert_eq!(failed, folder.rgbpipe(args("check bad.asm")).status(1).stderr);
 }
@@ -97,7 +97,7 @@ fn a_map_that_cannot_be_read_costs_the_bars_only() {
         let words = format!("build game.asm -o game.gb {flags}");
         folder.rgbpipe(args(&words)).env("RGBLINK", "./rgblink").env("REAL", &real).status(0)
     };
-    let said = "rgbpipe: rgblink's map cannot be read: it does not tell how full the banks are\n";
+    let said = "rgbpipe: cannot tell how full the banks are: rgblink's map has an unknown format\n";
     assert_eq!(build("--usage").stderr, said);
     assert_eq!(folder.read("game.gb").len(), 7 * 0x4000);
     let report = String::from_utf8(build("--report -").stdout).unwrap();

@@ -63,7 +63,7 @@ fn before_any_tool_runs() {
         ("build good.asm -l - -o old.gb", 2, &["linker script"]),
         ("build good.asm -O - -o old.gb", 2, &["overlay"]),
         ("build good.asm -P - -o old.gb", 2, &["pre-included"]),
-        ("build good.asm -o - -n -", 2, &["the ROM and the symbols", "standard output; --tar - can take all"]),
+        ("build good.asm -o - -n -", 2, &["the ROM and the symbols", "standard output; --tar - takes both"]),
         ("build good.asm -m - --tar -", 2, &["the map and the tar", "standard output\n"]),
         ("build good.asm -o - --report -", 2, &["the ROM and the report", "standard output\n"]),
         ("build good.asm -o - -n /dev/stdout", 2, &["the ROM and the symbols", "standard output"]),

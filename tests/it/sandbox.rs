@@ -64,7 +64,7 @@ impl Scene {
         // (rgblink does not give the reason for a linker script.)
         let denial = ["ermission denied", "Failed to open linker script"];
         assert!(denial.iter().any(|words| ended.stderr.contains(words)), "{options:?}: {}", ended.stderr);
-        let hint = "rgbpipe: --sandbox lets the tools read the project alone; --allow-read DIR lets them read more\n";
+        let hint = "rgbpipe: --sandbox lets the tools read only the project; --allow-read DIR lets them read more\n";
         assert_eq!(ended.stderr.contains(hint), ended.stderr.contains("Permission denied"), "{}", ended.stderr);
         assert!(!ended.stderr.contains("0123456789"), "{options:?}: {}", ended.stderr);
         assert_eq!(ended.stdout, b"", "{options:?}");
@@ -383,7 +383,7 @@ fn without_landlock_it_is_an_error_and_no_tool_sees_the_source() {
     for (call, errno, words) in [
         (SYS_landlock_create_ruleset, Errno::ENOSYS, "no sandbox here"),
         (SYS_landlock_create_ruleset, Errno::EOPNOTSUPP, "no sandbox here"),
-        (SYS_landlock_add_rule, Errno::EINVAL, "cannot make the sandbox"),
+        (SYS_landlock_add_rule, Errno::EINVAL, "cannot set up the sandbox"),
         (SYS_landlock_restrict_self, Errno::EPERM, "cannot run rgbasm"),
     ] {
         if call != SYS_landlock_create_ruleset && !landlock() {

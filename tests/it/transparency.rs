@@ -221,7 +221,7 @@ fn an_object_that_is_kept_does_not_overwrite_an_input_by_another_path() {
     assert!(folder.read("x.o") == object);
     // Nor does another output overwrite it.
     let ended = folder.rgbpipe(args("build y.asm --save-temps obj --tar y.o")).status(3);
-    assert_eq!(ended.stderr, "rgbpipe: the object obj/y.o and the tar cannot both be there\n");
+    assert_eq!(ended.stderr, "rgbpipe: the object obj/y.o and the tar cannot be the same file\n");
     assert_eq!(folder.names(), ["obj", "x.asm", "x.o", "y.asm"]);
 }
 
@@ -232,7 +232,7 @@ fn objects_that_cannot_be_kept_are_an_error() {
     for (dir, words) in [
         ("file", "file is not a directory"),
         ("obj", "cannot write obj/x.o: is a directory"),
-        ("file/dir", "cannot make the directory file/dir: Not a directory"),
+        ("file/dir", "cannot create the directory file/dir: Not a directory"),
     ] {
         let ended = folder.rgbpipe(["build", "-o", "x.gb", "x.asm", "--save-temps", dir]).status(3);
         assert_eq!(ended.stderr, format!("rgbpipe: {words}\n"));

@@ -21,12 +21,13 @@ fn releases(folder: &Folder, versions: [&str; 3]) {
 #[test]
 fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
     let folder = Folder::new();
-    let refused =
-        |written, read| format!("rgblink will refuse the objects, of revision {written}; it reads revision {read}");
+    let refused = |written, read| {
+        format!("rgblink will refuse the objects: they have revision {written}, and it reads revision {read}")
+    };
     for (rgbasm, rgblink, status, words) in [
         ("1.0.4", "1.0.4", 0, None),
-        ("1.0.4", "1.0.0", 0, Some("but their objects are of one revision".to_owned())),
-        ("0.9.3", "0.9.2", 0, Some("but their objects are of one revision".to_owned())),
+        ("1.0.4", "1.0.0", 0, Some("but their objects have the same revision".to_owned())),
+        ("0.9.3", "0.9.2", 0, Some("but their objects have the same revision".to_owned())),
         ("1.0.4", "0.9.4", 3, Some(refused(13, 12))),
         ("0.9.1", "0.9.2", 3, Some(refused(11, 12))),
         ("0.7.0", "0.8.0", 3, Some(refused(9, 10))),
@@ -35,7 +36,7 @@ fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
         releases(&folder, [rgbasm, rgblink, rgblink]);
         let ended = folder.rgbpipe(args("doctor --rgbds tools")).status(status);
         let report = String::from_utf8(ended.stdout).unwrap();
-        let different = format!("rgbasm {rgbasm} and rgblink {rgblink} are of different releases");
+        let different = format!("rgbasm {rgbasm} and rgblink {rgblink} are from different releases");
         let line = report.lines().find(|line| line.contains("different releases"));
         match words {
             None => assert_eq!(line, None),
@@ -68,10 +69,10 @@ fn doctor_tells_if_the_project_asks_for_another_release() {
     for (text, words) in [
         ("1.0.3\n", ".rgbds-version asks for 1.0.3; rgbasm is 1.0.4, rgblink is 1.0.4"),
         (" v0.9.4 \r\n", ".rgbds-version asks for 0.9.4; rgbasm is 1.0.4, rgblink is 1.0.4, rgbfix is 1.0.3"),
-        ("latest\n", ".rgbds-version says \"latest\", which is no release"),
-        ("", ".rgbds-version says \"\", which is no release"),
-        ("\x1b[2J\x07\n", ".rgbds-version says \"\\u{1b}[2J\\u{7}\", which is no release"),
-        ("1.0.99999999999", ".rgbds-version says \"1.0.99999999999\", which is no release"),
+        ("latest\n", ".rgbds-version says \"latest\", which is not a release"),
+        ("", ".rgbds-version says \"\", which is not a release"),
+        ("\x1b[2J\x07\n", ".rgbds-version says \"\\u{1b}[2J\\u{7}\", which is not a release"),
+        ("1.0.99999999999", ".rgbds-version says \"1.0.99999999999\", which is not a release"),
     ] {
         folder.write(".rgbds-version", text);
         assert_eq!(doctor("src/deep"), words);
@@ -105,7 +106,7 @@ fn an_option_that_a_release_lacks_is_refused_before_anything_runs() {
         ("--link-flags -Wall", "0.9.3", "-W, --warning needs rgblink 0.9.4 or newer; this one is 0.9.3"),
         ("--link-flags=@x.args", "0.9.4", "@x.args needs rgblink 1.0.0 or newer; this one is 0.9.4"),
         ("--fix-flags '-v -L x.1bpp'", "0.7.0", "-L, --logo needs rgbfix 0.8.0 or newer; this one is 0.7.0"),
-        ("--asm-flags=-h --asm-flags=-L", "1.0.4", "-L is not known to rgbasm since 0.8.0; this one is 1.0.4"),
+        ("--asm-flags=-h --asm-flags=-L", "1.0.4", "rgbasm 0.8.0 removed -L; this one is 1.0.4"),
     ] {
         folder.write("x.inc", "").write("y.inc", "");
         releases(&folder, [versions; 3]);

@@ -44,7 +44,7 @@ impl fmt::Display for Failure {
             Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
             Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
             Self::Rewritten(output) => {
-                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes are the last")
+                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes came last")
             }
             Self::TooLarge { output, limit } => {
                 write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))

@@ -59,7 +59,7 @@ impl Locked {
             let mut builder = tempfile::Builder::new();
             let dir = builder.prefix(PREFIX).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(place);
             let dir = dir.map_err(|cause| {
-                io::Error::new(cause.kind(), format!("cannot make a directory for FIFOs (TMPDIR says where): {cause}"))
+                io::Error::new(cause.kind(), format!("cannot create a directory for FIFOs (in TMPDIR): {cause}"))
             })?;
             // (The umask may have taken bits away.)
             let opened = fs::set_permissions(dir.path(), mode).and_then(|()| open_dir(dir.path()));
@@ -241,7 +241,7 @@ fn make(path: &Path) -> io::Result<()> {
     let made = mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from);
     // (The umask may have taken bits away.)
     made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)))
-        .map_err(|cause| io::Error::new(cause.kind(), format!("cannot make a FIFO at {}: {cause}", path.display())))
+        .map_err(|cause| io::Error::new(cause.kind(), format!("cannot create a FIFO at {}: {cause}", path.display())))
 }
 
 #[cfg(test)]

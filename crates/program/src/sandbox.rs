@@ -115,10 +115,10 @@ impl fmt::Display for SandboxError {
         match self {
             Self::Unsupported(why) => write!(f, "no sandbox here: {why}"),
             Self::Script(path) => {
-                write!(f, "{} is a script, and a sandbox runs only the program itself: name that", path.display())
+                write!(f, "{} is a script, and a sandbox runs only programs: name the program itself", path.display())
             }
             Self::Loader(path, why) => write!(f, "cannot tell what {} needs to start: {why}", path.display()),
-            Self::Rules(cause) => write!(f, "cannot make the sandbox: {cause}"),
+            Self::Rules(cause) => write!(f, "cannot set up the sandbox: {cause}"),
         }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
     // (Where there is no such directory yet, nothing else goes there.)
     let other = |name: &PathBuf| destinations.at(&Sink::at(name).ok()?);
     if let Some((name, kind)) = names.iter().find_map(|name| Some((name, other(name)?))) {
-        anyhow::bail!("the object {} and {kind} cannot both be there", name.display());
+        anyhow::bail!("the object {} and {kind} cannot be the same file", name.display());
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ pub(crate) fn keep(
     deadline: Option<Instant>,
 ) -> Result<(), Failure> {
     let Some(dir) = dir(request) else { return Ok(()) };
-    fs::create_dir_all(&dir).with_context(|| format!("cannot make the directory {}", dir.display()))?;
+    fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
     let delivery =
         |(name, bytes): &(PathBuf, Vec<u8>)| Ok((Sink::at(name)?, Payload::Artifact(Arc::new(bytes.clone()))));
     let deliveries = assembled.objects.iter().map(delivery).collect::<anyhow::Result<_>>()?;

@@ -154,11 +154,15 @@ pub(crate) fn limits(bounds: &Bounds) -> Limits {
 
 /// What the tools may read. All of it, because of where this runs, would be no sandbox.
 pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
-    let cwd = std::env::current_dir().context("cannot tell the working directory")?;
+    let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let mut read = reads(&cwd);
     let is_root = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == Path::new("/"));
     if let Some(path) = read.iter().find(is_root) {
-        let what = if *path == cwd { "the working directory is /" } else { "a file or a directory named is in /" };
+        let what = if *path == cwd {
+            "the working directory is /"
+        } else {
+            "a file or directory named on the command line is in /"
+        };
         return Err(Refusal::SandboxOfAll(what).into());
     }
     for path in allowed {

@@ -25,7 +25,7 @@ pub(crate) struct Pin {
 pub(crate) fn of(dir: &Path) -> Option<Pin> {
     let path = dir.ancestors().map(|dir| dir.join(NAME)).find(|path| path.exists())?;
     let version = match read(&path) {
-        Ok(text) => Version::parse(&text).ok_or_else(|| format!("says {:?}, which is no release", text.trim())),
+        Ok(text) => Version::parse(&text).ok_or_else(|| format!("says {:?}, which is not a release", text.trim())),
         Err(error) => Err(format!("cannot be read: {}", plain(&error.to_string()))),
     };
     Some(Pin { path, version })

@@ -74,7 +74,7 @@ impl Plan {
 fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
     which::which(program).map_err(|_| {
         let is_path = program.as_encoded_bytes().contains(&b'/');
-        let why = if is_path { "it is not there, or no program" } else { "it is not on PATH" };
+        let why = if is_path { "it does not exist or is not a program" } else { "it is not on PATH" };
         anyhow::anyhow!("cannot run '{}': {why}", program.display())
     })
 }

@@ -112,7 +112,7 @@ fn has_a_word(name: &[u8], place: Place) -> bool {
 
 impl fmt::Display for NoName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a makefile has no way to name {:?}", self.0.to_string_lossy())
+        write!(f, "a makefile cannot contain the file name {:?}", self.0.to_string_lossy())
     }
 }
 
@@ -155,6 +155,6 @@ mod tests {
         }
         assert!(!has("a=b", Place::Target) && !has("a=b", Place::FirstPrerequisite) && has("a=b", Place::Prerequisite));
         assert!(!has("a&", Place::Target) && has("a&", Place::Prerequisite));
-        assert_eq!(NoName("a\nb".into()).to_string(), "a makefile has no way to name \"a\\nb\"");
+        assert_eq!(NoName("a\nb".into()).to_string(), "a makefile cannot contain the file name \"a\\nb\"");
     }
 }

@@ -159,7 +159,7 @@ fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Place> {
         return Err(io::Error::from(ErrorKind::IsADirectory).into());
     };
     let directory = fs::canonicalize(directory(path))?;
-    tempfile::tempfile_in(&directory).with_context(|| format!("no file can be made in {}", directory.display()))?;
+    tempfile::tempfile_in(&directory).with_context(|| format!("cannot create a file in {}", directory.display()))?;
     Ok(Place::File(directory.join(name)))
 }
 

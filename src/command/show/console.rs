@@ -130,5 +130,5 @@ pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
 
 /// What to tell of bytes that were printed but not kept.
 pub(crate) fn omission(printed: &Printed, by: &impl fmt::Display) -> Option<String> {
-    (printed.omitted > 0).then(|| format!("{} bytes more from {by} are left out", printed.omitted))
+    (printed.omitted > 0).then(|| format!("{} more bytes from {by} omitted", printed.omitted))
 }

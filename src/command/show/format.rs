@@ -55,7 +55,7 @@ pub(crate) trait Format: fmt::Debug + Sync {
     /// How full each bank is.
     fn usage(&self, banks: &[Bank], is_coloured: bool) -> Vec<u8> {
         if banks.is_empty() {
-            return self.note("nothing is in any bank");
+            return self.note("all banks are empty");
         }
         bars::draw(banks, bars::columns(), is_coloured).into_bytes()
     }

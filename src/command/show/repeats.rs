@@ -50,8 +50,8 @@ impl Repeats {
     pub(crate) fn note(&mut self) -> Option<String> {
         match std::mem::take(&mut self.left_out) {
             0 => None,
-            1 => Some("1 message that another source had, too, is left out".to_owned()),
-            count => Some(format!("{count} messages that another source had, too, are left out")),
+            1 => Some("1 message omitted, because another source had it too".to_owned()),
+            count => Some(format!("{count} messages omitted, because another source had them too")),
         }
     }
 }

@@ -221,7 +221,7 @@ mod tests {
         for (tool, flags) in [(Tool::Rgbasm, "-lH"), (Tool::Rgbasm, "-i dir"), (Tool::Rgblink, "-s main")] {
             assert_eq!(checked(tool, flags, Version::new(0, 7, 0)), Ok(()), "{flags}");
             let words = checked(tool, flags, Version::new(0, 8, 0)).unwrap_err();
-            assert!(words.contains(&format!("is not known to {tool} since 0.8.0; this one is 0.8.0")), "{words}");
+            assert!(words.contains(&format!("{tool} 0.8.0 removed")), "{words}");
         }
     }
 

@@ -84,7 +84,7 @@ pub(super) fn support() -> Result<Support, SandboxError> {
     let strict = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
     strict().handle_access(required()).and_then(Ruleset::create).map_err(|error| {
         let error = error.to_string();
-        unsupported(&format!("the kernel's Landlock (Linux 5.13 or newer) is missing or switched off ({error})"))
+        unsupported(&format!("the kernel's Landlock (Linux 5.13 or newer) is missing or disabled ({error})"))
     })?;
     let files = |access: AccessFs| strict().handle_access(access).is_ok();
     let net = |access: AccessNet| strict().handle_access(access).is_ok();
