@@ -1,4 +1,4 @@
-//! A tool's arguments: text, and in it the paths of ports.
+//! A tool's arguments: text that may contain the paths of ports.
 
 use std::ffi::{OsStr, OsString};
 
@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Port(pub(super) Index);
 
-/// Which: counted in the order in which they were added.
+/// The port's number, in the order in which ports were added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Index {
     Input(usize),
@@ -16,7 +16,7 @@ pub(super) enum Index {
 /// A piece of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// As it is.
+    /// Text, passed on unchanged.
     Text(OsString),
     /// The path of a port.
     Path(Port),
@@ -39,7 +39,7 @@ impl<T: Into<OsString>> From<T> for Part {
 pub(super) struct Argument(pub(super) Vec<Part>);
 
 impl Argument {
-    /// With the path, or whatever `path` gives, of each port in it.
+    /// The argument with the path of each port, or whatever `path` returns for it.
     pub(super) fn resolve<'p>(&'p self, path: impl Fn(Index) -> &'p OsStr) -> OsString {
         let parts = self.0.iter().map(|part| match part {
             Part::Text(text) => text.as_os_str(),

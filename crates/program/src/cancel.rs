@@ -1,8 +1,8 @@
-//! A request to stop, that can be made from any thread.
+//! A request to stop, which any thread can make.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How hard a program is asked to stop.
+/// How urgently a program is asked to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// `SIGTERM` to the tools, and `SIGKILL` after a grace.
@@ -11,8 +11,8 @@ pub enum Urgency {
     Now,
 }
 
-/// A handle that ends builds and programs from another thread. Clones are the same handle. What ran under it has no
-/// result; a handle that was used is used for good.
+/// A handle that stops builds and programs from another thread. Clones share one state. What was cancelled has no
+/// result, and a handle that was used cannot be reset.
 ///
 /// ```
 /// let cancel = program::Cancel::new();
@@ -33,13 +33,13 @@ struct State {
 type Listener = Box<dyn Fn(Urgency) + Send>;
 
 impl Cancel {
-    /// A handle that nobody has used yet.
+    /// Creates a handle that has not been used.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks every program that runs under this handle, and every one that will, to stop. The first call is
-    /// [`Urgency::Gently`], any further one [`Urgency::Now`].
+    /// Asks every program that runs under this handle to stop, and every one that will. The first call is
+    /// [`Urgency::Gently`], any later one [`Urgency::Now`].
     pub fn cancel(&self) {
         let mut state = self.state();
         let urgency = if state.urgency.is_none() { Urgency::Gently } else { Urgency::Now };
@@ -49,13 +49,13 @@ impl Cancel {
         }
     }
 
-    /// Whether [`cancel`](Self::cancel) was called.
+    /// Whether [`cancel`](Self::cancel) has been called.
     pub fn is_cancelled(&self) -> bool {
         self.state().urgency.is_some()
     }
 
-    /// Calls `listener` at every [`cancel`](Self::cancel) from now on, and at once if there was one already,
-    /// until the subscription is dropped. It must not block, nor use this handle.
+    /// Calls `listener` at every [`cancel`](Self::cancel) from now on, and immediately if there has been one already,
+    /// until the subscription is dropped. The listener must not block and must not use this handle.
     pub fn subscribe(&self, listener: impl Fn(Urgency) + Send + 'static) -> Subscription {
         let mut state = self.state();
         if let Some(urgency) = state.urgency {
@@ -78,7 +78,7 @@ impl std::fmt::Debug for Cancel {
     }
 }
 
-/// Keeps a listener of a [`Cancel`] handle; dropping it ends the calls.
+/// Keeps a listener of a [`Cancel`] handle registered; dropping it unregisters the listener.
 #[derive(Debug)]
 pub struct Subscription {
     cancel: Cancel,

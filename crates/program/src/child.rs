@@ -1,4 +1,4 @@
-//! One tool as a child process: spawned into a process group of its own, waited for, ended.
+//! One tool as a child process: spawned into its own process group, waited for, stopped.
 
 use std::fs::File;
 use std::io;
@@ -15,13 +15,13 @@ use super::limits::Limits;
 use super::sandbox::Confinement;
 use super::system::{self, Command, Setup};
 
-/// A running tool, and whatever it starts in its process group.
+/// A running tool, and everything that it starts in its process group.
 #[derive(Debug)]
 pub(super) struct Tool {
     pid: Pid,
 }
 
-/// The tool's standard streams, our ends.
+/// Our ends of the tool's standard streams.
 #[derive(Debug)]
 pub(super) struct Streams {
     pub(super) stdin: Option<OwnedFd>,
@@ -29,21 +29,21 @@ pub(super) struct Streams {
     pub(super) stderr: Option<OwnedFd>,
 }
 
-/// What they are to be.
+/// Where the standard streams lead.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kinds {
-    /// Standard input is a pipe. Otherwise it is null: in a process group of its own, a tool that reads the terminal would be
-    /// stopped by SIGTTIN.
+    /// Standard input is a pipe. Otherwise it is null, because a tool in its own process group that reads the terminal
+    /// would be stopped by SIGTTIN.
     pub(super) feed: bool,
-    /// Standard output is standard error. Otherwise each is a pipe.
+    /// Standard output is the same stream as standard error. Otherwise each has its own pipe.
     pub(super) one_stream: bool,
 }
 
 impl Tool {
     /// Starts `command`.
     ///
-    /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives a
-    /// killed this process: call it from the thread that waits for the tool.
+    /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives this process.
+    /// Call it from the thread that waits for the tool.
     pub(super) fn spawn(
         command: Command<'_>,
         kinds: Kinds,
@@ -65,7 +65,7 @@ impl Tool {
         };
         let mut setups = limit(limits, confinement.is_some())?;
         setups.push(system::die_with_us());
-        // The last: from there on the child can do less.
+        // This comes last, because after it the child can do less.
         setups.extend(confinement.map(Confinement::setup));
         let pid = system::launch(command, [stdin, stdout_writer.into(), stderr_writer.into()], setups)?;
         let streams = Streams { stdin: our_stdin, stdout, stderr: Some(stderr.into()) };
@@ -76,8 +76,9 @@ impl Tool {
         self.pid
     }
 
-    /// Sends `signal` to the process group, and to the tool if it has left that. Only before [`reap`](Self::reap): until
-    /// then the tool's pid, which is the group's id, cannot belong to anyone else. A group that is gone is no error.
+    /// Sends `signal` to the process group, and to the tool if it has left the group. Call it only before
+    /// [`reap`](Self::reap): until then the tool's pid, which is also the group's id, cannot be reused. It is no error
+    /// if the group is gone.
     pub(super) fn signal(&self, signal: Signal) {
         let _ = killpg(self.pid, signal);
         if getpgid(Some(self.pid)).is_ok_and(|group| group != self.pid) {
@@ -85,9 +86,9 @@ impl Tool {
         }
     }
 
-    /// Waits for the tool's exit, and takes its status.
+    /// Waits for the tool's exit and returns its status.
     pub(super) fn reap(self) -> io::Result<ExitStatus> {
-        // (nix's waitpid does not know real-time signals.)
+        // nix's waitpid does not support real-time signals.
         let pid = rustix::process::Pid::from_raw(self.pid.as_raw());
         loop {
             match rustix::process::waitpid(pid, WaitOptions::empty()) {
@@ -99,11 +100,11 @@ impl Tool {
     }
 }
 
-/// What limits a tool's memory. `RLIMIT_AS` counts whatever the tool maps, also files (an INCBIN of a huge one), and POSIX
-/// has it. It counts a tool's libraries as well, some 8 MB.
+/// What limits a tool's memory. `RLIMIT_AS` is in POSIX. It counts everything that the tool maps: its libraries, about
+/// 8 MB, and also files, such as a huge INCBIN.
 #[cfg(not(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")))]
 const MEMORY: Resource = Resource::RLIMIT_AS;
-/// Not all of the BSDs have the other one.
+/// Not every BSD has `RLIMIT_AS`.
 #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))]
 const MEMORY: Resource = Resource::RLIMIT_DATA;
 
@@ -111,10 +112,10 @@ const MEMORY: Resource = Resource::RLIMIT_DATA;
 fn limit(limits: &Limits, confined: bool) -> io::Result<Vec<Setup>> {
     let memory = limits.memory.map(|bytes| (MEMORY, bytes, bytes));
     let cpu = limits.cpu_seconds().map(|seconds| (Resource::RLIMIT_CPU, seconds, seconds.saturating_add(1)));
-    // A death that is foreseen leaves no file behind, nor does a tool that may write none.
+    // No core file for an expected death, nor from a tool that may not write.
     let core = (memory.is_some() || cpu.is_some() || confined).then_some((Resource::RLIMIT_CORE, 0, 0));
     let setup = |(resource, soft, hard)| {
-        // Whoever started this process may have set a lower one: it stays.
+        // If our own parent has set a lower limit, that one stays.
         let (_, most) = getrlimit(resource)?;
         let within = |value: u64| rlim_t::try_from(value).unwrap_or(rlim_t::MAX).min(most);
         let (soft, hard) = (within(soft), within(hard));

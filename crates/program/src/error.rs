@@ -1,4 +1,4 @@
-//! Why a run is not a success, and why there was none: facts, and the words for them.
+//! Why a run failed, or could not be started: the facts and their wording.
 
 use std::fmt;
 use std::io;
@@ -13,24 +13,24 @@ use super::sandbox::SandboxError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Failure {
-    /// It was ended before it was done.
+    /// It was stopped before it finished.
     Stopped(Stop),
     /// The tool exited with this status, or died of a signal.
     Status(ExitStatus),
-    /// The tool ended so because of this limit, as far as one can tell.
+    /// The tool probably ended because of this limit.
     AtLimit(ExitStatus, Limit),
-    /// The tool ended well, but never opened this output.
+    /// The tool succeeded but never opened this output.
     NotWritten(String),
-    /// The tool ended well, but a process that it left behind had this output open.
+    /// The tool succeeded, but a process that it left behind kept this output open.
     HeldOpen(String),
-    /// An output grew over the limit, so the tool was ended.
+    /// An output exceeded the limit, so the tool was stopped.
     TooLarge {
-        /// Which.
+        /// The output's name.
         output: String,
-        /// The most that it might have, in bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// The tool opened this output again so soon after a close that the two contents cannot be told apart.
+    /// The tool reopened this output so soon after closing it that the two contents cannot be told apart.
     Rewritten(String),
 }
 
@@ -55,14 +55,14 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// Why a run could not be done at all.
+/// Why a run could not take place at all.
 #[derive(Debug)]
 pub enum RunError {
     /// The tool at this path could not be started.
     Spawn(PathBuf, io::Error),
     /// The tool could not be confined, and was not started.
     Sandbox(SandboxError),
-    /// A FIFO or a thread could not be made, or reading or writing one failed.
+    /// A FIFO or a thread could not be created, or reading or writing a FIFO failed.
     Ports(io::Error),
 }
 
@@ -76,5 +76,5 @@ impl fmt::Display for RunError {
     }
 }
 
-// (Without a source: the words have the cause already.)
+// There is no source: the text already includes the cause.
 impl std::error::Error for RunError {}

@@ -1,4 +1,4 @@
-//! "The tool has exited", as something that a thread can poll along with its FIFO.
+//! The tool's exit, as a descriptor that a thread can poll along with its FIFO.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -10,15 +10,15 @@ use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use super::port;
 use super::system::{self, pidfd};
 
-/// The exit of one child. Every poller sees it, and goes on seeing it.
+/// The exit of one child. Every poller sees it, and it stays visible.
 #[derive(Debug)]
 pub(super) struct Exit {
-    /// Ready from then on.
+    /// Ready from the exit on.
     sign: OwnedFd,
 }
 
 impl Exit {
-    /// Of a child that is not reaped yet.
+    /// The child must not have been reaped yet.
     pub(super) fn of(child: nix::unistd::Pid) -> io::Result<Self> {
         let child = Pid::from_raw(child.as_raw()).ok_or(rustix::io::Errno::SRCH)?;
         let sign = pidfd(child).map_or_else(|| pipe(child), Ok)?;
@@ -31,11 +31,11 @@ impl Exit {
     }
 }
 
-/// Works everywhere: a pipe that nobody writes to, closed by a thread that waits for the exit.
+/// This works on every system: a pipe without data, whose writing end is closed by a thread that waits for the exit.
 fn pipe(child: Pid) -> io::Result<OwnedFd> {
     let (reader, writer) = system::pipe()?;
     port::spawn_detached("exit", move || {
-        // (The child stays a zombie: its pid is its own.)
+        // The child stays a zombie, so its pid is not reused.
         let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(child), exited) {}
         drop(writer);
@@ -43,10 +43,10 @@ fn pipe(child: Pid) -> io::Result<OwnedFd> {
     Ok(reader.into())
 }
 
-/// What a wait ended with.
+/// How a wait ended.
 #[derive(Debug)]
 pub(super) enum Woken {
-    /// The descriptor is ready, in these ways (never empty).
+    /// The descriptor is ready for these events, at least one.
     Ready(PollFlags),
     /// The tool has exited and the descriptor is not ready.
     Exited,
@@ -65,22 +65,22 @@ pub(super) fn wait_for_exit(exited: &Exit) -> io::Result<()> {
     poll_ready(&mut [exited.poll_fd()], None).map(drop)
 }
 
-/// Waits until `fd` is ready for `events` or has lost its other end; `None` when `until` has passed.
+/// Waits until `fd` is ready for `events` or has lost its other end. Returns `None` once `until` has passed.
 pub(super) fn wait_until(fd: BorrowedFd<'_>, events: PollFlags, until: Instant) -> io::Result<Option<PollFlags>> {
     let mut fds = [PollFd::new(fd, events)];
     Ok(if poll_until(&mut fds, until)? { fds[0].revents() } else { None })
 }
 
-/// Waits until one of them is ready, or `until` has passed; gives which of the two.
+/// Waits until one of them is ready or `until` has passed. Returns which.
 pub(super) fn poll_until(fds: &mut [PollFd<'_>], until: Instant) -> io::Result<bool> {
     poll_ready(fds, Some(until))
 }
 
-/// Waits until one of them is ready, or `until` has passed, if it ever does; gives which of the two.
+/// Waits until one of them is ready or `until`, if given, has passed. Returns which.
 fn poll_ready(fds: &mut [PollFd<'_>], until: Option<Instant>) -> io::Result<bool> {
     loop {
         let timeout = until.map_or(PollTimeout::NONE, |until| {
-            // Rounded up, so that the last millisecond is not spent in a busy loop.
+            // Rounded up, to avoid a busy loop during the last millisecond.
             let left = until.saturating_duration_since(Instant::now()) + Duration::from_micros(999);
             PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX)
         });

@@ -1,4 +1,4 @@
-//! A private directory of FIFOs, and the ways to open one.
+//! A private directory of FIFOs, and the ways to open a FIFO.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
@@ -12,14 +12,14 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use tempfile::TempDir;
 
-/// Names start so, and no name that a person gives: what is left behind is told by it.
+/// Directory names start with this, which no person would choose. It identifies directories left by killed runs.
 const PREFIX: &str = "rgbpipe-fifos-";
 
-/// How many letters and digits, drawn, come after that.
+/// The number of random letters and digits that follow.
 const DRAWN: usize = 6;
 
-/// A directory that only this user can enter, made with the first FIFO, and removed with all that is in it when
-/// dropped. It is locked as long as it is in use: one that a killed run left behind can be told by that.
+/// A directory that only this user can enter. It is created with the first FIFO and removed with everything in it on
+/// drop. It is locked while in use, so that one left by a killed run can be recognized.
 #[derive(Debug, Default)]
 pub(super) struct FifoDir(Option<Locked>);
 
@@ -27,12 +27,12 @@ pub(super) struct FifoDir(Option<Locked>);
 struct Locked {
     /// Dropped before the lock.
     dir: TempDir,
-    /// None on a file system that has no locks: nothing on it is ever taken for left behind either.
+    /// `None` on a file system without locks. There, no directory is ever considered left behind.
     _lock: Option<Flock<File>>,
 }
 
 impl FifoDir {
-    /// Makes a FIFO called `name`, in a directory in `$TMPDIR` or `/tmp`. The error names the path.
+    /// Creates a FIFO called `name` in a directory in `$TMPDIR` or `/tmp`. The error contains the path.
     pub(super) fn fifo(&mut self, name: &OsStr) -> io::Result<Fifo> {
         let locked = match self.0.take() {
             Some(locked) => locked,
@@ -46,7 +46,7 @@ impl FifoDir {
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        // Its FIFOs are gone by now. Only if a tool has put something else there, it is searched.
+        // The FIFOs are gone by now. The directory is searched only if a tool has put something else there.
         let removed = fs::remove_dir(self.dir.path()).is_ok();
         self.dir.disable_cleanup(removed);
     }
@@ -61,9 +61,9 @@ impl Locked {
             let dir = dir.map_err(|cause| {
                 io::Error::new(cause.kind(), format!("cannot create a directory for FIFOs (in TMPDIR): {cause}"))
             })?;
-            // (The umask may have taken bits away.)
+            // The umask may have removed permission bits.
             let opened = fs::set_permissions(dir.path(), mode).and_then(|()| open_dir(dir.path()));
-            // Between its making and its locking, another run may take it for left behind: then there is another.
+            // Between creation and locking, another run may think it was left behind. Then the loop creates another.
             let opened = match opened {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 opened => opened?,
@@ -85,15 +85,16 @@ fn is_at(dir: &File, path: &Path) -> bool {
     dir.metadata().and_then(|own| Ok(is_same(&own, &fs::symlink_metadata(path)?))).unwrap_or(false)
 }
 
-/// Where the directories of FIFOs are: `$TMPDIR`, or `/tmp` where that is not set, or empty.
+/// The place for directories of FIFOs: `$TMPDIR`, or `/tmp` if that is unset or empty.
 pub fn fifo_directory() -> PathBuf {
     Some(std::env::temp_dir()).filter(|dir| dir != Path::new("")).unwrap_or_else(|| "/tmp".into())
 }
 
-/// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of this crate's that nobody has
-/// locked. Those in use, also by other processes, stay; and so does one in which there is anything but FIFOs.
+/// Removes what killed runs of this user left in `$TMPDIR` or `/tmp`: directories of this crate that nobody has
+/// locked. Directories in use by any process stay, and so does one that contains anything but FIFOs.
 ///
-/// One look at the directory: cheap enough for the start of every command. What cannot be removed is left alone.
+/// This looks at the directory once, which is cheap enough for the start of every command. Anything that cannot be
+/// removed is left alone.
 pub fn remove_left_behind() {
     remove_left_behind_in(&fifo_directory());
 }
@@ -114,13 +115,13 @@ fn remove_left_behind_in(dir: &Path) {
     }
 }
 
-/// Whether this is a name as [`FifoDir`] draws them.
+/// Whether [`FifoDir`] could have generated this name.
 fn is_drawn(name: &OsStr) -> bool {
     let drawn = name.as_encoded_bytes().strip_prefix(PREFIX.as_bytes());
     drawn.is_some_and(|drawn| drawn.len() == DRAWN && drawn.iter().all(u8::is_ascii_alphanumeric))
 }
 
-/// Removes a directory of FIFOs, if there is nothing else in it.
+/// Removes a directory of FIFOs if it contains nothing else.
 fn remove(dir: &Path) -> io::Result<()> {
     let fifos = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
     if fifos.iter().all(|entry| entry.file_type().is_ok_and(|kind| kind.is_fifo())) {
@@ -130,7 +131,7 @@ fn remove(dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// One FIFO, by its path: removed when dropped, or with its [`FifoDir`].
+/// One FIFO by its path. It is removed on drop, or with its [`FifoDir`].
 #[derive(Debug)]
 pub(super) struct Fifo {
     path: PathBuf,
@@ -138,7 +139,7 @@ pub(super) struct Fifo {
 
 impl Drop for Fifo {
     fn drop(&mut self) {
-        // What cannot be removed so is the directory's.
+        // If this fails, dropping the directory removes it.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -148,14 +149,14 @@ impl Fifo {
         &self.path
     }
 
-    /// Opens it for reading without waiting for a writer, so that a tool's own open for writing never waits.
-    /// `read` gives 0 before the first writer: that is not the end of anything.
+    /// Opens it for reading without waiting for a writer, so that a tool never waits when it opens it for writing.
+    /// `read` returns 0 before the first writer; that is not the end.
     pub(super) fn open_reader(&self) -> io::Result<File> {
         self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK)
     }
 
-    /// Opens it for writing, with more `flags`. `None` where it is no more: a tool may remove its input, or put
-    /// another file there.
+    /// Opens it for writing, with additional `flags`. Returns `None` if it no longer exists: a tool may remove its
+    /// input or put another file there.
     pub(super) fn open_writer(&self, flags: OFlag) -> io::Result<Option<File>> {
         match self.open(flags | OFlag::O_WRONLY | OFlag::O_NOFOLLOW) {
             Ok(writer) => Ok(Some(writer).filter(is_fifo)),
@@ -164,7 +165,7 @@ impl Fifo {
         }
     }
 
-    /// Opens it for writing if a reader has it open, or waits to.
+    /// Opens it for writing if a reader has it open or is waiting to open it.
     pub(super) fn try_open_writer(&self) -> io::Result<Option<File>> {
         match self.open_writer(OFlag::O_NONBLOCK) {
             Err(error) if is_one_of(&error, &[Errno::ENXIO]) => Ok(None),
@@ -172,7 +173,7 @@ impl Fifo {
         }
     }
 
-    /// What is at the path now, to be read without waiting; `reader` has the FIFO open.
+    /// Returns what is at the path now, for reading without waiting. `reader` has the FIFO open.
     pub(super) fn found(&self, reader: &File) -> io::Result<Found> {
         let itself = reader.metadata()?;
         let found = match self.open(OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
@@ -190,7 +191,8 @@ impl Fifo {
         })
     }
 
-    /// Puts a fresh FIFO at the same path. Who has the old one open keeps it; the next open gets the new one.
+    /// Puts a fresh FIFO at the same path. Processes that have the old one open keep it; the next open gets the new
+    /// one.
     pub(super) fn renew(&self) -> io::Result<()> {
         let mut fresh = self.path.clone().into_os_string();
         fresh.push(".fresh");
@@ -204,14 +206,14 @@ impl Fifo {
     }
 }
 
-/// What is at a FIFO's path: a tool may remove its output, and may write another file and rename it onto the path.
+/// What is at a FIFO's path. A tool may remove its output, or rename another file onto the path.
 #[derive(Debug)]
 pub(super) enum Found {
     /// The FIFO.
     Itself(File),
     /// A regular file in its place.
     File(File),
-    /// No file, or nothing that holds bytes.
+    /// No file, or something that holds no bytes.
     Nothing,
 }
 
@@ -239,7 +241,7 @@ pub(super) fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
 
 fn make(path: &Path) -> io::Result<()> {
     let made = mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from);
-    // (The umask may have taken bits away.)
+    // The umask may have removed permission bits.
     made.and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o600)))
         .map_err(|cause| io::Error::new(cause.kind(), format!("cannot create a FIFO at {}: {cause}", path.display())))
 }
@@ -259,7 +261,7 @@ mod tests {
         assert!(!path.parent().unwrap().exists());
     }
 
-    /// A directory of its own for directories of FIFOs: other runs on this machine look after the usual one.
+    /// A separate directory for directories of FIFOs, because other runs on this machine clean up the usual one.
     fn place() -> TempDir {
         tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap()
     }
@@ -276,7 +278,7 @@ mod tests {
         let used = Locked::new_in(place.path()).unwrap();
         let left = dir(PREFIX);
         make(&left.path().join("0-port")).unwrap();
-        // What somebody may have there: another name, another mode, other files.
+        // What a person may have there: another name, another mode, other files.
         let (other, open, full) = (dir("rgbpipe-"), dir(PREFIX), dir(PREFIX));
         fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
         make(&full.path().join("0-port")).unwrap();
