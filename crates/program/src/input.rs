@@ -1,13 +1,12 @@
-//! Inputs: FIFOs whose every open gets the whole content, served by writer threads.
+//! Inputs: FIFOs that deliver the whole content to every open, served by writer threads.
 //!
-//! To learn that a tool opens a FIFO there is only one way: to wait in an open of the other end. So a thread waits
-//! at each input; when the tool comes, a fresh FIFO takes the path's place, for the next open, before the first
-//! byte is served.
+//! The only way to notice that a tool opens a FIFO is to wait in an open of the other end. So a thread waits at each
+//! input. When the tool comes, a fresh FIFO replaces the path, for the next open, before the first byte is served.
 //!
-//! A link may have thousands of inputs, and each thread that waits takes a descriptor. Only [`WAITERS`] wait at
-//! once, at the inputs in the order of the arguments, which is the order in which tools read them; they move on
-//! as these are opened. The inputs at which nobody waits are looked at now and then: any order works, the usual
-//! one without delay.
+//! A link may have thousands of inputs, and each waiting thread uses a descriptor. At most [`WAITERS`] threads wait at
+//! once, at the inputs in the order of the arguments, which is the order in which tools read them. They move on as
+//! these are opened. The remaining inputs are polled, so that any order works, and the usual order works without
+//! delay.
 
 use std::fs::File;
 use std::io;
@@ -23,14 +22,15 @@ use super::fifo::{Fifo, is_one_of};
 use super::port::{spawn, write_all};
 use super::system::{Handle, wait_for_reader};
 
-/// The most threads that wait for a tool to open an input: well below the smallest usual limit of descriptors.
+/// The maximum number of threads that wait for a tool to open an input: well below the lowest usual limit of
+/// descriptors.
 const WAITERS: usize = 24;
 
-/// How often the inputs at which nobody waits are looked at: soon after a visitor, ever less often without.
+/// How often the inputs without a waiting thread are polled: soon after an open, and less and less often without one.
 pub(super) const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
 
-/// A descriptor's place, for one that is going to be needed. To release a thread that waits takes one; were all taken, and be it
-/// by such threads, none would ever come free. So whoever is going to wait has the place for its open beforehand.
+/// A descriptor reserved for later use. Releasing a waiting thread needs one; if waiting threads held every
+/// descriptor, none would ever be freed. So each thread reserves the descriptor for its open before it waits.
 #[derive(Debug)]
 struct Reserve(#[expect(dead_code, reason = "held")] File);
 
@@ -44,11 +44,11 @@ impl Reserve {
 #[derive(Debug)]
 pub(super) struct Inputs<'a> {
     ports: Vec<Port<'a>>,
-    /// The tool is known to open each once: nobody waits for more, they are only looked at.
+    /// The tool is known to open each input once, so no thread waits for another open; the inputs are only polled.
     opened_once: bool,
     /// The first port at which no thread has waited yet.
     next: AtomicUsize,
-    /// A descriptor that is kept for the releases.
+    /// A descriptor reserved for releasing threads.
     reserve: Mutex<Option<Reserve>>,
 }
 
@@ -62,15 +62,16 @@ struct Port<'a> {
 
 #[derive(Debug, Default)]
 struct State {
-    /// A thread waits in `open` for the next reader; what to release it by.
+    /// A thread waits in `open` for the next reader; this handle releases it.
     waiting: Option<Handle>,
-    /// The tool has exited: nobody new is served.
+    /// The tool has exited: no new open is served.
     released: bool,
     /// Why an open could not be served.
     error: Option<io::Error>,
 }
 
-/// What the threads share. `trouble` is called by one that cannot serve: the tool may then wait for ever.
+/// The state that the threads share. A thread that cannot serve calls `trouble`, since the tool might then wait
+/// forever.
 #[derive(Clone, Copy)]
 pub(super) struct Service<'scope> {
     pub(super) inputs: &'scope Inputs<'scope>,
@@ -97,12 +98,12 @@ impl<'a> Inputs<'a> {
         &self.ports[index].fifo
     }
 
-    /// After the tool's exit: ends every wait. Gives what went wrong while serving, if anything did.
+    /// Ends every wait after the tool's exit. Returns an error that occurred while serving, if any.
     pub(super) fn release(&self) -> io::Result<()> {
-        // From now on no thread takes a descriptor that it has not in reserve.
+        // From now on no thread takes a descriptor that it has not reserved.
         self.ports.iter().for_each(|port| port.state().released = true);
         *self.reserve() = None;
-        // Every one, also after an error.
+        // Joins every thread, even after an error.
         self.ports.iter().map(Port::release).fold(Ok(()), Result::and)
     }
 
@@ -112,7 +113,7 @@ impl<'a> Inputs<'a> {
 }
 
 impl<'scope> Service<'scope> {
-    /// Starts the first threads. Where the machine has not as many to give, the other inputs are looked at.
+    /// Starts the first threads. If the machine cannot provide enough, the other inputs are polled.
     pub(super) fn start(self, scope: &'scope Scope<'scope, '_>) {
         if self.inputs.ports.is_empty() {
             return;
@@ -126,7 +127,7 @@ impl<'scope> Service<'scope> {
         }
     }
 
-    /// Looks at the inputs at which nobody waits, and serves who is there. Gives whether anyone was; `None` if
+    /// Polls the inputs without a waiting thread and serves any that are open. Returns whether any was, or `None` if
     /// there is no such input.
     pub(super) fn look(self, scope: &'scope Scope<'scope, '_>) -> Option<bool> {
         let mut visited = None;
@@ -147,7 +148,7 @@ impl<'scope> Service<'scope> {
                     visited = Some(true);
                     let served =
                         spawn(scope, "input", move || self.report(port, write_all(writer, port.bytes, self.exited)));
-                    // The tool has opened it, and would take the end of a writer that is dropped for the input's.
+                    // The tool has opened it, and would read end of file if the writer were dropped here.
                     self.report(port, served.map(drop));
                 }
                 Ok(None) => visited = visited.or(Some(false)),
@@ -157,7 +158,7 @@ impl<'scope> Service<'scope> {
         visited
     }
 
-    /// Puts a thread at the first input at which none has waited. Gives whether there is one.
+    /// Puts a thread at the first input that has not had one. Returns whether there was such an input.
     fn wait_at_next(self, scope: &'scope Scope<'scope, '_>) -> bool {
         let next = self.inputs.next.fetch_add(1, Ordering::Relaxed);
         self.inputs.ports.get(next).is_some_and(|port| self.wait_at(scope, port))
@@ -176,7 +177,7 @@ impl<'scope> Service<'scope> {
         drop(state);
         let started = spawn(scope, "input", move || match port.next_reader(reserve) {
             Ok(Some(writer)) => {
-                // Somebody waits in this thread's place, or the input is looked at.
+                // Another thread waits in this one's place, or the input is polled.
                 let _ = self.wait_at_next(scope) || (!self.inputs.opened_once && self.wait_at(scope, port));
                 self.report(port, write_all(writer, port.bytes, self.exited));
             }
@@ -198,7 +199,7 @@ impl<'scope> Service<'scope> {
 }
 
 impl Port<'_> {
-    /// Waits for the next open of the path; `None` when it was [`release`](Self::release) that came.
+    /// Waits for the next open of the path. Returns `None` if [`release`](Self::release) ended the wait.
     fn next_reader(&self, reserve: Reserve) -> io::Result<Option<File>> {
         drop(reserve);
         let opened = wait_for_reader(&self.fifo, || self.state().released);
@@ -208,8 +209,8 @@ impl Port<'_> {
         let Some(writer) = opened?.filter(|_| !state.released) else {
             return Ok(None);
         };
-        // Before the first byte: were the same FIFO opened again while this reader still has it, the two would
-        // share one stream.
+        // This comes before the first byte. If the same FIFO were opened again while this reader still had it, both
+        // would share one stream.
         self.fifo.renew()?;
         Ok(Some(writer))
     }
@@ -224,7 +225,7 @@ impl Port<'_> {
         if let Some(handle) = &state.waiting {
             let hold = loop {
                 match handle.release(&self.fifo) {
-                    // Something else in this process has taken what was kept here: it will not keep it for ever.
+                    // Something else in this process has taken the reserved descriptor. It will not keep it forever.
                     Err(error) if is_one_of(&error, &[Errno::EMFILE, Errno::ENFILE]) => {
                         thread::sleep(LOOK[0]);
                     }

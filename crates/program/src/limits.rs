@@ -1,4 +1,4 @@
-//! How much a tool may use, and how its end tells that it met a limit.
+//! How much a tool may use, and how to recognize that it hit a limit.
 
 use std::fmt;
 use std::os::unix::process::ExitStatusExt;
@@ -8,17 +8,17 @@ use std::time::Duration;
 use bstr::ByteSlice;
 use nix::sys::signal::Signal;
 
-/// How much one run of a tool may use. Nothing is limited by default.
+/// How much one run of a tool may use. By default nothing is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The most that one output may have, in bytes. A run that goes over is ended.
+    /// The maximum size of one output in bytes. A run that exceeds it is stopped.
     pub output: u64,
-    /// The memory that the tool, and each process that it starts, may map, in bytes: `RLIMIT_AS` of `setrlimit(2)`
-    /// (`RLIMIT_DATA` on the BSDs; macOS is known not to enforce either). An allocation over it fails, and the tool
-    /// with it.
+    /// The memory in bytes that the tool, and each process that it starts, may map: `RLIMIT_AS` of `setrlimit(2)`
+    /// (`RLIMIT_DATA` on the BSDs; macOS enforces neither). An allocation beyond it fails, and usually the tool with
+    /// it.
     pub memory: Option<u64>,
-    /// The processor time of the tool, and of each process that it starts, in whole seconds, rounded up: `RLIMIT_CPU`
-    /// of `setrlimit(2)`. `SIGXCPU` ends it, and `SIGKILL` a second later.
+    /// The processor time of the tool, and of each process that it starts, rounded up to whole seconds: `RLIMIT_CPU`
+    /// of `setrlimit(2)`. `SIGXCPU` ends the tool, and `SIGKILL` a second later.
     pub cpu: Option<Duration>,
 }
 
@@ -28,29 +28,29 @@ impl Default for Limits {
     }
 }
 
-/// A limit that a tool has met.
+/// A limit that a tool has hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Limit {
-    /// [`Limits::memory`], in bytes. The kernel only refuses the allocation; that the tool died of it is likely,
-    /// not certain.
+    /// [`Limits::memory`], in bytes. The kernel only refuses the allocation, so it is likely but not certain that the
+    /// tool died of it.
     Memory(u64),
     /// [`Limits::cpu`], in seconds.
     Cpu(u64),
 }
 
-/// What the C and C++ libraries and the loader say where memory is refused. (C++ dies of `std::bad_alloc`;
-/// much of C prints the system's words.)
+/// What the C and C++ libraries and the loader print when memory is refused. C++ dies of `std::bad_alloc`; most C
+/// programs print the system's message.
 const OUT_OF_MEMORY: [&str; 5] =
     ["bad_alloc", "Cannot allocate memory", "Out of memory", "memory exhausted", "failed to map segment"];
 
 impl Limits {
-    /// The kernel knows whole seconds only.
+    /// The kernel only counts whole seconds.
     pub(super) fn cpu_seconds(&self) -> Option<u64> {
         self.cpu.map(|time| time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0)))
     }
 
-    /// The limit that a tool which ended with this status, and printed this, has met.
+    /// The limit hit by a tool that ended with this status and printed this.
     pub(super) fn met(&self, status: ExitStatus, stderr: &[u8]) -> Option<Limit> {
         let died_of = |signal: Signal| status.signal() == Some(signal as i32);
         if let Some(cpu) = self.cpu_seconds()
@@ -59,9 +59,10 @@ impl Limits {
             return Some(Limit::Cpu(cpu));
         }
         let out_of_memory = || OUT_OF_MEMORY.iter().any(|words| stderr.contains_str(words));
-        // An allocation that nobody checked: abort(3), a null pointer, a stack that cannot grow, an exec too large.
+        // Signs of an unchecked allocation: abort(3), a null pointer, a stack that cannot grow, an exec that is too
+        // large.
         let like_it = [Signal::SIGABRT, Signal::SIGSEGV, Signal::SIGBUS].into_iter().any(died_of)
-            // (Or it took no notice of SIGXCPU.)
+            // Or the tool ignored SIGXCPU.
             || self.cpu.is_none() && died_of(Signal::SIGKILL);
         self.memory.filter(|_| !status.success() && (like_it || out_of_memory())).map(Limit::Memory)
     }
@@ -76,7 +77,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// Bytes as one types them: `256M`, `64K`, `4097`.
+/// Formats bytes as people type them: `256M`, `64K`, `4097`.
 pub(super) struct Size(pub(super) u64);
 
 impl fmt::Display for Size {

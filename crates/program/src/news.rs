@@ -1,4 +1,4 @@
-//! What other threads tell a tool's event loop, as something that it can poll.
+//! Events that other threads send to a tool's event loop, in a form that it can poll.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem;
@@ -11,15 +11,15 @@ use super::port::set_nonblocking;
 use super::system;
 use crate::cancel::Urgency;
 
-/// What the event loop hears of.
+/// The events of the event loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Cancel(Urgency),
-    /// A port cannot go on: the tool would wait for it for ever.
+    /// A port cannot continue, so the tool would wait for it forever.
     Trouble,
 }
 
-/// Events, and a pipe that has a byte in it when there are any.
+/// A queue of events, and a pipe that holds a byte while the queue is not empty.
 #[derive(Debug)]
 pub(super) struct News {
     events: Mutex<Vec<Event>>,
@@ -38,13 +38,13 @@ impl News {
     /// Never blocks.
     pub(super) fn tell(&self, event: Event) {
         self.events().push(event);
-        // A pipe that is full wakes the loop just as well.
+        // A full pipe wakes the loop too.
         let _ = (&self.writer).write(&[0]);
     }
 
-    /// All that was told since the last time.
+    /// Takes all events since the last call.
     pub(super) fn take(&self) -> Vec<Event> {
-        // The pipe first: what is told from now on has a byte of its own.
+        // The pipe is emptied first, so that later events have a byte of their own.
         while (&self.reader).read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
         mem::take(&mut self.events())
     }

@@ -1,4 +1,4 @@
-//! Outputs: FIFOs, or standard output, read until the tool has exited.
+//! Outputs: FIFOs or standard output, read until the tool has exited.
 
 use std::fs::File;
 use std::io;
@@ -12,29 +12,30 @@ use super::fifo::{Fifo, Found};
 use super::port::{CHUNK, Filled, LEAK_GRACE, between_turns, read_some, set_nonblocking, widen};
 use super::system::HANG_UPS_ARE_FORGOTTEN;
 
-/// How often a closed output is looked at where its hang-up stays: whether the tool opens it again.
+/// How often a closed output is checked for a new open on systems where its hang-up persists.
 const AGAIN: Duration = Duration::from_millis(1);
 
-/// What came out of an output.
+/// The content of an output.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Content {
     /// The tool never opened it, or removed it.
     Unopened,
-    /// All of it.
+    /// The complete content.
     Complete(Vec<u8>),
     /// A process that the tool left behind still had it open half a second after the tool's exit.
     HeldOpen,
-    /// More than the limit: the tool was ended.
+    /// It exceeded the limit, so the tool was stopped.
     TooLarge,
-    /// The tool opened it again so soon after a close that the two contents cannot be told apart.
+    /// The tool reopened it so soon after closing it that the two contents cannot be told apart.
     Rewritten,
 }
 
-/// What was read from a FIFO, and in how many runs, an open and a close each, as far as the reader could see.
+/// What was read from a FIFO, and in how many runs, as far as the reader could see. A run lasts from an open to a
+/// close.
 #[derive(Debug)]
 pub(super) struct ReadOutput {
     pub(super) content: Content,
-    /// `None` where they do not matter: what was read comes from no FIFO.
+    /// `None` if runs do not matter, because the bytes come from no FIFO.
     runs: Option<usize>,
 }
 
@@ -43,7 +44,7 @@ impl ReadOutput {
         Runs::default().finish()
     }
 
-    /// The content, given how often writers have closed the FIFO in truth, if that is known.
+    /// The content, given how often writers really closed the FIFO, if that is known.
     pub(super) fn given(self, closes: Option<usize>) -> Content {
         let is_unseen = closes.zip(self.runs).is_some_and(|(closes, runs)| closes > runs.max(1));
         match self.content {
@@ -54,21 +55,21 @@ impl ReadOutput {
     }
 }
 
-/// The content of an output as a file would have it: each open of the tool replaces what the one before wrote.
+/// The content of an output as a file would hold it: each open replaces what the one before wrote.
 #[derive(Debug, Default)]
 struct Runs {
     content: Vec<u8>,
     opened: bool,
-    /// How many closes were seen.
+    /// The number of closes seen.
     closes: usize,
-    /// The latest run was closed: what comes now belongs to the next one.
+    /// The latest run is closed, so any byte that follows belongs to the next one.
     closed: bool,
-    /// The pipe was widened.
+    /// The pipe has been enlarged.
     wide: bool,
 }
 
 impl Runs {
-    /// Takes what the pipe has.
+    /// Reads what the pipe holds.
     fn read(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
         if !self.closed {
             let before = self.content.len();
@@ -88,7 +89,7 @@ impl Runs {
         Ok(filled)
     }
 
-    /// [`read`](Self::read), while the tool runs and may write more.
+    /// As [`read`](Self::read), while the tool is running and may write more.
     fn turn(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
         let before = self.content.len();
         let filled = self.read(reader, limit)?;
@@ -101,10 +102,10 @@ impl Runs {
     fn closed(&mut self) {
         if self.closed {
             if !HANG_UPS_ARE_FORGOTTEN {
-                // The same hang-up again.
+                // The same hang-up, seen again.
                 return;
             }
-            // Twice with nothing between: the last run was empty.
+            // Two with nothing between them: the last run was empty.
             self.content.clear();
         }
         self.opened = true;
@@ -113,7 +114,7 @@ impl Runs {
     }
 
     fn finish(mut self) -> ReadOutput {
-        // There may be thousands of them, small ones, and each has room for much more.
+        // There may be thousands of small contents, each with room for much more.
         self.content.shrink_to_fit();
         let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
         ReadOutput { content, runs: Some(self.closes) }
@@ -126,12 +127,12 @@ impl Runs {
 
 /// Reads an output until the tool has exited and no writer is left.
 ///
-/// What a file would hold is the yardstick: when an output is opened again after a close, the later content
-/// replaces the earlier one.
+/// The result is what a file would hold: if an output is opened again after a close, the later content replaces the
+/// earlier one.
 pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
     let mut runs = Runs::default();
     while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
-        // Alone, POLLHUP says that the writer has closed it; on some systems it never comes alone.
+        // POLLHUP alone means that the writer has closed it. On some systems it never comes alone.
         let mut closed = !ready.contains(PollFlags::POLLIN);
         if !closed {
             match runs.turn(&reader, limit)? {
@@ -141,13 +142,13 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit
             }
         }
         if closed {
-            // The tool may open it again. The hang-up is the state of this descriptor and would be reported for
-            // ever; a fresh one starts without it. The old one is closed after the new one is open, so that the
-            // FIFO never is without a reader.
+            // The tool may open it again. The hang-up belongs to this descriptor and would be reported forever; a
+            // fresh descriptor starts without it. The old one is closed after the new one is open, so that the FIFO
+            // always has a reader.
             runs.closed();
             match fifo.found(&reader)? {
                 Found::Itself(fresh) => reader = fresh,
-                // The path is the tool's now, and nobody can open the FIFO any more.
+                // The tool has replaced the path, so nobody can open the FIFO any more.
                 Found::File(_) | Found::Nothing => {
                     wait_for_exit(exited)?;
                     break;
@@ -175,11 +176,11 @@ fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
         }
     };
     let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
-    // What the FIFO had before does not count.
+    // The FIFO's earlier content does not count.
     Ok(ReadOutput { content, runs: None })
 }
 
-/// Reads standard output as an output: it is open from the start, and closed for good when it is closed.
+/// Reads standard output as an output. It is open from the start, and a close is final.
 pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
     let reader = File::from(pipe.into());
     set_nonblocking(&reader)?;
@@ -194,23 +195,23 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> 
     drain_after_exit(&reader, runs, limit)
 }
 
-/// The tool has exited: what its writer left in the pipe, and the end that only its exit makes final.
+/// Reads what the writer left in the pipe after the tool's exit. Only the exit makes the end final.
 fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
     let give_up = Instant::now() + LEAK_GRACE;
     loop {
-        // Asked before the reading: what a writer wrote before it was gone is in the pipe by then. (A process that was
-        // left behind may open, write and close it at any moment, also now.)
+        // Checked before reading: what a writer wrote before it closed is in the pipe by then. A process that was left
+        // behind may open, write and close it at any moment, even now.
         let hung_up = hung_up(reader)?;
         match runs.read(reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => {
                 if hung_up {
-                    // An output that was opened and closed without a byte shows only so.
+                    // This is the only sign of an output that was opened and closed without a byte.
                     runs.closed();
                 }
                 return Ok(runs.finish());
             }
-            // A process that was left behind may write for ever.
+            // A process that was left behind may write forever.
             Filled::More if Instant::now() < give_up => {}
             Filled::More => return Ok(runs.without(Content::HeldOpen)),
             Filled::WouldBlock => {
@@ -223,7 +224,7 @@ fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<Rea
 }
 
 fn hung_up(reader: &File) -> io::Result<bool> {
-    // (macOS does not look at a descriptor of which nothing is asked.)
+    // macOS ignores a descriptor if no event is requested.
     let ready = wait_until(reader.as_fd(), PollFlags::POLLHUP, Instant::now())?;
     Ok(ready.is_some_and(|ready| ready.contains(PollFlags::POLLHUP)))
 }
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    /// What the runs hold after these writes, `None` being a close.
+    /// What the runs hold after these writes; `None` is a close.
     fn runs(writes: &[Option<&[u8]>]) -> ReadOutput {
         let mut runs = Runs::default();
         for write in writes {
@@ -256,14 +257,14 @@ mod tests {
 
     #[test]
     fn an_output_that_is_opened_again_holds_the_last_content() {
-        // (Each run is as large as the limit: they do not add up.)
+        // Each run is as large as the limit, and their sizes do not add up.
         let read = runs(&[Some(b"firs"), Some(b"t..."), None, Some(b"sec"), Some(b"ond.."), None]);
         assert_eq!(read.given(Some(2)), complete(b"second.."));
     }
 
     #[test]
     fn an_output_that_is_emptied_again_is_empty() {
-        // (Where the second hang-up may be the first one again, that cannot be seen.)
+        // Where the second hang-up may be the first one again, this cannot be detected.
         let emptied: &[u8] = if HANG_UPS_ARE_FORGOTTEN { b"" } else { b"first" };
         let closes = if HANG_UPS_ARE_FORGOTTEN { 2 } else { 1 };
         assert_eq!(runs(&[Some(b"first"), None, None]).given(Some(closes)), complete(emptied));

@@ -14,26 +14,26 @@ use nix::poll::PollFlags;
 use super::exit::{Exit, Woken, wait, wait_until};
 use super::system;
 
-/// How long a process that the tool left behind may go on with a port after the tool's exit.
+/// How long a process that the tool left behind may keep using a port after the tool's exit.
 pub(super) const LEAK_GRACE: Duration = Duration::from_millis(500);
 
-/// What a pipe holds on Linux if nobody changes it (`pipe(7)`): the most that one read gives.
+/// The default capacity of a pipe on Linux (`pipe(7)`), and so the most that one read returns.
 pub(super) const CHUNK: usize = 64 * 1024;
 
-/// What a tool's stdio writes at a time.
+/// How much a tool's stdio writes at a time.
 const LEAST: usize = 4 * 1024;
 
-/// What a wide pipe holds: the most that any user may have (`pipe(7)`, pipe-max-size).
+/// The capacity of an enlarged pipe: the most that any user may have (`pipe(7)`, pipe-max-size).
 const WIDE: usize = 1 << 20;
 
-/// More than tools give in one turn that have work to do between two writes.
+/// More than a tool produces in one turn if it does any work between two writes.
 const MUCH: usize = WIDE / 4;
 
-/// How long a wide pipe is left alone between two turns. Tools read and write in pieces of 4 KiB; a thread of ours that
-/// wakes for each of them slows the tool down.
+/// How long an enlarged pipe is left alone between two turns. Tools read and write in pieces of 4 KiB, and waking one
+/// of our threads for each of them slows the tool down.
 const GATHER: Duration = Duration::from_micros(200);
 
-/// A port's thread needs little: all it holds is on the heap.
+/// A port's thread needs little stack, because its data is on the heap.
 const STACK: usize = 128 * 1024;
 
 /// Starts a port's thread.
@@ -45,7 +45,7 @@ pub(super) fn spawn<'scope, T: Send + 'scope>(
     builder(name).spawn_scoped(scope, serve).map_err(|cause| not_started(&cause))
 }
 
-/// Starts a thread that nobody waits for.
+/// Starts a thread that is never joined.
 pub(super) fn spawn_detached(name: &str, serve: impl FnOnce() + Send + 'static) -> io::Result<()> {
     builder(name).spawn(serve).map(drop).map_err(|cause| not_started(&cause))
 }
@@ -58,11 +58,11 @@ fn not_started(cause: &io::Error) -> io::Error {
     io::Error::new(cause.kind(), format!("cannot start a thread: {cause}"))
 }
 
-/// Writes `bytes` to a pipe and closes it. A reader that goes away is news, not an error: the tool's exit
-/// status tells whether it had all that it wanted.
+/// Writes `bytes` to a pipe and closes it. It is no error if the reader goes away: the tool's exit status says whether
+/// it got all that it wanted.
 pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &Exit) -> io::Result<()> {
     let mut writer = File::from(writer.into());
-    // A blocking write would not see the tool's exit when a process that it left behind holds the FIFO.
+    // A blocking write would miss the tool's exit if a process that it left behind holds the FIFO.
     set_nonblocking(&writer)?;
     let wide = bytes.len() > CHUNK && widen(&writer);
     let mut give_up = None;
@@ -94,21 +94,21 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &E
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Filled {
-    /// `read` gave 0.
+    /// `read` returned 0.
     NoWriter,
-    /// Nothing more for now.
+    /// There is no more for now.
     WouldBlock,
-    /// More than a wide pipe holds: it is filled as fast as it is read.
+    /// More than an enlarged pipe holds: it is being filled as fast as it is read.
     More,
     OverLimit,
 }
 
-/// Appends what the pipe has, and comes to an end also where it is filled again all the time. `limit` is for all of
+/// Appends what the pipe holds, and stops even if the pipe keeps being refilled. `limit` applies to the whole
 /// `content`.
 pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
     let enough = content.len() + WIDE;
     loop {
-        // Most give little, or nothing.
+        // Most pipes deliver little or nothing.
         content.try_reserve(content.len().clamp(LEAST, CHUNK)).map_err(|_| ErrorKind::OutOfMemory)?;
         match rustix::io::read(reader, rustix::buffer::spare_capacity(content)) {
             Ok(_) if content.len() as u64 > limit => return Ok(Filled::OverLimit),
@@ -121,11 +121,11 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     }
 }
 
-/// What a reader does between two turns at a wide pipe; before the last one `content` was `before` bytes long.
+/// What a reader does between two turns at an enlarged pipe. Before the last turn, `content` was `before` bytes long.
 ///
-/// It has the kernel give the memory that the next turn fills. A read would get it page by page, and the tool would
-/// spin meanwhile: one lock is for both ends of a pipe. Then it leaves the pipe alone for a moment, unless the tool
-/// has filled it in the meantime.
+/// It makes the kernel provide the memory that the next turn fills. A read would get it page by page while the tool
+/// spins, because both ends of a pipe share one lock. Then it leaves the pipe alone for a moment, unless the tool has
+/// filled it in the meantime.
 pub(super) fn between_turns(content: &mut Vec<u8>, before: usize) {
     let fast = content.len().saturating_sub(before) >= MUCH;
     let room = content.spare_capacity_mut();
@@ -139,13 +139,12 @@ pub(super) fn between_turns(content: &mut Vec<u8>, before: usize) {
 }
 
 pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
-    // (A pipe has no other flags that can be set.)
+    // A pipe has no other flags that can be set.
     fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok(())
 }
 
-/// Gives a pipe through which much goes more room: fewer turns from one side to the other. Where that is refused, it
-/// works as before.
+/// Enlarges a pipe that carries a lot, so that fewer turns are needed. If this is refused, the pipe works as before.
 pub(super) fn widen(pipe: &File) -> bool {
     system::widen(pipe, WIDE)
 }

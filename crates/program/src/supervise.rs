@@ -1,4 +1,4 @@
-//! One event loop for a running tool: what it prints, its ports in trouble, cancelling, the deadline, its exit.
+//! One event loop for a running tool: what it prints, trouble at its ports, cancellation, the deadline, its exit.
 //!
 //! It runs on the thread that started the tool.
 
@@ -18,18 +18,18 @@ use super::port::LEAK_GRACE;
 use super::printed::{Printed, Printing};
 use crate::cancel::Urgency;
 
-/// From SIGTERM to SIGKILL.
+/// The time from SIGTERM to SIGKILL.
 const TERM_GRACE: Duration = Duration::from_secs(1);
 
-/// Why the event loop ended the tool.
+/// Why the event loop stopped the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Asked(Stop),
-    /// A port cannot go on, and knows why.
+    /// A port cannot continue. The port knows why.
     Trouble,
 }
 
-/// What came of it.
+/// The result of the loop.
 #[derive(Debug)]
 pub(super) struct Supervised {
     pub(super) ended: Option<Ended>,
@@ -37,7 +37,7 @@ pub(super) struct Supervised {
     pub(super) stderr: Printed,
 }
 
-/// Drains what the tool prints, and ends it when it must be.
+/// Drains what the tool prints, and stops the tool when necessary.
 pub(super) struct Supervisor<'a> {
     pub(super) tool: &'a Tool,
     pub(super) deadline: Option<Instant>,
@@ -47,18 +47,19 @@ pub(super) struct Supervisor<'a> {
     pub(super) printing: [Printing; 2],
 }
 
-/// The loop's state, as long as the tool runs.
+/// The loop's state while the tool is running.
 struct Watched<'a> {
     tool: &'a Tool,
     deadline: Option<Instant>,
     ended: Option<Ended>,
-    /// When SIGTERM has had its time.
+    /// When to follow SIGTERM with SIGKILL.
     kill_at: Option<Instant>,
 }
 
 impl Supervisor<'_> {
-    /// Until the tool has exited and what it printed is at its end, or held open beyond the grace by a process that it
-    /// left behind. `look` is called now and then: see [`Service::look`](super::input::Service::look).
+    /// Runs until the tool has exited and its printed streams have ended, or a process that it left behind has held
+    /// them open beyond the grace period. `look` is called from time to time: see
+    /// [`Service::look`](super::input::Service::look).
     pub(super) fn run(self, mut look: impl FnMut() -> Option<bool>) -> io::Result<Supervised> {
         let Self { tool, deadline, news, exited, mut printing } = self;
         let mut watched = Watched { tool, deadline, ended: None, kill_at: None };
@@ -74,13 +75,13 @@ impl Supervisor<'_> {
             let mut polled: Vec<_> = waits.chain(prints).collect();
             poll_until(&mut polled, until)?;
 
-            // Known before the reading: what the tool itself printed is all in the pipes by then.
+            // Checked before reading: everything that the tool itself printed is in the pipes by then.
             if give_up.is_none() && polled.first().and_then(PollFd::any) == Some(true) {
-                // What came before the exit counts, if it was seen or not.
+                // Events from before the exit count, whether they were seen or not.
                 watched.hear(news.take());
                 watched.be_on_time(Instant::now());
                 if watched.ended.is_some() {
-                    // What it started is not waited for either.
+                    // Processes that it started are not waited for either.
                     tool.signal(Signal::SIGKILL);
                 }
                 give_up = Some(Instant::now() + LEAK_GRACE);
@@ -141,7 +142,7 @@ impl Watched<'_> {
             self.ended = Some(why);
             self.kill_at = Some(Instant::now() + TERM_GRACE);
             self.tool.signal(Signal::SIGTERM);
-            // A stopped process hears of SIGTERM only when it goes on.
+            // A stopped process only receives SIGTERM once it continues.
             self.tool.signal(Signal::SIGCONT);
         }
     }

@@ -1,7 +1,7 @@
-//! What systems do differently: how it is done on Linux, and how wherever there is POSIX.
+//! What differs between systems: one implementation for Linux and one for all of POSIX.
 //!
-//! With `--cfg portable` in `RUSTFLAGS`, Linux does it in the other way too: so its tests can show what macOS and the BSDs
-//! would get.
+//! With `--cfg portable` in `RUSTFLAGS`, Linux uses the portable one too, so that its tests can show what macOS and
+//! the BSDs would get.
 
 use std::ffi::{OsStr, OsString};
 
@@ -14,17 +14,17 @@ mod portable;
 #[cfg(not(all(target_os = "linux", not(portable))))]
 pub(super) use portable::*;
 
-/// What is to be started, as a process group of its own.
+/// The program to start, in its own process group.
 #[derive(Debug)]
 pub(super) struct Command<'a> {
     /// A path, or a name on `PATH`.
     pub(super) program: &'a OsStr,
     pub(super) arguments: Vec<OsString>,
-    /// Set in the environment, which is this process' own otherwise.
+    /// Variables to set; the rest of the environment is inherited.
     pub(super) env: &'a [(OsString, OsString)],
-    /// Taken from it.
+    /// Variables to remove.
     pub(super) env_removed: &'a [OsString],
 }
 
-/// What a child does before its exec: bare system calls. It must not allocate, nor panic.
+/// What a child does before its exec: bare system calls. It must not allocate or panic.
 pub(super) type Setup = Box<dyn Fn() -> nix::Result<()> + Send + Sync>;

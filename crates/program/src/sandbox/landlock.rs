@@ -1,5 +1,5 @@
-//! The sandbox of Linux: Landlock (`landlock(7)`). The rules are made before the fork; between fork and exec the tool
-//! only takes them on, for good.
+//! The sandbox of Linux: Landlock (`landlock(7)`). The rules are created before the fork. Between fork and exec, the
+//! tool only applies them to itself, permanently.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -14,34 +14,34 @@ pub(super) use super::loader::for_program;
 use super::{Sandbox, SandboxError, Support};
 use crate::system::Setup;
 
-/// Rules that a tool is going to be under.
+/// Rules to apply to a tool.
 #[derive(Debug)]
 pub(crate) struct Confinement {
     rules: OwnedFd,
 }
 
-/// What the first Landlock (Linux 5.13) can deny: to read, list, run, write, make and remove files. With less a
-/// sandbox is none.
+/// What the first Landlock (Linux 5.13) can deny: reading, listing, running, writing, creating and removing files.
+/// With less there is no sandbox.
 fn required() -> BitFlags<AccessFs> {
     AccessFs::from_all(ABI::V1)
 }
 
 impl Confinement {
-    /// `ports` is the directory of the tool's FIFOs. It may open those for reading and for writing, and make nothing
-    /// there.
+    /// `ports` is the directory of the tool's FIFOs. The tool may open those for reading and writing, and create
+    /// nothing there.
     pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
         support()?;
         let rules = rules(sandbox, ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
-        // `None` is a ruleset that the kernel knows nothing of.
+        // `None` is a ruleset that the kernel does not know.
         let rules: Option<OwnedFd> = rules.into();
         rules.map(|rules| Self { rules }).ok_or_else(|| unsupported("the kernel has no Landlock"))
     }
 
-    /// Puts the tool under the rules when it starts; what it starts in turn is under them as well.
+    /// Applies the rules to the tool at its start, and so to everything that it starts.
     #[expect(unsafe_code, reason = "`RulesetCreated::restrict_self` would do the same, but may allocate")]
     pub(crate) fn setup(self) -> Setup {
         Box::new(move || {
-            // Without it only the superuser may restrict itself. It also takes the power from set-user-ID programs.
+            // Without this only the superuser may restrict itself. It also disables set-user-ID programs.
             nix::sys::prctl::set_no_new_privs()?;
             let no_flags: nix::libc::c_uint = 0;
             // SAFETY: a bare system call that takes a descriptor, open until the setup is dropped, and flags; it
@@ -57,18 +57,18 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(required())?
-        // The others as far as this kernel has them; `Support` tells.
+        // The other rights as far as this kernel has them; `Support` reports which.
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(ABI::V9))?
         .handle_access(AccessNet::from_all(ABI::V10))?
         .scope(Scope::from_all(ABI::V6))?
         .create()?
         .set_compatibility(CompatLevel::HardRequirement);
-    // No right to list a directory: no tool needs it, and what a name does not give away stays unknown.
+    // No right to list a directory: no tool needs it, and names that a source does not know stay unknown to it.
     let read = BitFlags::from(AccessFs::ReadFile);
     let grants = sandbox.read.iter().map(|path| (path.as_path(), read));
     let grants = grants.chain(sandbox.run.iter().map(|path| (path.as_path(), read | AccessFs::Execute)));
-    // A rule for the directory, not for each FIFO: a FIFO is replaced by a fresh one when it is opened again.
+    // The rule is for the directory and not for each FIFO, because a FIFO is replaced when it is opened again.
     let grants = grants.chain(ports.map(|dir| (dir, read | AccessFs::WriteFile)));
     for (path, access) in grants {
         // What cannot be opened here cannot be read by the tool either.
@@ -79,7 +79,7 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
     Ok(rules)
 }
 
-/// Asks the kernel by making rulesets, which are dropped again.
+/// Asks the kernel by creating rulesets and dropping them.
 pub(super) fn support() -> Result<Support, SandboxError> {
     let strict = || Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
     strict().handle_access(required()).and_then(Ruleset::create).map_err(|error| {

@@ -1,5 +1,5 @@
-//! What does on every system with POSIX, macOS and the BSDs above all: slower here and there, and blind to an output
-//! that a tool opens twice in one moment.
+//! What works on every POSIX system, above all macOS and the BSDs. It is slower in places, and it cannot detect an
+//! output that a tool opens twice in one moment.
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
@@ -16,27 +16,27 @@ use nix::unistd::Pid;
 use super::{Command, Setup};
 use crate::fifo::Fifo;
 
-/// On macOS a hang-up is the FIFO's own state: every descriptor has it, until a writer comes.
+/// On macOS a hang-up belongs to the FIFO: every descriptor has it until a writer comes.
 pub(crate) const HANG_UPS_ARE_FORGOTTEN: bool = false;
 
-/// How often a FIFO is asked whether it has a reader.
+/// How often a FIFO is checked for a reader.
 const ASK: Duration = Duration::from_millis(1);
 
-/// Held while a pipe is made or a child started. Not every system makes a pipe that is close-on-exec from its first
-/// moment on, and a child that is started by another thread in between would keep it open.
+/// Held while a pipe is created or a child started. Not every system can create a pipe that is close-on-exec from the
+/// start, and a child that another thread starts in between would keep it open.
 static PIPES: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
     PIPES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A pipe, close-on-exec.
+/// Creates a pipe, close-on-exec.
 pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
     let _alone = alone();
     io::pipe()
 }
 
-/// Starts `command` with these standard streams, after these setups in their order.
+/// Starts `command` with these standard streams, after running these setups in order.
 #[expect(unsafe_code, reason = "setups must run in the child, between fork and exec")]
 pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let [stdin, stdout, stderr] = streams;
@@ -46,7 +46,7 @@ pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Se
         start.env_remove(name);
     }
     start.process_group(0).stdin(stdin).stdout(stdout).stderr(stderr);
-    // (What this process handles and what Rust's runtime ignores is at its default again by std.)
+    // std resets the signals that this process handles and that Rust's runtime ignores.
     let unblock: Setup = Box::new(|| SigSet::empty().thread_set_mask());
     for setup in setups.into_iter().chain([unblock]) {
         // SAFETY: a setup makes bare system calls, and does not allocate.
@@ -55,16 +55,16 @@ pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Se
         }
     }
     let _alone = alone();
-    // (A pid fits: the kernel's own type is `i32`.)
+    // A pid fits, because the kernel's own type is `i32`.
     start.spawn().map(|child| Pid::from_raw(child.id().cast_signed()))
 }
 
-/// Only Linux has descriptors of processes.
+/// Only Linux has descriptors for processes.
 pub(crate) fn pidfd(_child: rustix::process::Pid) -> Option<OwnedFd> {
     None
 }
 
-/// Only Linux lets a pipe have more room.
+/// Only Linux can enlarge a pipe.
 pub(crate) fn widen(_pipe: &File, _size: usize) -> bool {
     false
 }
@@ -74,7 +74,7 @@ pub(crate) fn die_with_us() -> Setup {
     Box::new(|| Ok(()))
 }
 
-/// Nothing is needed to release who [asks](wait_for_reader) and does not wait in an open.
+/// Nothing is needed to release a thread that [polls](wait_for_reader) instead of waiting in an open.
 #[derive(Debug)]
 pub(crate) struct Handle;
 
@@ -90,10 +90,9 @@ impl Handle {
     }
 }
 
-/// Asks until a reader has the FIFO open, or `released` says that none will come.
+/// Polls until a reader has the FIFO open, or `released` says that none will come.
 ///
-/// A wait in an open has no end where a tool has removed the FIFO: no name leads to it any more, by which another
-/// thread could release it.
+/// A wait in an open would never end if a tool has removed the FIFO: without a name, another thread cannot release it.
 pub(crate) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bool) -> io::Result<Option<File>> {
     while !released() {
         if let Some(writer) = fifo.try_open_writer()? {

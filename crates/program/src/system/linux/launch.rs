@@ -1,8 +1,8 @@
-//! A child that borrows this process' memory until its exec.
+//! A child that borrows this process's memory until its exec.
 //!
-//! `fork(2)`, by which std starts a command that has something to do before its exec, copies the page tables of this process:
-//! half a millisecond for rgbpipe, twice in each build, and much more for a large server that uses the library. This child
-//! is as that of `posix_spawn(3)`, which has no place for what is to be done here.
+//! std uses `fork(2)` to start a command that has something to do before its exec. That copies the page tables of this
+//! process: half a millisecond for rgbpipe, twice in each build, and much more for a large server that uses the
+//! library. This child is like that of `posix_spawn(3)`, which cannot do what is needed here.
 
 use std::collections::BTreeMap;
 use std::ffi::{CString, OsString};
@@ -22,7 +22,7 @@ use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, setpgid};
 
 use crate::system::{Command, Setup};
 
-/// For the child: what it calls is shallow, but for execvpe(3), which may hold a path, and a copy of the arguments.
+/// The child's stack. Its calls are shallow, but execvpe(3) may hold a path and a copy of the arguments on it.
 const STACK: usize = 24 * 1024;
 
 #[expect(unsafe_code, reason = "clone(2) has no safe interface")]
@@ -40,7 +40,7 @@ pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Se
         libc::EXIT_FAILURE as isize
     };
     let mut stack = vec![0; STACK + size_of_val(&argv[..])];
-    // A handler of this process must not run in the child, whose memory is this process' own.
+    // A handler of this process must not run in the child, because they share memory.
     let mask = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK)?;
     // SAFETY: CLONE_VFORK: this thread goes on when the child has called exec or has ended, and all that the child
     // uses is this function's until then. The child makes system calls only, and the stack has room for them. Other
@@ -59,7 +59,7 @@ pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Se
     }
 }
 
-/// In the child. Returns only if it fails.
+/// Runs in the child. Returns only on failure.
 #[expect(unsafe_code, reason = "nix's execvpe allocates")]
 fn become_tool(
     streams: &[OwnedFd],
@@ -79,8 +79,8 @@ fn become_tool(
     Err(Errno::last())
 }
 
-/// As any program expects it: nothing blocked, nothing handled, and SIGPIPE, which Rust's runtime ignores, at its
-/// default. Some tools depend on that: with SIGPIPE ignored they lose output with status 0.
+/// Resets signals to what any program expects: none blocked, none handled, and SIGPIPE, which Rust's runtime ignores,
+/// at its default. Some tools depend on that: with SIGPIPE ignored they lose output and exit with status 0.
 #[expect(unsafe_code, reason = "nix's sigaction cannot ask without changing")]
 fn default_signals() {
     for signal in 1..=libc::SIGRTMAX() {
@@ -98,7 +98,7 @@ fn default_signals() {
     let _ = SigSet::empty().thread_set_mask();
 }
 
-/// This process' variables, with what the command changes.
+/// This process's variables with the changes of the command.
 fn environment(command: &Command<'_>) -> impl Iterator<Item = OsString> {
     let mut variables: BTreeMap<_, _> = std::env::vars_os().collect();
     variables.extend(command.env.iter().cloned());
@@ -114,16 +114,16 @@ fn strings(words: impl Iterator<Item = OsString>) -> io::Result<Vec<CString>> {
     words.map(|word| Ok(CString::new(word.into_vec())?)).collect()
 }
 
-/// As exec takes them.
+/// The strings in the form that exec takes.
 fn pointers(strings: &[CString]) -> Vec<*const libc::c_char> {
     strings.iter().map(|string| string.as_ptr()).chain([ptr::null()]).collect()
 }
 
-/// The same file under a number that no standard stream has: one may have been closed, and its number be free.
+/// Duplicates a descriptor to a number above the standard streams: if one of those was closed, its number may be free.
 fn above_standard(fd: OwnedFd) -> io::Result<OwnedFd> {
     if fd.as_raw_fd() > libc::STDERR_FILENO {
         return Ok(fd);
     }
-    // (std's is one: `F_DUPFD_CLOEXEC` from 3 on.)
+    // std's `try_clone` does that: `F_DUPFD_CLOEXEC` from 3 on.
     fd.try_clone()
 }
