@@ -3,6 +3,8 @@
 //! Names, section data and expressions lie in one buffer, [`Module::bytes`], and everything else points into it, so a module
 //! of a large game costs a few allocations, and an object file is read without copying what is in it.
 
+pub mod rgb9;
+
 use std::ops::Range;
 
 use crate::memory::Region;

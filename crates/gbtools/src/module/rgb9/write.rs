@@ -1,0 +1,149 @@
+//! Writes object files.
+
+use super::{MAGIC, REVISION};
+use crate::module::{Modifier, Module, NodeKind, Place, Slice, SymbolKind};
+
+/// What stands for "none" where a number is expected.
+const NONE: u32 = u32::MAX;
+
+/// The object file of a module.
+pub fn write(module: &Module) -> Vec<u8> {
+    let mut writer = Writer { module, file: Vec::with_capacity(module.bytes.len() * 2) };
+    writer.file.extend_from_slice(MAGIC);
+    writer.long(REVISION);
+    writer.count(module.symbols.len());
+    writer.count(module.sections.len());
+    writer.nodes();
+    writer.symbols();
+    writer.sections();
+    writer.assertions();
+    writer.file
+}
+
+struct Writer<'a> {
+    module: &'a Module,
+    file: Vec<u8>,
+}
+
+impl Writer<'_> {
+    fn long(&mut self, value: u32) {
+        self.file.extend(value.to_le_bytes());
+    }
+
+    fn count(&mut self, count: usize) {
+        self.long(u32::try_from(count).unwrap_or(NONE));
+    }
+
+    /// A string ends at a NUL, so what is behind one in the name is lost.
+    fn string(&mut self, slice: Slice) {
+        let text = self.module.get(slice);
+        self.file.extend(text.iter().take_while(|&&byte| byte != 0));
+        self.file.push(0);
+    }
+
+    /// A node's number counts from the end of the list in the file, which has them in reverse.
+    fn place(&mut self, place: Place) {
+        self.long(place.node);
+        self.long(place.line);
+    }
+
+    fn nodes(&mut self) {
+        self.count(self.module.nodes.len());
+        for node in self.module.nodes.iter().rev() {
+            match node.parent {
+                Some(parent) => self.place(parent),
+                None => {
+                    self.long(NONE);
+                    self.long(0);
+                }
+            }
+            let quiet = u8::from(node.quiet) << 7;
+            match &node.kind {
+                NodeKind::Loop(iterations) => {
+                    self.file.push(quiet);
+                    self.count(iterations.len());
+                    for &iteration in iterations {
+                        self.long(iteration);
+                    }
+                }
+                NodeKind::File(name) => {
+                    self.file.push(1 | quiet);
+                    self.string(*name);
+                }
+                NodeKind::Macro(name) => {
+                    self.file.push(2 | quiet);
+                    self.string(*name);
+                }
+            }
+        }
+    }
+
+    fn symbols(&mut self) {
+        for symbol in &self.module.symbols {
+            self.string(symbol.name);
+            let (kind, definition) = match symbol.kind {
+                SymbolKind::Local(definition) => (0, Some(definition)),
+                SymbolKind::Imported => (1, None),
+                SymbolKind::Exported(definition) => (2, Some(definition)),
+            };
+            self.file.push(kind);
+            if let Some(definition) = definition {
+                self.place(definition.place);
+                self.long(definition.section.unwrap_or(NONE));
+                self.long(definition.value.cast_unsigned());
+            }
+        }
+    }
+
+    fn sections(&mut self) {
+        let module = self.module;
+        for section in &module.sections {
+            self.string(section.name);
+            self.place(section.place);
+            self.long(section.size);
+            let modifier = match section.modifier {
+                Modifier::None => 0,
+                Modifier::Union => 1 << 7,
+                Modifier::Fragment => 1 << 6,
+            };
+            self.file.push(section.region as u8 | modifier);
+            self.long(section.address.map_or(NONE, u32::from));
+            self.long(section.bank.unwrap_or(NONE));
+            self.file.push(section.align);
+            self.long(section.align_offset.into());
+            if !section.region.has_data() {
+                continue;
+            }
+            self.file.extend_from_slice(module.get(section.data));
+            let patches = &module.patches[section.patches.start as usize..section.patches.end as usize];
+            self.count(patches.len());
+            for patch in patches {
+                self.place(patch.place);
+                self.long(patch.offset);
+                self.long(patch.pc_section.unwrap_or(NONE));
+                self.long(patch.pc_offset);
+                self.file.push(patch.kind as u8);
+                self.expression(patch.expression);
+            }
+        }
+    }
+
+    fn assertions(&mut self) {
+        let module = self.module;
+        self.count(module.assertions.len());
+        for assertion in &module.assertions {
+            self.place(assertion.place);
+            self.long(assertion.offset);
+            self.long(assertion.pc_section.unwrap_or(NONE));
+            self.long(assertion.pc_offset);
+            self.file.push(assertion.severity as u8);
+            self.expression(assertion.expression);
+            self.string(assertion.message);
+        }
+    }
+
+    fn expression(&mut self, expression: Slice) {
+        self.long(expression.len);
+        self.file.extend_from_slice(self.module.get(expression));
+    }
+}
