@@ -36,7 +36,8 @@ impl Asm<'_> {
             return Ok(());
         }
         match value {
-            Expression::Known(value) => {
+            // The linker computes the distance even to a place that is known.
+            Expression::Known(value) if kind != PatchKind::Relative => {
                 match kind {
                     PatchKind::Byte => self.check_width(value, 8),
                     PatchKind::Word => self.check_width(value, 16),
@@ -45,7 +46,7 @@ impl Asm<'_> {
                 let written = self.sections.write(&value.to_le_bytes()[..width(kind) as usize]);
                 self.counted(written)
             }
-            Expression::Unknown(_) => {
+            value => {
                 self.patch(kind, value, self.sections.now.offset, pc)?;
                 let written = self.sections.write(&[0; 4][..width(kind) as usize]);
                 self.counted(written)

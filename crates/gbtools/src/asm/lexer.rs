@@ -186,7 +186,7 @@ impl Asm<'_> {
                     Some(digit)
                         if digit == b'_' || self.settings.binary.contains(&digit) || matches!(digit, b'0' | b'1') =>
                     {
-                        return self.binary(true).map(Token::Number);
+                        return self.binary().map(Token::Number);
                     }
                     Some(b'=') => self.used(Mark::PercentAssign),
                     _ => Mark::Percent,

@@ -40,7 +40,7 @@ impl Asm<'_> {
                 _ => return self.decimal(true),
             };
             self.input.advance(1);
-            return if base == 2 { self.binary(false) } else { self.digits(base) };
+            return if base == 2 { self.binary() } else { self.digits(base) };
         }
         self.decimal(false)
     }
@@ -80,8 +80,8 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// A binary number, in the digits of `-b` after `%`.
-    pub(crate) fn binary(&mut self, custom: bool) -> Done<i32> {
+    /// A binary number, whose prefix has been read, in the usual digits or those of `-b`.
+    pub(crate) fn binary(&mut self) -> Done<i32> {
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
             let [zero, one] = self.settings.binary;
@@ -92,10 +92,10 @@ impl Asm<'_> {
                     self.input.advance(1);
                     continue;
                 }
-                _ if custom && byte == zero => 0,
-                _ if custom && byte == one => 1,
-                b'0' if !custom || zero == b'0' => 0,
-                b'1' if !custom || one == b'1' => 1,
+                b'0' => 0,
+                b'1' => 1,
+                _ if byte == zero => 0,
+                _ if byte == one => 1,
                 _ => break,
             };
             digits.push(digit, 2);
@@ -195,13 +195,13 @@ impl Asm<'_> {
         let (mut low, mut high, mut count) = (0_u32, 0_u32, 0_u32);
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
-            if byte == b'_' && count > 0 {
+            if byte == b'_' {
                 digits.underscores |= digits.underscore;
                 digits.underscore = true;
                 self.input.advance(1);
                 continue;
             }
-            let Some(pixel) = self.settings.graphics.iter().position(|&digit| digit == byte) else { break };
+            let Some(pixel) = self.pixel(byte) else { break };
             digits.underscore = false;
             if count < 8 {
                 low = low << 1 | u32::from(pixel & 1 != 0);
@@ -219,5 +219,13 @@ impl Asm<'_> {
             self.warn(Warning::LargeConstant, "Graphics constant has more than eight pixels; the first eight count");
         }
         Ok((high << 8 | low).cast_signed())
+    }
+
+    /// The shade of a pixel, in the usual digits or those of `-g`.
+    fn pixel(&self, byte: u8) -> Option<u8> {
+        match byte {
+            b'0'..=b'3' => Some(byte - b'0'),
+            _ => (0..4).find(|&shade| self.settings.graphics[usize::from(shade)] == byte),
+        }
     }
 }

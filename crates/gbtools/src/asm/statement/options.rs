@@ -57,18 +57,17 @@ impl Asm<'_> {
                 Some(digits) => self.settings.graphics = digits,
                 None => self.bad_option('g', value, "four different digits"),
             },
-            b'p' => match hexadecimal(value).and_then(|value| u8::try_from(value).ok()).filter(|_| value.len() <= 2) {
+            b'p' => match number(value).and_then(|value| u8::try_from(value).ok()) {
                 Some(pad) => self.settings.pad = pad,
-                None => self.bad_option('p', value, "a byte in hexadecimal"),
+                None => self.bad_option('p', value, "a byte"),
             },
             b'Q' => {
-                let number = value.strip_prefix(b".").unwrap_or(value);
-                match decimal(number).and_then(|value| u8::try_from(value).ok()) {
+                match number(value.strip_prefix(b".").unwrap_or(value)).and_then(|value| u8::try_from(value).ok()) {
                     Some(precision @ 1..=31) => self.settings.precision = precision,
                     _ => self.bad_option('Q', value, "a number of bits between 1 and 31"),
                 }
             }
-            b'r' => match decimal(value) {
+            b'r' => match number(value) {
                 Some(depth) => return self.set_depth(depth),
                 None => self.bad_option('r', value, "a number"),
             },
@@ -112,11 +111,14 @@ fn digits<const N: usize>(value: &BStr, allowed: impl Fn(u8, u8) -> bool) -> Opt
     digits.iter().enumerate().all(good).then_some(digits)
 }
 
-fn hexadecimal(value: &BStr) -> Option<u32> {
-    u32::from_str_radix(value.to_str().ok()?, 16).ok().filter(|_| !value.starts_with(b"+"))
-}
-
-fn decimal(value: impl AsRef<[u8]>) -> Option<u32> {
-    let value = value.as_ref();
-    value.iter().all(u8::is_ascii_digit).then(|| value.to_str().ok()?.parse().ok()).flatten()
+/// A number, with one of the prefixes that numbers have in a source.
+fn number(value: &[u8]) -> Option<u32> {
+    let (base, digits) = match value {
+        [b'$', digits @ ..] | [b'0', b'x' | b'X', digits @ ..] => (16, digits),
+        [b'&', digits @ ..] | [b'0', b'o' | b'O', digits @ ..] => (8, digits),
+        [b'%', digits @ ..] | [b'0', b'b' | b'B', digits @ ..] => (2, digits),
+        digits => (10, digits),
+    };
+    let digits = digits.to_str().ok().filter(|digits| !digits.starts_with('+'))?;
+    u32::from_str_radix(digits, base).ok()
 }

@@ -70,8 +70,8 @@ impl Asm<'_> {
         }
         let texts = [
             ("__RGBDS_VERSION__", format!("v{}.{}.{}", VERSION[0], VERSION[1], VERSION[2])),
-            ("__ISO_8601_UTC__", moment.iso_8601_utc()),
-            ("__ISO_8601_LOCAL__", moment.iso_8601_local()),
+            ("__ISO_8601_UTC__", format!("\"{}\"", moment.iso_8601_utc())),
+            ("__ISO_8601_LOCAL__", format!("\"{}\"", moment.iso_8601_local())),
             ("__DATE__", moment.quoted_date()),
             ("__TIME__", moment.quoted_time()),
         ];

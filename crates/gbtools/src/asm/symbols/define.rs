@@ -144,12 +144,7 @@ impl Asm<'_> {
             return;
         }
         if symbol.number != 0 {
-            let place = symbol.place;
-            self.error_at_both(
-                "purge",
-                format!("`{shown}` is used by what the linker computes, so it cannot be purged"),
-                place,
-            );
+            self.error("purge", format!("`{shown}` is used by what the linker computes, so it cannot be purged"));
             return;
         }
         if symbol.exported {
