@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// What a build read by name, and what it could not read because it is not there yet.
+/// The files that a build read by name, and those that it could not read because they do not exist yet.
 ///
 /// ```
 /// use rgbpipe::{Input, MissingFiles, Request};
@@ -21,26 +21,26 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Dependencies {
-    /// Each file once, in the order of first use: the sources, each with what it includes, then objects, the linker
-    /// script and what it includes, overlay and logo. A path is as the request or the source has it, with the include
-    /// directory where it was found. Standard input, and what is neither a regular file nor missing, is left out.
+    /// Each file once, in the order of first use: the sources, each with the files it includes, then objects, the
+    /// linker script and the files it includes, overlay and logo. A path is as in the request or the source, with the
+    /// include directory in which it was found. Standard input, and existing files that are not regular, are omitted.
     pub files: Vec<PathBuf>,
-    /// Those of the files that are not there, if they may be missing ([`MissingFiles`](crate::MissingFiles)). If there
+    /// Those of the files that do not exist, if they may be missing ([`MissingFiles`](crate::MissingFiles)). If there
     /// are any, nothing was linked.
     pub missing: Vec<PathBuf>,
 }
 
 impl Dependencies {
-    /// Of every use of a file, in order, in a build that has used them all.
+    /// From every use of a file, in order, in a build that has used them all.
     pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>) -> Self {
         let mut seen = HashSet::new();
         let once = uses.into_iter().filter(|path| seen.insert(path.clone()));
-        // A device or a FIFO has no time of its content.
+        // The time of a device or a FIFO says nothing about its content.
         let files: Vec<_> = once.filter(|path| path.metadata().map_or(true, |metadata| metadata.is_file())).collect();
         Self { files, missing: Vec::new() }
     }
 
-    /// The same, in a build that may have come to a file that is missing.
+    /// The same, for a build that may have stopped at a missing file.
     pub(crate) fn not_all_there(uses: impl IntoIterator<Item = PathBuf>) -> Self {
         let Self { files, .. } = Self::read(uses);
         let missing = files.iter().filter(|path| is_missing(path)).cloned().collect();

@@ -11,13 +11,14 @@ use std::time::Duration;
 
 use crate::jobserver::Jobserver;
 
-/// How often a jobserver without a free slot is asked again: soon at first, ever less often.
+/// How often a jobserver without a free slot is polled: soon at first, then less and less often.
 const ASK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
 
-/// Calls `work` with 0 to `count - 1`, `jobs` at once (if not said, as many as there are cores) or as many as `jobserver`
-/// has slots for, and `each` with every result on this thread: in order, and as soon as all those before it are known.
+/// Calls `work` with 0 to `count - 1`, on `jobs` threads (by default one per core) or as many as `jobserver` has slots
+/// for. Calls `each` on this thread with every result, in order, as soon as all earlier results are known.
 ///
-/// With several jobs those of the largest `size` begin first: a long one that begins last runs alone at the end.
+/// With several jobs, those with the largest `size` start first, because a long one that starts last runs alone at the
+/// end.
 pub(crate) fn in_order<T: Send>(
     jobs: Option<NonZeroUsize>,
     jobserver: Option<&dyn Jobserver>,
@@ -26,7 +27,7 @@ pub(crate) fn in_order<T: Send>(
     work: impl Fn(usize) -> T + Sync,
     mut each: impl FnMut(T),
 ) {
-    // (To count the cores is to read files: not for one piece.)
+    // Counting cores means reading files, which one piece of work does not need.
     let cores = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let workers = if count > 1 { jobs.unwrap_or_else(cores).get().min(count) } else { 1 };
     if workers <= 1 {
@@ -41,7 +42,7 @@ pub(crate) fn in_order<T: Send>(
         let mut started = 0;
         for _ in 0..workers {
             let (results, work, queue) = (results.clone(), &work, &queue);
-            // These threads start the tools, and live until their tools have ended (see PR_SET_PDEATHSIG).
+            // These threads start the tools and live until their tools have ended (see PR_SET_PDEATHSIG).
             let worker = thread::Builder::new().name("job".to_owned()).spawn_scoped(scope, move || {
                 while let Some((index, slot)) = queue.begin() {
                     let result = work(index);
@@ -50,7 +51,7 @@ pub(crate) fn in_order<T: Send>(
                     let _ = results.send((index, result));
                 }
             });
-            // A machine short of threads has fewer jobs at once, in the end this thread alone.
+            // A machine short of threads runs fewer jobs at once, at worst on this thread alone.
             started += usize::from(worker.is_ok());
         }
         drop(results);
@@ -69,9 +70,9 @@ pub(crate) fn in_order<T: Send>(
     });
 }
 
-/// What is to be done, and who may begin.
+/// The remaining work, and who may start it.
 struct Queue<'a> {
-    /// In which order the pieces begin.
+    /// The order in which the pieces start.
     order: Vec<usize>,
     jobserver: Option<&'a dyn Jobserver>,
     state: Mutex<State>,
@@ -80,15 +81,15 @@ struct Queue<'a> {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many pieces have begun.
+    /// How many pieces have started.
     begun: usize,
-    /// The slot that the build has of its own is in use.
+    /// The build's own slot is in use.
     own_taken: bool,
-    /// A worker asks the jobserver now and then, for all that wait.
+    /// One worker polls the jobserver for all that wait.
     asking: bool,
 }
 
-/// Says that one may work, until it is dropped. Without a jobserver there is nothing in it.
+/// Permission to work, until it is dropped. Empty without a jobserver.
 #[derive(Default)]
 struct Slot<'a> {
     _own: Option<OwnSlot<'a>>,
@@ -105,10 +106,10 @@ impl Drop for OwnSlot<'_> {
 }
 
 impl Queue<'_> {
-    /// The next piece, when it may begin; `None` when all have. A wait ends at the latest when the piece that has the
-    /// build's own slot ends.
+    /// Returns the next piece once it may start, or `None` when all have started. A wait ends at the latest when the
+    /// piece that holds the build's own slot ends.
     fn begin(&self) -> Option<(usize, Slot<'_>)> {
-        // Nothing that can be waited for tells that a jobserver has a slot again. One worker asks for all that wait.
+        // Nothing that can be waited for signals a free slot, so one worker polls for all that wait.
         let mut asks = true;
         let mut pause = ASK[0];
         let mut state = self.state();
@@ -117,10 +118,10 @@ impl Queue<'_> {
             if let Some(slot) = self.slot(&mut state, asks) {
                 state.begun += 1;
                 if state.begun < self.order.len() {
-                    // If it was this one that asked, another one does.
+                    // If this worker was polling, another takes over.
                     self.changed.notify_one();
                 } else {
-                    // There is nothing to wait for any more.
+                    // There is nothing left to wait for.
                     self.changed.notify_all();
                 }
                 return Some((index, slot));
@@ -160,7 +161,7 @@ mod tests {
 
     #[test]
     fn results_come_in_order_whatever_order_the_work_ends_in() {
-        // The first cannot end before the second has begun, nor can they on fewer than two threads.
+        // The first cannot end before the second has started, which needs at least two threads.
         let barrier = Barrier::new(2);
         let mut results = Vec::new();
         let work = |index| {
@@ -197,7 +198,7 @@ mod tests {
         let largest = |began: &[usize]| began.iter().filter(|index| **index % 10 == 9).count();
         assert_eq!(largest(&began.lock().unwrap()[..11]), 10);
         began.lock().unwrap().clear();
-        // One at a time has nothing to gain, and its messages come sooner so.
+        // One at a time gains nothing from the order, and this way its messages come sooner.
         in_order(NonZeroUsize::new(1), None, 10, |index| index as u64, work, |()| ());
         assert_eq!(*began.lock().unwrap(), (0..10).collect::<Vec<_>>());
     }
@@ -207,7 +208,7 @@ mod tests {
         in_order(NonZeroUsize::new(1), None, 0, |_| 1, |_| panic!("work"), |()| panic!("result"));
     }
 
-    /// A jobserver with some slots, that counts how many are in use.
+    /// A jobserver with some slots, which counts how many are in use.
     struct Slots {
         slots: usize,
         taken: Arc<AtomicUsize>,
@@ -261,7 +262,8 @@ mod tests {
         let elsewhere = Mutex::new(jobserver.try_acquire());
         let together = Barrier::new(2);
         let work = |index: usize| {
-            // The first holds the build's own slot until another one runs; that one can only by the slot given up here.
+            // The first holds the build's own slot until another one runs, and that one can only use the slot given up
+            // here.
             if index == 0 {
                 drop(elsewhere.lock().unwrap().take());
             }

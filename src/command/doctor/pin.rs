@@ -1,4 +1,4 @@
-//! `.rgbds-version`: the release that a project asks for, in its own directory, as `rgbenv` reads it: `1.0.3`.
+//! `.rgbds-version`: the release that a project asks for, as `rgbenv` reads it from the project's directory: `1.0.3`.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -10,18 +10,18 @@ use crate::failure::plain;
 
 const NAME: &str = ".rgbds-version";
 
-/// More than a release takes, in bytes.
+/// More bytes than a release needs.
 const LONGEST: u64 = 64;
 
-/// Such a file.
+/// A `.rgbds-version` file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     pub(crate) path: PathBuf,
-    /// What it says; an error's words if that is nothing that can be used.
+    /// The release that it asks for, or the words of an error if it cannot be used.
     pub(crate) version: Result<Version, String>,
 }
 
-/// The one that counts in `dir`, an absolute path: its own, or else that of the nearest directory above.
+/// Finds the file that applies to `dir`, an absolute path: its own, or the one in the nearest directory above.
 pub(crate) fn of(dir: &Path) -> Option<Pin> {
     let path = dir.ancestors().map(|dir| dir.join(NAME)).find(|path| path.exists())?;
     let version = match read(&path) {
@@ -31,7 +31,7 @@ pub(crate) fn of(dir: &Path) -> Option<Pin> {
     Some(Pin { path, version })
 }
 
-/// How it begins. (It may be anybody's, where a directory above is.)
+/// Reads the beginning. A file in a directory above may belong to anyone.
 fn read(path: &Path) -> io::Result<String> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("not a regular file"));

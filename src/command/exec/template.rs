@@ -1,4 +1,4 @@
-//! `{NAME}` in an argument: where the path of a pipe goes.
+//! `{NAME}` in an argument, which becomes the path of a pipe.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -6,7 +6,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 /// A piece of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// As it is.
+    /// Text, passed on unchanged.
     Text(OsString),
     /// The path of the input or output of this name.
     Name(String),
@@ -16,7 +16,7 @@ pub(crate) enum Piece {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unclosed;
 
-/// Takes an argument apart. `{{` is a brace; a closing one that closes nothing is itself.
+/// Splits an argument into pieces. `{{` is a literal brace, and so is a closing brace without an opening one.
 pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
             if !text.is_empty() {
                 pieces.push(Piece::Text(OsString::from_vec(std::mem::take(&mut text))));
             }
-            // (Whatever is not UTF-8 is nobody's name.)
+            // A name is always UTF-8.
             pieces.push(Piece::Name(String::from_utf8_lossy(&rest[..end]).into_owned()));
             rest = &rest[end + 1..];
         }

@@ -1,4 +1,4 @@
-//! A rule that tells make what a build reads, in words that ninja (`deps = gcc`) reads alike.
+//! A rule that tells make what a build reads, in a form that ninja (`deps = gcc`) understands too.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -10,11 +10,11 @@ use bstr::ByteSlice;
 /// What is known of the rule before the build.
 #[derive(Debug, Default)]
 pub(crate) struct MakeRule {
-    /// As they are written in it.
+    /// Targets as they appear in the rule.
     targets: Vec<Vec<u8>>,
-    /// Add a rule without prerequisites for each file. make goes on when such a file is gone, and learns from the next
-    /// build that it is not needed any more. (A compiler's rule leaves out its source, for it goes with it; this one is for
-    /// a whole build, which sources leave and join.)
+    /// Adds a rule without prerequisites for each file. If such a file is deleted, make continues and learns from the
+    /// next build that it is no longer needed. A compiler's rule leaves out its own source, but this rule is for a
+    /// whole build, which sources join and leave.
     phony: bool,
 }
 
@@ -30,7 +30,7 @@ enum Place {
 }
 
 impl MakeRule {
-    /// For targets that are words of a makefile already, and files.
+    /// Creates it from targets in makefile syntax and from files.
     pub(crate) fn new(words: &[OsString], files: &[&Path], phony: bool) -> Result<Self, NoName> {
         let words = words.iter().map(|word| Ok(word.as_bytes().to_owned()));
         let targets = words.chain(files.iter().map(|file| word(file, Place::Target)));
@@ -59,7 +59,8 @@ impl MakeRule {
     }
 }
 
-/// A file name as make reads it back, found out by experiment with GNU make 4.3: its manual tells only a part.
+/// A file name as make reads it back. The rules were found by experiments with GNU make 4.3, whose manual has only
+/// some of them.
 fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
     let name = file.as_os_str().as_bytes();
     if !has_a_word(name, place) {
@@ -68,8 +69,8 @@ fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
     let mut word = Vec::with_capacity(name.len() + 8);
     for byte in name {
         match byte {
-            // Only a pattern in a target's place.
-            // The last three are of patterns for the names of files that are there. (ninja keeps their backslashes.)
+            // Only a pattern if it is in a target.
+            // The last three are wildcards for existing files. ninja keeps their backslashes.
             b' ' | b'#' | b':' | b'*' | b'?' | b'[' => escape(&mut word),
             b'%' if place == Place::Target => escape(&mut word),
             b'$' => word.push(b'$'),
@@ -80,7 +81,7 @@ fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
     Ok(word)
 }
 
-/// A backslash for what comes next. One that is there already would take it for itself.
+/// Adds a backslash for the next character, and doubles backslashes that would otherwise capture it.
 fn escape(word: &mut Vec<u8>) {
     let before = word.iter().rev().take_while(|byte| **byte == b'\\').count();
     word.extend(std::iter::repeat_n(b'\\', before + 1));
@@ -88,14 +89,14 @@ fn escape(word: &mut Vec<u8>) {
 
 fn has_a_word(name: &[u8], place: Place) -> bool {
     let ends_the_line = |byte: &u8| byte.is_ascii_control() || b";|".contains(byte);
-    // `t: a=b` sets a variable, in spite of any backslash.
+    // `t: a=b` sets a variable, even with backslashes.
     let sets_a_variable = match place {
         Place::Target | Place::FirstPrerequisite => name.contains(&b'='),
         Place::Prerequisite => name.starts_with(b"="),
     };
-    // `t&:` is a rule for a group, `a(b)` is a member of an archive.
+    // `t&:` is a grouped rule, `a(b)` a member of an archive.
     let is_syntax = place == Place::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
-    // make takes `./` away before it looks.
+    // make removes `./` first.
     let mut begin = name;
     while let Some(rest) = begin.strip_prefix(b"./") {
         begin = rest.trim_start_with(|c| c == '/');

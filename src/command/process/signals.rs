@@ -1,4 +1,4 @@
-//! Signals as events: the first asks the tools to end, the second ends them at once; then this process ends as the
+//! Signals as events. The first asks the tools to stop, the second stops them at once. Then this process ends as the
 //! signal would have ended it.
 
 use std::convert::Infallible;
@@ -17,19 +17,19 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::failure::Failure;
 
-/// What the parent may have left otherwise. A reader of ours that goes away is an error of a write, not the end; and the
-/// kernel keeps the status of a tool for us (`wait(2)`: not where SIGCHLD is ignored).
+/// Resets what the parent may have changed. If a reader of ours goes away, a write fails but this process does not
+/// die. And the kernel keeps a tool's status for us, which it does not if SIGCHLD is ignored (`wait(2)`).
 #[expect(unsafe_code, reason = "signal(2) may install a handler, which must be one")]
 pub(crate) fn begin() {
-    // SAFETY: no handler is installed. (They cannot fail for signals that there are.)
+    // SAFETY: no handler is installed. These calls cannot fail for existing signals.
     unsafe {
         let _ = signal(Signal::SIGPIPE, SigHandler::SigIgn);
         let _ = signal(Signal::SIGCHLD, SigHandler::SigDfl);
     }
 }
 
-/// Does `work` with a handle that signals cancel. If one came and the work failed, that is the end of this process:
-/// everything is put away by then.
+/// Runs `work` with a handle that signals cancel. If a signal came and the work failed, this process ends here;
+/// everything has been cleaned up by then.
 pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Result<(), Failure> {
     let heeded = heed()?;
     let result = work(&heeded.cancel);
@@ -41,10 +41,10 @@ pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Resul
 
 /// Signals cancel from now on.
 pub(crate) fn heed() -> anyhow::Result<Heeded> {
-    // A write over the limit of a file's size (`ulimit -f`) is an error then, not a death that leaves half a file. (A
-    // handler: what is ignored would be ignored in the tools as well.)
+    // With a handler, a write beyond the file size limit (`ulimit -f`) fails instead of killing this process with half
+    // a file written. Ignoring the signal instead would be inherited by the tools.
     signal_hook::flag::register(libc::SIGXFSZ, Arc::default())?;
-    // One that the parent had ignored (`nohup`, a shell's background job) stays ignored.
+    // A signal that the parent ignored (`nohup`, a shell's background job) stays ignored.
     let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
     let mut signals = Signals::new(heeded)?;
     let (cancel, first) = (Cancel::new(), Arc::new(AtomicI32::new(0)));
@@ -52,11 +52,11 @@ pub(crate) fn heed() -> anyhow::Result<Heeded> {
     let heeded = Heeded { cancel: cancel.clone(), first: Arc::clone(&first), swept };
     let thread = thread::Builder::new().name("signals".to_owned());
     let started = thread.spawn(move || {
-        // (Here it is in nobody's way. A signal that comes meanwhile is heard right after.)
+        // Done here because nothing waits for it. A signal that arrives meanwhile is handled right after.
         rgbpipe::program::remove_left_behind();
         drop(sweeping);
         for signal in signals.forever() {
-            // The one that began it is the one to end by.
+            // This process ends by the first signal.
             let _ = first.compare_exchange(0, signal, Ordering::SeqCst, Ordering::SeqCst);
             cancel.cancel();
         }
@@ -65,13 +65,13 @@ pub(crate) fn heed() -> anyhow::Result<Heeded> {
     Ok(heeded)
 }
 
-/// What signals cancel.
+/// The state that signals change.
 #[derive(Debug)]
 pub(crate) struct Heeded {
     pub(crate) cancel: Cancel,
-    /// The first that came; 0 if none did.
+    /// The first signal that came, or 0.
     first: Arc<AtomicI32>,
-    /// Closed when what killed runs left behind is removed.
+    /// Closed once the remains of killed runs have been removed.
     swept: Receiver<Infallible>,
 }
 
@@ -82,7 +82,7 @@ impl Drop for Heeded {
 }
 
 impl Heeded {
-    /// The exit status that a shell sees of a process that the first signal ended.
+    /// The exit status that a shell reports for a process ended by the first signal.
     pub(crate) fn exit_status(&self) -> Option<u8> {
         self.signal().and_then(|signal| u8::try_from(128 + signal).ok())
     }
@@ -91,7 +91,7 @@ impl Heeded {
         Some(self.first.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
     }
 
-    /// Ends the process by the signal that came; returns if none did.
+    /// Ends the process by the signal that came. Returns if there was none.
     pub(crate) fn die(&self) {
         if let Some(signal) = self.signal() {
             // The first process of a container does not die of signals that it sends itself.

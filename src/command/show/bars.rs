@@ -1,4 +1,4 @@
-//! How full each bank is, as bars that a person reads at a glance.
+//! How full each bank is, as bars.
 
 use std::fmt::Write as _;
 
@@ -7,19 +7,19 @@ use rgbpipe::usage::Bank;
 
 use crate::outputs::report::Region;
 
-/// The columns where standard error is no terminal.
+/// The width in columns if standard error is not a terminal.
 const COLUMNS: usize = 80;
 
-/// The shortest bar and the longest, in columns.
+/// The shortest and the longest bar, in columns.
 const SHORTEST: usize = 10;
 const LONGEST: usize = 50;
 
-/// How wide the terminal is, in columns.
+/// The terminal's width in columns.
 pub(crate) fn columns() -> usize {
     Term::stderr().size_checked().map_or(COLUMNS, |(_, columns)| columns.into())
 }
 
-/// A line for each bank, one for banks in a row with nothing in them, and one for all of a region's.
+/// One line for each bank, one for consecutive empty banks, and one for the total of a region.
 pub(crate) fn draw(banks: &[Bank], columns: usize, is_coloured: bool) -> String {
     let lines: Vec<_> = banks.chunk_by(|one, next| one.region == next.region).flat_map(lines).collect();
     let widest = |what: fn(&Line) -> String| lines.iter().map(|line| what(line).len()).max().unwrap_or(0);
@@ -42,7 +42,7 @@ pub(crate) fn draw(banks: &[Bank], columns: usize, is_coloured: bool) -> String 
     text
 }
 
-/// What one line shows, in bytes.
+/// The contents of one line, in bytes.
 struct Line {
     label: String,
     used: u64,
@@ -60,7 +60,7 @@ fn lines(region: &[Bank]) -> Vec<Line> {
     lines
 }
 
-/// The region, and which of its banks, if it has more than one.
+/// The region, and the bank if the region has more than one.
 fn label(run: &[Bank], of: usize) -> String {
     match run {
         [bank] if of == 1 => bank.region.to_owned(),
@@ -75,7 +75,7 @@ impl Line {
         self.share(100)
     }
 
-    /// The used part of `whole`, rounded; but only nothing is none of it, and all is all.
+    /// The used part of `whole`, rounded. Only an empty bank shows as empty, and only a full one as full.
     fn share(&self, whole: usize) -> usize {
         let size = self.used + self.free;
         let share = (self.used * whole as u64 + size / 2) / size.max(1);

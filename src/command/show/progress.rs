@@ -1,4 +1,4 @@
-//! A bar on standard error, for people who wait: if that is a terminal, and the build takes longer than a moment.
+//! A progress bar on standard error, shown on a terminal if the build takes longer than a moment.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -9,32 +9,32 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::{MessageFormat, Shown, When};
 
-/// Builds shorter than this show nothing.
+/// Shorter builds show nothing.
 const MOMENT: Duration = Duration::from_millis(400);
 
 const TICK: Duration = Duration::from_millis(100);
 
-/// The bar, or none. Dropped, it is gone from the terminal without trace.
+/// The bar, if any. Dropping it removes it from the terminal without a trace.
 #[derive(Debug)]
 pub(crate) struct Progress(Option<Running>);
 
 #[derive(Debug)]
 struct Running {
     bar: ProgressBar,
-    /// Dropped, it ends the wait for the moment.
+    /// Dropping it ends the initial wait.
     over: Option<Sender<()>>,
     waiter: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// For this many sources; one alone has no progress to show.
+    /// Creates a bar for this many sources. A single source has no progress to show.
     pub(crate) fn of(sources: usize, shown: &Shown) -> Self {
         let wanted = match shown.progress {
             When::Auto => !shown.quiet,
             When::Always => true,
             When::Never => false,
         };
-        // Programs read lines, and a bar is none.
+        // A bar makes no sense in formats that programs read line by line.
         if !wanted || shown.message_format != MessageFormat::Human || sources < 2 {
             return Self(None);
         }
@@ -47,13 +47,13 @@ impl Progress {
         let late = bar.clone();
         let waiter = thread::Builder::new().name("progress".to_owned()).spawn(move || {
             if inbox.recv_timeout(MOMENT) == Err(RecvTimeoutError::Timeout) {
-                // By itself it shows nothing where standard error is no terminal.
+                // It shows nothing by itself if standard error is not a terminal.
                 let always = || ProgressDrawTarget::term_like(Box::new(Term::stderr()));
                 late.set_draw_target(if is_forced { always() } else { ProgressDrawTarget::stderr() });
                 late.enable_steady_tick(TICK);
             }
         });
-        // Without a thread for it there is no bar, and nothing else is lost.
+        // If no thread can be started there is just no bar.
         Self(Some(Running { bar, over: Some(over), waiter: waiter.ok() }))
     }
 
@@ -63,7 +63,7 @@ impl Progress {
         }
     }
 
-    /// Does something to the terminal with the bar out of its way.
+    /// Writes to the terminal while the bar is hidden.
     pub(crate) fn suspend(&self, work: impl FnOnce()) {
         match &self.0 {
             Some(Running { bar, .. }) => bar.suspend(work),

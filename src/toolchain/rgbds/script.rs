@@ -1,4 +1,4 @@
-//! What a linker script includes: the one statement of `rgblink(5)` that names a file.
+//! The files that a linker script includes: the one statement of `rgblink(5)` that names a file.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-/// More than any file has that people write for the linker, in bytes.
+/// More bytes than any linker script written by people has.
 const LIMIT: u64 = 16 << 20;
 
-/// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them, each
-/// once, whatever it is called. What cannot be read ends there: complaining is `rgblink`'s part.
+/// The linker script at `path` and the scripts that it includes, each once by whatever names it is known, in the order
+/// in which `rgblink` opens them. Unreadable files are skipped, because reporting them is `rgblink`'s job.
 pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     let (mut files, mut seen) = (Vec::new(), HashSet::new());
-    // The next one is the last. (A list, because how deep scripts include each other is up to whoever wrote them.)
+    // The next one is at the end. This is a list because scripts may be nested to any depth.
     let mut ahead = vec![path.to_owned()];
     while let Some(path) = ahead.pop() {
-        // (One file can have any number of paths.)
+        // One file can have any number of paths.
         if seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
-            // As they are written, from the working directory.
+            // Paths are relative to the working directory.
             let mut included: Vec<_> = includes(&read(&path)).collect();
             files.push(path);
             included.reverse();
@@ -30,8 +30,8 @@ pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What is in a file, if it is a regular one: another may have no end, or be gone once it is read. (Some of the kernel's
-/// look like regular ones, but for their size, and wait for more: `/proc/kmsg`.)
+/// Reads a file if it is a regular one. Others may never end, or be empty after one reading. Some kernel files look
+/// regular apart from their size, and block: `/proc/kmsg`.
 pub(super) fn read(path: &Path) -> Vec<u8> {
     let mut script = Vec::new();
     if fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
@@ -47,7 +47,7 @@ fn includes(script: &[u8]) -> impl Iterator<Item = PathBuf> {
     script.split(|byte| matches!(byte, b'\n' | b'\r')).filter_map(included)
 }
 
-/// The path of an `INCLUDE "path"`, if that is what this line says. Keywords are in either case.
+/// The path of an `INCLUDE "path"`, if the line is one. Keywords are case-insensitive.
 fn included(line: &[u8]) -> Option<PathBuf> {
     const KEYWORD: &[u8] = b"INCLUDE";
     let blank = |byte: char| matches!(byte, ' ' | '\t');
@@ -65,7 +65,7 @@ fn included(line: &[u8]) -> Option<PathBuf> {
                 b'r' => b'\r',
                 b't' => b'\t',
                 itself @ (b'\\' | b'"' | b'\'') => *itself,
-                // Among them `\0`, which no path can have.
+                // This includes `\0`, which no path can contain.
                 _ => return None,
             }),
             byte => path.push(*byte),

@@ -11,39 +11,39 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
 
-/// What is read of one file, in bytes: lines further on are not shown.
+/// How many bytes of one file are read. Lines beyond that are not shown.
 const LIMIT: u64 = 4 << 20;
 
-/// What is read of all files that one tool's messages are about.
+/// How many bytes are read in total for the messages of one tool.
 const LIMIT_OF_ALL: u64 = 16 << 20;
 
-/// How many messages of one tool have their lines shown: as many as RGBDS has errors before it gives up on a terminal. No
-/// more are read by anyone, and to draw them takes longer than to print them.
+/// How many messages of one tool get source lines: as many as RGBDS prints errors on a terminal before it gives up.
+/// Nobody reads more, and rendering them takes longer than printing them.
 const MOST: usize = 100;
 
-/// What rgbasm calls standard input.
+/// rgbasm's name for standard input.
 const STDIN: &str = "<stdin>";
 
-/// What is looked at of one line, in bytes: far more than any terminal is wide.
+/// How many bytes of one line are considered: far more than any terminal is wide.
 const LONGEST: usize = 4096;
 
-/// Where lines come from.
+/// The places that lines come from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sources<'a> {
     /// The text of `<stdin>`.
     pub(crate) stdin: Option<&'a [u8]>,
-    /// Nothing but what is at these paths is read: where a source must not read a file, its messages must not make
-    /// rgbpipe show it.
+    /// Only files below these paths are read. If a source must not read a file, its messages must not make rgbpipe
+    /// show it.
     pub(crate) within: Option<&'a [PathBuf]>,
 }
 
-/// Shows lines of files; each is read once, whatever it is called.
+/// Shows lines of files. Each file is read once, by whatever names it is known.
 pub(super) struct Snippets<'a> {
     sources: &'a Sources<'a>,
     files: HashMap<PathBuf, Lines<'a>>,
-    /// What may still be read.
+    /// How many bytes may still be read.
     left: u64,
-    /// How many messages' lines may still be shown.
+    /// How many messages may still get source lines.
     messages_left: usize,
 }
 
@@ -52,7 +52,8 @@ impl<'a> Snippets<'a> {
         Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL, messages_left: MOST }
     }
 
-    /// The line where it is, and, if that is in a macro, the line where it all begins. Empty where there is none to show.
+    /// The line that the message names and, if that is in a macro, the line of the outermost call. Empty if there is
+    /// none to show.
     pub(super) fn of(&mut self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         if self.messages_left == 0 {
             return String::new();
@@ -76,7 +77,7 @@ impl<'a> Snippets<'a> {
         renderer.render(&[Group::with_level(Level::ERROR).elements(snippets)]) + "\n"
     }
 
-    /// Whatever there is to say against showing it, there is no line then.
+    /// Returns nothing if there is any reason not to show the line.
     fn line(&mut self, frame: &Frame) -> Option<String> {
         let index = usize::try_from(frame.line).ok()?.checked_sub(1)?;
         let file = match self.files.entry(itself(&frame.file)?) {
@@ -100,12 +101,12 @@ fn itself(path: &Path) -> Option<PathBuf> {
 }
 
 impl Sources<'_> {
-    /// No more than `limit` bytes of it.
+    /// Reads at most `limit` bytes of it.
     fn text(&self, real: &Path, limit: u64) -> Option<Cow<'_, [u8]>> {
         if real == Path::new(STDIN) {
             return self.stdin.map(Cow::Borrowed);
         }
-        // Of a pipe there is nothing left to read, a device may never end, and some of the kernel's files wait for more.
+        // A pipe has been consumed, a device may never end, and some of the kernel's files block.
         fs::metadata(real).ok().filter(|metadata| metadata.is_file() && metadata.len() > 0)?;
         let is_within = |dir: &PathBuf| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
         if self.within.is_some_and(|dirs| !dirs.iter().any(is_within)) {
@@ -117,10 +118,10 @@ impl Sources<'_> {
     }
 }
 
-/// A text whose lines are found at once: a thousand messages may be about its last one.
+/// A text with an index of its lines, because a thousand messages may be about its last one.
 struct Lines<'a> {
     text: Cow<'a, [u8]>,
-    /// Where each line begins, up to 4 GiB.
+    /// The start of each line, up to 4 GiB.
     begins: Vec<u32>,
 }
 
@@ -145,7 +146,7 @@ fn name(frame: &Frame) -> String {
     frame.file.to_string_lossy().replace(char::is_control, "\u{FFFD}")
 }
 
-/// Without the control characters of Unicode's C1, which can steer a terminal. (The renderer sees to the others.)
+/// Removes Unicode's C1 control characters, which can control a terminal. The renderer handles the others.
 fn printable(text: &str) -> String {
     text.replace(|char: char| char.is_control() && !char.is_ascii(), "\u{FFFD}")
 }
