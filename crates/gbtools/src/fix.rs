@@ -19,21 +19,32 @@ const BANK: usize = 0x4000;
 /// A ROM of more banks has no size code.
 const MOST_BANKS: usize = 0x1_0000;
 
-/// Does to a ROM what the options say. Returns how many errors there were.
+/// A ROM that is too short or too large. It is left as it was, and a message says why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfixable;
+
+/// Does to a ROM what the options say. Returns how many warnings were errors through `-Werror`; the ROM is changed all the same.
 ///
-/// A warning that `-Werror` has raised is an error, and the ROM is changed all the same. A ROM that is too short or too large is
-/// left as it is.
-pub fn fix(rom: &mut Vec<u8>, options: &Options, warnings: &Warnings<FixerFlag>, report: &mut dyn Report) -> usize {
+/// # Errors
+/// See [`Unfixable`].
+pub fn fix(
+    rom: &mut Vec<u8>,
+    options: &Options,
+    warnings: &Warnings<FixerFlag>,
+    report: &mut dyn Report,
+) -> Result<usize, Unfixable> {
     let mut messages = Messages::new(warnings, report);
     let least = options.header_size();
     if rom.len() < least {
         messages.say(&Issue::TooShort { least, is: rom.len() });
-    } else if rom.len() > MOST_BANKS * BANK {
-        messages.say(&Issue::TooManyBanks { most: MOST_BANKS });
-    } else {
-        change(rom, options, &mut messages);
+        return Err(Unfixable);
     }
-    messages.errors()
+    if rom.len() > MOST_BANKS * BANK {
+        messages.say(&Issue::TooManyBanks { most: MOST_BANKS });
+        return Err(Unfixable);
+    }
+    change(rom, options, &mut messages);
+    Ok(messages.errors())
 }
 
 fn change(rom: &mut Vec<u8>, options: &Options, messages: &mut Messages<'_>) {

@@ -13,6 +13,7 @@
 //! ```
 //!
 //! - [`asm`]: the assembler.
+//! - [`command`]: the real tools' own command lines.
 //! - [`files`]: every open goes through one trait.
 //! - [`fix`]: the header fixer.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
@@ -23,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod asm;
+pub mod command;
 pub mod files;
 pub mod fix;
 pub mod memory;

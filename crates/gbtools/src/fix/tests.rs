@@ -19,7 +19,7 @@ impl Report for Said {
 
 fn fixed(rom: &[u8], options: &Options) -> (Vec<u8>, Vec<&'static str>) {
     let (mut rom, mut said) = (rom.to_vec(), Said::default());
-    fix(&mut rom, options, &Warnings::new(), &mut said);
+    let _ = fix(&mut rom, options, &Warnings::new(), &mut said);
     (rom, said.0)
 }
 

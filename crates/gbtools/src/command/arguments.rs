@@ -1,0 +1,295 @@
+//! Takes a command line apart, as RGBDS's tools do: clusters of short options, long ones with one dash or two and cut short as
+//! long as that is unambiguous, `--`, and arguments from `@file`s.
+
+use std::vec;
+
+use bstr::{BStr, BString, ByteSlice};
+
+use super::console::reason;
+use crate::files::Files;
+use crate::until::Until;
+
+/// An `@file` of more bytes is a mistake.
+const LONGEST_AT_FILE: u64 = 16 << 20;
+/// `@file`s that name each other would go on for ever.
+const DEEPEST_AT_FILE: usize = 64;
+
+/// An option of a tool.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// Its letter. Empty for none.
+    short: &'static str,
+    /// Its long name. Empty for none.
+    long: &'static str,
+    takes_value: bool,
+}
+
+/// An option without a value.
+pub(super) const fn flag(short: &'static str, long: &'static str) -> Known {
+    Known { short, long, takes_value: false }
+}
+
+/// An option with a value.
+pub(super) const fn value(short: &'static str, long: &'static str) -> Known {
+    Known { short, long, takes_value: true }
+}
+
+/// An argument.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// An option, by its letter, or its long name if it has none; and its value, empty if it takes none.
+    Option(&'static str, BString),
+    /// Anything else.
+    Operand(BString),
+}
+
+/// What is wrong with a command line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Misuse {
+    Unrecognized(BString),
+    Ambiguous(BString),
+    NoValue(String),
+    UnwantedValue(String),
+    AtFile(BString, String),
+    AtFilesTooDeep(BString),
+}
+
+/// A command line, or what of it is left.
+pub(super) struct Arguments<'a> {
+    known: &'static [Known],
+    files: &'a dyn Files,
+    until: &'a dyn Until,
+    /// The command line, and the `@file`s that are being read: innermost last.
+    scopes: Vec<Scope>,
+}
+
+struct Scope {
+    words: vec::IntoIter<BString>,
+    /// The rest of a cluster of short options.
+    cluster: BString,
+    /// No more options here, after `--` or `-`.
+    operands_only: bool,
+}
+
+impl Scope {
+    fn new(words: Vec<BString>) -> Self {
+        Self { words: words.into_iter(), cluster: BString::default(), operands_only: false }
+    }
+
+    fn short(&mut self, known: &[Known]) -> Result<Word, Misuse> {
+        let cluster = std::mem::take(&mut self.cluster);
+        let (start, end, letter) = cluster.char_indices().next().unwrap_or_default();
+        let unrecognized = || Misuse::Unrecognized(format!("-{cluster}").into());
+        let known =
+            known.iter().find(|known| !known.short.is_empty() && known.short.as_bytes() == &cluster[start..end]);
+        let known = known.ok_or_else(unrecognized)?;
+        if !known.takes_value {
+            self.cluster = cluster[end..].into();
+            return Ok(Word::Option(known.short, BString::default()));
+        }
+        let value = if end < cluster.len() { Some(cluster[end..].into()) } else { self.words.next() };
+        value.map(|value| Word::Option(known.short, value)).ok_or_else(|| Misuse::NoValue(format!("-{letter}")))
+    }
+
+    fn long(&mut self, known: Known, value: Option<&BStr>) -> Result<Word, Misuse> {
+        let Known { short, long, takes_value } = known;
+        let name = if short.is_empty() { long } else { short };
+        match value {
+            Some(_) if !takes_value => Err(Misuse::UnwantedValue(format!("--{long}"))),
+            Some(value) => Ok(Word::Option(name, value.to_owned())),
+            None if !takes_value => Ok(Word::Option(name, BString::default())),
+            None => {
+                let value = self.words.next();
+                value.map(|value| Word::Option(name, value)).ok_or_else(|| Misuse::NoValue(format!("--{long}")))
+            }
+        }
+    }
+}
+
+/// What the start of a long option's name stands for.
+enum Found {
+    One(Known),
+    Several,
+    None,
+}
+
+impl<'a> Arguments<'a> {
+    pub(super) fn new(
+        words: Vec<BString>,
+        known: &'static [Known],
+        files: &'a dyn Files,
+        until: &'a dyn Until,
+    ) -> Self {
+        Self { known, files, until, scopes: vec![Scope::new(words)] }
+    }
+
+    /// The next argument.
+    pub(super) fn next(&mut self) -> Result<Option<Word>, Misuse> {
+        while let Some(scope) = self.scopes.last_mut() {
+            if !scope.cluster.is_empty() {
+                return scope.short(self.known).map(Some);
+            }
+            let Some(word) = scope.words.next() else {
+                self.scopes.pop();
+                continue;
+            };
+            if scope.operands_only {
+                return Ok(Some(Word::Operand(word)));
+            }
+            match word.as_slice() {
+                b"--" => scope.operands_only = true,
+                // The real tools take no options after it.
+                b"-" => {
+                    scope.operands_only = true;
+                    return Ok(Some(Word::Operand(word)));
+                }
+                [b'-', b'-', name @ ..] => {
+                    let (name, value) = split(name);
+                    return match self.find_long(name) {
+                        Found::One(known) => self.scope().long(known, value).map(Some),
+                        Found::Several => Err(Misuse::Ambiguous(word)),
+                        Found::None => Err(Misuse::Unrecognized(word)),
+                    };
+                }
+                [b'-', cluster @ ..] => {
+                    let (name, value) = split(cluster);
+                    if let Found::One(known) = self.find_long(name)
+                        && !self.is_letter(name)
+                    {
+                        return self.scope().long(known, value).map(Some);
+                    }
+                    self.scope().cluster = cluster.into();
+                }
+                [b'@', path @ ..] => self.enter(path.into())?,
+                _ => return Ok(Some(Word::Operand(word))),
+            }
+        }
+        Ok(None)
+    }
+
+    fn scope(&mut self) -> &mut Scope {
+        self.scopes.last_mut().expect("a word has just come from it")
+    }
+
+    /// Whether a name is the letter of a short option.
+    fn is_letter(&self, name: &[u8]) -> bool {
+        self.known.iter().any(|known| known.short.as_bytes() == name)
+    }
+
+    fn find_long(&self, name: &[u8]) -> Found {
+        let mut found = Found::None;
+        for &known in
+            self.known.iter().filter(|known| known.long.as_bytes().starts_with(name) && !known.long.is_empty())
+        {
+            if known.long.as_bytes() == name {
+                return Found::One(known);
+            }
+            found = if matches!(found, Found::None) { Found::One(known) } else { Found::Several };
+        }
+        found
+    }
+
+    /// Goes on with the arguments in a file.
+    fn enter(&mut self, path: BString) -> Result<(), Misuse> {
+        if self.scopes.len() > DEEPEST_AT_FILE {
+            return Err(Misuse::AtFilesTooDeep(path));
+        }
+        match self.files.read(&path.to_path_lossy(), LONGEST_AT_FILE, self.until) {
+            Ok(content) => self.scopes.push(Scope::new(words(&content))),
+            Err(error) => return Err(Misuse::AtFile(path, reason(&error))),
+        }
+        Ok(())
+    }
+}
+
+/// Splits `name=value`.
+fn split(text: &[u8]) -> (&BStr, Option<&BStr>) {
+    match text.split_once_str("=") {
+        Some((name, value)) => (name.as_bstr(), Some(value.as_bstr())),
+        None => (text.as_bstr(), None),
+    }
+}
+
+/// The words of an `@file`, but for those of lines that begin with `#`.
+fn words(content: &[u8]) -> Vec<BString> {
+    let words = |line| <[u8]>::fields_with(line, |letter| matches!(letter, ' ' | '\t' | '\r')).map(BString::from);
+    let comment = |line: &&[u8]| line.trim_start_with(|letter| matches!(letter, ' ' | '\t' | '\r')).starts_with(b"#");
+    content.lines().filter(|line| !comment(line)).flat_map(words).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BString;
+
+    use super::{Arguments, Known, Misuse, Word, flag, value};
+    use crate::files::InMemory;
+    use crate::until::Never;
+
+    const KNOWN: &[Known] = &[
+        flag("v", "verbose"),
+        flag("V", "version"),
+        value("t", "title"),
+        value("M", "map"),
+        flag("", "MG"),
+        value("", "color"),
+    ];
+
+    /// Options as `letter=value`, operands as they are.
+    fn parsed(line: &str) -> Result<Vec<String>, Misuse> {
+        let mut files = InMemory::default();
+        files.add("args", *b" # -no\n-v # \t-t\r\nx\n-- -t @more");
+        files.add("end", *b"-t");
+        files.add("loop", *b"@loop");
+        let words = line.split(' ').map(BString::from).collect();
+        let (mut arguments, mut found) = (Arguments::new(words, KNOWN, &files, &Never), Vec::new());
+        while let Some(word) = arguments.next()? {
+            found.push(match word {
+                Word::Option(name, value) => format!("{name}={value}"),
+                Word::Operand(operand) => operand.to_string(),
+            });
+        }
+        Ok(found)
+    }
+
+    #[test]
+    fn options_can_be_written_in_many_ways() {
+        for (line, expected) in [
+            ("-vt x y", "v= t=x y"),
+            ("-vtx y", "v= t=x y"),
+            ("--title=x --tit x -title=x -ti x", "t=x t=x t=x t=x"),
+            ("-t=x", "t==x"),
+            ("-verb -vV", "v= v= V="),
+            ("-MG -Mx -M x --MG", "MG= M=x M=x MG="),
+            ("--color - -c always", "color=- color=always"),
+            ("-t -v", "t=-v"),
+            ("x -v y", "x v= y"),
+        ] {
+            assert_eq!(parsed(line).unwrap().join(" "), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn after_two_dashes_or_one_alone_nothing_is_an_option() {
+        assert_eq!(parsed("-v -- -v @args").unwrap(), ["v=", "-v", "@args"]);
+        assert_eq!(parsed("-v - -v --").unwrap(), ["v=", "-", "-v", "--"]);
+    }
+
+    #[test]
+    fn an_at_file_is_a_command_line_of_its_own() {
+        assert_eq!(parsed("@args -v").unwrap(), ["v=", "#", "t=x", "-t", "@more", "v="]);
+        assert_eq!(parsed("-t @args").unwrap(), ["t=@args"]);
+        assert_eq!(parsed("@end x"), Err(Misuse::NoValue("-t".into())));
+        assert_eq!(parsed("@loop"), Err(Misuse::AtFilesTooDeep("loop".into())));
+        assert!(matches!(parsed("@none"), Err(Misuse::AtFile(..))));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_as_it_was_written() {
+        assert_eq!(parsed("-vxy"), Err(Misuse::Unrecognized("-xy".into())));
+        assert_eq!(parsed("--nope=1"), Err(Misuse::Unrecognized("--nope=1".into())));
+        assert_eq!(parsed("--ver"), Err(Misuse::Ambiguous("--ver".into())));
+        assert_eq!(parsed("-vt"), Err(Misuse::NoValue("-t".into())));
+        assert_eq!(parsed("--tit"), Err(Misuse::NoValue("--title".into())));
+        assert_eq!(parsed("-version=1"), Err(Misuse::UnwantedValue("--version".into())));
+    }
+}

@@ -1,0 +1,171 @@
+//! Where a command's messages go, and how it ends.
+
+use std::io;
+
+use bstr::BString;
+
+use super::arguments::Misuse;
+use super::usage::Usage;
+use super::{Io, RELEASE};
+use crate::report::form::Form;
+use crate::report::warnings::{Flag, Warnings};
+use crate::report::{Diagnostic, Report, Severity};
+
+/// Why a command ends before its work is done.
+pub(super) enum End {
+    /// All was said, as by `--help`.
+    Done,
+    /// With this message.
+    Fatal {
+        severity: Severity,
+        code: &'static str,
+        text: BString,
+        /// Whether it shows how the tool is used.
+        usage: bool,
+    },
+}
+
+impl End {
+    /// An error in the use of the tool.
+    pub(super) fn fatal(code: &'static str, text: impl Into<BString>) -> Self {
+        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: false }
+    }
+
+    /// An error that is shown with the tool's usage.
+    pub(super) fn usage(code: &'static str, text: impl Into<BString>) -> Self {
+        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: true }
+    }
+
+    /// A value that an option cannot have.
+    pub(super) fn invalid(option: &str) -> Self {
+        Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
+    }
+}
+
+impl From<Misuse> for End {
+    fn from(misuse: Misuse) -> Self {
+        let usage =
+            |code, text: String| Self::Fatal { severity: Severity::Error, code, text: text.into(), usage: true };
+        match misuse {
+            Misuse::Unrecognized(option) => usage("unrecognized-option", format!("Unrecognized option '{option}'")),
+            Misuse::Ambiguous(option) => usage("ambiguous-option", format!("Ambiguous option '{option}'")),
+            Misuse::NoValue(option) => usage("missing-argument", format!("Missing argument for option '{option}'")),
+            Misuse::UnwantedValue(option) => {
+                usage("unwanted-argument", format!("Option '{option}' does not take an argument"))
+            }
+            Misuse::AtFile(path, reason) => {
+                Self::fatal("at-file", format!("Failed to open at-file \"{path}\": {reason}"))
+            }
+            Misuse::AtFilesTooDeep(path) => {
+                Self::fatal("at-file-depth", format!("At-files are nested too deeply at \"{path}\""))
+            }
+        }
+    }
+}
+
+/// A command's streams, and the form of its messages.
+pub(super) struct Console<'a, 'io> {
+    pub(super) io: &'a mut Io<'io>,
+    pub(super) form: Form,
+}
+
+impl<'a, 'io> Console<'a, 'io> {
+    pub(super) fn new(io: &'a mut Io<'io>) -> Self {
+        let mut console = Self { io, form: Form::default() };
+        console.form.colored = console.colored_by_itself();
+        console
+    }
+
+    fn colored_by_itself(&self) -> bool {
+        let environment = self.io.environment;
+        !environment.no_color && (environment.force_color || self.io.stderr_is_terminal)
+    }
+
+    /// `--color`.
+    pub(super) fn set_color(&mut self, when: &[u8]) -> Result<(), End> {
+        self.form.colored = match when.to_ascii_lowercase().as_slice() {
+            b"always" => true,
+            b"never" => false,
+            b"auto" => self.colored_by_itself(),
+            _ => return Err(End::invalid("--color")),
+        };
+        Ok(())
+    }
+
+    /// `-W`.
+    pub(super) fn set_warning<F: Flag>(&mut self, warnings: &mut Warnings<F>, switch: &[u8]) {
+        if let Err(problem) = warnings.set(switch) {
+            self.message(problem.diagnostic());
+        }
+    }
+
+    /// `--version`.
+    pub(super) fn version(&mut self, tool: &str) -> End {
+        let text = format!("{tool} {RELEASE}\n{}\n", self.io.part_of);
+        let _ = self.io.stdout.write_all(text.as_bytes());
+        End::Done
+    }
+
+    /// `--help`.
+    pub(super) fn help(&mut self, usage: &Usage) -> End {
+        let text = usage.text(self.io.environment.columns);
+        let _ = self.io.stdout.write_all(text.as_bytes());
+        End::Done
+    }
+
+    /// An error without a place.
+    pub(super) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
+        self.message(plain(Severity::Error, code, text.into()));
+    }
+
+    /// A warning without a place or a flag.
+    pub(super) fn warning(&mut self, code: &'static str, text: impl Into<BString>) {
+        self.message(plain(Severity::Warning, code, text.into()));
+    }
+
+    /// How a run with errors ended.
+    pub(super) fn ending(&mut self, text: &str, hint: &str) {
+        let mut line = Vec::new();
+        self.form.ending(text, hint, &mut line);
+        let _ = self.io.stderr.write_all(&line);
+    }
+
+    /// The exit status of a command that ended early.
+    pub(super) fn end(&mut self, end: End, usage: &Usage) -> u8 {
+        let End::Fatal { severity, code, text, usage: shown } = end else { return 0 };
+        self.message(plain(severity, code, text));
+        if shown {
+            let text = usage.text(self.io.environment.columns);
+            let _ = self.io.stderr.write_all(text.as_bytes());
+        }
+        1
+    }
+}
+
+impl Report for Console<'_, '_> {
+    fn message(&mut self, message: Diagnostic) {
+        let mut text = Vec::new();
+        self.form.print(&message, &mut text);
+        // Nobody can be told that the messages cannot be written.
+        let _ = self.io.stderr.write_all(&text);
+    }
+
+    fn print(&mut self, text: &[u8]) {
+        let _ = self.io.stdout.write_all(text);
+    }
+}
+
+fn plain(severity: Severity, code: &'static str, text: BString) -> Diagnostic {
+    Diagnostic { severity, flag: None, code, text, places: Vec::new(), expanding: Vec::new(), range: None }
+}
+
+/// `1 error`, `2 errors`.
+pub(super) fn errors(count: usize) -> String {
+    format!("{count} error{}", if count == 1 { "" } else { "s" })
+}
+
+/// Why a file could not be opened, without the number that Rust adds.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
+}
