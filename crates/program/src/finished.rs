@@ -17,15 +17,15 @@ use super::printed::Printed;
 pub struct Finished {
     /// How the tool ended.
     pub status: ExitStatus,
-    /// Why it was ended early, if it was.
+    /// Why it was stopped early, if it was.
     pub stop: Option<Stop>,
-    /// What it printed on standard output, up to 16 MiB, with the ports' names in the place of their paths.
+    /// What it printed on standard output, up to 16 MiB, with the ports' names instead of their paths.
     pub stdout: Printed,
     /// What it printed on standard error, likewise.
     pub stderr: Printed,
     /// Each output's name and content, in the order in which they were added.
     pub outputs: Vec<(String, Content)>,
-    /// How much it might use.
+    /// How much it was allowed to use.
     pub limits: Limits,
     /// Each FIFO's path, and the name of its port.
     pub(super) names: Vec<(PathBuf, String)>,
@@ -33,7 +33,7 @@ pub struct Finished {
 
 /// What a tool prints names a port as the caller does, not by the FIFO's path.
 pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
-    // They are all in one directory of this run's own, which is looked for: one pass, however many there are.
+    // All paths are in one directory of this run, which is searched for: one pass for any number of ports.
     let Some(dir) = names.first().and_then(|(path, _)| path.parent()) else { return text };
     let dir = dir.as_os_str().as_bytes();
     let mut places = text.find_iter(dir).peekable();
@@ -44,7 +44,7 @@ pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> 
     let mut done = 0;
     for place in places {
         let begins = |path: &Path| text[place..].starts_with(path.as_os_str().as_bytes());
-        // The longest: one name may begin as another one does.
+        // The longest match, because one name may start like another.
         let port = names.iter().filter(|(path, _)| begins(path)).max_by_key(|(path, _)| path.as_os_str().len());
         if let Some((path, name)) = port {
             told.extend_from_slice(&text[done..place]);
@@ -57,8 +57,8 @@ pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> 
 }
 
 impl Finished {
-    /// Whether the run did what a caller wants: the tool ended well and wrote every output. If not, the one cause
-    /// that the others follow from.
+    /// Whether the run did what was asked: the tool succeeded and wrote every output. If not, returns the one cause
+    /// that explains the others.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -88,13 +88,13 @@ impl Finished {
         Ok(())
     }
 
-    /// A text from one of the outputs, with the ports' names in the place of their paths, as in what it printed. (The outputs
-    /// themselves are as the tool wrote them.)
+    /// A text from one of the outputs with the ports' names instead of their paths, as in what it printed. The outputs
+    /// themselves are as the tool wrote them.
     pub fn with_port_names(&self, text: Vec<u8>) -> Vec<u8> {
         with_names(text, &self.names)
     }
 
-    /// The content of the output called `name`, if there is one and it is complete. Each content is given once.
+    /// The content of the output called `name`, if there is one and it is complete. It is returned only once.
     pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
         let index = self.outputs.iter().position(|(output, _)| output == name)?;
         match self.outputs.remove(index).1 {

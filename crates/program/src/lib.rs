@@ -1,8 +1,8 @@
 //! A file-based program, called as a function: bytes in, bytes out.
 //!
-//! Many tools only know files: they take an input's path, and write to an output's path. A [`Program`] gives such
-//! a tool named pipes (FIFOs, POSIX `mkfifo`) as paths, and serves each one with a thread of its own, so that the
-//! tool may open, read and write them in whatever order it likes:
+//! Many tools only work with files: they take an input's path, and write to an output's path. A [`Program`] gives such
+//! a tool the paths of named pipes (FIFOs, POSIX `mkfifo`), and serves each pipe with its own thread, so that the tool
+//! may open, read and write them in any order:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -19,21 +19,21 @@
 //! # }
 //! ```
 //!
-//! Nothing but the FIFOs is made, in a private directory that goes with the run; no shell takes part.
+//! Only the FIFOs are created, in a private directory that is removed with the run. No shell is involved.
 //!
 //! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the FIFOs and their
 //! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, what it prints, a port in
 //! trouble, [`Cancel`], the deadline) comes in through one poll, and there is one verdict at the end.
 //!
-//! # What a regular file would have given is the yardstick
+//! # The standard is what a regular file would have given
 //!
 //! - An **input** gives its whole content to each open of its path.
-//! - An **output** that is opened again after a close holds what the last open wrote; where the bytes of the two
-//!   came too close together to tell, that is an error ([`Content::Rewritten`]; on Linux only, elsewhere they are
-//!   joined, and an empty content does not replace another). Its end is the tool's exit, not a close.
-//! - An output that the tool removed, or put another file in the place of, is what is at its path at the end.
-//! - A tool that does not read an input, or not all of it, does no wrong.
-//! - A process that the tool leaves behind with an output open is waited for half a second, then killed:
+//! - An **output** that is opened again after a close holds what the last open wrote. If the bytes of the two came too
+//!   close together to tell them apart, that is an error ([`Content::Rewritten`]; only on Linux, elsewhere they are joined,
+//!   and an empty content does not replace another). Its end is the tool's exit, not a close.
+//! - If the tool removed an output or put another file in its place, what is at its path at the end counts.
+//! - A tool need not read an input, or all of it.
+//! - A process that the tool leaves behind with an output open gets half a second, then it is killed:
 //!   [`Content::HeldOpen`].
 
 #[cfg(not(unix))]
@@ -96,9 +96,9 @@ pub struct Program<'a> {
 
 #[derive(Debug)]
 struct Input<'a> {
-    /// For messages, and part of the path.
+    /// Used in messages, and part of the path.
     name: String,
-    /// In the plain command; a file's name need not be text.
+    /// Used in the plain command. A file name need not be text.
     typed: OsString,
     bytes: Cow<'a, [u8]>,
 }
@@ -116,7 +116,7 @@ impl Output {
     }
 }
 
-/// How the tool hands an output over.
+/// How the tool delivers an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OutputBy {
     Fifo,
@@ -155,35 +155,35 @@ impl<'a> Program<'a> {
         arguments.into_iter().fold(self, Self::arg)
     }
 
-    /// Adds an argument: the path of an input that holds `bytes`. `name` is for messages, and the path ends with it.
+    /// Adds the path of an input that holds `bytes` as an argument. `name` is for messages; the path ends with it.
     #[must_use]
     pub fn input(mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         let port = self.add_input(name, bytes);
         self.arg_of([port])
     }
 
-    /// Adds an argument: the path of an output. `name` finds its content in [`Finished`], and the path ends with it.
+    /// Adds the path of an output as an argument. `name` finds its content in [`Finished`]; the path ends with it.
     #[must_use]
     pub fn output(mut self, name: impl Into<OsString>) -> Self {
         let port = self.add_output(name);
         self.arg_of([port])
     }
 
-    /// Adds an [`input`](Self::input) without an argument of its own: for [`arg_of`](Self::arg_of). Where a tool is to
-    /// read the same bytes by two arguments, add two: one FIFO that it opens twice at the same moment is one stream.
+    /// Adds an [`input`](Self::input) without an argument, for [`arg_of`](Self::arg_of). If a tool reads the same
+    /// bytes through two arguments, add two inputs: one FIFO that it opens twice at the same moment is one stream.
     pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Port {
         let typed = name.into();
         self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
         Port(Index::Input(self.inputs.len() - 1))
     }
 
-    /// Adds an [`output`](Self::output) without an argument of its own: for [`arg_of`](Self::arg_of).
+    /// Adds an [`output`](Self::output) without an argument, for [`arg_of`](Self::arg_of).
     pub fn add_output(&mut self, name: impl Into<OsString>) -> Port {
         self.outputs.push(Output::new(name.into(), OutputBy::Fifo));
         Port(Index::Output(self.outputs.len() - 1))
     }
 
-    /// Adds one argument that is made of text and of ports' paths, of each as often as one likes.
+    /// Adds one argument that consists of text and the paths of ports, each any number of times.
     ///
     /// ```
     /// use program::{Part, Program};
@@ -196,7 +196,7 @@ impl<'a> Program<'a> {
     /// ```
     ///
     /// # Panics
-    /// If a port is one of another program, and this one has not as many.
+    /// If a port is from another program and has a number that this one does not have.
     #[must_use]
     pub fn arg_of(mut self, parts: impl IntoIterator<Item = impl Into<Part>>) -> Self {
         let parts: Vec<_> = parts.into_iter().map(Into::into).collect();
@@ -212,22 +212,22 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Takes the tool's standard output as an output called `name`, not as text that it prints; once. No argument
-    /// stands for it.
+    /// Captures the tool's standard output as an output called `name` instead of as printed text. Call it at most
+    /// once. It has no argument.
     #[must_use]
     pub fn output_on_stdout(mut self, name: impl Into<OsString>) -> Self {
         self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
         self
     }
 
-    /// Gives the tool `bytes` as standard input. Without this it is empty (`/dev/null`).
+    /// Gives the tool `bytes` as standard input, which is otherwise empty (`/dev/null`).
     #[must_use]
     pub fn stdin(mut self, bytes: impl Into<Cow<'a, [u8]>>) -> Self {
         self.stdin = Some(bytes.into());
         self
     }
 
-    /// Sets an environment variable for the tool; the others are passed on as they are.
+    /// Sets an environment variable for the tool. The others are inherited.
     #[must_use]
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((name.into(), value.into()));
@@ -255,55 +255,55 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Ends the run when an output grows over this many bytes. Without this there is no limit.
+    /// Stops the run if an output exceeds this many bytes. By default there is no limit.
     #[must_use]
     pub fn output_limit(mut self, bytes: u64) -> Self {
         self.limits.output = bytes;
         self
     }
 
-    /// How much the tool may use; the [`output_limit`](Self::output_limit) is one of these. With a limit of memory or time
-    /// it leaves no core file when it dies of it.
+    /// Limits what the tool may use; the [`output_limit`](Self::output_limit) is one of these limits. With a limit on
+    /// memory or time, the tool leaves no core file.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Promises that the tool opens each port once, and spares watching for more. The watch of outputs costs little while
-    /// the tool runs, but the kernel may take milliseconds to end it. (An input that is opened again all the same gives
-    /// its content again, after a moment.)
+    /// Promises that the tool opens each port only once, so that nothing needs to watch for more. Watching outputs
+    /// costs little while the tool runs, but the kernel may take milliseconds to stop it. An input that is opened
+    /// again anyway still delivers its content, after a moment.
     #[must_use]
     pub fn opens_once(mut self) -> Self {
         self.opens_once = true;
         self
     }
 
-    /// Has the tool print on one stream, as `2>&1` does: [`Finished::stderr`] has what it prints on standard output as well, in
-    /// the order in which it prints, and [`Finished::stdout`] is empty. Not if standard output is an output.
+    /// Makes the tool print on one stream, as `2>&1` does: [`Finished::stderr`] then has all that it prints, in order,
+    /// and [`Finished::stdout`] is empty. It has no effect if standard output is an output.
     #[must_use]
     pub fn one_stream(mut self) -> Self {
         self.one_stream = true;
         self
     }
 
-    /// Confines the tool, from its start and for good. It leaves no core file then.
+    /// Confines the tool permanently from its start. It then leaves no core file.
     ///
-    /// Not confined is what it inherits: descriptors that this process got without close-on-exec stay open in it.
+    /// What it inherits is not confined: descriptors that this process got without close-on-exec stay open in it.
     #[must_use]
     pub fn sandbox(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;
         self
     }
 
-    /// Runs the tool to its end, on this thread and one more for each port. A plan can be run again, also by several
+    /// Runs the tool to its end, on this thread and one more per port. A plan can be run again, even by several
     /// threads at once.
     ///
-    /// This process must leave its children to those that started them: where it has `SIGCHLD` ignored, or waits for any
-    /// child (`waitpid(-1)`), a tool's status is lost. And it must not die of `SIGPIPE`, as no Rust program does by default:
-    /// a tool need not read what it is given.
+    /// This process must not reap children that it did not start: if it ignores `SIGCHLD`, or waits for any child
+    /// (`waitpid(-1)`), a tool's status is lost. It must also not die of `SIGPIPE` (by default no Rust program does),
+    /// because a tool need not read its input.
     ///
-    /// That the tool failed is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
+    /// A tool's failure is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///
     /// # Errors
     /// The tool cannot be started or confined, a FIFO or a thread cannot be made, or reading or writing one fails.
@@ -311,8 +311,8 @@ impl<'a> Program<'a> {
         wiring::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
 
-    /// File names for the inputs' and then the outputs' FIFOs: distinct, and plain enough for any tool's messages. They
-    /// end as the names do: many a tool goes by that.
+    /// File names for the FIFOs of the inputs and then the outputs: distinct, and plain enough for any tool's
+    /// messages. They end like the ports' names, because many tools look at a file's extension.
     fn port_file_names(&self) -> impl Iterator<Item = OsString> {
         let inputs = self.inputs.iter().map(|input| &input.name);
         let outputs = self.outputs.iter().map(|output| &output.name);
@@ -323,13 +323,13 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// The arguments, with the path that stands for each port.
+    /// The arguments, with the path of each port.
     fn resolve<'p>(&'p self, path: impl Fn(Index) -> &'p OsStr) -> impl Iterator<Item = OsString> {
         self.arguments.iter().map(move |argument| argument.resolve(&path))
     }
 
-    /// The command line with each port's name in place of its path: what one would type to run the tool on
-    /// files of these names.
+    /// The command line with each port's name instead of its path: what you would type to run the tool on files of
+    /// these names.
     pub fn plain_command(&self) -> Vec<OsString> {
         let arguments = self.resolve(|port| match port {
             Index::Input(index) => &self.inputs[index].typed,

@@ -1,4 +1,4 @@
-//! A tool confined by the kernel: what it may read is listed, and it may write nothing but its FIFOs.
+//! A tool confined by the kernel: it may read only what is listed, and write only its FIFOs.
 
 #[cfg(target_os = "linux")]
 #[path = "sandbox/landlock.rs"]
@@ -20,15 +20,14 @@ use crate::cancel::Cancel;
 pub(super) use system::Confinement;
 
 /// What a confined tool may use besides its own FIFOs and standard streams. Everything else is denied: writing,
-/// making, removing and listing files; and, where the kernel can deny it (see [`Support`]), the network, devices,
-/// and signals to other processes.
+/// creating, removing and listing files; and, if the kernel can deny it (see [`Support`]), the network, devices, and
+/// signals to other processes.
 ///
-/// Symbolic links: those in the paths here are followed once, when the tool starts. What counts for the tool is the
-/// file that it really opens, so a link that leads out of what is listed leads nowhere.
+/// Symbolic links in the paths here are followed once, when the tool starts. For the tool, what counts is the file
+/// that it really opens, so a link that leads outside does not work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
-    /// Files that it may read, and directories, with all below them, whose files it may read. What is not there is
-    /// left out.
+    /// Files that it may read, and directories whose files it may read, at any depth. Missing ones are ignored.
     pub read: Vec<PathBuf>,
     /// Files, and directories with all below them, that it may read **and run**: itself and the loader. See
     /// [`for_program`](Self::for_program).

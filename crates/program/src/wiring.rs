@@ -1,4 +1,4 @@
-//! One run of a program, from its FIFOs to what came out of it: what is wired up, started, waited for and joined.
+//! One run of a program, from the FIFOs to the results: wiring, starting, waiting and joining.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -24,7 +24,7 @@ use super::supervise::{Ended, Supervised, Supervisor};
 use super::system::{Command, Watch};
 use super::{Finished, OutputBy, Program, RunError};
 
-/// A program with its FIFOs made and the outputs' readers open: ready to start.
+/// A program with its FIFOs created and the outputs' readers open, ready to start.
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
     program: &'a Program<'a>,
@@ -78,7 +78,7 @@ impl<'a> Wiring<'a> {
 
         let arguments = program.resolve(|port| match port {
             Index::Input(index) => inputs.fifo(index).path().as_os_str(),
-            // (Nothing names standard output: it is no argument.)
+            // Standard output has no argument, so nothing names it.
             Index::Output(index) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
         });
         let command = Command {
@@ -149,7 +149,7 @@ impl<'a> Wiring<'a> {
 
         let complete = |content: &Content| matches!(content, Content::Complete(_));
         if !results.as_ref().is_ok_and(|(_, contents)| contents.iter().all(complete)) {
-            // Whatever it left behind has no more to give.
+            // Processes that it left behind have nothing more to give.
             tool.signal(Signal::SIGKILL);
         }
         let status = tool.reap().map_err(RunError::Ports)?;
@@ -167,7 +167,7 @@ impl<'a> Wiring<'a> {
 
 type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 
-/// The threads that give a result.
+/// The threads that return a result.
 struct Threads<'scope> {
     stdin: Option<Handle<'scope, ()>>,
     outputs: Vec<Handle<'scope, ReadOutput>>,
@@ -193,13 +193,13 @@ impl<'scope> Threads<'scope> {
                         (output::read_fifo(&fifo, reader, limit, exited), Some(fifo))
                     }
                     (OutputPort::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
-                    // It is taken already: standard output can be one output only.
+                    // It has been taken already: standard output can only be one output.
                     (OutputPort::Stdout, None) => (Ok(ReadOutput::unopened()), None),
                 };
-                // A reader that gave up: the tool would wait for it for ever.
+                // The reader gave up, so the tool would wait for it forever.
                 if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {
                     trouble();
-                    // And its next open would make a file on disk, were the FIFO gone.
+                    // If the FIFO were removed, the tool's next open would create a file on disk.
                     wait_for_exit(exited)?;
                 }
                 drop(fifo);
