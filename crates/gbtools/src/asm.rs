@@ -140,8 +140,6 @@ pub(crate) struct Asm<'a> {
     pub expression_depth: u32,
     /// Whether `+ C` may end the expression being read.
     pub plus_c: expression::PlusC,
-    /// The first operand of the next expression, where it had to be read to know that it is one.
-    pub pending_operand: Option<expression::Expression>,
     /// How many fragment literals are being read, one inside the other.
     pub fragment_depth: u32,
     /// How many fragment literals there are so far.
@@ -194,7 +192,6 @@ pub fn assemble(
         unique_ids: 0,
         expression_depth: 0,
         plus_c: expression::PlusC::default(),
-        pending_operand: None,
         fragment_depth: 0,
         fragments: 0,
         scratch: Vec::new(),

@@ -40,7 +40,6 @@ impl Asm<'_> {
     /// Drops what is left of a line after a mistake in it.
     fn drop_line(&mut self) -> Done {
         self.lexer.keep_names = false;
-        self.pending_operand = None;
         while !matches!(self.next()?, Token::Newline | Token::End) {}
         Ok(())
     }

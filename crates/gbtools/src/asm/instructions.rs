@@ -6,33 +6,35 @@ mod load;
 mod operands;
 
 use super::expression::Expression;
+use super::statement::width;
 use super::token::{Keyword, Mark, Token};
+use super::warnings::Warning;
 use super::{Asm, Done};
 use crate::module::{PatchKind, rpn};
-use operands::{Condition, Pair, Register};
+use operands::{Condition, Operand, Register};
 
 impl Asm<'_> {
     /// An instruction, if this keyword, which is the next token, begins one.
     pub(crate) fn instruction(&mut self, keyword: Keyword) -> Done<bool> {
         use Keyword as K;
-        let simple: Option<&[u8]> = match keyword {
-            K::Nop => Some(&[0x00]),
-            K::Rlca => Some(&[0x07]),
-            K::Rrca => Some(&[0x0F]),
-            K::Rla => Some(&[0x17]),
-            K::Rra => Some(&[0x1F]),
-            K::Daa => Some(&[0x27]),
-            K::Scf => Some(&[0x37]),
-            K::Ccf => Some(&[0x3F]),
-            K::Halt => Some(&[0x76]),
-            K::Reti => Some(&[0xD9]),
-            K::Di => Some(&[0xF3]),
-            K::Ei => Some(&[0xFB]),
+        let simple = match keyword {
+            K::Nop => Some(0x00),
+            K::Rlca => Some(0x07),
+            K::Rrca => Some(0x0F),
+            K::Rla => Some(0x17),
+            K::Rra => Some(0x1F),
+            K::Daa => Some(0x27),
+            K::Scf => Some(0x37),
+            K::Ccf => Some(0x3F),
+            K::Halt => Some(0x76),
+            K::Reti => Some(0xD9),
+            K::Di => Some(0xF3),
+            K::Ei => Some(0xFB),
             _ => None,
         };
-        if let Some(code) = simple {
+        if let Some(opcode) = simple {
             self.skip();
-            return self.opcode(code).map(|()| true);
+            return self.opcode(opcode).map(|()| true);
         }
         match keyword {
             K::Ld => self.ld()?,
@@ -74,49 +76,83 @@ impl Asm<'_> {
         Ok(true)
     }
 
-    /// Writes an opcode.
-    fn opcode(&mut self, code: &[u8]) -> Done {
+    /// Writes the bytes of an instruction, which has so many parts: without a section, each is an error.
+    fn code(&mut self, code: &[u8], parts: u32) -> Done {
         if !self.check_data("An instruction") {
+            for _ in 1..parts {
+                self.check_data("An instruction");
+            }
             return Ok(());
         }
         let written = self.sections.write(code);
         self.counted(written)
     }
 
-    /// Writes an opcode and its operand, in which `@` is where the opcode is.
-    fn opcode_with(&mut self, code: &[u8], kind: PatchKind, operand: Expression) -> Done {
-        let pc = self.sections.pc();
-        self.opcode(code)?;
-        self.emit_at(kind, operand, pc)
+    /// Writes an opcode.
+    fn opcode(&mut self, opcode: u8) -> Done {
+        self.code(&[opcode], 1)
     }
 
-    /// Demands that the instruction ends here, before it is written.
+    /// Writes an opcode and its operand, in which `@` is where the opcode is. Whether it fits has been checked.
+    fn opcode_with(&mut self, opcode: u8, kind: PatchKind, operand: Expression) -> Done {
+        let value = match operand {
+            Expression::Known(value) if kind != PatchKind::Relative => value,
+            // The linker computes the distance even to a place that is known.
+            operand => {
+                if self.sections.has_data() {
+                    let offset = self.sections.now.offset.wrapping_add(1);
+                    self.patch(kind, operand, offset, self.sections.pc())?;
+                }
+                0
+            }
+        };
+        let [low, high, ..] = value.to_le_bytes();
+        self.code(&[opcode, low, high][..=width(kind) as usize], 2)
+    }
+
+    /// Demands that the instruction ends here, before it is written. One that ends with a register, or a bracket, needs no
+    /// such demand: it is written whatever follows.
     fn expect_instruction_end(&mut self) -> Done {
         let ends = matches!(self.peek()?, Token::Newline | Token::End | Token::Mark(Mark::ColonColon));
         if ends { Ok(()) } else { Err(self.unexpected("the end of the instruction")) }
     }
 
+    /// The end of an instruction whose last operand this is, and whether that fits so many bits.
+    fn expect_end_of_operand(&mut self, operand: &Expression, bits: u32) -> Done {
+        self.expect_instruction_end()?;
+        self.check_operand(operand, bits);
+        Ok(())
+    }
+
+    /// Warns of an operand that does not fit so many bits.
+    fn check_operand(&mut self, operand: &Expression, bits: u32) {
+        if let Some(value) = operand.known() {
+            self.check_width(value, bits);
+        }
+    }
+
     /// An operation of the accumulator, which may be named: `ADD A, B` or `ADD B`.
     fn accumulator(&mut self, base: u8) -> Done {
         self.skip();
-        if self.accept_keyword(Keyword::A)? {
-            if !self.accept(Mark::Comma)? {
-                self.expect_instruction_end()?;
-                return self.opcode(&[base | Register::A as u8]);
-            }
-        }
-        self.accumulator_operand(base)
+        self.accumulator_operands(base)
     }
 
-    /// What an operation of the accumulator is done with.
-    fn accumulator_operand(&mut self, base: u8) -> Done {
-        if let Some(register) = self.register()? {
-            self.expect_instruction_end()?;
-            return self.opcode(&[base | register as u8]);
+    fn accumulator_operands(&mut self, base: u8) -> Done {
+        let mut operand = self.register_or_value()?;
+        if matches!(operand, Operand::Register(Register::A)) {
+            if !self.accept(Mark::Comma)? {
+                self.expect_instruction_end()?;
+                return self.opcode(base | Register::A as u8);
+            }
+            operand = self.register_or_value()?;
         }
-        let operand = self.expression()?;
-        self.expect_instruction_end()?;
-        self.opcode_with(&[base | 0x46], PatchKind::Byte, operand)
+        match operand {
+            Operand::Register(register) => self.opcode(base | register as u8),
+            Operand::Value(value) => {
+                self.expect_end_of_operand(&value, 8)?;
+                self.opcode_with(base | 0x46, PatchKind::Byte, value)
+            }
+        }
     }
 
     fn add(&mut self) -> Done {
@@ -124,49 +160,40 @@ impl Asm<'_> {
         if self.accept_keyword(Keyword::Hl)? {
             self.comma()?;
             let pair = self.pair(&[Keyword::Bc, Keyword::De, Keyword::Hl, Keyword::Sp])?;
-            self.expect_instruction_end()?;
-            return self.opcode(&[0x09 | (pair as u8) << 4]);
+            return self.opcode(0x09 | (pair as u8) << 4);
         }
         if self.accept_keyword(Keyword::Sp)? {
             self.comma()?;
             let offset = self.expression()?;
-            self.expect_instruction_end()?;
-            self.check_signed(&offset);
-            return self.opcode_with(&[0xE8], PatchKind::Byte, offset);
+            return self.with_offset(0xE8, offset);
         }
-        if self.accept_keyword(Keyword::A)? && !self.accept(Mark::Comma)? {
-            self.expect_instruction_end()?;
-            return self.opcode(&[0x87]);
-        }
-        self.accumulator_operand(0x80)
+        self.accumulator_operands(0x80)
     }
 
     /// INC or DEC.
     fn step(&mut self, single: u8, double: u8) -> Done {
         self.skip();
-        if let Some(register) = self.register()? {
-            self.expect_instruction_end()?;
-            return self.opcode(&[single | (register as u8) << 3]);
+        if let Token::Keyword(Keyword::Bc | Keyword::De | Keyword::Hl | Keyword::Sp) = self.peek()? {
+            let pair = self.pair(&[Keyword::Bc, Keyword::De, Keyword::Hl, Keyword::Sp])?;
+            return self.opcode(double | (pair as u8) << 4);
         }
-        let pair = self.pair(&[Keyword::Bc, Keyword::De, Keyword::Hl, Keyword::Sp])?;
-        self.expect_instruction_end()?;
-        self.opcode(&[double | (pair as u8) << 4])
+        let register = self.register()?;
+        self.opcode(single | (register as u8) << 3)
     }
 
     fn cpl(&mut self) -> Done {
         self.skip();
-        self.accept_keyword(Keyword::A)?;
-        self.expect_instruction_end()?;
-        self.opcode(&[0x2F])
+        if !self.accept_accumulator()? {
+            self.expect_instruction_end()?;
+        }
+        self.opcode(0x2F)
     }
 
     /// An operation of one register whose opcode begins with $CB.
     fn extended(&mut self, base: u8) -> Done {
         self.skip();
-        let register = self.needed_register()?;
-        self.expect_instruction_end()?;
-        self.opcode(&[0xCB])?;
-        self.opcode(&[base | register as u8])
+        let register = self.register()?;
+        self.code(&[0xCB, base | register as u8], 2)
     }
 
     /// BIT, RES or SET.
@@ -174,22 +201,21 @@ impl Asm<'_> {
         self.skip();
         let index = self.expression()?;
         self.comma()?;
-        let register = self.needed_register()?;
-        self.expect_instruction_end()?;
+        self.check_operand(&index, 3);
+        let register = self.register()?;
         let mask = base | register as u8;
-        self.opcode(&[0xCB])?;
         match index {
             Expression::Known(value) => {
-                self.check_width(value, 3);
-                match u8::try_from(value) {
-                    Ok(bit @ 0..=7) => self.opcode(&[mask | bit << 3]),
-                    _ => {
-                        self.error("bit-index", format!("{name} has bits 0 to 7, but no bit {value}"));
-                        self.opcode(&[mask])
-                    }
-                }
+                let bit = u8::try_from(value).ok().filter(|bit| *bit < 8).unwrap_or_else(|| {
+                    self.error("bit-index", format!("{name} has bits 0 to 7, but no bit {value}"));
+                    0
+                });
+                self.code(&[0xCB, mask | bit << 3], 2)
             }
-            Expression::Unknown(_) => self.emit(PatchKind::Byte, index.with(&[rpn::BIT, mask])),
+            Expression::Unknown(_) => {
+                self.opcode(0xCB)?;
+                self.emit(PatchKind::Byte, index.with(&[rpn::BIT, mask]))
+            }
         }
     }
 
@@ -197,26 +223,26 @@ impl Asm<'_> {
     fn stack(&mut self, base: u8) -> Done {
         self.skip();
         let pair = self.pair(&[Keyword::Bc, Keyword::De, Keyword::Hl, Keyword::Af])?;
-        self.expect_instruction_end()?;
-        self.opcode(&[base | (pair as u8) << 4])
+        self.opcode(base | (pair as u8) << 4)
     }
 
     fn jp(&mut self) -> Done {
         self.skip();
         if self.accept_keyword(Keyword::Hl)? {
-            self.expect_instruction_end()?;
-            return self.opcode(&[0xE9]);
+            return self.opcode(0xE9);
         }
-        let (code, target) = self.conditional(0xC3, 0xC2)?;
-        self.expect_instruction_end()?;
-        self.opcode_with(&[code], PatchKind::Word, target)
+        self.jump(0xC3, 0xC2)
     }
 
     fn call(&mut self) -> Done {
         self.skip();
-        let (code, target) = self.conditional(0xCD, 0xC4)?;
-        self.expect_instruction_end()?;
-        self.opcode_with(&[code], PatchKind::Word, target)
+        self.jump(0xCD, 0xC4)
+    }
+
+    fn jump(&mut self, always: u8, base: u8) -> Done {
+        let (opcode, target) = self.conditional(always, base)?;
+        self.expect_end_of_operand(&target, 16)?;
+        self.opcode_with(opcode, PatchKind::Word, target)
     }
 
     /// An address, perhaps with a condition before it; and the opcode of the one or the other.
@@ -232,49 +258,48 @@ impl Asm<'_> {
 
     fn jr(&mut self) -> Done {
         self.skip();
-        let (code, target) = self.conditional(0x18, 0x20)?;
-        self.expect_instruction_end()?;
+        let (opcode, target) = self.conditional(0x18, 0x20)?;
+        self.expect_end_of_operand(&target, 16)?;
         let Some(distance) = self.distance_from_here(&target) else {
-            return self.opcode_with(&[code], PatchKind::Relative, target);
+            return self.opcode_with(opcode, PatchKind::Relative, target);
         };
         // Addresses have 16 bits, and so have their distances.
         #[expect(clippy::cast_possible_truncation, reason = "it wraps")]
         let distance = distance.wrapping_sub(2) as i16;
-        let Ok(offset) = i8::try_from(distance) else {
+        let offset = i8::try_from(distance).unwrap_or_else(|_| {
             self.error(
                 "jr-target",
                 format!("JR reaches from -128 to 127, but its target is {distance} bytes away; JP reaches it"),
             );
-            self.opcode(&[code])?;
-            return self.opcode(&[0]);
-        };
-        self.opcode(&[code])?;
-        self.opcode(&[offset.cast_unsigned()])
+            0
+        });
+        self.code(&[opcode, offset.cast_unsigned()], 2)
     }
 
     fn ret(&mut self) -> Done {
         self.skip();
-        let code = match self.condition()? {
-            Condition::Code(code) => 0xC0 | code << 3,
-            Condition::NotOne(0) => 0xC9,
-            Condition::NotOne(_) => return Err(self.unexpected("a condition")),
-        };
-        self.expect_instruction_end()?;
-        self.opcode(&[code])
+        match self.condition()? {
+            Condition::Code(code) => self.opcode(0xC0 | code << 3),
+            Condition::NotOne(0) => {
+                self.expect_instruction_end()?;
+                self.opcode(0xC9)
+            }
+            Condition::NotOne(_) => Err(self.unexpected("a condition")),
+        }
     }
 
     fn rst(&mut self) -> Done {
         self.skip();
         let vector = self.expression()?;
-        self.expect_instruction_end()?;
+        self.expect_end_of_operand(&vector, 8)?;
         match vector {
-            Expression::Known(value) => match u8::try_from(value) {
-                Ok(vector) if vector & !0x38 == 0 => self.opcode(&[0xC7 | vector]),
-                _ => {
+            Expression::Known(value) => {
+                let vector = u8::try_from(value).ok().filter(|vector| vector & !0x38 == 0).unwrap_or_else(|| {
                     self.error("rst-vector", format!("RST goes to $00, $08, and so on to $38, but not to ${value:X}"));
-                    self.opcode(&[0xC7])
-                }
-            },
+                    0
+                });
+                self.opcode(0xC7 | vector)
+            }
             Expression::Unknown(_) => self.emit(PatchKind::Byte, vector.with(&[rpn::RST])),
         }
     }
@@ -283,27 +308,16 @@ impl Asm<'_> {
         self.skip();
         let ends = matches!(self.peek()?, Token::Newline | Token::End | Token::Mark(Mark::ColonColon));
         let operand = if ends { Expression::Known(0) } else { self.expression()? };
+        self.expect_end_of_operand(&operand, 8)?;
+        self.opcode_with(0x10, PatchKind::Byte, operand)
+    }
+
+    /// An opcode that adds a signed byte to SP.
+    fn with_offset(&mut self, opcode: u8, offset: Expression) -> Done {
         self.expect_instruction_end()?;
-        self.opcode_with(&[0x10], PatchKind::Byte, operand)
-    }
-
-    /// Warns of an offset to SP that does not fit a signed byte.
-    fn check_signed(&mut self, offset: &Expression) {
         if let Some(value) = offset.known().filter(|value| i8::try_from(*value).is_err()) {
-            self.warn(super::warnings::Warning::Truncation1, format!("The offset {value} does not fit a signed byte"));
+            self.warn(Warning::Truncation1, format!("The offset {value} does not fit a signed byte"));
         }
-    }
-}
-
-impl Pair {
-    /// The pair that a keyword names.
-    fn of(keyword: Keyword) -> Option<Self> {
-        Some(match keyword {
-            Keyword::Bc => Self::Bc,
-            Keyword::De => Self::De,
-            Keyword::Hl => Self::Hl,
-            Keyword::Sp | Keyword::Af => Self::SpOrAf,
-            _ => return None,
-        })
+        self.opcode_with(opcode, PatchKind::Byte, offset)
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! The real one is `$RGBASM`, or else `rgbasm` with the prefix `$RGBDS`: `scripts/with-rgbds cargo test -p gbtools`.
 
+mod builtin;
 mod charmap;
 mod fixed;
 mod format;
+mod instructions;
 mod operators;
 mod rgbasm;
 mod text_functions;

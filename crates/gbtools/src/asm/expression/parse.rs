@@ -129,9 +129,6 @@ impl Asm<'_> {
 
     /// An operand, with the operators before it.
     fn operand(&mut self) -> Done<Expression> {
-        if let Some(operand) = self.pending_operand.take() {
-            return Ok(operand);
-        }
         let unary = match self.peek()? {
             Token::Mark(Mark::Plus) => None,
             Token::Mark(Mark::Minus) => Some(Unary::Neg),

@@ -26,6 +26,17 @@ pub(super) enum Pair {
 }
 
 impl Pair {
+    /// The pair that a keyword names.
+    pub(super) fn of(keyword: Keyword) -> Option<Self> {
+        Some(match keyword {
+            Keyword::Bc => Self::Bc,
+            Keyword::De => Self::De,
+            Keyword::Hl => Self::Hl,
+            Keyword::Sp | Keyword::Af => Self::SpOrAf,
+            _ => return None,
+        })
+    }
+
     /// The registers that it consists of.
     pub(super) fn halves(self) -> Option<(Register, Register)> {
         match self {
@@ -45,10 +56,55 @@ pub(super) enum Condition {
     NotOne(u32),
 }
 
+/// What an instruction takes a byte from.
+#[derive(Debug)]
+pub(super) enum Operand {
+    Register(Register),
+    Value(Expression),
+}
+
+/// What HIGH and LOW give: a register of a pair, or else the first part of an expression.
+enum Half {
+    Register(Register),
+    Value(Expression),
+}
+
 impl Asm<'_> {
-    /// A register, if there is one. HIGH and LOW of a pair are registers too; of anything else they are left for an
-    /// expression, which [`half`](Self::half) has then read.
-    pub(super) fn register(&mut self) -> Done<Option<Register>> {
+    /// A register, or the byte at HL: or else a syntax error.
+    pub(super) fn register(&mut self) -> Done<Register> {
+        match self.register_or_half()? {
+            Some(Half::Register(register)) => Ok(register),
+            Some(Half::Value(_)) => Err(self.unexpected("a pair of registers in HIGH or LOW")),
+            None => Err(self.unexpected("a register")),
+        }
+    }
+
+    /// A register, or the byte at HL, or else an expression.
+    pub(super) fn register_or_value(&mut self) -> Done<Operand> {
+        match self.register_or_half()? {
+            Some(Half::Register(register)) => Ok(Operand::Register(register)),
+            Some(Half::Value(value)) => self.expression_after(value).map(Operand::Value),
+            None => self.expression().map(Operand::Value),
+        }
+    }
+
+    /// Whether the accumulator is the next operand, which is used then.
+    pub(super) fn accept_accumulator(&mut self) -> Done<bool> {
+        match self.peek()? {
+            Token::Keyword(Keyword::A) => {
+                self.skip();
+                Ok(true)
+            }
+            Token::Keyword(Keyword::High) => match self.register()? {
+                Register::A => Ok(true),
+                _ => Err(self.unexpected("A before this")),
+            },
+            _ => Ok(false),
+        }
+    }
+
+    /// What may be a register: a name, the byte at HL, or HIGH or LOW.
+    fn register_or_half(&mut self) -> Done<Option<Half>> {
         let register = match self.peek()? {
             Token::Keyword(keyword) => match keyword {
                 Keyword::A => Register::A,
@@ -58,7 +114,7 @@ impl Asm<'_> {
                 Keyword::E => Register::E,
                 Keyword::H => Register::H,
                 Keyword::L => Register::L,
-                Keyword::High | Keyword::Low => return self.half(keyword == Keyword::High),
+                Keyword::High | Keyword::Low => return self.half(keyword == Keyword::High).map(Some),
                 _ => return Ok(None),
             },
             Token::Mark(Mark::OpenBracket) => {
@@ -67,24 +123,16 @@ impl Asm<'_> {
                     return Err(self.unexpected("HL"));
                 }
                 self.expect(Mark::CloseBracket)?;
-                return Ok(Some(Register::AtHl));
+                return Ok(Some(Half::Register(Register::AtHl)));
             }
             _ => return Ok(None),
         };
         self.skip();
-        Ok(Some(register))
+        Ok(Some(Half::Register(register)))
     }
 
-    /// A register, or a syntax error.
-    pub(super) fn needed_register(&mut self) -> Done<Register> {
-        match self.register()? {
-            Some(register) => Ok(register),
-            None => Err(self.unexpected("a register")),
-        }
-    }
-
-    /// HIGH or LOW, which is the next token: of a pair of registers, or else of an expression, which is the next operand then.
-    fn half(&mut self, high: bool) -> Done<Option<Register>> {
+    /// HIGH or LOW, which is the next token.
+    fn half(&mut self, high: bool) -> Done<Half> {
         self.skip();
         self.expect(Mark::Open)?;
         let pair = match self.peek()? {
@@ -95,13 +143,11 @@ impl Asm<'_> {
         if let Some((upper, lower)) = pair {
             self.skip();
             self.expect(Mark::Close)?;
-            return Ok(Some(if high { upper } else { lower }));
+            return Ok(Half::Register(if high { upper } else { lower }));
         }
         let operand = self.expression()?;
         self.expect(Mark::Close)?;
-        let value = self.unary(if high { Unary::High } else { Unary::Low }, operand);
-        self.pending_operand = Some(value);
-        Ok(None)
+        Ok(Half::Value(self.unary(if high { Unary::High } else { Unary::Low }, operand)))
     }
 
     /// One of these pairs, or a syntax error.
@@ -131,9 +177,7 @@ impl Asm<'_> {
             _ => return Ok(Condition::NotOne(negations)),
         };
         self.skip();
-        #[expect(clippy::cast_possible_truncation, reason = "it is one bit")]
-        let inverted = (negations & 1) as u8;
-        Ok(Condition::Code(code ^ inverted))
+        Ok(Condition::Code(code ^ u8::from(negations % 2 == 1)))
     }
 
     /// An address: an expression, or a fragment literal.
