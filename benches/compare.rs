@@ -18,7 +18,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rgbpipe::program::Program;
-use rgbpipe::toolchain::rgbds::{MALLOC_TUNABLES, MALLOC_TUNABLES_HUGE_PAGES};
 
 fn main() {
     if std::env::var_os(ONLY_SPAWN).is_some() {
@@ -251,22 +250,21 @@ const SMALL: &str = "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n";
 /// Set, this program is the driver that only spawns the tools, of this prefix.
 const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
 
-/// Spawns the one for each source, then the other, with files between them, and with the environment that rgbpipe gives
-/// them (but huge pages for a small link only, wherever this is).
+/// Spawns the one for each source, then the other, with files between them.
 fn only_spawn() {
     let prefix = std::env::var(ONLY_SPAWN).unwrap();
     let tool = |name| Command::new(format!("{prefix}{name}"));
     let names: Vec<_> = std::env::args().skip(1).collect();
     for name in &names {
         let words = ["-o", &format!("{name}.driver.o"), &format!("{name}.asm")];
-        finish(tool("rgbasm").args(words).env("GLIBC_TUNABLES", MALLOC_TUNABLES));
+        finish(tool("rgbasm").args(words));
     }
-    let (outputs, tunables): (&[_], _) = match &names[..] {
-        [_] => (&["-o", "driver.gb"], MALLOC_TUNABLES_HUGE_PAGES),
-        _ => (&["-o", "driver.gb", "-m", "driver.map", "-n", "driver.sym"], MALLOC_TUNABLES),
+    let outputs: &[_] = match &names[..] {
+        [_] => &["-o", "driver.gb"],
+        _ => &["-o", "driver.gb", "-m", "driver.map", "-n", "driver.sym"],
     };
     let objects = names.iter().map(|name| format!("{name}.driver.o"));
-    finish(tool("rgblink").args(outputs).args(objects).env("GLIBC_TUNABLES", tunables));
+    finish(tool("rgblink").args(outputs).args(objects));
 }
 
 /// A source of this many ROM banks, full of labels and data.

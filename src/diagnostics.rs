@@ -1,38 +1,27 @@
-//! What RGBDS's messages say, as data.
+//! What messages say, as data.
 //!
 //! ```
 //! use rgbpipe::{Input, Request, Error, diagnostics::Severity};
 //!
 //! let source = b"SECTION \"main\", ROM0\nMain:\n\tld b, c, d\n".to_vec();
-//! let Err(Error::Tools(failures)) = rgbpipe::build(&Request::new([Input::Stdin(source)])) else {
+//! let Err(Error::Steps(failures)) = rgbpipe::build(&Request::new([Input::Stdin(source)])) else {
 //!     panic!("that is no instruction");
 //! };
 //! let diagnostics = failures[0].messages.diagnostics();
 //! assert_eq!(diagnostics[0].severity, Severity::Error);
 //! assert_eq!(diagnostics[0].backtrace[0].line, 3);
 //! ```
-//!
-//! RGBDS has printed its messages in two ways: up to 0.9.4 the place comes first, `error: FILE(6) -> FILE::macro(3):`,
-//! and the text on the next line (after a space from `rgblink`); from 1.0 the text comes first, `error: TEXT`, and
-//! then lines such as `    at FILE::macro(3)` and `    <- FILE(6)`. Both are read, in colour or not, and nothing is
-//! lost: what is no diagnostic comes out as it is.
-//!
-//! A source's own `WARN` or `FAIL` can print anything. A line of it that begins as a message does is taken for one.
-
-mod parse;
-mod trace;
 
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::messages::Messages;
-use crate::toolchain::Tool;
+use crate::role::Role;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Whose it is.
-    pub tool: Tool,
+    pub role: Role,
     /// How bad it is.
     pub severity: Severity,
     /// The flag that turns it on, as printed: `-Wuser`, or `-Werror=user`.
@@ -41,11 +30,11 @@ pub struct Diagnostic {
     pub text: String,
     /// Where: innermost first. Empty where the tool names no place.
     pub backtrace: Vec<Frame>,
-    /// Other places that the message names ("and also"), each with a backtrace of its own. RGBDS 1.0.
+    /// Other places that the message names ("and also"), each with a backtrace of its own.
     pub also: Vec<Vec<Frame>>,
     /// The `EQUS` symbols whose expansion it is in, innermost first.
     pub expanding: Vec<String>,
-    /// The bytes exactly as printed, to the end of the last line.
+    /// The bytes exactly as a person reads them, to the end of the last line.
     pub rendered: Vec<u8>,
 }
 
@@ -73,7 +62,7 @@ impl fmt::Display for Severity {
 /// A place in a source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// The file, as rgbasm knows it: `<stdin>` for standard input, `<command-line>` for `-D`.
+    /// The file, as the assembler knows it: `<stdin>` for standard input, `<command-line>` for `-D`.
     pub file: PathBuf,
     /// The macro and the turns of loops in that file, outermost first, as printed: `macro::REPT~2`.
     pub inside: Option<String>,
@@ -81,7 +70,7 @@ pub struct Frame {
     pub line: u32,
 }
 
-/// Something that a tool printed on standard error.
+/// Something that a step said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// A message.
@@ -91,33 +80,11 @@ pub enum Piece {
 }
 
 impl Piece {
-    /// The bytes exactly as printed.
+    /// The bytes exactly as a person reads them.
     pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Diagnostic(diagnostic) => &diagnostic.rendered,
             Self::Other(bytes) => bytes,
         }
-    }
-}
-
-/// Cuts what `tool` printed on standard error into messages and the rest, one by one: there may be millions of them. The
-/// pieces' bytes, one after the other, are those that were printed.
-pub fn pieces(tool: Tool, stderr: &[u8]) -> impl Iterator<Item = Piece> {
-    parse::pieces(tool, stderr)
-}
-
-impl Messages {
-    /// Standard error as [`pieces`].
-    pub fn pieces(&self) -> impl Iterator<Item = Piece> {
-        pieces(self.step.tool(), &self.stderr.bytes)
-    }
-
-    /// The diagnostics alone.
-    pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let diagnostic = |piece| match piece {
-            Piece::Diagnostic(diagnostic) => Some(diagnostic),
-            Piece::Other(_) => None,
-        };
-        self.pieces().filter_map(diagnostic).collect()
     }
 }

@@ -12,7 +12,7 @@ use std::any::Any;
 /// use std::any::Any;
 /// use std::sync::{Arc, Mutex};
 /// use rgbpipe::toolchain::{Jobserver, Run};
-/// use rgbpipe::{Cancel, Input, Request, Silent};
+/// use rgbpipe::{Input, Request, Silent, Until};
 ///
 /// /// Three slots, for all builds. Each that is in use has a clone.
 /// struct Shared(Mutex<Arc<()>>);
@@ -25,8 +25,8 @@ use std::any::Any;
 /// }
 ///
 /// let source = |name| Input::Stdin(format!("SECTION \"{name}\", ROM0\n{name}:: db 1\n").into_bytes());
-/// let (jobserver, cancel) = (Shared(Mutex::default()), Cancel::new());
-/// let run = Run { jobserver: Some(&jobserver), ..Run::new(&cancel, &Silent) };
+/// let (jobserver, until) = (Shared(Mutex::default()), Until::never());
+/// let run = Run { jobserver: Some(&jobserver), ..Run::new(&until, &Silent) };
 /// let rgbds = rgbpipe::toolchain::rgbds::Rgbds::from_env();
 /// let artifacts = rgbpipe::build_with(&Request::new([source("One"), source("Two")]), &rgbds, &run)?;
 /// assert!(artifacts.rom.is_some());

@@ -18,16 +18,16 @@
 //!
 //! There is no global state: builds run from as many threads as one likes, each in the thread that calls it, and share
 //! nothing but what is passed to them. [`build_with`] takes what [`build`] has defaults for: which RGBDS (found and asked
-//! for its version once, for all builds), a deadline, a [`Cancel`] handle, limits, a sandbox, and a [`Reporter`].
+//! for its version once, for all builds), when to end it ([`Until`]), limits, a sandbox, and a [`Reporter`].
 //!
 //! ```
 //! use std::thread;
-//! use std::time::{Duration, Instant};
+//! use std::time::Duration;
 //! use rgbpipe::toolchain::{Run, rgbds::Rgbds};
-//! use rgbpipe::{Cancel, Error, Input, Request, Silent, build_with};
+//! use rgbpipe::{Error, Input, Request, Silent, Until, build_with};
 //!
-//! let (rgbds, cancel) = (Rgbds::from_env(), Cancel::new());
-//! let run = Run { deadline: Some(Instant::now() + Duration::from_secs(60)), ..Run::new(&cancel, &Silent) };
+//! let (rgbds, until) = (Rgbds::from_env(), Until::after(Duration::from_secs(60)));
+//! let run = Run::new(&until, &Silent);
 //! let build = |source: &str| build_with(&Request::new([Input::Stdin(source.into())]), &rgbds, &run);
 //!
 //! thread::scope(|scope| {
@@ -37,18 +37,34 @@
 //!     assert_eq!(two.join().expect("no panic")?.rom.expect("wanted")[0], 2);
 //!
 //!     let endless = scope.spawn(|| build("FOR N, $7FFFFFFF\nENDR\n"));
-//!     cancel.cancel();
+//!     until.cancel.cancel();
 //!     assert!(matches!(endless.join().expect("no panic"), Err(Error::Cancelled)));
 //!     Ok::<(), Error>(())
 //! })?;
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! What a failed build's tools have said is data as well: see [`diagnostics`].
+//! What a failed build's steps have to say is data as well: see [`diagnostics`].
+//!
+//! # Words
+//!
+//! - **source**: an assembly file, or standard input. **object**: what an assembler makes, and a linker takes.
+//! - **artifact**: a result that a user can ask for: ROM, map, symbols, dependencies.
+//! - **request**: what to build, and how. **run**: what its steps share: until when, limits, a sandbox, who hears of it.
+//! - **step**: an assembly, the link, the fix. Its **outcome** is what it had to say, what it used, and what it made or why
+//!   not: a **fault**.
+//! - **messages**: what a step had to say; a **diagnostic** is one of them, a **frame** a place that it names.
+//! - **toolchain**: what does the steps. Its parts are known by **role**: assembler, linker, fixer. **RGBDS** is the
+//!   external toolchain; its parts are **tools**: programs with a path and a release.
+//! - **program**: one run of a file-based tool ([`program`]). It has **ports**, inputs and outputs, each a FIFO; it has
+//!   **finished** when all is known of it, and the **content** of each output with it.
+//! - **until**: when work ends even if it is not done: a deadline, a handle to cancel it, or never.
+//!
+//! Of the command line: a **sink** is where an artifact goes; a **delivery** is the artifact on its way there.
 //!
 //! # Architecture
 //!
-//! The tools only know files. rgbpipe gives them named pipes (FIFOs) for the files that only one tool writes and the
+//! Tools like RGBDS only know files. rgbpipe gives them named pipes (FIFOs) for the files that only one tool writes and the
 //! next one reads, and for the results; it serves each FIFO with a thread of its own, so the order in which a tool
 //! opens, reads and writes does not matter. A build goes top to bottom:
 //!
@@ -57,7 +73,7 @@
 //!                                    │
 //!                                 Toolchain        assemble, link, fix: options and bytes in, bytes out
 //!                                    │
-//!                                  Rgbds           finds the tools; argv that fits their release
+//!                                  Rgbds           finds the tools; argv that fits their release; reads what they print
 //!                                    │
 //!                                 Program          one run of a file-based tool: ports, FIFOs, threads,
 //!                                                  process group, deadline, one verdict
@@ -65,32 +81,33 @@
 //!
 //! - [`Request`] and [`Artifacts`] are plain data: what is wanted, and what came of it.
 //! - [`build_with`] has the order of the steps: all sources, several at once, each into an object in memory; only then
-//!   the linker, with the objects in the order of the command line; then the header fixer. So no tool waits for
-//!   another one, and one mistake has one message. [`assemble_with`] and [`link_with`] are its two halves, and
-//!   [`toolchain::rgbds::Rgbds::commands`] tells what one would type instead.
-//! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, not processes: a second toolchain, inside
-//!   rgbpipe, implements the same few calls. [`toolchain::rgbds::Rgbds`] is the external one.
-//! - [`diagnostics`] reads what the tools print on standard error: each message as data, and the rest as it is.
-//! - [`program::Program`], a crate of its own, calls any file-based program as a function, and knows nothing of RGBDS. The plan (`Program`), the
-//!   wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its ports,
-//!   [`Cancel`] and the deadline meet in one event loop.
+//!   the linker, with the objects in the order of the command line; then the header fixer. So no step waits for
+//!   another one, and one mistake has one message. [`assemble_with`] and [`link_with`] are its two halves.
+//! - [`toolchain::Toolchain`] is the seam. It knows options and bytes; not processes, exit statuses or the names of tools.
+//!   What a toolchain cannot do is an error of its own, in [`Error::Unsupported`] or [`Error::Unavailable`].
+//! - [`toolchain::rgbds`] has all that only RGBDS has: its tools and releases, its arguments, its printed messages.
+//! - [`program::Program`], a crate of its own, calls any file-based program as a function, and knows nothing of RGBDS. The
+//!   plan (`Program`), the wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its
+//!   ports and what ends it early meet in one event loop.
 //! - What a build has read is data ([`Dependencies`]), and so is how full its banks are ([`usage`]); the rule for make,
 //!   the bars and the report are the binary's.
 //! - What a tool may use and read is plain data as well, [`program::Limits`] and [`program::Sandbox`], carried by
-//!   [`toolchain::Run`]; the kernel is told between fork and exec. [`Request::reads`] says what a build has to read.
-//! - How many tools run at once is up to [`Request::jobs`] and, where a caller has one, a [`toolchain::Jobserver`] that
+//!   [`toolchain::Run`]. [`Request::may_read`] says what a build has to read.
+//! - How many steps run at once is up to [`Request::jobs`] and, where a caller has one, a [`toolchain::Jobserver`] that
 //!   knows of the others on the machine.
-//! - The command line is in the binary alone, `src/command`: `cli` says what can be typed, `plan` what it means (and
-//!   refuses what cannot work, before any process starts), `sink` puts artifacts where they belong, all or none.
+//! - The command line is in the binary alone, `src/command`: `cli` says what can be typed, `build::plan` what it means (and
+//!   refuses what cannot work, before any step), `outputs` puts artifacts where they belong, all or none. Words for people
+//!   and exit statuses are there.
 //!
 //! Two rules keep it honest. Threads return results: they never print, and are all joined before anyone is blamed.
 //! And nothing reaches a final path, or standard output, before the whole build has succeeded.
 //!
-//! Only `program`, and in the binary `signals`, `standard_streams` and `make`, know descriptors, pids and signals.
+//! Only the crate `program`, and in the binary `process`, know descriptors, pids and signals.
 
 #[cfg(not(unix))]
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
 
+mod confine;
 mod dependencies;
 pub mod diagnostics;
 mod error;
@@ -98,20 +115,22 @@ mod jobs;
 mod jobserver;
 mod messages;
 mod names;
+mod object;
 mod pipeline;
-mod reads;
 mod request;
+mod role;
 pub mod toolchain;
 pub mod usage;
 
 pub use dependencies::Dependencies;
-pub use error::{Error, INSTALL, ToolFailure};
-pub use messages::{Messages, Reporter, Silent, Step};
+pub use error::{Cause, Error, Fault, StepFailure};
+pub use messages::{Messages, Reader, Reporter, Said, Silent};
 pub use pipeline::{assemble_with, build_with, link_with};
-pub use program::{self, Cancel, Subscription, Urgency};
+pub use program::{self, Cancel, Stop, Until};
 pub use request::{
     Artifacts, AssembleOptions, Assembled, FixOptions, Input, LinkOptions, MissingFiles, Request, Wanted,
 };
+pub use role::{Role, Step};
 
 /// Builds `request` with the RGBDS that the environment names, without a deadline: the tools are looked for anew, each
 /// time. [`build_with`] for more.
@@ -121,8 +140,8 @@ pub use request::{
 ///
 /// let source = b"SECTION \"main\", ROM0\n\tdw Nowhere\n".to_vec();
 /// match rgbpipe::build(&Request::new([Input::Stdin(source)])) {
-///     Err(Error::Tools(failures)) => {
-///         let words = String::from_utf8_lossy(&failures[0].messages.stderr.bytes);
+///     Err(Error::Steps(failures)) => {
+///         let words = String::from_utf8_lossy(&failures[0].messages.text()).into_owned();
 ///         assert!(words.contains("Nowhere"), "{words}");
 ///     }
 ///     other => panic!("{other:?}"),
@@ -130,9 +149,8 @@ pub use request::{
 /// ```
 ///
 /// # Errors
-/// See [`Error`]; what the tools said is in [`Error::Tools`].
+/// See [`Error`]; what the steps had to say is in [`Error::Steps`].
 pub fn build(request: &Request) -> Result<Artifacts, Error> {
     let rgbds = toolchain::rgbds::Rgbds::from_env();
-    let cancel = Cancel::new();
-    build_with(request, &rgbds, &toolchain::Run::new(&cancel, &Silent))
+    build_with(request, &rgbds, &toolchain::Run::new(&Until::never(), &Silent))
 }

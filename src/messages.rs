@@ -1,71 +1,91 @@
-//! What the tools print, and who hears of it while a build runs.
+//! What a step has to say, and who hears of it while a build runs.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fmt;
 
+use crate::diagnostics::{Diagnostic, Piece};
 use crate::program::Printed;
-use crate::toolchain::Tool;
+use crate::role::Step;
 
-/// One step of a build.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Assembling the source of this name (`-` is standard input).
-    Assemble(String),
-    /// Linking.
-    Link,
-    /// Fixing the ROM's header.
-    Fix,
-}
-
-impl Step {
-    /// The tool that does it.
-    pub fn tool(&self) -> Tool {
-        match self {
-            Self::Assemble(_) => Tool::Rgbasm,
-            Self::Link => Tool::Rgblink,
-            Self::Fix => Tool::Rgbfix,
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Assemble(source) => write!(f, "{} {source}", self.tool()),
-            Self::Link | Self::Fix => write!(f, "{}", self.tool()),
-        }
-    }
-}
-
-/// What one tool printed in one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one step had to say.
+#[derive(Clone, Debug)]
 pub struct Messages {
     /// The step.
     pub step: Step,
-    /// Standard output: what `PRINTLN` and `--verbose` give.
+    /// What the source itself prints: `PRINTLN`.
     pub stdout: Printed,
-    /// Standard error: warnings and errors.
-    pub stderr: Printed,
+    /// Warnings and errors.
+    pub said: Said,
     /// Whether the step succeeded.
     pub success: bool,
 }
 
+/// Warnings and errors, in the form in which a toolchain has them.
+#[derive(Clone, Debug)]
+pub enum Said {
+    /// As a program printed them on standard error, and what reads that when somebody asks.
+    Printed(Printed, Reader),
+    /// As data.
+    Data(Vec<Piece>),
+}
+
+/// Takes a printed text apart. The bytes of the pieces, one after the other, are those that were printed.
+pub type Reader = fn(&[u8]) -> Box<dyn Iterator<Item = Piece> + '_>;
+
 impl Messages {
-    /// Whether the tool printed nothing at all.
+    /// Of a step that went well and had nothing to say.
+    pub fn none(step: Step) -> Self {
+        Self { step, stdout: Printed::default(), said: Said::Data(Vec::new()), success: true }
+    }
+
+    /// Whether there is nothing at all.
     pub fn is_empty(&self) -> bool {
-        self.stdout.bytes.is_empty() && self.stderr.bytes.is_empty()
+        self.stdout.bytes.is_empty() && self.text().is_empty()
+    }
+
+    /// Warnings and errors as text.
+    pub fn text(&self) -> Cow<'_, [u8]> {
+        match &self.said {
+            Said::Printed(printed, _) => Cow::Borrowed(&printed.bytes),
+            Said::Data(pieces) => pieces.iter().flat_map(Piece::bytes).copied().collect(),
+        }
+    }
+
+    /// How many bytes more were printed than are kept.
+    pub fn omitted(&self) -> u64 {
+        match &self.said {
+            Said::Printed(printed, _) => printed.omitted,
+            Said::Data(_) => 0,
+        }
+    }
+
+    /// Warnings and errors one by one, and what else was said: there may be millions of them.
+    pub fn pieces(&self) -> Box<dyn Iterator<Item = Piece> + '_> {
+        match &self.said {
+            Said::Printed(printed, read) => read(&printed.bytes),
+            Said::Data(pieces) => Box::new(pieces.iter().cloned()),
+        }
+    }
+
+    /// The diagnostics alone.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let diagnostic = |piece| match piece {
+            Piece::Diagnostic(diagnostic) => Some(diagnostic),
+            Piece::Other(_) => None,
+        };
+        self.pieces().filter_map(diagnostic).collect()
     }
 }
 
 /// Hears of a running build. Calls may come from several threads, one at a time for `messages`.
 pub trait Reporter: Sync {
-    /// A tool is about to start; on files it would be run by this command.
+    /// A step is about to be done; on files one would type this for it. A toolchain without commands does not call it.
     fn command(&self, argv: &[OsString]) {
         let _ = argv;
     }
 
-    /// A tool has ended, having printed something. In the order of the sources, then the link, then the fix,
-    /// whatever order they ended in.
+    /// A step is done that had something to say. In the order of the sources, then the link, then the fix, whatever
+    /// order they ended in.
     fn messages(&self, messages: &Messages) {
         let _ = messages;
     }

@@ -5,9 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::reads::plain;
+use crate::confine::plain;
 use crate::request::{Input, Request};
-use crate::toolchain::rgbds::argv;
 
 impl Request {
     /// What each source's object is called, in the order of the sources: as Makefiles do, the source's path ending in
@@ -28,7 +27,7 @@ impl Request {
             _ => name,
         });
         // An operand of rgblink: neither an option nor a response file.
-        let names = names.map(|name| if argv::is_odd(&name) { Path::new(".").join(name) } else { name });
+        let names = names.map(|name| if is_odd(&name) { Path::new(".").join(name) } else { name });
         let mut numbers = HashMap::new();
         let mut unused = |name: PathBuf| {
             if taken.insert(plain(&cwd.join(&name))) {
@@ -49,13 +48,16 @@ impl Request {
 
     /// Every file that the request names.
     fn named_files(&self) -> impl Iterator<Item = &PathBuf> {
-        let inputs = self.inputs.iter().filter_map(|input| match input {
-            Input::Source(path) | Input::Object(path) => Some(path),
-            Input::Stdin(_) => None,
-        });
+        let inputs = self.inputs.iter().filter_map(Input::path);
         let wanted = [&self.wanted.rom, &self.wanted.map, &self.wanted.sym].into_iter().flatten();
         inputs.chain(&self.assemble.preincludes).chain(&self.link.script).chain(&self.link.overlay).chain(wanted)
     }
+}
+
+/// Whether a path, in an operand's place, would be an option, or a response file (`@FILE`).
+pub(crate) fn is_odd(path: &Path) -> bool {
+    let path = path.as_os_str().as_encoded_bytes();
+    path.starts_with(b"-") || path.starts_with(b"@")
 }
 
 /// `name-2` for `name`.

@@ -7,19 +7,20 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::dependencies::Dependencies;
-use crate::error::{Error, ToolFailure};
+use crate::error::{Error, Fault, StepFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
-use crate::program::{Failure, Stop};
+use crate::object::Object;
+use crate::program::Stop;
 use crate::request::{Artifacts, Assembled, Input, MissingFiles, Request};
-use crate::toolchain::{Object, Outcome, Run, Source, Toolchain};
+use crate::toolchain::{Linkable, Outcome, Run, Source, Toolchain};
 
 /// Builds `request` with `toolchain`.
 ///
 /// All sources are assembled even when one fails, so that one build shows the errors of all; nothing is linked then.
 ///
 /// # Errors
-/// See [`Error`]. What the tools printed reaches `run.reporter` in either case.
+/// See [`Error`]. What the steps have to say reaches `run.reporter` in either case.
 pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Artifacts, Error> {
     link_with(request, assemble_with(request, toolchain, run)?, toolchain, run)
 }
@@ -34,37 +35,39 @@ pub fn link_with(
     toolchain: &dyn Toolchain,
     run: &Run<'_>,
 ) -> Result<Artifacts, Error> {
-    let mut log = Log { reporter: run.reporter, messages: assembled.messages };
+    let mut log = Log { reporter: run.reporter, messages: assembled.messages, used: assembled.used };
     if let Some(MissingFiles::Stop | MissingFiles::Continue) = request.wanted.dependencies {
         // What confined tools have not read yet is not for this process to read either.
-        let named = if run.sandbox.is_none() { toolchain.reads(request) } else { Vec::new() };
-        let dependencies = Dependencies::not_all_there(uses(request, &assembled.reads).chain(named));
+        let named = if run.sandbox.is_none() { toolchain.named_files(request) } else { Vec::new() };
+        let dependencies = Dependencies::not_all_there(uses(request, &log.used).chain(named));
         if !assembled.complete || !dependencies.missing.is_empty() {
             return Ok(Artifacts { dependencies: Some(dependencies), messages: log.messages, ..Artifacts::default() });
         }
     }
+    let used_by_sources = log.used.len();
     let objects = in_link_order(request, &assembled.objects);
-    let linked = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
+    let mut artifacts = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
     drop(objects);
     drop(assembled.objects);
 
-    let rom = match (linked.rom, &request.wanted.rom, &request.fix) {
-        (Some(rom), Some(name), Some(options)) => Some(log.take(toolchain.fix(&rom, name, options, run)?)?),
-        (rom, _, _) => rom,
-    };
-    let dependencies = request.wanted.dependencies;
-    let dependencies =
-        dependencies.map(|_| Dependencies::read(uses(request, &assembled.reads).chain(toolchain.reads(request))));
-    Ok(Artifacts { rom, map: linked.map, sym: linked.sym, dependencies, messages: log.messages })
+    if let (Some(rom), Some(name), Some(options)) = (&artifacts.rom, &request.wanted.rom, &request.fix) {
+        artifacts.rom = Some(log.take(toolchain.fix(rom, name, options, run)?)?);
+    }
+    if request.wanted.dependencies.is_some() {
+        let by_later_steps = log.used.split_off(used_by_sources);
+        let named = toolchain.named_files(request);
+        artifacts.dependencies = Some(Dependencies::read(uses(request, &log.used).chain(named).chain(by_later_steps)));
+    }
+    Ok(Artifacts { messages: log.messages, ..artifacts })
 }
 
 /// The files that sources use, and then the objects.
-fn uses<'a>(request: &'a Request, reads: &'a [PathBuf]) -> impl Iterator<Item = PathBuf> + use<'a> {
+fn uses<'a>(request: &'a Request, used: &'a [PathBuf]) -> impl Iterator<Item = PathBuf> + use<'a> {
     let objects = request.inputs.iter().filter_map(|input| match input {
         Input::Object(path) => Some(path),
         Input::Source(_) | Input::Stdin(_) => None,
     });
-    reads.iter().chain(objects).cloned()
+    used.iter().chain(objects).cloned()
 }
 
 /// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the
@@ -72,16 +75,16 @@ fn uses<'a>(request: &'a Request, reads: &'a [PathBuf]) -> impl Iterator<Item = 
 ///
 /// ```
 /// use rgbpipe::toolchain::{Run, rgbds::Rgbds};
-/// use rgbpipe::{Cancel, Input, Request, Silent, assemble_with, link_with};
+/// use rgbpipe::{Input, Request, Silent, Until, assemble_with, link_with};
 ///
-/// let (rgbds, cancel) = (Rgbds::from_env(), Cancel::new());
-/// let run = Run::new(&cancel, &Silent);
+/// let (rgbds, until) = (Rgbds::from_env(), Until::never());
+/// let run = Run::new(&until, &Silent);
 /// let request = Request::new([Input::Stdin(b"SECTION \"main\", ROM0\nMain:: jr Main\n".to_vec())]);
 ///
 /// let assembled = assemble_with(&request, &rgbds, &run)?;
 /// let (name, object) = &assembled.objects[0];
 /// assert_eq!(name.to_str(), Some("stdin.o"));
-/// assert!(object.starts_with(b"RGB9"));
+/// assert!(object.bytes().starts_with(b"RGB9"));
 ///
 /// let artifacts = link_with(&request, assembled, &rgbds, &run)?;
 /// assert!(artifacts.rom.is_some());
@@ -92,7 +95,7 @@ fn uses<'a>(request: &'a Request, reads: &'a [PathBuf]) -> impl Iterator<Item = 
 /// As for [`build_with`].
 pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Assembled, Error> {
     toolchain.check(request, run)?;
-    let mut log = Log { reporter: run.reporter, messages: Vec::new() };
+    let mut log = Log { reporter: run.reporter, messages: Vec::new(), used: Vec::new() };
     let names = request.object_names();
     let sources: Vec<_> = request.inputs.iter().filter_map(source).collect();
     let done = AtomicUsize::new(0);
@@ -103,13 +106,13 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
             return None;
         }
         let result = toolchain.assemble(sources[index], &names[index], &request.assemble, &request.wanted, run);
-        let ended = result.as_ref().map_or(true, |outcome| matches!(outcome.result, Err(Failure::Stopped(_))));
+        let ended = result.as_ref().map_or(true, |outcome| matches!(outcome.result, Err(Fault::Stopped(_))));
         hopeless.fetch_or(ended, Ordering::Relaxed);
         run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
         Some(result)
     };
 
-    let (mut objects, mut reads) = (Vec::new(), Vec::new());
+    let mut objects = Vec::new();
     let mut failures = Vec::new();
     let mut error = None;
     jobs::in_order(
@@ -119,22 +122,19 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         |index| sources[index].size(),
         work,
         |result| match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
-            Some(Ok(assembly)) => {
-                objects.push(assembly.object);
-                reads.extend(assembly.reads);
-            }
-            Some(Err(Error::Tools(failed))) => failures.extend(failed),
+            Some(Ok(object)) => objects.push(object),
+            Some(Err(Error::Steps(failed))) => failures.extend(failed),
             Some(Err(cause)) => error = error.take().or(Some(cause)),
             None => {}
         },
     );
     match error {
         Some(cause) => Err(cause),
-        None if !failures.is_empty() => Err(Error::Tools(failures)),
+        None if !failures.is_empty() => Err(Error::Steps(failures)),
         None => {
             let complete = objects.iter().all(Option::is_some);
             let objects = names.into_iter().zip(objects).filter_map(|(name, object)| Some((name, object?))).collect();
-            Ok(Assembled { objects, complete, reads, messages: log.messages })
+            Ok(Assembled { objects, complete, used: log.used, messages: log.messages })
         }
     }
 }
@@ -148,38 +148,42 @@ pub(crate) fn source(input: &Input) -> Option<Source<'_>> {
 }
 
 /// The objects given and those just assembled, in the order of the inputs.
-pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Vec<u8>)]) -> Vec<Object<'a>> {
+pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Object)]) -> Vec<Linkable<'a>> {
     let mut assembled = assembled.iter();
     let objects = request.inputs.iter().map(|input| match input {
-        Input::Object(path) => Some(Object::Path(path)),
-        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, bytes)| Object::Bytes(name, bytes)),
+        Input::Object(path) => Some(Linkable::File(path)),
+        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, object)| Linkable::Assembled(name, object)),
     });
     objects.flatten().collect()
 }
 
-/// What was printed so far.
+/// What was said and used so far.
 struct Log<'a> {
     reporter: &'a dyn Reporter,
     messages: Vec<Messages>,
+    used: Vec<PathBuf>,
 }
 
 impl Log<'_> {
-    /// Passes on what a step printed, and gives what came out of it.
+    /// Passes on what a step had to say, and gives what came out of it.
     fn take<T>(&mut self, outcome: Outcome<T>) -> Result<T, Error> {
-        let Outcome { messages, result } = outcome;
+        let Outcome { messages, used, result } = outcome;
         if !messages.is_empty() {
             self.reporter.messages(&messages);
         }
-        match result {
+        let cause = match result {
             Ok(product) => {
+                self.used.extend(used);
                 if !messages.is_empty() {
                     self.messages.push(messages);
                 }
-                Ok(product)
+                return Ok(product);
             }
-            Err(Failure::Stopped(Stop::TimedOut)) => Err(Error::TimedOut(messages.step)),
-            Err(Failure::Stopped(Stop::Cancelled)) => Err(Error::Cancelled),
-            Err(failure) => Err(Error::Tools(vec![ToolFailure { failure, messages }])),
-        }
+            Err(Fault::Stopped(Stop::TimedOut)) => return Err(Error::TimedOut(messages.step)),
+            Err(Fault::Stopped(Stop::Cancelled)) => return Err(Error::Cancelled),
+            Err(Fault::Reported) => None,
+            Err(Fault::Broken(cause)) => Some(cause),
+        };
+        Err(Error::Steps(vec![StepFailure { messages, cause }]))
     }
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use crate::dependencies::Dependencies;
 use crate::messages::Messages;
+use crate::object::Object;
+use crate::usage::Bank;
 
 /// What to build: [`build`](crate::build)'s question.
 ///
@@ -56,6 +58,16 @@ pub enum Input {
     Object(PathBuf),
 }
 
+impl Input {
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Source(path) | Self::Object(path) => Some(path),
+            Self::Stdin(_) => None,
+        }
+    }
+}
+
 /// Which artifacts are wanted, each with the file name that messages and printed commands call it by. No file of
 /// that name is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +78,8 @@ pub struct Wanted {
     pub map: Option<PathBuf>,
     /// The symbol file.
     pub sym: Option<PathBuf>,
+    /// How full each bank is. A toolchain may need to make a map to know.
+    pub banks: bool,
     /// The list of the files that the build reads, and what becomes of one that is missing.
     pub dependencies: Option<MissingFiles>,
 }
@@ -89,7 +103,7 @@ impl Wanted {
     /// All that `rgblink` makes: `STEM.gb`, `STEM.map`, `STEM.sym`.
     pub fn all(stem: &str) -> Self {
         let name = |ending| Some(format!("{stem}.{ending}").into());
-        Self { rom: name("gb"), map: name("map"), sym: name("sym"), dependencies: None }
+        Self { rom: name("gb"), map: name("map"), sym: name("sym"), banks: false, dependencies: None }
     }
 }
 
@@ -157,22 +171,21 @@ impl Default for FixOptions {
 
 /// The sources of a build, assembled: what [`assemble_with`](crate::assemble_with) gives, and
 /// [`link_with`](crate::link_with) takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Assembled {
     /// Each source's object, in the order of the sources, and what it is called ([`Request::object_names`]).
-    pub objects: Vec<(PathBuf, Vec<u8>)>,
+    pub objects: Vec<(PathBuf, Object)>,
     /// Whether every source has an object. One that includes a file that is missing has none, if that is to be listed
     /// ([`MissingFiles`]); nothing can be linked then.
     pub complete: bool,
     /// If dependencies are wanted: each source and the files that it used, in order, once for each use.
-    pub reads: Vec<PathBuf>,
-    /// What the tools printed, in the order of the sources. A tool that printed nothing is left out.
+    pub used: Vec<PathBuf>,
+    /// What the steps had to say, in the order of the sources. One that had nothing to say is left out.
     pub messages: Vec<Messages>,
 }
 
 /// What a build gives: [`build`](crate::build)'s answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
+#[derive(Clone, Debug, Default)]
 pub struct Artifacts {
     /// The ROM, if it was wanted.
     pub rom: Option<Vec<u8>>,
@@ -180,10 +193,12 @@ pub struct Artifacts {
     pub map: Option<Vec<u8>>,
     /// The symbols, if they were wanted.
     pub sym: Option<Vec<u8>>,
+    /// How full each bank is, if it was wanted and can be told.
+    pub banks: Option<Vec<Bank>>,
     /// What the build reads, if it was wanted. Only with [`MissingFiles::Stop`] and [`MissingFiles::Continue`] it may be
     /// all that there is.
     pub dependencies: Option<Dependencies>,
-    /// What the tools printed, in the order of the sources, then the link, then the fix. A tool that printed
-    /// nothing is left out.
+    /// What the steps had to say, in the order of the sources, then the link, then the fix. One that had nothing to
+    /// say is left out.
     pub messages: Vec<Messages>,
 }

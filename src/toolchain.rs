@@ -5,29 +5,35 @@
 
 pub mod rgbds;
 
-use std::fmt;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use crate::Cancel;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 pub use crate::jobserver::Jobserver;
 use crate::messages::{Messages, Reporter};
-use crate::program::{Failure, Limits, Sandbox};
-use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
+pub use crate::object::Object;
+use crate::program::{Limits, Sandbox, Until};
+use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
+use crate::role::Step;
 
 /// An assembler, a linker and a header fixer. Calls come from several threads at once.
+///
+/// A toolchain needs to know of three steps and no more: what has a default here is for those that can do it.
 pub trait Toolchain: Sync {
     /// Refuses what this toolchain cannot do, before any step is done.
     ///
     /// # Errors
-    /// A tool that the request needs is missing, does not know an option, or cannot be confined.
-    fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error>;
+    /// [`Error::Unsupported`] and [`Error::Unavailable`].
+    fn check(&self, request: &Request, run: &Run<'_>) -> Result<(), Error> {
+        let _ = (request, run);
+        Ok(())
+    }
 
-    /// Assembles one source into an object that is called `object`.
+    /// Assembles one source into an object that is called `object`. There is none where the source needs a file that is
+    /// missing, if that is to be listed ([`Wanted::dependencies`]).
     ///
     /// # Errors
-    /// The step could not be done at all. That the source is wrong is a [`Failure`] in the outcome.
+    /// The step could not be done at all. That the source is wrong is a [`Fault`] in the outcome.
     fn assemble(
         &self,
         source: Source<'_>,
@@ -35,7 +41,7 @@ pub trait Toolchain: Sync {
         options: &AssembleOptions,
         wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Outcome<Assembly>, Error>;
+    ) -> Result<Outcome<Option<Object>>, Error>;
 
     /// Links objects, in this order, into the artifacts wanted.
     ///
@@ -43,11 +49,11 @@ pub trait Toolchain: Sync {
     /// As for [`assemble`](Self::assemble).
     fn link(
         &self,
-        objects: &[Object<'_>],
+        objects: &[Linkable<'_>],
         options: &LinkOptions,
         wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Outcome<Linked>, Error>;
+    ) -> Result<Outcome<Artifacts>, Error>;
 
     /// Fixes the header of a ROM that is called `name`.
     ///
@@ -55,9 +61,35 @@ pub trait Toolchain: Sync {
     /// As for [`assemble`](Self::assemble).
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
 
-    /// The files that the options of a request name, and those that these files name, in the order of use.
-    /// Inputs, and what [`Assembly::reads`] tells, need not be among them.
-    fn reads(&self, request: &Request) -> Vec<PathBuf>;
+    /// The files that the options of a request name, and those that these files name, in the order of use. Inputs, and
+    /// what an outcome tells ([`Outcome::used`]), need not be among them.
+    fn named_files(&self, request: &Request) -> Vec<PathBuf> {
+        let _ = request;
+        Vec::new()
+    }
+
+    /// The commands that would do on files what [`build_with`](crate::build_with) does without: one for each source, then
+    /// the link, then the fix, to be run in this order. Objects are called as [`Request::object_names`] tells. No step is
+    /// done. Nothing where this toolchain has no commands that one could type.
+    ///
+    /// ```
+    /// use rgbpipe::toolchain::{Run, Toolchain, rgbds::Rgbds};
+    /// use rgbpipe::{Input, Request, Silent, Until};
+    ///
+    /// let mut request = Request::new([Input::Source("game.asm".into())]);
+    /// request.assemble.export_all = true;
+    /// let commands = Rgbds::from_env().commands(&request, &Run::new(&Until::never(), &Silent))?.expect("RGBDS has them");
+    /// assert_eq!(commands[0][1..], ["-o", "game.o", "-E", "game.asm"]);
+    /// assert_eq!(commands[1][1..], ["-o", "game.gb", "-m", "game.map", "-n", "game.sym", "game.o"]);
+    /// # Ok::<(), rgbpipe::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What [`check`](Self::check) refuses.
+    fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>, Error> {
+        let _ = (request, run);
+        Ok(None)
+    }
 }
 
 /// A source to assemble.
@@ -81,72 +113,44 @@ impl Source<'_> {
     /// How large it is, in bytes, without what it includes; 0 where that cannot be told.
     pub fn size(&self) -> u64 {
         match self {
-            Self::Path(path) => size(path),
+            Self::Path(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             Self::Stdin(text) => text.len() as u64,
         }
     }
 }
 
-fn size(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
-}
-
 /// An object to link.
-#[derive(Clone, Debug)]
-pub enum Object<'a> {
-    /// By path.
-    Path(&'a Path),
-    /// By content, and what it is called.
-    Bytes(&'a Path, &'a [u8]),
-}
-
-impl Object<'_> {
-    /// How large it is, in bytes; 0 where that cannot be told.
-    pub fn size(&self) -> u64 {
-        match self {
-            Self::Path(path) => size(path),
-            Self::Bytes(_, bytes) => bytes.len() as u64,
-        }
-    }
-}
-
-/// What came of a source.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Assembly {
-    /// The object. None where the source needs a file that is missing, if that is to be listed
-    /// ([`Wanted::dependencies`]).
-    pub object: Option<Vec<u8>>,
-    /// If dependencies are wanted: the source and every file that it used, in order, once for each use.
-    pub reads: Vec<PathBuf>,
-}
-
-/// The artifacts of a link, those that were wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Linked {
-    /// The ROM.
-    pub rom: Option<Vec<u8>>,
-    /// The map.
-    pub map: Option<Vec<u8>>,
-    /// The symbols.
-    pub sym: Option<Vec<u8>>,
+#[derive(Clone, Copy, Debug)]
+pub enum Linkable<'a> {
+    /// A file.
+    File(&'a Path),
+    /// One of this build's own, and what it is called.
+    Assembled(&'a Path, &'a Object),
 }
 
 /// A step that was done, well or not.
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// What was printed.
+    /// What it had to say.
     pub messages: Messages,
+    /// The files that it used, as far as it tells, in order, once for each use.
+    pub used: Vec<PathBuf>,
     /// What came out.
-    pub result: Result<T, Failure>,
+    pub result: Result<T, Fault>,
+}
+
+impl<T> Outcome<T> {
+    /// Of a step that went well and had nothing to say.
+    pub fn done(step: Step, product: T) -> Self {
+        Self { messages: Messages::none(step), used: Vec::new(), result: Ok(product) }
+    }
 }
 
 /// What every step of one build shares.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
-    /// Ends the build from elsewhere.
-    pub cancel: &'a Cancel,
-    /// Ends the build at this time.
-    pub deadline: Option<Instant>,
+    /// Ends the build early.
+    pub until: &'a Until,
     /// How much each tool may use.
     pub limits: Limits,
     /// Confines each tool to this. What the tools themselves need to start is added.
@@ -154,8 +158,7 @@ pub struct Run<'a> {
     /// For whom messages are.
     pub audience: Audience,
     /// Has what the tools print on standard output read along with their standard error, in the order in which they print,
-    /// as a person would see it: [`Messages::stdout`] is empty then. (Whoever takes the two for different things wants them
-    /// apart.)
+    /// as a person would see it: [`Messages::stdout`] is empty then.
     pub one_stream: bool,
     /// Asked before tools run at once. Without one, [`Request::jobs`] alone counts.
     pub jobserver: Option<&'a dyn Jobserver>,
@@ -167,12 +170,11 @@ impl<'a> Run<'a> {
     /// The limit of one output where a caller names none: 256 MiB, 32 of the largest ROMs.
     pub const MAX_OUTPUT: u64 = 256 << 20;
 
-    /// Without a deadline, with the limit above and the default audience.
-    pub fn new(cancel: &'a Cancel, reporter: &'a dyn Reporter) -> Self {
+    /// With the limit above, and the default audience.
+    pub fn new(until: &'a Until, reporter: &'a dyn Reporter) -> Self {
         let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
         Self {
-            cancel,
-            deadline: None,
+            until,
             limits,
             sandbox: None,
             audience: Audience::default(),
@@ -195,44 +197,4 @@ pub enum Audience {
     Plain,
     /// In colour, whatever the environment says.
     Coloured,
-}
-
-/// A program of a toolchain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tool {
-    /// The assembler.
-    Rgbasm,
-    /// The linker.
-    Rgblink,
-    /// The header fixer.
-    Rgbfix,
-}
-
-impl Tool {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Rgbasm, Self::Rgblink, Self::Rgbfix];
-
-    /// Its command name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rgbasm => "rgbasm",
-            Self::Rgblink => "rgblink",
-            Self::Rgbfix => "rgbfix",
-        }
-    }
-
-    /// The environment variable that names it, as in many projects' Makefiles.
-    pub fn variable(self) -> &'static str {
-        match self {
-            Self::Rgbasm => "RGBASM",
-            Self::Rgblink => "RGBLINK",
-            Self::Rgbfix => "RGBFIX",
-        }
-    }
-}
-
-impl fmt::Display for Tool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
 }

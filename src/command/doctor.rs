@@ -4,38 +4,38 @@ mod pin;
 
 use std::fmt::Write;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rgbpipe::INSTALL;
 use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
-use rgbpipe::toolchain::Tool;
-use rgbpipe::toolchain::rgbds::{Rgbds, Version};
+use rgbpipe::toolchain::rgbds::{self, INSTALL, Rgbds, Version};
+use rgbpipe::{Role, Until};
 
 use self::pin::Pin;
+use crate::rgbds::{origin, without_advice};
 
 /// How long a trial may take that takes milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A report for people, and whether all is well.
-pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
+pub(crate) fn examine(tools: &Rgbds, cwd: &Path) -> (String, bool) {
     let mut report = String::new();
     let mut all_found = true;
-    let mut versions: Vec<(Tool, Version)> = Vec::new();
-    for tool in Tool::ALL {
-        let line = match rgbds.find(tool).and_then(|found| Ok((found, found.version(tool)?))) {
+    let mut versions: Vec<(Role, Version)> = Vec::new();
+    for role in Role::ALL {
+        let name = rgbds::name(role);
+        let line = match tools.find(role).and_then(|found| Ok((found, tools.version(role, &Until::never())?))) {
             Ok((found, version)) => {
-                versions.extend(version.map(|version| (tool, version)));
+                versions.extend(version.map(|version| (role, version)));
                 let version = version.map_or_else(|| "unknown version".to_owned(), |version| version.to_string());
-                format!("{version}  {}  (from {})", found.path.display(), found.origin)
+                format!("{version}  {}  (from {})", found.path.display(), origin(found.origin))
             }
             Err(error) => {
                 all_found = false;
-                let words = error.to_string();
-                let words = words.split(INSTALL).next().unwrap_or_default().trim_end();
-                words.strip_prefix(tool.name()).unwrap_or(words).trim_start().to_owned()
+                let words = without_advice(&error);
+                words.strip_prefix(name).unwrap_or(&words).trim_start().to_owned()
             }
         };
-        let _ = writeln!(report, "{:8} {line}", tool.name());
+        let _ = writeln!(report, "{name:8} {line}");
     }
     let objects_fit = match of_different_releases(&versions) {
         Some((words, fit)) => {
@@ -49,7 +49,7 @@ pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
     }
     let (fifos, fifos_work) = fifos();
     let _ = writeln!(report, "{:8} {fifos}", "FIFOs");
-    let sandbox = rgbds.find(Tool::Rgbasm).map(|found| sandbox(&found.path));
+    let sandbox = tools.find(Role::Assembler).map(|found| sandbox(&found.path));
     if let Ok(sandbox) = sandbox {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
     }
@@ -60,9 +60,9 @@ pub(crate) fn examine(rgbds: &Rgbds, cwd: &Path) -> (String, bool) {
 }
 
 /// What follows from an assembler and a linker of different releases, and whether builds can work all the same.
-fn of_different_releases(versions: &[(Tool, Version)]) -> Option<(String, bool)> {
-    let version = |wanted| versions.iter().find(|(tool, _)| *tool == wanted).map(|(_, version)| *version);
-    let (assembler, linker) = (version(Tool::Rgbasm)?, version(Tool::Rgblink)?);
+fn of_different_releases(versions: &[(Role, Version)]) -> Option<(String, bool)> {
+    let version = |wanted| versions.iter().find(|(role, _)| *role == wanted).map(|(_, version)| *version);
+    let (assembler, linker) = (version(Role::Assembler)?, version(Role::Linker)?);
     if assembler == linker {
         return None;
     }
@@ -82,13 +82,13 @@ fn of_different_releases(versions: &[(Tool, Version)]) -> Option<(String, bool)>
 }
 
 /// What is wrong with the release that the project asks for, or with the tools, which are of another.
-fn not_as_asked(pin: &Pin, versions: &[(Tool, Version)]) -> Option<String> {
+fn not_as_asked(pin: &Pin, versions: &[(Role, Version)]) -> Option<String> {
     let path = pin.path.display();
     match &pin.version {
         Err(words) => Some(format!("{path} {words}")),
         Ok(asked) => {
             let others = versions.iter().filter(|(_, version)| version != asked);
-            let others: Vec<_> = others.map(|(tool, version)| format!("{tool} is {version}")).collect();
+            let others: Vec<_> = others.map(|(role, version)| format!("{} is {version}", rgbds::name(*role))).collect();
             (!others.is_empty()).then(|| format!("{path} asks for {asked}; {}", others.join(", ")))
         }
     }
@@ -97,7 +97,7 @@ fn not_as_asked(pin: &Pin, versions: &[(Tool, Version)]) -> Option<String> {
 /// Sends a byte through one, there and back.
 fn fifos() -> (String, bool) {
     let dir = fifo_directory();
-    let program = Program::new("cp").input("in", b"x").output("out").deadline(Some(Instant::now() + PATIENCE));
+    let program = Program::new("cp").input("in", b"x").output("out").until(&Until::after(PATIENCE));
     match program.run().map(|mut finished| finished.take_output("out")) {
         Ok(Some(bytes)) if bytes == b"x" => (format!("work in {}", dir.display()), true),
         Ok(_) => (format!("do not work in {}", dir.display()), false),
@@ -108,8 +108,8 @@ fn fifos() -> (String, bool) {
 /// Runs the assembler in one, and tells what this kernel cannot deny it.
 fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     let support = Support::of_this_system()?;
-    let trial = Program::new(rgbasm).arg("--version").sandbox(Some(Sandbox::for_program(rgbasm)?));
-    let trial = trial.deadline(Some(Instant::now() + PATIENCE)).run();
+    let trial = Program::new(rgbasm).arg("--version").sandbox(Some(Sandbox::for_program(rgbasm, &Until::never())?));
+    let trial = trial.until(&Until::after(PATIENCE)).run();
     if let Some(why) = match trial {
         Ok(finished) => finished.verdict().err().map(|failure| failure.to_string()),
         Err(error) => Some(error.to_string()),

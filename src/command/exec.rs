@@ -10,23 +10,22 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bstr::ByteSlice;
-use rgbpipe::Cancel;
 use rgbpipe::program::{Content, Finished, Part, Program};
+use rgbpipe::{Stop, Until};
 
 use self::plan::Plan;
 use self::template::Piece;
-use crate::build::plan::is_stdin;
-use crate::build::read_stdin;
 use crate::cli;
 use crate::cli::Named;
 use crate::failure::Failure;
-use crate::outputs::destinations::Kind;
+use crate::outputs::kind::Kind;
 use crate::outputs::payload::{Member, Payload};
 use crate::outputs::sink;
 use crate::outputs::sink::Sink;
 use crate::process::interrupt::interruptible;
 use crate::process::signals;
-use crate::show::console;
+use crate::process::standard_streams::{is_stdin, read_stdin};
+use crate::show::printed;
 use crate::show::stderr;
 
 /// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
@@ -34,18 +33,20 @@ const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular fil
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
     let plan = Plan::new(args)?;
-    signals::heeded(|cancel| carry_out(plan, cancel))
+    signals::heeded(|cancel| {
+        let until = Until { cancel: cancel.clone(), deadline: plan.deadline };
+        carry_out(plan, &until)
+    })
 }
 
-fn carry_out(plan: Plan, cancel: &Cancel) -> Result<(), Failure> {
-    let deadline = plan.deadline;
-    stderr::ends_with(cancel, deadline);
+fn carry_out(plan: Plan, until: &Until) -> Result<(), Failure> {
+    stderr::ends_with(until);
     let mut inputs = BTreeMap::new();
     for Named { name, file } in &plan.inputs {
         let file = file.clone();
-        inputs.insert(name, interruptible(cancel, deadline, move || read(&file))?);
+        inputs.insert(name, interruptible(until, move || read(&file))?);
     }
-    let mut program = program(&plan, &inputs).deadline(deadline).cancel(cancel);
+    let mut program = program(&plan, &inputs).until(until);
     // What it prints is passed on whole where nothing else goes there, and never mixed with what does.
     let passes_stdout = !plan.sinks.iter().any(|(_, sink)| sink.is_stdout());
     if passes_stdout {
@@ -54,10 +55,10 @@ fn carry_out(plan: Plan, cancel: &Cancel) -> Result<(), Failure> {
     let mut finished = program.run().map_err(anyhow::Error::from)?;
     let verdict = finished.verdict();
 
-    let mut printed = console::whole(&finished.stdout, &plan.program.display());
-    printed.extend(console::whole(&finished.stderr, &plan.program.display()));
-    if !stderr::print(&printed) {
-        return Err(if cancel.is_cancelled() { Failure::Cancelled } else { Failure::TimedOut });
+    let mut text = printed::whole(&finished.stdout, &plan.program.display());
+    text.extend(printed::whole(&finished.stderr, &plan.program.display()));
+    if !stderr::print(&text) {
+        return Err(until.over().unwrap_or(Stop::TimedOut).into());
     }
 
     let mut deliveries = Vec::new();
@@ -74,10 +75,10 @@ fn carry_out(plan: Plan, cancel: &Cancel) -> Result<(), Failure> {
     match verdict {
         Ok(()) => {
             deliveries.extend(delivered(plan.sinks, finished, plan.mtime));
-            sink::write(deliveries, cancel, deadline)
+            sink::write(deliveries, until)
         }
         Err(verdict) => {
-            sink::write(deliveries, cancel, deadline)?;
+            sink::write(deliveries, until)?;
             let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
             Err(Failure::Program { program: plan.program, verdict, dislikes_pipes })
         }

@@ -6,11 +6,13 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
-use rgbpipe::Error;
-use rgbpipe::program::{Failure as Verdict, Stop};
+use rgbpipe::program::Failure as Verdict;
+use rgbpipe::{Error, StepFailure, Stop};
 
-use crate::outputs::destinations::Kind;
+use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::NoName;
+use crate::rgbds;
+use crate::show::words;
 
 /// Why a command ends without its result.
 #[derive(Debug)]
@@ -54,19 +56,20 @@ pub(crate) enum Refusal {
     UnusedName(String),
     Unclosed(OsString),
     Nowhere(String),
+    NoCommands,
 }
 
 impl Failure {
     /// See the man page, EXIT STATUS.
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
-            Self::Refused(_) => 2,
-            Self::CannotRun(_) => 3,
-            Self::Build(error) => error.exit_status(),
+            Self::Refused(_) | Self::Build(Error::Unsupported(_)) => 2,
+            Self::CannotRun(_) | Self::Build(Error::Unavailable(_)) => 3,
+            Self::TimedOut | Self::Build(Error::TimedOut(_)) => 124,
             Self::Program { verdict, .. } => status_of_program(verdict),
             Self::Told { exit_status } => *exit_status,
-            Self::TimedOut => 124,
-            Self::Cancelled => 1,
+            // Steps that failed. And what was cancelled, which ends by the signal that cancelled it.
+            Self::Build(_) | Self::Cancelled => 1,
         }
     }
 
@@ -75,11 +78,12 @@ impl Failure {
         match self {
             Self::Refused(refusal) => Some(refusal.to_string()),
             Self::CannotRun(error) => Some(plain(&format!("{error:#}"))),
-            Self::Build(Error::Tools(failures)) => {
-                let unexplained = failures.iter().filter(|failure| !failure.is_explained());
-                let unexplained: Vec<_> = unexplained.cloned().collect();
-                (!unexplained.is_empty()).then(|| Error::Tools(unexplained).to_string())
+            Self::Build(Error::Steps(failures)) => {
+                let words: Vec<_> = failures.iter().filter_map(words_of_step).collect();
+                (!words.is_empty()).then(|| words.join("\n"))
             }
+            Self::Build(Error::TimedOut(step)) => Some(format!("timed out during {}", words::step(step))),
+            Self::Build(Error::Unsupported(cause) | Error::Unavailable(cause)) => Some(plain(&rgbds::words(cause))),
             Self::Program { program, verdict, dislikes_pipes } => words_of_program(program, verdict, *dislikes_pipes),
             // The signal that ends this process says it.
             Self::Build(Error::Cancelled) | Self::Cancelled | Self::Told { .. } => None,
@@ -87,6 +91,12 @@ impl Failure {
             Self::TimedOut => Some("timed out".to_owned()),
         }
     }
+}
+
+/// Nothing where the step's messages say it all.
+fn words_of_step(failure: &StepFailure) -> Option<String> {
+    let cause = failure.cause.as_ref()?;
+    Some(format!("{}: {cause}", words::step(&failure.messages.step)))
 }
 
 /// Its own, as a shell would give it; where it has none, rgbpipe's.
@@ -162,6 +172,7 @@ impl fmt::Display for Refusal {
             Self::Nowhere(name) => {
                 write!(f, "output '{name}' has no destination: use --out {name}=FILE, or --tar FILE")
             }
+            Self::NoCommands => write!(f, "the built-in toolchain has no commands to print"),
             Self::Epoch(value) => {
                 write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())
             }
@@ -179,6 +190,15 @@ pub(crate) fn plain(words: &str) -> String {
         // A file may be called so.
         _ => plain + BEGIN + part,
     })
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::TimedOut => Self::TimedOut,
+            Stop::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 impl From<Refusal> for Failure {

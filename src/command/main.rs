@@ -13,6 +13,7 @@
 
 #![cfg_attr(not(test), no_main)]
 
+mod bounds;
 mod build;
 mod cli;
 mod doctor;
@@ -20,6 +21,7 @@ mod exec;
 mod failure;
 mod outputs;
 mod process;
+mod rgbds;
 mod show;
 
 use std::ffi::{CStr, OsStr, OsString, c_char, c_int};

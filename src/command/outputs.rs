@@ -1,7 +1,10 @@
 //! What a build gives, and where it goes.
 
+pub(crate) mod check;
+pub(crate) mod delivery;
 pub(crate) mod destinations;
 pub(crate) mod facts;
+pub(crate) mod kind;
 pub(crate) mod make_rule;
 pub(crate) mod payload;
 pub(crate) mod report;

@@ -1,8 +1,11 @@
 //! What a person, an editor or a CI service sees of a build: all of it on standard error.
 
 pub(crate) mod bars;
+pub(crate) mod command_line;
 pub(crate) mod console;
 pub(crate) mod format;
+pub(crate) mod printed;
 pub(crate) mod progress;
 pub(crate) mod repeats;
 pub(crate) mod stderr;
+pub(crate) mod words;

@@ -7,9 +7,9 @@ use std::os::unix::ffi::OsStrExt;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity, pieces};
-use rgbpipe::toolchain::Tool;
-use rgbpipe::{Cancel, Error, Input, Request, Silent, build_with};
+use rgbpipe::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use rgbpipe::toolchain::rgbds::messages::pieces;
+use rgbpipe::{Error, Input, Request, Role, Silent, Until, build_with};
 
 use crate::support::{Folder, rgbds};
 
@@ -20,7 +20,7 @@ fn frame(file: &str, inside: &str, line: u32) -> Frame {
 /// All of `stderr` as one message.
 #[track_caller]
 fn message(stderr: impl AsRef<[u8]>) -> Diagnostic {
-    match &pieces(Tool::Rgbasm, stderr.as_ref()).collect::<Vec<_>>()[..] {
+    match &pieces(Role::Assembler, stderr.as_ref()).collect::<Vec<_>>()[..] {
         [Piece::Diagnostic(diagnostic)] => diagnostic.clone(),
         pieces => panic!("not one message: {pieces:?}"),
     }
@@ -34,7 +34,7 @@ fn outline(stderr: &str) -> Vec<(String, String)> {
         }
         Piece::Other(bytes) => ("other".to_owned(), String::from_utf8(bytes).unwrap()),
     };
-    pieces(Tool::Rgbasm, stderr.as_bytes()).map(outline).collect()
+    pieces(Role::Assembler, stderr.as_bytes()).map(outline).collect()
 }
 
 fn outlined(lines: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -125,7 +125,7 @@ fn what_is_no_message_is_passed_on() {
         outline("error: no\n    at a.asm(1)\nParsing\nwarning: hm [-Wx]\n    at b.asm(1)\n\n"),
         outlined(&[("error", "no"), ("other", "Parsing\n"), ("warning -Wx", "hm"), ("other", "\n")])
     );
-    assert_eq!(pieces(Tool::Rgbasm, b"").next(), None);
+    assert_eq!(pieces(Role::Assembler, b"").next(), None);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn backtraces_are_read_in_each_style() {
 fn long_lines_take_no_time() {
     for unit in ["):", "(1):", "(1) -> ", " <- ", "\x1b[", "[-W", "::", "error: ", "    at x(1)\n", "error: x(1): \n"] {
         let stderr = format!("error: {}", unit.repeat(100_000));
-        let whole: Vec<_> = pieces(Tool::Rgbasm, stderr.as_bytes()).flat_map(|p| p.bytes().to_vec()).collect();
+        let whole: Vec<_> = pieces(Role::Assembler, stderr.as_bytes()).flat_map(|p| p.bytes().to_vec()).collect();
         assert!(whole == stderr.as_bytes(), "{unit}");
     }
 }
@@ -170,7 +170,7 @@ fn diagnostic() -> impl Strategy<Value = Diagnostic> {
     let backtrace = vec(frames(), 1..5);
     let expanding = vec("[A-Za-z.]{1,9}", 0..3);
     (severity, flag, text, backtrace, expanding).prop_map(|(severity, flag, text, backtrace, expanding)| Diagnostic {
-        tool: Tool::Rgbasm,
+        role: Role::Assembler,
         severity,
         flag,
         text,
@@ -244,7 +244,7 @@ fn comes_back(said: Vec<Diagnostic>, print: impl Fn(&Diagnostic) -> String) -> R
         .zip(&printed)
         .map(|(said, printed)| Piece::Diagnostic(Diagnostic { rendered: printed.clone().into_bytes(), ..said }))
         .collect();
-    prop_assert_eq!(pieces(Tool::Rgbasm, printed.concat().as_bytes()).collect::<Vec<_>>(), expected);
+    prop_assert_eq!(pieces(Role::Assembler, printed.concat().as_bytes()).collect::<Vec<_>>(), expected);
     Ok(())
 }
 
@@ -267,7 +267,7 @@ proptest! {
 
     #[test]
     fn no_byte_is_lost_of_anything(bytes in vec(any::<u8>(), 0..300)) {
-        prop_assert_eq!(whole(pieces(Tool::Rgblink, &bytes)), bytes);
+        prop_assert_eq!(whole(pieces(Role::Linker, &bytes)), bytes);
     }
 
     #[test]
@@ -286,7 +286,7 @@ proptest! {
         ),
     ) {
         let bytes = parts.concat();
-        prop_assert_eq!(whole(pieces(Tool::Rgbfix, &bytes)), bytes);
+        prop_assert_eq!(whole(pieces(Role::Fixer, &bytes)), bytes);
     }
 }
 
@@ -296,11 +296,11 @@ proptest! {
 fn diagnostics_of(folder: &Folder, inputs: &[&str]) -> Vec<Diagnostic> {
     let inputs = inputs.iter().map(|path| Input::Source(folder.path().join(path)));
     let rgbds = rgbpipe::toolchain::rgbds::Rgbds::with_prefix(rgbds());
-    let cancel = Cancel::new();
-    let run = rgbpipe::toolchain::Run::new(&cancel, &Silent);
+    let until = Until::never();
+    let run = rgbpipe::toolchain::Run::new(&until, &Silent);
     let messages: Vec<_> = match build_with(&Request::new(inputs), &rgbds, &run) {
         Ok(artifacts) => artifacts.messages,
-        Err(Error::Tools(failures)) => failures.into_iter().map(|failure| failure.messages).collect(),
+        Err(Error::Steps(failures)) => failures.into_iter().map(|failure| failure.messages).collect(),
         Err(error) => panic!("{error}"),
     };
     messages.iter().flat_map(rgbpipe::Messages::diagnostics).collect()
@@ -317,7 +317,7 @@ fn what_the_real_tools_say_is_read() {
     let at = |file: &str, inside: &str, line| frame(folder.path().join(file).to_str().unwrap(), inside, line);
     assert_eq!(said.len(), 3, "{said:?}");
     for (turn, warning) in said[..2].iter().enumerate() {
-        assert_eq!((warning.tool, warning.severity), (Tool::Rgbasm, Severity::Warning));
+        assert_eq!((warning.role, warning.severity), (Role::Assembler, Severity::Warning));
         assert_eq!((warning.flag.as_deref(), &*warning.text), (Some("-Wuser"), "odd: one\nnext line"));
         assert_eq!(
             warning.backtrace,
@@ -334,6 +334,6 @@ fn what_the_real_tools_say_is_read() {
     folder.write("odd name.asm", format!("{include}{}", section.replace("DEF Here EQU 1\n", "")));
     let said = diagnostics_of(&folder, &["odd name.asm"]);
     let [error] = &said[..] else { panic!("{said:?}") };
-    assert_eq!((error.tool, error.severity), (Tool::Rgblink, Severity::Error));
+    assert_eq!((error.role, error.severity), (Role::Linker, Severity::Error));
     assert_eq!(error.backtrace, [at("odd name.asm", "", 5)]);
 }

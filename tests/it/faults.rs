@@ -2,10 +2,10 @@
 //! would have held at the tool's exit is what is expected; where a FIFO cannot know, a clear error.
 
 use std::os::unix::process::ExitStatusExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rgbpipe::Cancel;
 use rgbpipe::program::{Content, Failure, Stop};
+use rgbpipe::{Cancel, Until};
 
 use crate::fake::{BOUND, Digest, Ran, digest, fake, pattern};
 
@@ -414,9 +414,9 @@ fn a_deadline_ends_a_tool_wherever_it_is() {
         (15, "r a 1; w b 2; delegate; ignore SIGTERM; pause 60000"),
     ] {
         // (A busy machine takes its time until the tool has said what it ignores.)
-        let deadline = Instant::now() + Duration::from_millis(500);
+        let until = Until::after(Duration::from_millis(500));
         let program = fake(script).input(pattern(1, LARGE)).output("b");
-        let ran = program.with(|program| program.deadline(Some(deadline))).run();
+        let ran = program.with(|program| program.until(&until)).run();
         assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{script}");
         assert_eq!(ran.finished.status.signal(), Some(signal), "{script}\n{:?}", ran.log);
         assert!(ran.took < BOUND / 2, "{script}: {:?}", ran.took);
@@ -427,7 +427,7 @@ fn a_deadline_ends_a_tool_wherever_it_is() {
 #[test]
 fn a_deadline_that_has_passed_ends_the_tool_before_it_does_anything_long() {
     let program = fake("pause 60000").output("b");
-    let ran = program.with(|program| program.deadline(Some(Instant::now()))).run();
+    let ran = program.with(|program| program.until(&Until::after(Duration::ZERO))).run();
     assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
     ran.log.all_gone();
 }
@@ -437,7 +437,7 @@ fn cancelling_twice_does_not_wait_for_a_tool_that_ignores_sigterm() {
     let cancel = Cancel::new();
     cancel.cancel();
     cancel.cancel();
-    let ran = fake("ignore SIGTERM; pause 60000").with(|program| program.cancel(&cancel)).run();
+    let ran = fake("ignore SIGTERM; pause 60000").with(|program| program.until(&Until::cancelled(&cancel))).run();
     assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
     ran.log.all_gone();
 }

@@ -1,16 +1,17 @@
 //! The library as a server would use it: from many threads at once.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use rgbpipe::program::{Failure, Program, Stop};
+use rgbpipe::program::{Failure, Program};
 use rgbpipe::toolchain::rgbds::Rgbds;
-use rgbpipe::toolchain::{Assembly, Linked, Object, Outcome, Run, Source, Tool, Toolchain};
+use rgbpipe::toolchain::{Linkable, Object, Outcome, Run, Source, Toolchain};
 use rgbpipe::{
-    Artifacts, AssembleOptions, Cancel, Error, FixOptions, Input, LinkOptions, Request, Silent, Wanted, build_with,
+    Artifacts, AssembleOptions, Error, Fault, FixOptions, Input, LinkOptions, Request, Role, Silent, Step, Stop, Until,
+    Wanted, build_with,
 };
 
 use crate::sandbox::landlock;
@@ -41,8 +42,8 @@ fn expect(number: usize, artifacts: &Artifacts) {
 #[test]
 fn many_builds_at_once_give_each_its_own() {
     let folder = Folder::new();
-    let (rgbds, cancel) = (Rgbds::with_prefix(rgbds()), Cancel::new());
-    let run = Run::new(&cancel, &Silent);
+    let (rgbds, until) = (Rgbds::with_prefix(rgbds()), Until::never());
+    let run = Run::new(&until, &Silent);
     let start = Barrier::new(THREADS);
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -53,7 +54,7 @@ fn many_builds_at_once_give_each_its_own() {
                     if number % 10 == 9 {
                         let bad = format!("SECTION \"bad\", ROM0\n\tdw Nothing{number}\n").into_bytes();
                         let error = build_with(&Request::new([Input::Stdin(bad)]), rgbds, run).unwrap_err();
-                        let Error::Tools(failures) = error else { panic!("{number}: {error}") };
+                        let Error::Steps(failures) = error else { panic!("{number}: {error}") };
                         let text = &failures[0].messages.diagnostics()[0].text;
                         assert!(text.contains(&format!("Nothing{number}")), "{number}: {text}");
                     } else {
@@ -69,16 +70,16 @@ fn many_builds_at_once_give_each_its_own() {
 fn cancelling_ends_what_runs_under_the_handle_and_nothing_else() {
     let folder = Folder::new();
     let rgbds = Rgbds::with_prefix(rgbds());
-    let (doomed, other) = (Cancel::new(), Cancel::new());
+    let (doomed, other) = (Until::never(), Until::never());
     let endless = || Request::new([Input::Stdin(b"FOR N, $7FFFFFFF\nENDR\n".to_vec())]);
     thread::scope(|scope| {
         let ends: Vec<_> =
             (0..4).map(|_| scope.spawn(|| build_with(&endless(), &rgbds, &Run::new(&doomed, &Silent)))).collect();
-        let sleeps = scope.spawn(|| Program::new("sleep").arg("1000").cancel(&doomed).run());
+        let sleeps = scope.spawn(|| Program::new("sleep").arg("1000").until(&doomed).run());
         let goes_on = scope.spawn(|| {
             (0..20).map(|number| build_with(&request(&folder, number), &rgbds, &Run::new(&other, &Silent))).collect()
         });
-        doomed.cancel();
+        doomed.cancel.cancel();
         for end in ends {
             assert!(matches!(end.join().unwrap(), Err(Error::Cancelled)));
         }
@@ -102,24 +103,24 @@ fn a_sandbox_is_not_wider_after_a_build_that_was_cancelled() {
     folder.write("bad.asm", "SECTION \"a\", ROM0\nINCBIN \"/usr/lib/os-release\"\n");
     let bad = Request::new([Input::Source(folder.path().join("bad.asm"))]);
     let tools = Rgbds::with_prefix(rgbds());
-    if !has(build_with(&bad, &tools, &Run::new(&Cancel::new(), &Silent)).is_ok(), "/usr/lib/os-release") {
+    if !has(build_with(&bad, &tools, &Run::new(&Until::never(), &Silent)).is_ok(), "/usr/lib/os-release") {
         return;
     }
     let sandbox = Sandbox { read: vec![folder.path().to_owned()], run: Vec::new() };
-    let (over, cancel) = (Cancel::new(), Cancel::new());
-    over.cancel();
-    over.cancel();
+    let (over, until) = (Until::never(), Until::never());
+    over.cancel.cancel();
+    over.cancel.cancel();
     for _ in 0..20 {
         let tools = Rgbds::with_prefix(rgbds());
         let _ = tools.check(&bad, &Run { sandbox: Some(&sandbox), ..Run::new(&over, &Silent) });
-        let ended = build_with(&bad, &tools, &Run { sandbox: Some(&sandbox), ..Run::new(&cancel, &Silent) });
-        assert!(matches!(ended, Err(Error::Tools(_))), "{ended:?}");
+        let ended = build_with(&bad, &tools, &Run { sandbox: Some(&sandbox), ..Run::new(&until, &Silent) });
+        assert!(matches!(ended, Err(Error::Steps(_))), "{ended:?}");
     }
 }
 
 #[test]
 fn a_version_that_was_not_told_in_time_is_asked_for_again() {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     let folder = Folder::new();
     let real = rgbds();
@@ -132,12 +133,11 @@ fn a_version_that_was_not_told_in_time_is_asked_for_again() {
     let mut request = request(&folder, 1);
     // Which needs to know the version.
     request.assemble.extra = vec!["-X".into(), "5".into()];
-    let cancel = Cancel::new();
-    let run = Run { deadline: Some(Instant::now() + Duration::from_millis(200)), ..Run::new(&cancel, &Silent) };
-    assert!(matches!(build_with(&request, &tools, &run), Err(Error::TimedOut(_))));
+    let soon = Until::after(Duration::from_millis(200));
+    assert!(matches!(build_with(&request, &tools, &Run::new(&soon, &Silent)), Err(Error::TimedOut(_))));
     folder.write("awake", "");
-    assert!(tools.version(Tool::Rgbasm).unwrap().is_some());
-    expect(1, &build_with(&request, &tools, &Run::new(&cancel, &Silent)).unwrap());
+    assert!(tools.version(Role::Assembler, &Until::never()).unwrap().is_some());
+    expect(1, &build_with(&request, &tools, &Run::new(&Until::never(), &Silent)).unwrap());
 }
 
 /// Counts the assemblies that it is asked for, and does none.
@@ -145,10 +145,6 @@ fn a_version_that_was_not_told_in_time_is_asked_for_again() {
 struct Unfit(AtomicUsize);
 
 impl Toolchain for Unfit {
-    fn check(&self, _: &Request, _: &Run<'_>) -> Result<(), Error> {
-        Ok(())
-    }
-
     fn assemble(
         &self,
         _: Source<'_>,
@@ -156,21 +152,17 @@ impl Toolchain for Unfit {
         _: &AssembleOptions,
         _: &Wanted,
         _: &Run<'_>,
-    ) -> Result<Outcome<Assembly>, Error> {
+    ) -> Result<Outcome<Option<Object>>, Error> {
         self.0.fetch_add(1, Ordering::Relaxed);
         Err(Error::Cancelled)
     }
 
-    fn link(&self, _: &[Object<'_>], _: &LinkOptions, _: &Wanted, _: &Run<'_>) -> Result<Outcome<Linked>, Error> {
+    fn link(&self, _: &[Linkable<'_>], _: &LinkOptions, _: &Wanted, _: &Run<'_>) -> Result<Outcome<Artifacts>, Error> {
         unreachable!("there is nothing to link")
     }
 
     fn fix(&self, _: &[u8], _: &Path, _: &FixOptions, _: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
         unreachable!("there is nothing to fix")
-    }
-
-    fn reads(&self, _: &Request) -> Vec<PathBuf> {
-        Vec::new()
     }
 }
 
@@ -179,6 +171,62 @@ fn after_a_step_that_could_not_be_done_no_other_begins() {
     let unfit = Unfit::default();
     let mut request = Request::new([Input::Stdin(Vec::new()), Input::Source("a".into()), Input::Source("b".into())]);
     request.jobs = NonZeroUsize::new(1);
-    assert!(matches!(build_with(&request, &unfit, &Run::new(&Cancel::new(), &Silent)), Err(Error::Cancelled)));
+    assert!(matches!(build_with(&request, &unfit, &Run::new(&Until::never(), &Silent)), Err(Error::Cancelled)));
     assert_eq!(unfit.0.into_inner(), 1);
+}
+
+/// The whole of a toolchain: its source is the ROM, in hexadecimal digits.
+struct Hexadecimal;
+
+impl Toolchain for Hexadecimal {
+    fn assemble(
+        &self,
+        source: Source<'_>,
+        _: &Path,
+        _: &AssembleOptions,
+        _: &Wanted,
+        _: &Run<'_>,
+    ) -> Result<Outcome<Option<Object>>, Error> {
+        let Source::Stdin(text) = source else { return Err(Error::Unsupported("only a text".into())) };
+        let step = Step::Assemble(source.name());
+        let text = String::from_utf8_lossy(text).into_owned();
+        let bytes: Result<Vec<_>, _> = text.split_whitespace().map(|digits| u8::from_str_radix(digits, 16)).collect();
+        let mut outcome = Outcome::done(step, None);
+        outcome.result = bytes.map(|bytes| Some(Object::Bytes(bytes))).map_err(|why| Fault::Broken(why.into()));
+        Ok(outcome)
+    }
+
+    fn link(
+        &self,
+        objects: &[Linkable<'_>],
+        _: &LinkOptions,
+        _: &Wanted,
+        _: &Run<'_>,
+    ) -> Result<Outcome<Artifacts>, Error> {
+        let mut artifacts = Artifacts::default();
+        for object in objects {
+            let Linkable::Assembled(_, object) = object else { return Err(Error::Unsupported("only a text".into())) };
+            artifacts.rom.get_or_insert_default().extend_from_slice(&object.bytes());
+        }
+        Ok(Outcome::done(Step::Link, artifacts))
+    }
+
+    fn fix(&self, rom: &[u8], _: &Path, _: &FixOptions, _: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
+        Ok(Outcome::done(Step::Fix, [rom, &[0xFF]].concat()))
+    }
+}
+
+#[test]
+fn a_toolchain_is_two_dozen_lines_and_knows_nothing_of_rgbds() {
+    let build = |sources: &[&str], fix: bool| {
+        let mut request = Request::new(sources.iter().map(|text| Input::Stdin((*text).into())));
+        request.fix = fix.then(FixOptions::default);
+        build_with(&request, &Hexadecimal, &Run::new(&Until::never(), &Silent))
+    };
+    assert_eq!(build(&["18 FE", "C9"], false).unwrap().rom.unwrap(), [0x18, 0xFE, 0xC9]);
+    assert_eq!(build(&["18 FE"], true).unwrap().rom.unwrap(), [0x18, 0xFE, 0xFF]);
+    let Err(Error::Steps(failures)) = build(&["00", "nothing"], false) else { panic!("that is no number") };
+    assert_eq!(failures[0].to_string(), "assembling -: invalid digit found in string");
+    let nothing_to_type = Hexadecimal.commands(&Request::new([]), &Run::new(&Until::never(), &Silent));
+    assert_eq!(nothing_to_type.unwrap(), None);
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use rgbpipe::Cancel;
-use rgbpipe::program::{Content, Failure, Finished, Limits, Program, RunError, Stop};
+use rgbpipe::program::{Content, Failure, Finished, Limits, Program, RunError};
+use rgbpipe::{Cancel, Stop, Until};
 
 use crate::fake::is_running;
 
@@ -15,7 +15,7 @@ const BOUND: Duration = Duration::from_secs(60);
 
 /// `sh -c SCRIPT`, with `$1`, `$2`, ... for the ports that are added to it.
 fn sh(script: &str) -> Program<'static> {
-    Program::new("sh").args(["-c", script, "sh"]).deadline(Some(Instant::now() + BOUND))
+    Program::new("sh").args(["-c", script, "sh"]).until(&Until::after(BOUND))
 }
 
 fn run(program: &Program<'_>) -> Finished {
@@ -91,7 +91,7 @@ fn an_output_that_is_opened_again_at_once_is_the_last_or_an_error() {
         for _ in 0..20 {
             let script = "printf %s \"$2\" > \"$1\"; printf %s \"$3\" > \"$1\"";
             let program = Program::new("sh").args(["-c", script, "sh"]).output("out").args([first, second]);
-            let mut finished = run(&program.deadline(Some(Instant::now() + BOUND)));
+            let mut finished = run(&program.until(&Until::after(BOUND)));
             match finished.verdict() {
                 Ok(()) => {
                     assert_eq!(finished.take_output("out").unwrap(), second.as_bytes(), "{first:?}, {second:?}");
@@ -135,7 +135,7 @@ fn more_inputs_than_waiters_are_open_at_once() {
     if !crate::support::needs("bash") {
         return;
     }
-    let program = Program::new("bash").args(["-c", &script, "bash"]).deadline(Some(Instant::now() + BOUND));
+    let program = Program::new("bash").args(["-c", &script, "bash"]).until(&Until::after(BOUND));
     let program =
         (2..=60).fold(program.output("out"), |program, number: u8| program.input("in", vec![number; 100_000]));
     let expected: Vec<u8> = (2..=60).rev().flat_map(|number| vec![number; 100_000]).collect();
@@ -260,7 +260,7 @@ fn a_deadline_ends_a_tool_that_hangs_ignores_sigterm_or_is_stopped() {
     for script in ["sleep 1000", "trap '' TERM; while :; do sleep 1000; done", "kill -STOP $$"] {
         let program = sh(script).input("in", b"x").output("out");
         let before = Instant::now();
-        let finished = program.deadline(Some(before + Duration::from_millis(100))).run().unwrap();
+        let finished = program.until(&Until::after(Duration::from_millis(100))).run().unwrap();
         assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{script}");
         assert!(before.elapsed() < BOUND, "{script}");
     }
@@ -274,7 +274,8 @@ fn cancelling_ends_the_tool_and_what_it_started() {
     let alive = dir.path().join("alive");
     nix::unistd::mkfifo(&alive, nix::sys::stat::Mode::S_IRWXU).unwrap();
     let script = "exec 3> \"$1\"; sleep 1000 & echo up >&3; wait";
-    let program = sh(script).arg(&alive).input("in", b"x").output("out").cancel(&cancel);
+    let program =
+        sh(script).arg(&alive).input("in", b"x").output("out").until(&Until::cancelled(&cancel).within(BOUND));
     std::thread::scope(|scope| {
         let running = scope.spawn(|| program.run().unwrap());
         let mut alive = std::fs::File::open(&alive).unwrap();
@@ -286,7 +287,7 @@ fn cancelling_ends_the_tool_and_what_it_started() {
     // One that starts afterwards does not get far, not even if it could.
     for script in ["sleep 1000", ":"] {
         for _ in 0..20 {
-            let late = sh(script).cancel(&cancel).run().unwrap();
+            let late = sh(script).until(&Until::cancelled(&cancel).within(BOUND)).run().unwrap();
             assert_eq!(late.verdict(), Err(Failure::Stopped(Stop::Cancelled)));
         }
     }
@@ -299,7 +300,7 @@ fn a_tool_that_leaves_its_process_group_is_ended_all_the_same() {
     }
     let before = Instant::now();
     let program = Program::new("perl").args(["-e", "setpgrp(0, getpgrp(getppid())) or die; sleep 1000"]);
-    let finished = program.deadline(Some(before + Duration::from_millis(300))).run().unwrap();
+    let finished = program.until(&Until::after(Duration::from_millis(300))).run().unwrap();
     assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)), "{finished:?}");
     assert!(before.elapsed() < BOUND);
 }
@@ -432,7 +433,7 @@ fn a_port_that_becomes_a_link_is_not_followed() {
 #[test]
 fn what_an_ended_tool_started_is_ended_too_though_it_ignores_sigterm() {
     let script = "(trap '' TERM; exec sleep 1000) & echo $!; trap 'exit 0' TERM; while :; do sleep 0.01; done";
-    let finished = sh(script).deadline(Some(Instant::now() + Duration::from_millis(500))).run().unwrap();
+    let finished = sh(script).until(&Until::after(Duration::from_millis(500))).run().unwrap();
     assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
     wait_until_gone(String::from_utf8(finished.stdout.bytes).unwrap().trim().parse().unwrap());
 }
@@ -440,7 +441,7 @@ fn what_an_ended_tool_started_is_ended_too_though_it_ignores_sigterm() {
 #[test]
 fn a_deadline_that_has_passed_counts_whatever_the_tool_does() {
     for _ in 0..50 {
-        let finished = sh(":").deadline(Some(Instant::now())).run().unwrap();
+        let finished = sh(":").until(&Until::after(Duration::ZERO)).run().unwrap();
         assert_eq!(finished.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
     }
 }

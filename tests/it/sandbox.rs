@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
+use rgbpipe::Until;
 use rgbpipe::program::{Finished, Program, RunError, Sandbox, SandboxError, Support};
 use tempfile::TempDir;
 
@@ -420,7 +421,7 @@ fn hostile(script: &str, sandbox: Option<Sandbox>) -> Result<Finished, RunError>
 
 /// A sandbox in which a shell can run, and nothing else.
 fn shell_only() -> Sandbox {
-    Sandbox::for_program(Path::new("/bin/sh")).unwrap()
+    Sandbox::for_program(Path::new("/bin/sh"), &Until::never()).unwrap()
 }
 
 /// Runs a script that writes `yes` or `no` to its output.
@@ -472,7 +473,7 @@ fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
     let path = dir.path().display();
     fs::write(dir.path().join("file"), "x\n").unwrap();
     fs::copy(which::which("true").unwrap(), dir.path().join("program")).unwrap();
-    let mut sandbox = shell_only().and(&Sandbox::for_program(&dir.path().join("program")).unwrap());
+    let mut sandbox = shell_only().and(&Sandbox::for_program(&dir.path().join("program"), &Until::never()).unwrap());
     sandbox.run.retain(|file| !file.starts_with(dir.path()));
     sandbox.read.push(dir.path().to_owned());
     for (script, allowed) in [
@@ -499,7 +500,7 @@ fn a_program_without_a_loader_starts() {
     if !has(cc.status.success(), "a static C library") {
         return;
     }
-    let sandbox = Sandbox::for_program(&program).unwrap();
+    let sandbox = Sandbox::for_program(&program, &Until::never()).unwrap();
     let finished = Program::new(&program).sandbox(Some(sandbox)).run().unwrap();
     assert_eq!(finished.status.code(), Some(7));
 }
@@ -515,7 +516,7 @@ fn a_hostile_tool_has_no_network() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let script = format!(": <>/dev/tcp/127.0.0.1/{}", listener.local_addr().unwrap().port());
     let bash = which::which("bash").unwrap();
-    let sandbox = Sandbox::for_program(&bash).unwrap();
+    let sandbox = Sandbox::for_program(&bash, &Until::never()).unwrap();
     let works =
         |script, sandbox| Program::new(&bash).args(["-c", script]).sandbox(sandbox).run().unwrap().status.success();
     assert!(works(&script, None), "without the sandbox it does not work either");
@@ -528,7 +529,7 @@ fn what_a_tool_starts_is_in_the_sandbox_as_well() {
     if !landlock() {
         return;
     }
-    let sandbox = shell_only().and(&Sandbox::for_program(&which::which("cat").unwrap()).unwrap());
+    let sandbox = shell_only().and(&Sandbox::for_program(&which::which("cat").unwrap(), &Until::never()).unwrap());
     assert!(can("cat /etc/passwd | read -r line", None));
     assert!(!can("cat /etc/passwd | read -r line", Some(sandbox.clone())));
     // Not because it cannot start:
@@ -542,7 +543,7 @@ fn a_program_that_may_not_run_is_not_started() {
     }
     assert!(matches!(hostile(":", Some(Sandbox::default())), Err(RunError::Spawn(..))));
     let script = env!("CARGO_MANIFEST_DIR").to_owned() + "/scripts/with-rgbds";
-    assert!(matches!(Sandbox::for_program(Path::new(&script)), Err(SandboxError::Script(_))));
+    assert!(matches!(Sandbox::for_program(Path::new(&script), &Until::never()), Err(SandboxError::Script(_))));
 }
 
 #[test]
@@ -581,7 +582,7 @@ fn a_hostile_tool_can_neither_cut_a_file_short_nor_remove_its_pipe() {
     let file = dir.path().join("file");
     fs::write(&file, "x").unwrap();
     let perl = which::which("perl").unwrap();
-    let mut sandbox = Sandbox::for_program(&perl).unwrap();
+    let mut sandbox = Sandbox::for_program(&perl, &Until::never()).unwrap();
     sandbox.read.push(dir.path().to_owned());
     let works = |script: &str, sandbox: Option<&Sandbox>| {
         let perl = Program::new(&perl).arg("-").output("out").stdin(script.as_bytes()).sandbox(sandbox.cloned());

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
-use rgbpipe::Cancel;
 use rgbpipe::program::{Content, Failure, Stop};
+use rgbpipe::{Cancel, Until};
 
 use crate::fake::{Digest, digest, fake, pattern};
 
@@ -386,13 +386,13 @@ impl Schedule {
         }
         let stopped = match self.end {
             End::Hang => {
-                let soon = Instant::now() + Duration::from_millis(30);
-                run = run.with(|program| program.deadline(Some(soon)));
+                let soon = Until::after(Duration::from_millis(30));
+                run = run.with(|program| program.until(&soon));
                 Some(Stop::TimedOut)
             }
             End::Cancel(microseconds) => {
                 let cancel = Cancel::new();
-                run = run.with(|program| program.cancel(&cancel));
+                run = run.with(|program| program.until(&Until::cancelled(&cancel)));
                 thread::spawn(move || {
                     thread::sleep(Duration::from_micros(microseconds));
                     cancel.cancel();

@@ -2,6 +2,7 @@
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 
 use crate::support::{Folder, args};
 
@@ -140,4 +141,18 @@ fn warnings_reach_only_a_linker_that_has_them() {
         let printed = folder.rgbpipe(args("build --dry-run x.asm -o game.gb --rgbds tools/ -Wall")).ok().stdout;
         assert_eq!(String::from_utf8(printed).unwrap().lines().last(), Some(words));
     }
+}
+
+#[test]
+fn a_dry_run_waits_for_a_version_no_longer_than_its_timeout() {
+    let folder = Folder::new();
+    folder.write("x.asm", "");
+    releases(&folder, ["1.0.4"; 3]);
+    folder.write("tools/rgblink", "#!/bin/sh\nexec sleep 1000\n");
+    let before = Instant::now();
+    let ended =
+        folder.rgbpipe(args("build --dry-run x.asm -o game.gb --rgbds tools/ -W all --timeout 0.2")).status(124);
+    assert_eq!((ended.stdout, ended.stderr), (Vec::new(), "rgbpipe: timed out\n".to_owned()));
+    // Less than the ten seconds that a tool has to tell its version.
+    assert!(before.elapsed() < Duration::from_secs(9), "{:?}", before.elapsed());
 }

@@ -5,9 +5,9 @@
 //! ```
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use program::Program;
+use program::{Program, Until};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let common = common_lines("Kirby\nMetroid\nTetris\n", "Kirby\nTetris\nZelda\n")?;
@@ -23,7 +23,7 @@ fn common_lines(one: &str, other: &str) -> Result<String, Box<dyn Error>> {
         // Each is the path of a FIFO that only `comm` sees.
         .input("one", one.as_bytes())
         .input("other", other.as_bytes())
-        .deadline(Some(Instant::now() + Duration::from_secs(10)))
+        .until(&Until::after(Duration::from_secs(10)))
         .run()?;
     // Its own message is worth more than its exit status.
     finished

@@ -112,7 +112,7 @@ impl Finished {
 /// Why a tool was ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
-    /// Its [`deadline`](super::Program::deadline) came.
+    /// Its [deadline](super::Until::deadline) came.
     TimedOut,
     /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
     Cancelled,

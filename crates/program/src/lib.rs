@@ -23,7 +23,7 @@
 //!
 //! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the FIFOs and their
 //! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, what it prints, a port in
-//! trouble, [`Cancel`], the deadline) comes in through one poll, and there is one verdict at the end.
+//! trouble, what ends it early) comes in through one poll, and there is one verdict at the end.
 //!
 //! # The standard is what a regular file would have given
 //!
@@ -55,12 +55,12 @@ mod printed;
 mod sandbox;
 mod supervise;
 mod system;
+mod until;
 mod wiring;
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use argument::{Argument, Index};
 pub use argument::{Part, Port};
@@ -72,9 +72,7 @@ pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
 pub use sandbox::{Sandbox, SandboxError, Support};
-
-/// How long a program may take to answer a question, such as its version.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub use until::Until;
 
 /// One run of a tool, as it is wanted: the plan.
 #[derive(Debug)]
@@ -86,8 +84,7 @@ pub struct Program<'a> {
     stdin: Option<Cow<'a, [u8]>>,
     env: Vec<(OsString, OsString)>,
     env_removed: Vec<OsString>,
-    deadline: Option<Instant>,
-    cancel: Option<Cancel>,
+    until: Until,
     limits: Limits,
     opens_once: bool,
     one_stream: bool,
@@ -134,8 +131,7 @@ impl<'a> Program<'a> {
             stdin: None,
             env: Vec::new(),
             env_removed: Vec::new(),
-            deadline: None,
-            cancel: None,
+            until: Until::never(),
             limits: Limits::default(),
             opens_once: false,
             one_stream: false,
@@ -241,17 +237,11 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Ends the run at this time: `SIGTERM` to the tool's process group, and `SIGKILL` a second later.
+    /// Ends the run then: `SIGTERM` to the tool's process group, and `SIGKILL` a second later, or at once when it is
+    /// cancelled a second time. Without this it may take as long as it likes.
     #[must_use]
-    pub fn deadline(mut self, deadline: Option<Instant>) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// Ends the run when this handle says so: as the [`deadline`](Self::deadline) does, at a second call at once.
-    #[must_use]
-    pub fn cancel(mut self, cancel: &Cancel) -> Self {
-        self.cancel = Some(cancel.clone());
+    pub fn until(mut self, until: &Until) -> Self {
+        self.until = until.clone();
         self
     }
 
@@ -336,12 +326,5 @@ impl<'a> Program<'a> {
             Index::Output(index) => &self.outputs[index].typed,
         });
         std::iter::once(self.path.clone().into()).chain(arguments).collect()
-    }
-
-    /// For a question that is answered at once or never: the run ends after ten seconds, or with the build that asks.
-    #[must_use]
-    pub fn with_patience(self, deadline: Option<Instant>, cancel: &Cancel) -> Self {
-        let patience = Instant::now() + PATIENCE;
-        self.deadline(Some(deadline.map_or(patience, |deadline| deadline.min(patience)))).cancel(cancel)
     }
 }

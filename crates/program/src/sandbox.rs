@@ -13,9 +13,8 @@ mod loader;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use crate::cancel::Cancel;
+use crate::Until;
 
 pub(super) use system::Confinement;
 
@@ -40,21 +39,13 @@ impl Sandbox {
     /// because it is not glibc's or the program is linked statically: the system's directories of libraries.
     ///
     /// The program is started for this, with the argument `--version`, to which the loader pays no attention; if that takes
-    /// longer than ten seconds, it is ended, and taken for one of which nothing is known.
+    /// longer than ten seconds, or `until` ends it, it is taken for one of which nothing is known.
     ///
     /// # Errors
     /// The system cannot confine a tool; `path` is a script, which would need who knows what; it cannot be run.
-    pub fn for_program(path: &Path) -> Result<Self, SandboxError> {
-        Self::for_program_during(path, None, &Cancel::new())
-    }
-
-    /// [`for_program`](Self::for_program), where asking the loader ends at `deadline` or by `cancel` as well.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn for_program_during(path: &Path, deadline: Option<Instant>, cancel: &Cancel) -> Result<Self, SandboxError> {
+    pub fn for_program(path: &Path, until: &Until) -> Result<Self, SandboxError> {
         Support::of_this_system()?;
-        system::for_program(path, deadline, cancel)
+        system::for_program(path, until)
     }
 
     /// What either of the two lets in.

@@ -116,10 +116,8 @@ impl<'a> Wiring<'a> {
                 return Err(RunError::Ports(tool.reap().err().unwrap_or(error)));
             }
         };
-        let _subscription = program.cancel.as_ref().map(|cancel| {
-            let news = Arc::clone(&news);
-            cancel.subscribe(move |urgency| news.tell(Event::Cancel(urgency)))
-        });
+        let told = Arc::clone(&news);
+        let _subscription = program.until.cancel.subscribe(move |urgency| told.tell(Event::Cancel(urgency)));
         let trouble = || news.tell(Event::Trouble);
 
         let results = thread::scope(|scope| {
@@ -129,8 +127,13 @@ impl<'a> Wiring<'a> {
             let supervise = || {
                 let threads = Threads::start(scope, program, outputs, &mut streams, service)?;
                 let printing = [Printing::new(streams.stdout)?, Printing::new(streams.stderr)?];
-                let supervisor =
-                    Supervisor { tool: &tool, deadline: program.deadline, news: &news, exited: &exited, printing };
+                let supervisor = Supervisor {
+                    tool: &tool,
+                    deadline: program.until.deadline,
+                    news: &news,
+                    exited: &exited,
+                    printing,
+                };
                 Ok((threads, supervisor.run(|| service.look(scope))?))
             };
             let supervised = supervise();

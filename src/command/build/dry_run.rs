@@ -2,22 +2,26 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use rgbpipe::toolchain::Run;
-use rgbpipe::{Cancel, Silent};
+use rgbpipe::{Silent, Until};
 
 use crate::build::objects;
 use crate::build::plan::Plan;
-use crate::failure::Failure;
+use crate::failure::{Failure, Refusal};
 use crate::outputs::payload::Payload;
 use crate::outputs::sink::{self, Sink};
-use crate::show::console::command_line;
+use crate::show::command_line::command_line;
 
 /// Prints them to standard output: they are what was asked for.
-pub(crate) fn print(plan: &Plan, cancel: &Cancel, deadline: Option<Instant>) -> Result<(), Failure> {
-    let commands = plan.rgbds.commands(&plan.request, &Run::new(cancel, &Silent))?;
+pub(crate) fn print(plan: &Plan, until: &Until) -> Result<(), Failure> {
+    let commands = plan.toolchain.commands(&plan.request, &Run::new(until, &Silent))?;
+    // What a tool did not answer in time is not in them.
+    if let Some(stop) = until.over() {
+        return Err(stop.into());
+    }
+    let commands = commands.ok_or(Refusal::NoCommands)?;
     let dir = objects::dir(&plan.request).map(|dir| vec!["mkdir".into(), "-p".into(), dir.into()]);
     let text = dir.iter().chain(&commands).flat_map(|argv| command_line(argv)).collect();
-    sink::write(vec![(Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(text)))], cancel, deadline)
+    sink::write(vec![(Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(text)))], until)
 }

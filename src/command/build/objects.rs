@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Context;
-use rgbpipe::{Assembled, Cancel, Request};
+use rgbpipe::toolchain::Object;
+use rgbpipe::{Assembled, Input, Request, Until};
 
-use crate::build::plan::path;
 use crate::failure::Failure;
 use crate::outputs::destinations::Destinations;
 use crate::outputs::payload::Payload;
@@ -31,7 +30,8 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
         _ => {}
     }
     // By another path, which names do not show.
-    let inputs = request.inputs.iter().filter_map(path).filter_map(|input| Some((sink::identity(input)?, input)));
+    let inputs =
+        request.inputs.iter().filter_map(Input::path).filter_map(|input| Some((sink::identity(input)?, input)));
     let inputs: HashMap<_, _> = inputs.collect();
     let names = request.object_names();
     let overwritten = |name: &PathBuf| inputs.get(&sink::identity(name)?).map(|input| input.display());
@@ -47,16 +47,12 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
 }
 
 /// Writes each where its name says, all or none, if they are to be kept.
-pub(crate) fn keep(
-    request: &Request,
-    assembled: &Assembled,
-    cancel: &Cancel,
-    deadline: Option<Instant>,
-) -> Result<(), Failure> {
+pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Failure> {
     let Some(dir) = dir(request) else { return Ok(()) };
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
-    let delivery =
-        |(name, bytes): &(PathBuf, Vec<u8>)| Ok((Sink::at(name)?, Payload::Artifact(Arc::new(bytes.clone()))));
+    let delivery = |(name, object): &(PathBuf, Object)| {
+        Ok((Sink::at(name)?, Payload::Artifact(Arc::new(object.bytes().into_owned()))))
+    };
     let deliveries = assembled.objects.iter().map(delivery).collect::<anyhow::Result<_>>()?;
-    sink::write(deliveries, cancel, deadline)
+    sink::write(deliveries, until)
 }

@@ -5,19 +5,19 @@ use std::mem::ManuallyDrop;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, CommandFactory, FromArgMatches};
-use rgbpipe::toolchain::Tool;
-use rgbpipe::toolchain::rgbds::takes_value;
+use rgbpipe::Role;
+use rgbpipe::toolchain::rgbds::{name, takes_value};
 
 use super::Cli;
 
 /// Options of the tools that have another name here.
-const OTHERWISE: [(Tool, &str, &str); 6] = [
-    (Tool::Rgbasm, "--dependfile", "--deps"),
-    (Tool::Rgbasm, "--output", "--save-temps"),
-    (Tool::Rgbasm, "--pad-value", "--pad"),
-    (Tool::Rgblink, "--output", "--rom"),
-    (Tool::Rgblink, "-w", "--wramx"),
-    (Tool::Rgbfix, "--output", "--rom"),
+const OTHERWISE: [(Role, &str, &str); 6] = [
+    (Role::Assembler, "--dependfile", "--deps"),
+    (Role::Assembler, "--output", "--save-temps"),
+    (Role::Assembler, "--pad-value", "--pad"),
+    (Role::Linker, "--output", "--rom"),
+    (Role::Linker, "-w", "--wramx"),
+    (Role::Fixer, "--output", "--rom"),
 ];
 
 /// Long options with a single dash in rgbasm(1), as in gcc. Here they would mean `-M` with a file called `P`, `T`, ...
@@ -93,22 +93,22 @@ fn tips(command: &OsStr, option: &str) -> Vec<String> {
     if command != "build" && command != "check" {
         return Vec::new();
     }
-    let tip = |tool: Tool| {
-        let otherwise = OTHERWISE.iter().find(|(its, name, _)| *its == tool && *name == option);
-        let flags = match tool {
-            Tool::Rgbasm => "--asm-flags",
-            Tool::Rgblink => "--link-flags",
-            Tool::Rgbfix => "--fix-flags",
+    let tip = |role: Role| {
+        let otherwise = OTHERWISE.iter().find(|(its, long, _)| *its == role && *long == option);
+        let flags = match role {
+            Role::Assembler => "--asm-flags",
+            Role::Linker => "--link-flags",
+            Role::Fixer => "--fix-flags",
         };
-        let say = match (otherwise, takes_value(tool, option)) {
+        let say = match (otherwise, takes_value(role, option)) {
             (Some((_, _, ours)), _) => (*ours).to_owned(),
             (None, Some(true)) => format!("{flags} \"{option} VALUE\""),
             (None, Some(false)) => format!("{flags}={option}"),
             (None, None) => return None,
         };
-        Some(format!("for {tool}'s '{option}', use '{say}'"))
+        Some(format!("for {}'s '{option}', use '{say}'", name(role)))
     };
-    Tool::ALL.into_iter().filter_map(tip).collect()
+    Role::ALL.into_iter().filter_map(tip).collect()
 }
 
 /// Whether `rgbpipe build` has this option.

@@ -5,15 +5,18 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rgbpipe::Cancel;
 use rgbpipe::program::{Limits, Sandbox};
+use rgbpipe::{Cancel, Until};
 
 use super::template::{self, Piece, Unclosed};
-use crate::build::plan;
+use crate::bounds;
 use crate::cli::{self, Named};
 use crate::failure::{Failure, Refusal};
-use crate::outputs::destinations::{Kind, sinks, source_date_epoch};
+use crate::outputs::check::sinks;
+use crate::outputs::kind::Kind;
+use crate::outputs::payload::source_date_epoch;
 use crate::outputs::sink::Sink;
+use crate::process::standard_streams::is_stdin;
 
 /// A run that can be started.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn new(args: cli::Exec) -> Result<Self, Failure> {
-        let deadline = plan::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = bounds::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
         let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
         // (At least one is required.)
@@ -64,7 +67,7 @@ impl Plan {
             sinks,
             mtime,
             deadline,
-            limits: plan::limits(&bounds),
+            limits: bounds::limits(&bounds),
             sandbox,
         })
     }
@@ -103,10 +106,10 @@ fn check_names(names: &[&String], arguments: &[Vec<Piece>]) -> Result<(), Refusa
 }
 
 fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
-    if inputs.iter().filter(|input| plan::is_stdin(&input.file)).count() > 1 {
+    if inputs.iter().filter(|input| is_stdin(&input.file)).count() > 1 {
         return Err(Refusal::StdinTwice);
     }
-    for path in inputs.iter().map(|input| &input.file).filter(|path| !plan::is_stdin(path)) {
+    for path in inputs.iter().map(|input| &input.file).filter(|path| !is_stdin(path)) {
         let unreadable = |cause| Refusal::Input { path: path.clone(), cause };
         let metadata = fs::metadata(path).map_err(unreadable)?;
         if metadata.is_dir() {
@@ -122,8 +125,9 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
 
 /// What the program may read and run besides its pipes.
 fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Failure> {
-    let sandbox = plan::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
+    let sandbox = bounds::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
     // (Signals still end this process as they end any.)
-    let to_start = Sandbox::for_program_during(program, deadline, &Cancel::new()).map_err(anyhow::Error::from)?;
+    let to_start =
+        Sandbox::for_program(program, &Until { cancel: Cancel::new(), deadline }).map_err(anyhow::Error::from)?;
     Ok(sandbox.and(&to_start))
 }

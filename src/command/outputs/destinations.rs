@@ -1,95 +1,26 @@
 //! Which artifact goes where: from the paths that were typed, checked, to what is written at the end.
 
 use std::ffi::OsStr;
-use std::fmt;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
-use crate::build::plan::path;
 use crate::cli::{self, Outputs};
 use crate::failure::{Failure, Refusal};
+use crate::outputs::check::sinks;
+use crate::outputs::delivery::Delivery;
+use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::MakeRule;
-use crate::outputs::payload::{Member, Payload};
+use crate::outputs::payload::{Member, Payload, source_date_epoch};
 use crate::outputs::report;
 use crate::outputs::sink::{Sink, identity};
-use crate::process::make;
 
 /// The endings of the names that the tar gives them.
 const ROM: &str = "gb";
 const MAP: &str = "map";
 const SYM: &str = "sym";
-
-/// What can be asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Rom,
-    Map,
-    Sym,
-    Tar,
-    Dependencies,
-    Report,
-    /// What the program of `exec` wrote under this name.
-    Output(String),
-}
-
-impl Kind {
-    /// Text may be read on a terminal; anything else can only harm it.
-    fn is_text(&self) -> bool {
-        match self {
-            // (What a program writes only its user knows.)
-            Self::Map | Self::Sym | Self::Dependencies | Self::Report | Self::Output(_) => true,
-            Self::Rom | Self::Tar => false,
-        }
-    }
-
-    /// Whether the tar takes it.
-    pub(crate) fn fits_in_tar(&self) -> bool {
-        match self {
-            Self::Rom | Self::Map | Self::Sym | Self::Output(_) => true,
-            Self::Tar | Self::Dependencies | Self::Report => false,
-        }
-    }
-
-    /// Its name for programs.
-    pub(crate) fn word(&self) -> &'static str {
-        match self {
-            Self::Rom => "rom",
-            Self::Map => "map",
-            Self::Sym => "sym",
-            Self::Tar => "tar",
-            Self::Dependencies => "deps",
-            Self::Report => "report",
-            Self::Output(_) => "output",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rom => write!(f, "the ROM"),
-            Self::Map => write!(f, "the map"),
-            Self::Sym => write!(f, "the symbols"),
-            Self::Tar => write!(f, "the tar"),
-            Self::Dependencies => write!(f, "the dependencies"),
-            Self::Report => write!(f, "the report"),
-            Self::Output(name) => write!(f, "output '{name}'"),
-        }
-    }
-}
-
-/// What goes where.
-#[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) kind: Kind,
-    pub(crate) sink: Sink,
-    pub(crate) payload: Payload,
-}
 
 /// Where each artifact goes.
 #[derive(Debug, Default)]
@@ -139,7 +70,7 @@ impl Destinations {
     /// For a ROM that is only wanted so that rgblink does all that it does in a build, and rgbfix has one to look at.
     pub(crate) fn nowhere(inputs: &[Input], usage: bool) -> Result<(Self, Wanted), Failure> {
         let Wanted { rom, map, .. } = Wanted::all(&stem(None, inputs)?);
-        Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), ..Wanted::default() }))
+        Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), banks: usage, ..Wanted::default() }))
     }
 
     /// What goes to the same place as `sink`.
@@ -149,6 +80,7 @@ impl Destinations {
 
     /// Which bytes go where.
     pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<Delivery>> {
+        let banks = artifacts.banks;
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
         let members = [(Kind::Rom, ROM, &rom), (Kind::Map, MAP, &map), (Kind::Sym, SYM, &sym)].into_iter();
         let members = members.filter_map(|(kind, ending, bytes)| {
@@ -171,54 +103,12 @@ impl Destinations {
         let delivery = |(kind, sink)| Some(Delivery { payload: payload(&kind)?, kind, sink });
         let mut deliveries: Vec<_> = sinks.into_iter().filter_map(delivery).collect();
         // It is about all the others.
-        if let (Some((kind, sink)), Some(map)) = (reports.into_iter().next(), &map) {
-            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, map)?));
+        if let (Some((kind, sink)), Some(_linked)) = (reports.into_iter().next(), &map) {
+            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, banks.as_deref())?));
             deliveries.push(Delivery { kind, sink, payload });
         }
         Ok(deliveries)
     }
-}
-
-/// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
-pub(crate) fn sinks(
-    asked: &[(Kind, &PathBuf)],
-    read: &[&PathBuf],
-    dry_run: bool,
-) -> Result<Vec<(Kind, Sink)>, Failure> {
-    // Usage first: whether a place can be written is asked only of a command that makes sense.
-    let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
-    if let [(first, _), (second, _), ..] = to_stdout[..] {
-        return Err(Refusal::StdoutTwice { first: first.clone(), second: second.clone() }.into());
-    }
-    let mut sinks: Vec<(Kind, Sink)> = Vec::new();
-    for (kind, path) in asked {
-        let sink = match Sink::at(path) {
-            // Make has only printed how the directory is made.
-            Err(error) if dry_run && make::only_prints() && is_missing(&error) => continue,
-            sink => sink?,
-        };
-        if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
-            return Err(if sink.is_stdout() {
-                Refusal::StdoutTwice { first: first.clone(), second: kind.clone() }.into()
-            } else {
-                Refusal::SameOutput { first: first.clone(), second: kind.clone(), path: (*path).clone() }.into()
-            });
-        }
-        let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
-        if let Some(input) = read.iter().find(overwrites) {
-            return Err(Refusal::OutputIsInput { output: kind.clone(), path: (*input).clone() }.into());
-        }
-        if !kind.is_text() && !dry_run && sink.is_terminal() {
-            return Err(Refusal::Terminal(kind.clone()).into());
-        }
-        sinks.push((kind.clone(), sink));
-    }
-    Ok(sinks)
-}
-
-fn is_missing(error: &anyhow::Error) -> bool {
-    let error = error.root_cause().downcast_ref::<io::Error>();
-    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn missing_files(dependencies: &cli::Dependencies) -> Option<MissingFiles> {
@@ -270,6 +160,7 @@ fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBu
         rom: name(rom, ROM, tar || nothing),
         map: name(map, MAP, tar || insight),
         sym: name(sym, SYM, tar),
+        banks: insight,
         dependencies: None,
     }
 }
@@ -283,18 +174,8 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
         return plain.map(str::to_owned).ok_or_else(|| Refusal::Name(name.to_owned()));
     }
     let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
-    let stem = first.and_then(path).and_then(|path| path.file_stem()).map(OsStr::to_string_lossy);
+    let stem = first.and_then(Input::path).and_then(|path| path.file_stem()).map(OsStr::to_string_lossy);
     // A name that `--name` would not take is none.
     let stem = stem.filter(|stem| !stem.chars().any(char::is_control));
     Ok(stem.map_or_else(|| "rom".to_owned(), Into::into))
-}
-
-/// See reproducible-builds.org, `SOURCE_DATE_EPOCH`.
-pub(crate) fn source_date_epoch() -> Result<u64, Refusal> {
-    match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
-        None => Ok(0),
-        Some(value) => {
-            value.to_str().and_then(|text| text.parse::<i64>().ok()?.try_into().ok()).ok_or(Refusal::Epoch(value))
-        }
-    }
 }

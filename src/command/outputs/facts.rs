@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::outputs::destinations::{Delivery, Kind};
+use crate::outputs::delivery::Delivery;
+use crate::outputs::kind::Kind;
 use crate::outputs::payload::{Member, Payload};
 
 /// One artifact, and where it goes.

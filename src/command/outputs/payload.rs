@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::outputs::destinations::Kind;
+use crate::failure::Refusal;
+use crate::outputs::kind::Kind;
 
 /// Bytes for one sink. An artifact is shared, never copied.
 #[derive(Clone, Debug)]
@@ -55,5 +56,15 @@ impl Payload {
             }
         }
         Ok(())
+    }
+}
+
+/// The time of a tar's members: see reproducible-builds.org, `SOURCE_DATE_EPOCH`.
+pub(crate) fn source_date_epoch() -> Result<u64, Refusal> {
+    match std::env::var_os("SOURCE_DATE_EPOCH").filter(|value| !value.is_empty()) {
+        None => Ok(0),
+        Some(value) => {
+            value.to_str().and_then(|text| text.parse::<i64>().ok()?.try_into().ok()).ok_or(Refusal::Epoch(value))
+        }
     }
 }

@@ -3,18 +3,17 @@
 use rgbpipe::usage::{self, Bank};
 use serde::Serialize;
 
-use crate::outputs::destinations::Delivery;
+use crate::outputs::delivery::Delivery;
 use crate::outputs::facts::{self, Fact};
 
-/// The report's text: what is delivered, and how full the banks are, unless the map does not tell.
-pub(crate) fn text(deliveries: &[Delivery], map: &[u8]) -> anyhow::Result<Vec<u8>> {
+/// The report's text: what is delivered, and how full the banks are, if that can be told.
+pub(crate) fn text(deliveries: &[Delivery], banks: Option<&[Bank]>) -> anyhow::Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Report<'a> {
         artifacts: Vec<Fact>,
         usage: Option<Usage<'a>>,
     }
-    let banks = usage::banks(map);
-    let report = Report { artifacts: facts::of(deliveries)?, usage: banks.as_deref().map(Usage::of) };
+    let report = Report { artifacts: facts::of(deliveries)?, usage: banks.map(Usage::of) };
     let mut text = serde_json::to_vec_pretty(&report)?;
     text.push(b'\n');
     Ok(text)

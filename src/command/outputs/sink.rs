@@ -10,10 +10,9 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Instant;
 
 use anyhow::Context;
-use rgbpipe::Cancel;
+use rgbpipe::{Stop, Until};
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
@@ -166,11 +165,7 @@ fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Place> {
 /// Writes every payload to its sink: all of them, or, as far as files go, none.
 ///
 /// Written last of all: standard output and other things that cannot be taken back, then the renames.
-pub(crate) fn write(
-    deliveries: Vec<(Sink, Payload)>,
-    cancel: &Cancel,
-    deadline: Option<Instant>,
-) -> Result<(), Failure> {
+pub(crate) fn write(deliveries: Vec<(Sink, Payload)>, until: &Until) -> Result<(), Failure> {
     let mut files = Vec::new();
     let mut in_place = Vec::new();
     for (sink, payload) in deliveries {
@@ -182,16 +177,16 @@ pub(crate) fn write(
     }
     let new_files = write_new_files(&files)?;
     for (place, payload, words) in in_place {
-        interruptible(cancel, deadline, move || match place {
+        interruptible(until, move || match place {
             Place::Special(path) => write_in_place(&path, &payload).context(words),
             _ => write_stdout(&payload).context("cannot write to standard output"),
         })?;
     }
-    if cancel.is_cancelled() {
-        return Err(Failure::Cancelled);
-    }
-    if !new_files.is_empty() && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
-        return Err(Failure::TimedOut);
+    match until.over() {
+        Some(Stop::Cancelled) => return Err(Failure::Cancelled),
+        // What is on standard output already cannot be taken back.
+        Some(Stop::TimedOut) if !new_files.is_empty() => return Err(Failure::TimedOut),
+        Some(Stop::TimedOut) | None => {}
     }
     for (file, (path, _, words)) in new_files.into_iter().zip(files) {
         file.persist(&path).map_err(|error| error.error).context(words)?;

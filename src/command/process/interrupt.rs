@@ -5,30 +5,28 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rgbpipe::Cancel;
+use rgbpipe::Until;
 
 use crate::failure::Failure;
 
 /// Runs `work` on a thread of its own, and leaves it alone when the build is cancelled or the time is over: the
 /// process is about to end then. For reads and writes that block for as long as a stranger likes.
 pub(crate) fn interruptible<T: Send + 'static>(
-    cancel: &Cancel,
-    deadline: Option<Instant>,
+    until: &Until,
     work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> Result<T, Failure> {
-    with_grace(cancel, deadline, Duration::ZERO, work)
+    with_grace(until, Duration::ZERO, work)
 }
 
 /// The same, where the work has this long to end by itself after that.
 pub(crate) fn with_grace<T: Send + 'static>(
-    cancel: &Cancel,
-    deadline: Option<Instant>,
+    until: &Until,
     grace: Duration,
     work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
 ) -> Result<T, Failure> {
     let (results, inbox) = mpsc::channel();
     let cancelled = results.clone();
-    let _subscription = cancel.subscribe(move |_| drop(cancelled.send(Err(Failure::Cancelled))));
+    let _subscription = until.cancel.subscribe(move |_| drop(cancelled.send(Err(Failure::Cancelled))));
     thread::Builder::new()
         .name("stdio".to_owned())
         .spawn(move || {
@@ -38,15 +36,15 @@ pub(crate) fn with_grace<T: Send + 'static>(
             drop(results.send(done.map_err(Failure::from)));
         })
         .map_err(anyhow::Error::from)?;
-    let result = match deadline {
+    let result = match until.deadline {
         Some(at) => inbox.recv_timeout(at.saturating_duration_since(Instant::now())),
         None => inbox.recv().map_err(RecvTimeoutError::from),
     };
     let mut result = result.unwrap_or(Err(Failure::TimedOut));
-    let until = Instant::now() + grace;
+    let give_up = Instant::now() + grace;
     while let Err(Failure::Cancelled | Failure::TimedOut) = result {
         // (It is cancelled again by a second signal.)
-        match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        match inbox.recv_timeout(give_up.saturating_duration_since(Instant::now())) {
             Ok(next) => result = next,
             Err(_) => break,
         }

@@ -5,10 +5,12 @@
 //! empty source.
 
 use std::fs::OpenOptions;
-use std::io::{self, StdinLock, StdoutLock};
+use std::io::{self, Read, StdinLock, StdoutLock};
 use std::os::fd::IntoRawFd;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context;
 use nix::errno::Errno;
 use nix::libc;
 
@@ -38,7 +40,7 @@ fn access_mode(fd: libc::c_int) -> Option<libc::c_int> {
     (flags != -1).then_some(flags & libc::O_ACCMODE)
 }
 
-pub(crate) fn stdin() -> io::Result<StdinLock<'static>> {
+fn stdin() -> io::Result<StdinLock<'static>> {
     open(&CLOSED[0]).map(|()| io::stdin().lock())
 }
 
@@ -48,4 +50,17 @@ pub(crate) fn stdout() -> io::Result<StdoutLock<'static>> {
 
 fn open(closed: &AtomicBool) -> io::Result<()> {
     if closed.load(Ordering::Relaxed) { Err(Errno::EBADF.into()) } else { Ok(()) }
+}
+
+/// Whether a path stands for standard input.
+pub(crate) fn is_stdin(path: &Path) -> bool {
+    // By any of its other names it would be the tool's own standard input, which is not ours.
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
+}
+
+/// All of it.
+pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    stdin().and_then(|mut stdin| stdin.read_to_end(&mut text)).context("cannot read standard input")?;
+    Ok(text)
 }

@@ -2,13 +2,9 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::fmt;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bstr::ByteSlice;
-use rgbpipe::program::Printed;
 use rgbpipe::{Messages, Reporter};
 
 use crate::cli::Shown;
@@ -99,36 +95,4 @@ impl Reporter for Console<'_> {
     fn progress(&self, done: usize, _total: usize) {
         self.progress.set(done);
     }
-}
-
-/// A command as one would type it: quoted for a shell where it has to be, so that it can be pasted, whatever bytes are
-/// in its words.
-pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
-    let words = argv.iter().map(|word| match word.as_bytes() {
-        word if is_plain(word) => word.to_owned(),
-        word => [b"'", &word.replace("'", r"'\''")[..], b"'"].concat(),
-    });
-    let mut line = bstr::join(" ", words);
-    line.push(b'\n');
-    line
-}
-
-/// Whether a word is itself in every shell: `{1,2}` is two words to bash, and `=ls` a path to zsh.
-fn is_plain(word: &[u8]) -> bool {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"%+,-./:=@_".contains(byte);
-    !word.is_empty() && !word.starts_with(b"=") && word.iter().all(is_plain)
-}
-
-/// What was printed, and a line about what is left out of it.
-pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
-    let mut text = printed.bytes.clone();
-    if let Some(words) = omission(printed, by) {
-        text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
-    }
-    text
-}
-
-/// What to tell of bytes that were printed but not kept.
-pub(crate) fn omission(printed: &Printed, by: &impl fmt::Display) -> Option<String> {
-    (printed.omitted > 0).then(|| format!("{} more bytes from {by} omitted", printed.omitted))
 }

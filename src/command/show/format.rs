@@ -18,9 +18,11 @@ use rgbpipe::usage::Bank;
 pub(crate) use self::snippet::Sources;
 
 use crate::cli::MessageFormat;
-use crate::outputs::destinations::Delivery;
+use crate::outputs::delivery::Delivery;
 use crate::show::bars;
-use crate::show::console::{command_line, omission};
+use crate::show::command_line::command_line;
+use crate::show::printed::omission;
+use crate::show::words;
 
 /// A way to tell it.
 pub(crate) trait Format: fmt::Debug + Sync {
@@ -102,9 +104,8 @@ fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic)
             Piece::Other(bytes) => text.extend(bytes),
         }
     }
-    for words in
-        [&messages.stdout, &messages.stderr].into_iter().filter_map(|printed| omission(printed, &messages.step))
-    {
+    let step = words::step(&messages.step);
+    for words in [messages.stdout.omitted, messages.omitted()].into_iter().filter_map(|bytes| omission(bytes, &step)) {
         end_line(&mut text);
         text.extend(format.note(&words));
     }

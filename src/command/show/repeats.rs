@@ -6,7 +6,8 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Piece};
-use rgbpipe::{Messages, Step};
+use rgbpipe::program::Printed;
+use rgbpipe::{Messages, Said, Step};
 
 /// What was told of earlier sources.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ pub(crate) struct Repeats {
 impl Repeats {
     /// The messages without those that an earlier source had. Those of one source stay as they are.
     pub(crate) fn without<'a>(&mut self, messages: &'a Messages) -> Cow<'a, Messages> {
-        if !matches!(messages.step, Step::Assemble(_)) || messages.stderr.bytes.is_empty() {
+        if !matches!(messages.step, Step::Assemble(_)) || messages.text().is_empty() {
             return Cow::Borrowed(messages);
         }
         let mut kept = Vec::new();
@@ -33,15 +34,22 @@ impl Repeats {
                 }
                 new.insert(hash);
             }
-            kept.extend_from_slice(piece.bytes());
+            kept.push(piece);
         }
         if left_out == 0 {
             self.told.extend(new);
             return Cow::Borrowed(messages);
         }
         self.left_out += left_out;
-        let mut messages = messages.clone();
-        messages.stderr.bytes = if new.is_empty() && tells_only_their_number(&kept) { Vec::new() } else { kept };
+        if new.is_empty() && tells_only_their_number(&text(&kept)) {
+            kept.clear();
+        }
+        let said = match &messages.said {
+            Said::Printed(printed, read) => Said::Printed(Printed { bytes: text(&kept), ..*printed }, *read),
+            Said::Data(_) => Said::Data(kept),
+        };
+        let Messages { step, stdout, success, .. } = messages.clone();
+        let messages = Messages { step, stdout, said, success };
         self.told.extend(new);
         Cow::Owned(messages)
     }
@@ -54,6 +62,10 @@ impl Repeats {
             count => Some(format!("{count} messages omitted, because another source had them too")),
         }
     }
+}
+
+fn text(pieces: &[Piece]) -> Vec<u8> {
+    pieces.iter().flat_map(Piece::bytes).copied().collect()
 }
 
 /// Whether this is the last that rgbasm says of its errors, and nothing that the source prints: without them it is of no use.

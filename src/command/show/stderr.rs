@@ -4,9 +4,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rgbpipe::Cancel;
+use rgbpipe::Until;
 
 use crate::failure::Failure;
 use crate::process::interrupt::with_grace;
@@ -15,14 +15,14 @@ use crate::process::interrupt::with_grace;
 const GRACE: Duration = Duration::from_millis(500);
 
 /// What ends the build.
-static END: Mutex<Option<(Cancel, Option<Instant>)>> = Mutex::new(None);
+static END: Mutex<Option<Until>> = Mutex::new(None);
 
 /// A write did not end in time: there is no other one after it.
 static ABANDONED: AtomicBool = AtomicBool::new(false);
 
-/// From now on no write goes on for long after `cancel` or `deadline`.
-pub(crate) fn ends_with(cancel: &Cancel, deadline: Option<Instant>) {
-    *END.lock().unwrap_or_else(PoisonError::into_inner) = Some((cancel.clone(), deadline));
+/// From now on no write goes on for long after this.
+pub(crate) fn ends_with(until: &Until) {
+    *END.lock().unwrap_or_else(PoisonError::into_inner) = Some(until.clone());
 }
 
 /// Writes to standard error. Nobody is left to hear of an error there. Gives whether the build can go on.
@@ -31,7 +31,7 @@ pub(crate) fn print(text: &[u8]) -> bool {
         let end = END.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match end {
             None => write(text),
-            Some((cancel, deadline)) if write_until(&cancel, deadline, text) => {}
+            Some(until) if write_until(&until, text) => {}
             Some(_) => ABANDONED.store(true, Ordering::Relaxed),
         }
     }
@@ -39,13 +39,13 @@ pub(crate) fn print(text: &[u8]) -> bool {
 }
 
 /// Gives whether it was written in time.
-fn write_until(cancel: &Cancel, deadline: Option<Instant>, text: &[u8]) -> bool {
+fn write_until(until: &Until, text: &[u8]) -> bool {
     let writing = text.to_owned();
     let work = move || {
         write(&writing);
         Ok(())
     };
-    match with_grace(cancel, deadline, GRACE, work) {
+    match with_grace(until, GRACE, work) {
         Ok(()) => true,
         Err(Failure::Cancelled | Failure::TimedOut) => false,
         // There is no thread to be had.

@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use super::Version;
+use super::error::Error;
 use super::releases::{LINKER_WARNINGS, MAX_ERRORS};
-use crate::error::Error;
+use crate::names::is_odd;
 use crate::request::{AssembleOptions, LinkOptions};
 
 /// The warnings that `rgblink(1)` has. It complains about the others, which are `rgbasm`'s.
@@ -26,12 +27,6 @@ const WARNINGS_OF_THE_LINKER: [&str; 10] = [
 /// `--`, where one of these files is odd. It goes before all operands.
 pub(super) fn end_of_options<'p>(operands: impl IntoIterator<Item = &'p Path>) -> Option<OsString> {
     operands.into_iter().any(is_odd).then(|| "--".into())
-}
-
-/// Whether a path, in an operand's place, would be an option, or a response file (RGBDS 1.0's `@FILE`).
-pub(crate) fn is_odd(path: &Path) -> bool {
-    let path = path.as_os_str().as_encoded_bytes();
-    path.starts_with(b"-") || path.starts_with(b"@")
 }
 
 pub(super) fn has_max_errors(arguments: &[OsString]) -> bool {

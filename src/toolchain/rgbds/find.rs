@@ -4,12 +4,15 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::Duration;
 
-use crate::Cancel;
-use crate::error::Error;
-use crate::program::{Program, Sandbox, SandboxError};
-use crate::toolchain::Tool;
+use super::error::Error;
+use super::names::{name, variable};
+use crate::program::{Program, Sandbox, SandboxError, Until};
+use crate::role::Role;
+
+/// How long a tool may take to tell its version.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The oldest release whose options are known here.
 const OLDEST: Version = Version::new(0, 6, 0);
@@ -41,7 +44,7 @@ pub struct Lookup {
 /// Who says where a tool is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The caller: `--rgbds`.
+    /// The caller, by a prefix.
     Prefix,
     /// This environment variable.
     Variable(&'static str),
@@ -52,7 +55,7 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Prefix => write!(f, "--rgbds"),
+            Self::Prefix => write!(f, "its prefix"),
             Self::Variable(name) => write!(f, "${name}"),
             Self::Default => write!(f, "PATH"),
         }
@@ -77,19 +80,19 @@ impl fmt::Display for Lookup {
 
 /// Finds a tool. `env` gives the environment; an empty variable counts as unset.
 pub(super) fn find(
-    tool: Tool,
+    role: Role,
     prefix: Option<&OsStr>,
     env: impl Fn(&'static str) -> Option<OsString>,
 ) -> Result<Found, Lookup> {
-    let set = |name| env(name).filter(|value| !value.is_empty());
+    let set = |variable| env(variable).filter(|value| !value.is_empty());
     let (word, origin) = if let Some(prefix) = prefix {
-        (prefixed(prefix, tool), Origin::Prefix)
-    } else if let Some(word) = set(tool.variable()) {
-        (word, Origin::Variable(tool.variable()))
+        (prefixed(prefix, role), Origin::Prefix)
+    } else if let Some(word) = set(variable(role)) {
+        (word, Origin::Variable(variable(role)))
     } else if let Some(prefix) = set("RGBDS") {
-        (prefixed(&prefix, tool), Origin::Variable("RGBDS"))
+        (prefixed(&prefix, role), Origin::Variable("RGBDS"))
     } else {
-        (tool.name().into(), Origin::Default)
+        (name(role).into(), Origin::Default)
     };
     // As a shell does: a word with a slash is a path, any other is looked up.
     if word.as_encoded_bytes().contains(&b'/') {
@@ -107,12 +110,12 @@ pub(super) fn find(
 }
 
 /// `PREFIX` and the tool's name, as in `$(RGBDS)rgbasm`; a directory may lack its slash.
-fn prefixed(prefix: &OsStr, tool: Tool) -> OsString {
+fn prefixed(prefix: &OsStr, role: Role) -> OsString {
     if Path::new(prefix).is_dir() {
-        return Path::new(prefix).join(tool.name()).into();
+        return Path::new(prefix).join(name(role)).into();
     }
     let mut path = prefix.to_owned();
-    path.push(tool.name());
+    path.push(name(role));
     path
 }
 
@@ -121,64 +124,42 @@ impl Found {
         Self { path, word, origin, version: OnceLock::new(), to_start: OnceLock::new() }
     }
 
-    /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from
-    /// somebody's branch may; it is then taken to know what the latest release knows.
-    ///
-    /// # Errors
-    /// [`Error::CannotStart`], or [`Error::TooOld`].
-    pub fn version(&self, tool: Tool) -> Result<Option<Version>, Error> {
-        self.version_during(tool, None, &Cancel::new())
-    }
-
-    /// The same in a build. Where that ends before the tool has answered, there is no answer: the step that comes next
-    /// ends at once, and tells why.
-    pub(super) fn version_during(
-        &self,
-        tool: Tool,
-        deadline: Option<Instant>,
-        cancel: &Cancel,
-    ) -> Result<Option<Version>, Error> {
+    /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from somebody's
+    /// branch may; it is then taken to know what the latest release knows. Nor is there an answer where `until` ends it
+    /// early: whatever comes next ends at once, and tells why.
+    pub(super) fn version(&self, role: Role, until: &Until) -> Result<Option<Version>, Error> {
         let version = if let Some(version) = self.version.get() {
             *version
         } else {
-            let program = Program::new(&self.path).arg("--version").with_patience(deadline, cancel);
-            let finished = program.run().map_err(|error| Error::of_run(tool, error))?;
+            let program = Program::new(&self.path).arg("--version").until(&until.within(PATIENCE));
+            let finished = program.run().map_err(|error| Error::of_run(role, error))?;
             let version = Version::parse(&String::from_utf8_lossy(&finished.stdout.bytes));
-            if finished.stop.is_some() && is_over(deadline, cancel) {
+            if finished.stop.is_some() && until.over().is_some() {
                 return Ok(None);
             }
             // Another thread may have been first, with the same answer.
             *self.version.get_or_init(|| version)
         };
         match version {
-            Some(version) if version < OLDEST => Err(Error::TooOld { tool, path: self.path.clone(), version }),
+            Some(version) if version < OLDEST => Err(Error::TooOld { role, path: self.path.clone(), version }),
             version => Ok(version),
         }
     }
 
     /// The sandbox with what this tool needs to start; the loader is asked the first time.
-    pub(super) fn admit(
-        &self,
-        sandbox: &Sandbox,
-        deadline: Option<Instant>,
-        cancel: &Cancel,
-    ) -> Result<Sandbox, SandboxError> {
+    pub(super) fn admit(&self, sandbox: &Sandbox, until: &Until) -> Result<Sandbox, SandboxError> {
         if let Some(to_start) = self.to_start.get() {
             return Ok(sandbox.clone().and(to_start));
         }
-        let to_start = Sandbox::for_program_during(&self.path, deadline, cancel)?;
+        let to_start = Sandbox::for_program(&self.path, until)?;
         let sandbox = sandbox.clone().and(&to_start);
-        if !is_over(deadline, cancel) {
+        // An answer that was cut short is not kept.
+        if until.over().is_none() {
             // Another thread may have been first, with the same answer.
             let _ = self.to_start.set(to_start);
         }
         Ok(sandbox)
     }
-}
-
-/// Whether a build is at its end, and an answer may have been cut short.
-fn is_over(deadline: Option<Instant>, cancel: &Cancel) -> bool {
-    cancel.is_cancelled() || deadline.is_some_and(|deadline| deadline <= Instant::now())
 }
 
 /// A release of RGBDS.
@@ -251,7 +232,7 @@ mod tests {
     #[test]
     fn each_setting_outdoes_the_next() {
         let word = |prefix: Option<&str>, env: &[(&str, &str)]| {
-            let lookup = find(Tool::Rgblink, prefix.map(OsStr::new), |name| {
+            let lookup = find(Role::Linker, prefix.map(OsStr::new), |name| {
                 env.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())
             });
             let lookup = lookup.expect_err("found what is not there");

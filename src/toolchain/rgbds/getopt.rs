@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
-use crate::toolchain::Tool;
+use crate::role::Role;
 
 /// The options of a tool, of all its releases.
 pub(super) struct Syntax {
@@ -107,11 +107,11 @@ pub(super) static RGBFIX: Syntax = Syntax {
 };
 
 impl Syntax {
-    pub(super) fn of(tool: Tool) -> &'static Self {
-        match tool {
-            Tool::Rgbasm => &RGBASM,
-            Tool::Rgblink => &RGBLINK,
-            Tool::Rgbfix => &RGBFIX,
+    pub(super) fn of(role: Role) -> &'static Self {
+        match role {
+            Role::Assembler => &RGBASM,
+            Role::Linker => &RGBLINK,
+            Role::Fixer => &RGBFIX,
         }
     }
 

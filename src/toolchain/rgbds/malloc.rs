@@ -1,82 +1,59 @@
-//! How the tools get their memory: a good part of their time, and nothing that they have to be changed for.
-//!
-//! Of glibc's manual, "Memory Allocation Tunables"; other C libraries take no notice.
+//! How the tools get their memory. docs/decisions.md has the figures.
 
-use super::memory::FreedMemory;
-use crate::toolchain::{Object, Source};
+use std::fs;
 
-/// What the tools get as `GLIBC_TUNABLES` on Linux, unless the environment has that variable.
-///
-/// Most of a small link is the making and the giving back of `rgblink`'s own tables, some 40 MB in small pieces:
-///
-/// - `tcache_count`: a freed piece is put on a list, and not joined with its neighbours, which nobody needs any more;
-/// - `top_pad`: the heap grows by 8 MiB at a time, not by 132 KiB.
-///
-/// So a small link takes some nine tenths of the time.
-pub const MALLOC_TUNABLES: &str = "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608";
+use crate::program::Program;
+use crate::toolchain::Source;
 
-/// The same, and `hugetlb=1`: huge pages, where the kernel leaves the choice to programs, for less of the kernel's work.
-///
-/// So a small link takes half of the time, one of 20 MB of objects nine tenths, and the assembly of a large source
-/// nineteen twentieths.
-///
-/// Not where a virtual machine gives its free memory back to the host, and has done so with what was freed before: a huge
-/// page takes milliseconds to get again, and a small link, of twenty such pages, up to four times its time.
-pub const MALLOC_TUNABLES_HUGE_PAGES: &str =
-    "glibc.malloc.tcache_count=65535:glibc.malloc.top_pad=8388608:glibc.malloc.hugetlb=1";
+/// What a tool gets as `GLIBC_TUNABLES` on Linux where that is worth it, unless the environment has that variable: huge
+/// pages, where the kernel leaves the choice to programs (glibc's manual, "Memory Allocation Tunables"). Most of a small
+/// link is the making of `rgblink`'s own tables, some 40 MB in small pieces.
+pub const HUGE_PAGES: &str = "glibc.malloc.hugetlb=1";
 
 /// So much of source, in bytes, is worth huge pages. With less, an assembly takes some hundredths longer.
 const MUCH_SOURCE: u64 = 256 << 10;
 
-/// So much of objects, in bytes, is linked with the memory that a build before has freed a moment ago.
-const FEW_OBJECTS: u64 = 2 << 20;
+/// The least that Linux gives back to a virtual machine's host when it is free, as a power of two of pages. Until a device asks
+/// for it, that is no size that Linux has: -1, or, before 6.4, 11 (`mm/page_reporting.c`).
+const RETURNED: &str = "/sys/module/page_reporting/parameters/page_reporting_order";
 
-/// For the assembly of this source.
-pub(super) fn of_assembly(source: &Source<'_>, freed: FreedMemory) -> &'static str {
-    tunables(freed == FreedMemory::Kept && source.size() >= MUCH_SOURCE)
+/// The largest size that Linux has, where pages are of 4 KiB (`MAX_PAGE_ORDER`).
+const LARGEST: u32 = 10;
+
+/// Gives an assembler what it should have.
+pub(super) fn for_assembly<'a>(program: Program<'a>, source: &Source<'_>) -> Program<'a> {
+    if source.size() >= MUCH_SOURCE { with_huge_pages(program) } else { program }
 }
 
-/// For a link of these objects.
-pub(super) fn of_link(objects: &[Object<'_>], freed: FreedMemory) -> &'static str {
-    tunables(match freed {
-        FreedMemory::Kept => true,
-        FreedMemory::StillHere => objects.iter().map(Object::size).sum::<u64>() <= FEW_OBJECTS,
-        FreedMemory::Returned => false,
-    })
+/// Gives a linker what it should have. What the user has set stays.
+pub(super) fn with_huge_pages(program: Program<'_>) -> Program<'_> {
+    let kept = || !is_returned(fs::read_to_string(RETURNED).ok().as_deref());
+    let is_free = std::env::var_os("GLIBC_TUNABLES").is_none();
+    if cfg!(target_os = "linux") && is_free && kept() { program.env("GLIBC_TUNABLES", HUGE_PAGES) } else { program }
 }
 
-fn tunables(huge_pages: bool) -> &'static str {
-    if huge_pages { MALLOC_TUNABLES_HUGE_PAGES } else { MALLOC_TUNABLES }
+/// Whether this machine gives freed memory back to its host: there a huge page takes milliseconds to get again, and a small
+/// link, of twenty such pages, up to four times its time. `order` is what the kernel says in [`RETURNED`].
+fn is_returned(order: Option<&str>) -> bool {
+    order.and_then(|order| order.trim().parse().ok()).is_some_and(|order: u32| order <= LARGEST)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use super::FreedMemory::{Kept, Returned, StillHere};
     use super::*;
 
     #[test]
-    fn huge_pages_are_for_all_but_small_sources_where_memory_is_kept() {
-        let assembly = |size, freed| of_assembly(&Source::Stdin(&vec![b'\n'; size]), freed);
-        assert_eq!(assembly(100, Kept), MALLOC_TUNABLES);
-        assert_eq!(assembly(1 << 20, Kept), MALLOC_TUNABLES_HUGE_PAGES);
-        assert_eq!(assembly(1 << 20, StillHere), MALLOC_TUNABLES);
-        assert_eq!(assembly(1 << 20, Returned), MALLOC_TUNABLES);
-        assert_eq!(link(9, Kept), MALLOC_TUNABLES_HUGE_PAGES);
-    }
-
-    #[test]
-    fn huge_pages_are_for_small_links_where_memory_is_still_here() {
-        assert_eq!(link(0, StillHere), MALLOC_TUNABLES_HUGE_PAGES);
-        assert_eq!(link(2, StillHere), MALLOC_TUNABLES_HUGE_PAGES);
-        assert_eq!(link(3, StillHere), MALLOC_TUNABLES);
-        assert_eq!(link(0, Returned), MALLOC_TUNABLES);
-    }
-
-    /// Of so many objects of 1 MiB.
-    fn link(count: usize, freed: FreedMemory) -> &'static str {
-        let object = vec![0; 1 << 20];
-        of_link(&vec![Object::Bytes(Path::new("a.o"), &object); count], freed)
+    fn memory_is_returned_where_the_kernel_has_a_device_for_it() {
+        let cases = [
+            (Some("9\n"), true),
+            (Some("10\n"), true),
+            (Some("-1\n"), false),
+            (Some("11\n"), false),
+            (Some(""), false),
+            (None, false),
+        ];
+        for (order, expected) in cases {
+            assert_eq!(is_returned(order), expected, "{order:?}");
+        }
     }
 }

@@ -4,10 +4,10 @@
 use std::ffi::OsStr;
 
 use super::Version;
+use super::error::Error;
 use super::getopt::{Syntax, Word};
-use crate::error::Error;
 use crate::request::{MissingFiles, Request};
-use crate::toolchain::Tool;
+use crate::role::Role;
 
 /// The first `rgblink` with `-W`.
 pub(super) const LINKER_WARNINGS: Version = Version::new(0, 9, 4);
@@ -23,32 +23,32 @@ const AT_FILES: Version = Version::new(1, 0, 0);
 const NUMBERS: Version = Version::new(1, 0, 0);
 
 /// Options that not every release since 0.6 has, each with the first that has it.
-const NEW: [(Tool, char, Version); 11] = [
-    (Tool::Rgbasm, 'X', MAX_ERRORS),
-    (Tool::Rgbasm, 's', Version::new(0, 9, 0)),
-    (Tool::Rgbasm, 'B', Version::new(1, 0, 0)),
-    (Tool::Rgbasm, '#', Version::new(1, 0, 0)),
-    (Tool::Rgblink, 'W', LINKER_WARNINGS),
-    (Tool::Rgblink, 'B', Version::new(1, 0, 0)),
-    (Tool::Rgblink, '#', Version::new(1, 0, 0)),
-    (Tool::Rgbfix, 'L', Version::new(0, 8, 0)),
-    (Tool::Rgbfix, 'W', Version::new(0, 9, 4)),
-    (Tool::Rgbfix, 'w', Version::new(0, 9, 4)),
-    (Tool::Rgbfix, '#', Version::new(1, 0, 0)),
+const NEW: [(Role, char, Version); 11] = [
+    (Role::Assembler, 'X', MAX_ERRORS),
+    (Role::Assembler, 's', Version::new(0, 9, 0)),
+    (Role::Assembler, 'B', Version::new(1, 0, 0)),
+    (Role::Assembler, '#', Version::new(1, 0, 0)),
+    (Role::Linker, 'W', LINKER_WARNINGS),
+    (Role::Linker, 'B', Version::new(1, 0, 0)),
+    (Role::Linker, '#', Version::new(1, 0, 0)),
+    (Role::Fixer, 'L', Version::new(0, 8, 0)),
+    (Role::Fixer, 'W', Version::new(0, 9, 4)),
+    (Role::Fixer, 'w', Version::new(0, 9, 4)),
+    (Role::Fixer, '#', Version::new(1, 0, 0)),
 ];
 
 /// Options that are no more, each with the first release that lacks it.
-const GONE: [(Tool, char, Version); 5] = [
-    (Tool::Rgbasm, 'H', Version::new(0, 8, 0)),
-    (Tool::Rgbasm, 'i', Version::new(0, 8, 0)),
-    (Tool::Rgbasm, 'L', Version::new(0, 8, 0)),
-    (Tool::Rgbasm, 'l', Version::new(0, 8, 0)),
-    (Tool::Rgblink, 's', Version::new(0, 8, 0)),
+const GONE: [(Role, char, Version); 5] = [
+    (Role::Assembler, 'H', Version::new(0, 8, 0)),
+    (Role::Assembler, 'i', Version::new(0, 8, 0)),
+    (Role::Assembler, 'L', Version::new(0, 8, 0)),
+    (Role::Assembler, 'l', Version::new(0, 8, 0)),
+    (Role::Linker, 's', Version::new(0, 8, 0)),
 ];
 
 /// What rgbpipe gives the tools itself: a second one would take an output away.
-const RESERVED: [(Tool, &[char]); 3] =
-    [(Tool::Rgbasm, &['o', 'M']), (Tool::Rgblink, &['o', 'm', 'n']), (Tool::Rgbfix, &['o'])];
+const RESERVED: [(Role, &[char]); 3] =
+    [(Role::Assembler, &['o', 'M']), (Role::Linker, &['o', 'm', 'n']), (Role::Fixer, &['o'])];
 
 /// A need of a request that a release may not meet.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,40 +58,40 @@ enum Need {
 }
 
 /// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
-pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<Version>, Error>) -> Result<(), Error> {
+pub(super) fn check(request: &Request, version: impl Fn(Role) -> Result<Option<Version>, Error>) -> Result<(), Error> {
     let fix = request.fix.as_ref().map(|fix| fix.flags.as_slice()).unwrap_or_default();
     // (`-p $FF` is written as all know it.)
     let pad = |pad: &Option<String>| pad.as_ref().filter(|pad| !pad.starts_with('$')).map(|pad| ('p', pad.into()));
     let precision = request.assemble.precision.as_ref().map(|precision| ('Q', precision.into()));
     let given = [
-        (Tool::Rgbasm, request.assemble.extra.as_slice(), [pad(&request.assemble.pad), precision]),
-        (Tool::Rgblink, request.link.extra.as_slice(), [pad(&request.link.pad), None]),
-        (Tool::Rgbfix, fix, [None, None]),
+        (Role::Assembler, request.assemble.extra.as_slice(), [pad(&request.assemble.pad), precision]),
+        (Role::Linker, request.link.extra.as_slice(), [pad(&request.link.pad), None]),
+        (Role::Fixer, fix, [None, None]),
     ];
     let mut needs = Vec::new();
-    for (tool, arguments, numbers) in given {
-        let syntax = Syntax::of(tool);
+    for (role, arguments, numbers) in given {
+        let syntax = Syntax::of(role);
         let words = syntax.read(arguments);
-        refuse_reserved(tool, syntax, &words)?;
+        refuse_reserved(role, syntax, &words)?;
         let numbers = numbers.into_iter().flatten().map(|(letter, value)| Word::Value(letter, value));
         let words = words.into_iter().chain(numbers);
-        needs.extend(words.filter_map(|word| need(tool, syntax, &word)).map(|need| (tool, need)));
+        needs.extend(words.filter_map(|word| need(role, syntax, &word)).map(|need| (role, need)));
     }
     if request.assemble.preincludes.len() > 1 {
-        needs.push((Tool::Rgbasm, ("more than one -P".to_owned(), Need::Since(SEVERAL_PREINCLUDES))));
+        needs.push((Role::Assembler, ("more than one -P".to_owned(), Need::Since(SEVERAL_PREINCLUDES))));
     }
     if request.wanted.dependencies == Some(MissingFiles::Continue) {
-        needs.push((Tool::Rgbasm, ("-MC".to_owned(), Need::Since(READ_ON))));
+        needs.push((Role::Assembler, ("-MC".to_owned(), Need::Since(READ_ON))));
     }
-    for (tool, (option, need)) in needs {
+    for (role, (option, need)) in needs {
         // A release that is not known is taken for one that has all.
-        let Some(found) = version(tool)? else { continue };
+        let Some(found) = version(role)? else { continue };
         match need {
             Need::Since(since) if found < since => {
-                return Err(Error::OptionTooNew { option, tool, since, found });
+                return Err(Error::OptionTooNew { option, role, since, found });
             }
             Need::Before(gone) if found >= gone => {
-                return Err(Error::OptionGone { option, tool, gone, found });
+                return Err(Error::OptionGone { option, role, gone, found });
             }
             _ => {}
         }
@@ -101,43 +101,43 @@ pub(super) fn check(request: &Request, version: impl Fn(Tool) -> Result<Option<V
 
 /// Whether the option that `argument` begins with, such as `-X` or `--max-errors`, takes a value, if it is one that a caller
 /// may give to this tool.
-pub fn takes_value(tool: Tool, argument: &str) -> Option<bool> {
-    let (letter, takes_value) = match Syntax::of(tool).read(&[argument.into(), "value".into()]).first()? {
+pub fn takes_value(role: Role, argument: &str) -> Option<bool> {
+    let (letter, takes_value) = match Syntax::of(role).read(&[argument.into(), "value".into()]).first()? {
         Word::Value(letter, _) => (*letter, true),
         Word::Switch(letter) => (*letter, false),
         Word::Operand(_) | Word::AtFile(_) => return None,
     };
     // (A long name may be cut to its first letter, which says little.)
     let is_cut = argument.len() == 2 && !argument.ends_with(letter);
-    let is_gone = GONE.iter().any(|(its, gone, _)| (*its, *gone) == (tool, letter));
-    (!is_cut && !is_gone && !reserved(tool).any(|reserved| reserved == letter)).then_some(takes_value)
+    let is_gone = GONE.iter().any(|(its, gone, _)| (*its, *gone) == (role, letter));
+    (!is_cut && !is_gone && !reserved(role).any(|reserved| reserved == letter)).then_some(takes_value)
 }
 
-fn reserved(tool: Tool) -> impl Iterator<Item = char> {
-    RESERVED.iter().filter(move |(its, _)| *its == tool).flat_map(|(_, letters)| letters.iter().copied())
+fn reserved(role: Role) -> impl Iterator<Item = char> {
+    RESERVED.iter().filter(move |(its, _)| *its == role).flat_map(|(_, letters)| letters.iter().copied())
 }
 
-fn refuse_reserved(tool: Tool, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
+fn refuse_reserved(role: Role, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
     let taken = words.iter().find_map(|word| match word {
         Word::Value(letter, _) | Word::Switch(letter) => {
-            reserved(tool).find(|reserved| reserved == letter).map(|letter| syntax.words(letter))
+            reserved(role).find(|reserved| reserved == letter).map(|letter| syntax.words(letter))
         }
         // It would fix that file, too, where it is.
-        Word::Operand(file) if tool == Tool::Rgbfix => Some(file.to_string_lossy().into_owned()),
+        Word::Operand(file) if role == Role::Fixer => Some(file.to_string_lossy().into_owned()),
         Word::Operand(_) | Word::AtFile(_) => None,
     });
-    taken.map_or(Ok(()), |argument| Err(Error::ReservedArgument { tool, argument }))
+    taken.map_or(Ok(()), |argument| Err(Error::ReservedArgument { role, argument }))
 }
 
 /// What a word asks of the release, if not every one since 0.6 knows it; and how a person would name it.
-fn need(tool: Tool, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
+fn need(role: Role, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
     let (letter, value) = match word {
         Word::Value(letter, value) => (*letter, Some(value)),
         Word::Switch(letter) => (*letter, None),
         Word::AtFile(file) => return Some((format!("@{}", file.display()), Need::Since(AT_FILES))),
         Word::Operand(_) => return None,
     };
-    let find = |(its, option, version): &(Tool, char, Version)| (*its == tool && *option == letter).then_some(*version);
+    let find = |(its, option, version): &(Role, char, Version)| (*its == role && *option == letter).then_some(*version);
     let option = || syntax.words(letter);
     if let Some(since) = NEW.iter().find_map(find) {
         return Some((option(), Need::Since(since)));
@@ -145,24 +145,24 @@ fn need(tool: Tool, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
     if let Some(gone) = GONE.iter().find_map(find) {
         return Some((option(), Need::Before(gone)));
     }
-    let value = value.filter(|value| takes_number(tool, letter) && is_new_number(tool, value))?;
+    let value = value.filter(|value| takes_number(role, letter) && is_new_number(role, value))?;
     Some((format!("the number {} after -{letter}", value.display()), Need::Since(NUMBERS)))
 }
 
-fn takes_number(tool: Tool, letter: char) -> bool {
-    match tool {
-        Tool::Rgbasm => "pQr".contains(letter),
-        Tool::Rgblink => letter == 'p',
-        Tool::Rgbfix => "lnpr".contains(letter),
+fn takes_number(role: Role, letter: char) -> bool {
+    match role {
+        Role::Assembler => "pQr".contains(letter),
+        Role::Linker => letter == 'p',
+        Role::Fixer => "lnpr".contains(letter),
     }
 }
 
 /// Whether a number has a prefix that C's `strtoul(3)` does not know, which reads them up to 0.9.
-fn is_new_number(tool: Tool, value: &OsStr) -> bool {
+fn is_new_number(role: Role, value: &OsStr) -> bool {
     let text = value.to_string_lossy().to_ascii_lowercase();
     let text = text.trim_start_matches(['.', ' ', '\t']);
     ["%", "&", "0b", "0o"].iter().any(|prefix| text.starts_with(prefix))
-        || (text.starts_with('$') && tool != Tool::Rgbfix)
+        || (text.starts_with('$') && role != Role::Fixer)
 }
 
 #[cfg(test)]
@@ -170,58 +170,59 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+    use crate::toolchain::rgbds::names::name;
 
     fn words(line: &str) -> Vec<OsString> {
         line.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect()
     }
 
-    /// Of a build with these flags for `tool`, and tools of this release.
-    fn checked(tool: Tool, flags: &str, found: Version) -> Result<(), String> {
+    /// Of a build with these flags for the tool of this role, and tools of this release.
+    fn checked(role: Role, flags: &str, found: Version) -> Result<(), String> {
         let mut request = Request::new([]);
-        match tool {
-            Tool::Rgbasm => request.assemble.extra = words(flags),
-            Tool::Rgblink => request.link.extra = words(flags),
-            Tool::Rgbfix => request.fix = Some(crate::request::FixOptions { flags: words(flags) }),
+        match role {
+            Role::Assembler => request.assemble.extra = words(flags),
+            Role::Linker => request.link.extra = words(flags),
+            Role::Fixer => request.fix = Some(crate::request::FixOptions { flags: words(flags) }),
         }
         check(&request, |_| Ok(Some(found))).map_err(|error| error.to_string())
     }
 
     #[test]
     fn each_option_is_refused_by_the_releases_that_lack_it() {
-        for (tool, flags, option, since) in [
-            (Tool::Rgbasm, "-E -X 5", "-X, --max-errors", [0, 7, 0]),
-            (Tool::Rgbasm, "-EX5", "-X, --max-errors", [0, 7, 0]),
-            (Tool::Rgbasm, "--max-errors=5", "-X, --max-errors", [0, 7, 0]),
-            (Tool::Rgbasm, "-s all:x", "-s, --state", [0, 9, 0]),
-            (Tool::Rgbasm, "-B collapse", "-B, --backtrace", [1, 0, 0]),
-            (Tool::Rgbasm, "--color never", "--color", [1, 0, 0]),
-            (Tool::Rgbasm, "@more", "@more", [1, 0, 0]),
-            (Tool::Rgbasm, "-r $20", "the number $20 after -r", [1, 0, 0]),
-            (Tool::Rgbasm, "-Q.%100", "the number .%100 after -Q", [1, 0, 0]),
-            (Tool::Rgblink, "-Wall", "-W, --warning", [0, 9, 4]),
-            (Tool::Rgblink, "-B0", "-B, --backtrace", [1, 0, 0]),
-            (Tool::Rgblink, "-p 0b1", "the number 0b1 after -p", [1, 0, 0]),
-            (Tool::Rgblink, "-color=always", "--color", [1, 0, 0]),
-            (Tool::Rgbfix, "-vL logo", "-L, --logo", [0, 8, 0]),
-            (Tool::Rgbfix, "-w", "-w", [0, 9, 4]),
-            (Tool::Rgbfix, "-Wno-mbc", "-W, --warning", [0, 9, 4]),
-            (Tool::Rgbfix, "-p &17", "the number &17 after -p", [1, 0, 0]),
+        for (role, flags, option, since) in [
+            (Role::Assembler, "-E -X 5", "-X, --max-errors", [0, 7, 0]),
+            (Role::Assembler, "-EX5", "-X, --max-errors", [0, 7, 0]),
+            (Role::Assembler, "--max-errors=5", "-X, --max-errors", [0, 7, 0]),
+            (Role::Assembler, "-s all:x", "-s, --state", [0, 9, 0]),
+            (Role::Assembler, "-B collapse", "-B, --backtrace", [1, 0, 0]),
+            (Role::Assembler, "--color never", "--color", [1, 0, 0]),
+            (Role::Assembler, "@more", "@more", [1, 0, 0]),
+            (Role::Assembler, "-r $20", "the number $20 after -r", [1, 0, 0]),
+            (Role::Assembler, "-Q.%100", "the number .%100 after -Q", [1, 0, 0]),
+            (Role::Linker, "-Wall", "-W, --warning", [0, 9, 4]),
+            (Role::Linker, "-B0", "-B, --backtrace", [1, 0, 0]),
+            (Role::Linker, "-p 0b1", "the number 0b1 after -p", [1, 0, 0]),
+            (Role::Linker, "-color=always", "--color", [1, 0, 0]),
+            (Role::Fixer, "-vL logo", "-L, --logo", [0, 8, 0]),
+            (Role::Fixer, "-w", "-w", [0, 9, 4]),
+            (Role::Fixer, "-Wno-mbc", "-W, --warning", [0, 9, 4]),
+            (Role::Fixer, "-p &17", "the number &17 after -p", [1, 0, 0]),
         ] {
             let [major, minor, patch] = since;
             let since = Version::new(major, minor, patch);
-            assert_eq!(checked(tool, flags, since), Ok(()), "{tool} {flags}");
+            assert_eq!(checked(role, flags, since), Ok(()), "{role} {flags}");
             let before = Version::new(0, 6, 1);
-            let words = format!("{option} needs {tool} {since} or newer; this one is 0.6.1");
-            assert_eq!(checked(tool, flags, before), Err(words), "{tool} {flags}");
+            let words = format!("{option} needs {} {since} or newer; this one is 0.6.1", name(role));
+            assert_eq!(checked(role, flags, before), Err(words), "{role} {flags}");
         }
     }
 
     #[test]
     fn what_is_no_more_is_refused_too() {
-        for (tool, flags) in [(Tool::Rgbasm, "-lH"), (Tool::Rgbasm, "-i dir"), (Tool::Rgblink, "-s main")] {
-            assert_eq!(checked(tool, flags, Version::new(0, 7, 0)), Ok(()), "{flags}");
-            let words = checked(tool, flags, Version::new(0, 8, 0)).unwrap_err();
-            assert!(words.contains(&format!("{tool} 0.8.0 removed")), "{words}");
+        for (role, flags) in [(Role::Assembler, "-lH"), (Role::Assembler, "-i dir"), (Role::Linker, "-s main")] {
+            assert_eq!(checked(role, flags, Version::new(0, 7, 0)), Ok(()), "{flags}");
+            let words = checked(role, flags, Version::new(0, 8, 0)).unwrap_err();
+            assert!(words.contains(&format!("{} 0.8.0 removed", name(role))), "{words}");
         }
     }
 
@@ -234,7 +235,7 @@ mod tests {
         request.link.extra = words("-d -M -S romx=3 -w -x -p 255 -- -W");
         request.fix =
             Some(crate::request::FixOptions { flags: words("-v -p $FF -t %T -i &ABC -m MBC5 -O -k 0b -l $33") });
-        check(&request, |tool| panic!("{tool} was asked")).unwrap();
+        check(&request, |role| panic!("{role} was asked")).unwrap();
     }
 
     #[test]
@@ -256,13 +257,13 @@ mod tests {
             ("-Z", [None; 3]),
             ("x.asm", [None; 3]),
         ] {
-            assert_eq!(Tool::ALL.map(|tool| takes_value(tool, option)), expected, "{option}");
+            assert_eq!(Role::ALL.map(|role| takes_value(role, option)), expected, "{option}");
         }
     }
 
     #[test]
     fn arguments_that_take_an_output_away_are_refused() {
-        let refused = |flags: &str| checked(Tool::Rgbasm, flags, Version::new(1, 0, 4)).is_err();
+        let refused = |flags: &str| checked(Role::Assembler, flags, Version::new(1, 0, 4)).is_err();
         for flags in
             ["-o x", "-E -ox", "-Eo x", "--output x", "--output=x", "-output", "-o", "-M x", "-MP", "--depend=x"]
         {

@@ -4,11 +4,13 @@ use std::env::consts::ARCH;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::Duration;
 
 use super::{Sandbox, SandboxError};
-use crate::Program;
-use crate::cancel::Cancel;
+use crate::{Program, Until};
+
+/// How long a loader may take that answers in milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The loader's list of where libraries are; all that a tool needs of `/etc`.
 const CACHE: &str = "/etc/ld.so.cache";
@@ -20,14 +22,14 @@ const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage";
 const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
 /// See [`Sandbox::for_program`].
-pub(super) fn for_program(program: &Path, deadline: Option<Instant>, cancel: &Cancel) -> Result<Sandbox, SandboxError> {
+pub(super) fn for_program(program: &Path, until: &Until) -> Result<Sandbox, SandboxError> {
     if begins_with(program, b"#!") {
         return Err(SandboxError::Script(program.to_owned()));
     }
     let listing = Program::new(program)
         .env("LD_TRACE_LOADED_OBJECTS", "1")
         .arg("--version")
-        .with_patience(deadline, cancel)
+        .until(&until.within(PATIENCE))
         .run()
         .map_err(|error| SandboxError::Loader(program.to_owned(), error.to_string()))?;
     let mut sandbox = listed(&String::from_utf8_lossy(&listing.stdout.bytes));

@@ -1,10 +1,9 @@
 //! No sandbox: what takes the place of Landlock on systems other than Linux.
 
 use std::path::Path;
-use std::time::Instant;
 
 use super::{Sandbox, SandboxError, Support};
-use crate::cancel::Cancel;
+use crate::Until;
 use crate::system::Setup;
 
 /// Never made.
@@ -25,7 +24,7 @@ pub(super) fn support() -> Result<Support, SandboxError> {
     Err(unsupported())
 }
 
-pub(super) fn for_program(_: &Path, _: Option<Instant>, _: &Cancel) -> Result<Sandbox, SandboxError> {
+pub(super) fn for_program(_: &Path, _: &Until) -> Result<Sandbox, SandboxError> {
     Err(unsupported())
 }
 

@@ -6,6 +6,8 @@ use std::fmt::Write;
 use rgbpipe::Messages;
 use rgbpipe::diagnostics::{Diagnostic, Frame, Severity};
 
+use crate::show::words;
+
 use super::{Format, by_lines};
 
 #[derive(Debug)]
@@ -38,7 +40,7 @@ fn annotation(diagnostic: &Diagnostic) -> Vec<u8> {
             let _ = write!(place, "line={},", frame.line);
         }
     }
-    format!("::{command} {place}title={}::{}\n", diagnostic.tool, data(&words(diagnostic))).into_bytes()
+    format!("::{command} {place}title={}::{}\n", words::tool(diagnostic.role), data(&words(diagnostic))).into_bytes()
 }
 
 fn is_file(frame: &Frame) -> bool {

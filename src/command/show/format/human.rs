@@ -8,7 +8,8 @@ use rgbpipe::diagnostics::Piece;
 
 use super::snippet::{Snippets, Sources};
 use super::{Format, end_line};
-use crate::show::console::{omission, whole};
+use crate::show::printed::{omission, whole};
+use crate::show::words;
 
 #[derive(Debug)]
 pub(super) struct Human<'a> {
@@ -19,12 +20,16 @@ pub(super) struct Human<'a> {
 impl Format for Human<'_> {
     fn messages(&self, messages: &Messages) -> Vec<u8> {
         // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
-        let stdout = whole(&messages.stdout, &messages.step);
-        let stderr = match &self.sources {
-            None => whole(&messages.stderr, &messages.step),
-            Some(sources) => with_snippets(messages, sources),
-        };
-        [stdout, stderr].concat()
+        let step = words::step(&messages.step);
+        let mut text = whole(&messages.stdout, &step);
+        match &self.sources {
+            None => text.extend_from_slice(&messages.text()),
+            Some(sources) => text.extend(with_snippets(messages, sources)),
+        }
+        if let Some(words) = omission(messages.omitted(), &step) {
+            text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
+        }
+        text
     }
 
     fn note(&self, words: &str) -> Vec<u8> {
@@ -40,7 +45,7 @@ impl Format for Human<'_> {
 fn with_snippets(messages: &Messages, sources: &Sources<'_>) -> Vec<u8> {
     let mut snippets = Snippets::new(sources);
     // In colour if RGBDS is, whoever decided that.
-    let is_coloured = messages.stderr.bytes.contains_str("\x1b[");
+    let is_coloured = messages.text().contains_str("\x1b[");
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(Term::stderr().size().1.into());
     let mut text = Vec::new();
@@ -55,9 +60,6 @@ fn with_snippets(messages: &Messages, sources: &Sources<'_>) -> Vec<u8> {
                 text.extend(snippet.into_bytes());
             }
         }
-    }
-    if let Some(words) = omission(&messages.stderr, &messages.step) {
-        text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
     }
     text
 }

@@ -9,9 +9,10 @@ use rgbpipe::{Messages, Step};
 use serde::Serialize;
 
 use super::{Finish, Format};
-use crate::outputs::destinations::Delivery;
+use crate::outputs::delivery::Delivery;
 use crate::outputs::facts::{self, Fact};
 use crate::outputs::report::Usage;
+use crate::show::words;
 
 #[derive(Debug)]
 pub(super) struct Json;
@@ -87,7 +88,7 @@ impl Format for Json {
     }
 
     fn messages(&self, messages: &Messages) -> Vec<u8> {
-        let Messages { step, stdout, stderr, .. } = messages;
+        let Messages { step, stdout, .. } = messages;
         let mut lines = output(step, "stdout", &stdout.bytes, stdout.omitted);
         for piece in messages.pieces() {
             lines.extend(match piece {
@@ -95,7 +96,7 @@ impl Format for Json {
                 Piece::Other(bytes) => output(step, "stderr", &bytes, 0),
             });
         }
-        lines.extend(output(step, "stderr", b"", stderr.omitted));
+        lines.extend(output(step, "stderr", b"", messages.omitted()));
         lines
     }
 
@@ -128,7 +129,7 @@ fn diagnostic(step: &Step, said: &Diagnostic) -> Vec<u8> {
         Severity::Fatal => "fatal",
     };
     let record = Record::Diagnostic {
-        tool: said.tool.name(),
+        tool: words::tool(said.role),
         source: source(step),
         severity,
         flag: said.flag.as_deref(),
@@ -145,7 +146,7 @@ fn output(step: &Step, stream: &str, bytes: &[u8], omitted: u64) -> Vec<u8> {
     if bytes.is_empty() && omitted == 0 {
         return Vec::new();
     }
-    let (tool, source, text) = (step.tool().name(), source(step), String::from_utf8_lossy(bytes));
+    let (tool, source, text) = (words::tool(step.role()), source(step), String::from_utf8_lossy(bytes));
     Record::Output { tool, source, stream, text, omitted }.line()
 }
 

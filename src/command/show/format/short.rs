@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use rgbpipe::Messages;
 use rgbpipe::diagnostics::Diagnostic;
 
+use crate::show::words;
+
 use super::{Format, by_lines, one_line};
 
 #[derive(Debug)]
@@ -25,10 +27,10 @@ impl Format for Short {
 }
 
 fn line(diagnostic: &Diagnostic) -> Vec<u8> {
-    let Diagnostic { tool, severity, flag, text, backtrace, .. } = diagnostic;
+    let Diagnostic { role, severity, flag, text, backtrace, .. } = diagnostic;
     let place = match backtrace.first() {
         Some(frame) => [frame.file.as_os_str().as_bytes(), format!(":{}", frame.line).as_bytes()].concat(),
-        None => tool.name().as_bytes().to_owned(),
+        None => words::tool(*role).as_bytes().to_owned(),
     };
     // (A file's name can have a newline in it.)
     let place = place.into_iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });

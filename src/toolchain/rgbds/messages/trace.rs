@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use bstr::ByteSlice;
 
-use super::Frame;
+use crate::diagnostics::Frame;
 
 /// A line after the text of a message of RGBDS 1.0.
 pub(super) enum Trace {

@@ -1,4 +1,4 @@
-//! What a build reads by name: where its tools must be let in when they are confined.
+//! Where the tools of a build must be let in when they are confined.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -14,7 +14,7 @@ impl Request {
     /// What is named by a path inside the working directory adds nothing, so that a symbolic link in it, which may
     /// be someone else's, does not open the place that it leads to. Files named in
     /// [`AssembleOptions::extra`](crate::AssembleOptions::extra) and the like are not looked for.
-    pub fn reads(&self, cwd: &Path) -> Vec<PathBuf> {
+    pub fn may_read(&self, cwd: &Path) -> Vec<PathBuf> {
         let with_neighbours = |path: &Path| path.parent().map(Path::to_owned);
         let inputs = self.inputs.iter().filter_map(|input| match input {
             Input::Source(path) => with_neighbours(path),
@@ -25,14 +25,14 @@ impl Request {
             self.assemble.preincludes.iter().chain(&self.link.script).filter_map(|file| with_neighbours(file));
         let named =
             inputs.chain(included).chain(self.assemble.include_dirs.iter().cloned()).chain(self.link.overlay.clone());
-        let mut reads = vec![cwd.to_owned()];
+        let mut allowed = vec![cwd.to_owned()];
         for path in named {
             let path = plain(&cwd.join(path));
-            if !path.starts_with(cwd) && !reads.contains(&path) {
-                reads.push(path);
+            if !path.starts_with(cwd) && !allowed.contains(&path) {
+                allowed.push(path);
             }
         }
-        reads
+        allowed
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
     fn reads(change: impl FnOnce(&mut Request)) -> Vec<String> {
         let mut request = Request::new([]);
         change(&mut request);
-        let reads = request.reads(Path::new("/home/me/game"));
+        let reads = request.may_read(Path::new("/home/me/game"));
         assert_eq!(reads[0], Path::new("/home/me/game"));
         reads[1..].iter().map(|path| path.to_str().unwrap().to_owned()).collect()
     }

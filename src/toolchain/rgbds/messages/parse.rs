@@ -7,10 +7,10 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use super::trace::{Trace, place, trace_line};
-use super::{Diagnostic, Frame, Piece, Severity};
-use crate::toolchain::Tool;
+use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use crate::role::Role;
 
-pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> impl Iterator<Item = Piece> {
+pub(super) fn pieces(role: Role, stderr: &[u8]) -> impl Iterator<Item = Piece> {
     let mut rest = stderr;
     std::iter::from_fn(move || {
         let first = lines(rest).next()?;
@@ -27,7 +27,7 @@ pub(super) fn pieces(tool: Tool, stderr: &[u8]) -> impl Iterator<Item = Piece> {
         let (rendered, after) = rest.split_at(first.raw.len() + used);
         rest = after;
         let rendered = rendered.to_owned();
-        Some(Piece::Diagnostic(Diagnostic { tool, severity, flag, text, backtrace, also, expanding, rendered }))
+        Some(Piece::Diagnostic(Diagnostic { role, severity, flag, text, backtrace, also, expanding, rendered }))
     })
 }
 

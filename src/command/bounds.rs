@@ -1,0 +1,51 @@
+//! What bounds a run, of a build as of `exec`: time, size, memory, and what may be read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use rgbpipe::program::{Limits, Sandbox};
+use rgbpipe::toolchain::Run;
+
+use crate::cli::Bounds;
+use crate::failure::{Failure, Refusal};
+
+/// As for timeout(1): 0 is no limit.
+pub(crate) fn timeout(bounds: &Bounds) -> Option<Duration> {
+    bounds.timeout.filter(|timeout| !timeout.is_zero())
+}
+
+/// 0 is no limit.
+pub(crate) fn limits(bounds: &Bounds) -> Limits {
+    let output = match bounds.max_output {
+        None => Run::MAX_OUTPUT,
+        Some(0) => u64::MAX,
+        Some(bytes) => bytes,
+    };
+    Limits {
+        output,
+        memory: bounds.max_memory.filter(|bytes| *bytes > 0),
+        cpu: bounds.max_cpu.filter(|time| !time.is_zero()),
+    }
+}
+
+/// What the tools may read. All of it, because of where this runs, would be no sandbox.
+pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+    let cwd = std::env::current_dir().context("cannot determine the working directory")?;
+    let mut read = reads(&cwd);
+    let is_root = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == Path::new("/"));
+    if let Some(path) = read.iter().find(is_root) {
+        let what = if *path == cwd {
+            "the working directory is /"
+        } else {
+            "a file or directory named on the command line is in /"
+        };
+        return Err(Refusal::SandboxOfAll(what).into());
+    }
+    for path in allowed {
+        fs::metadata(path).map_err(|cause| Refusal::Input { path: path.clone(), cause })?;
+    }
+    read.extend_from_slice(allowed);
+    Ok(Sandbox { read, run: Vec::new() })
+}

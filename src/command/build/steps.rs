@@ -1,0 +1,116 @@
+//! The steps of a build, in order: standard input, the sources, the link, the outputs.
+
+use std::mem;
+
+use bstr::ByteSlice;
+use rgbpipe::program::Sandbox;
+use rgbpipe::toolchain::{Audience, Run};
+use rgbpipe::usage::Bank;
+use rgbpipe::{Artifacts, Error, Input, Request, Silent, StepFailure, Until, assemble_with, link_with};
+
+use super::plan::{Plan, is_coloured};
+use super::{dry_run, objects};
+use crate::cli::MessageFormat;
+use crate::failure::Failure;
+use crate::outputs::sink;
+use crate::process::interrupt::interruptible;
+use crate::process::standard_streams::read_stdin;
+use crate::show::console::Console;
+use crate::show::format::{self, Format};
+use crate::show::stderr;
+
+pub(super) fn carry_out(mut plan: Plan, until: &Until) -> Result<(), Failure> {
+    if plan.dry_run {
+        return dry_run::print(&plan, until);
+    }
+    take_stdin(&mut plan, until)?;
+    let artifacts = build(&plan, until)?;
+    deliver(plan, artifacts, until)
+}
+
+/// Reads the source on standard input, if there is one.
+fn take_stdin(plan: &mut Plan, until: &Until) -> Result<(), Failure> {
+    if !plan.request.inputs.iter().any(|input| matches!(input, Input::Stdin(_))) {
+        return Ok(());
+    }
+    // What is missing is reported before anyone waits for standard input, which may be long in coming.
+    let run = Run { sandbox: plan.sandbox.as_ref(), ..Run::new(until, &Silent) };
+    plan.toolchain.check(&plan.request, &run)?;
+    let mut text = interruptible(until, read_stdin)?;
+    for input in &mut plan.request.inputs {
+        if let Input::Stdin(empty) = input {
+            *empty = mem::take(&mut text);
+        }
+    }
+    Ok(())
+}
+
+/// Assembles, keeps the objects if they are to be kept, and links; shows what there is to see of it.
+fn build(plan: &Plan, until: &Until) -> Result<Artifacts, Failure> {
+    let format = plan.shown.message_format.format();
+    let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
+    let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
+    let console = Console::new(&plan.shown, if plan.snippets { &with_snippets } else { format }, sources);
+    if plan.make.is_unreachable() && sources > 1 {
+        console
+            .note("make's jobserver cannot be reached, so one tool runs at a time: start the recipe's line with '+'");
+    }
+    let run = Run {
+        limits: plan.limits,
+        sandbox: plan.sandbox.as_ref(),
+        audience: plan.audience,
+        one_stream: matches!(plan.shown.message_format, MessageFormat::Human),
+        jobserver: plan.make.jobserver(),
+        ..Run::new(until, &console)
+    };
+    let hint = |error: &Error| hint_at_sandbox(error, &run, &console);
+    let assembled = assemble_with(&plan.request, &*plan.toolchain, &run);
+    console.assembled();
+    let assembled = assembled.inspect_err(hint)?;
+    objects::keep(&plan.request, &assembled, until)?;
+    let artifacts = link_with(&plan.request, assembled, &*plan.toolchain, &run).inspect_err(hint)?;
+    if let Some(dependencies) = &artifacts.dependencies {
+        console.missing(&dependencies.missing);
+    }
+    Ok(artifacts)
+}
+
+/// Puts everything where it belongs, all or none, and shows what it came to.
+fn deliver(plan: Plan, artifacts: Artifacts, until: &Until) -> Result<(), Failure> {
+    let format = plan.shown.message_format.format();
+    let is_linked = artifacts.map.is_some();
+    let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));
+    let deliveries = plan.destinations.deliveries(artifacts)?;
+    let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
+    sink::write(written, until)?;
+    stderr::print(&format.delivered(&deliveries)?);
+    stderr::print(&usage.unwrap_or_default());
+    Ok(())
+}
+
+/// What a tool that was denied a file cannot know.
+fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
+    let is_denied = |failure: &StepFailure| failure.messages.text().contains_str("Permission denied");
+    if let Error::Steps(failures) = error
+        && run.sandbox.is_some()
+        && failures.iter().any(is_denied)
+    {
+        console.note("--sandbox lets the tools read only the project; --allow-read DIR lets them read more");
+    }
+}
+
+/// How full the banks are, as standard error is to have it.
+fn usage(format: &dyn Format, audience: Audience, banks: Option<&[Bank]>) -> Vec<u8> {
+    match banks {
+        None => format.note("cannot tell how full the banks are: rgblink's map has an unknown format"),
+        Some(banks) => format.usage(banks, is_coloured(audience)),
+    }
+}
+
+fn snippet_sources<'a>(request: &'a Request, sandbox: Option<&'a Sandbox>) -> format::Sources<'a> {
+    let stdin = request.inputs.iter().find_map(|input| match input {
+        Input::Stdin(text) => Some(&text[..]),
+        _ => None,
+    });
+    format::Sources { stdin, within: sandbox.map(|sandbox| &sandbox.read[..]) }
+}

@@ -1,0 +1,52 @@
+//! Whether outputs can be written where they should go: asked before anything runs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Refusal};
+use crate::outputs::kind::Kind;
+use crate::outputs::sink::Sink;
+use crate::process::make;
+
+/// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
+pub(crate) fn sinks(
+    asked: &[(Kind, &PathBuf)],
+    read: &[&PathBuf],
+    dry_run: bool,
+) -> Result<Vec<(Kind, Sink)>, Failure> {
+    // Usage first: whether a place can be written is asked only of a command that makes sense.
+    let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
+    if let [(first, _), (second, _), ..] = to_stdout[..] {
+        return Err(Refusal::StdoutTwice { first: first.clone(), second: second.clone() }.into());
+    }
+    let mut sinks: Vec<(Kind, Sink)> = Vec::new();
+    for (kind, path) in asked {
+        let sink = match Sink::at(path) {
+            // Make has only printed how the directory is made.
+            Err(error) if dry_run && make::only_prints() && is_missing(&error) => continue,
+            sink => sink?,
+        };
+        if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
+            return Err(if sink.is_stdout() {
+                Refusal::StdoutTwice { first: first.clone(), second: kind.clone() }.into()
+            } else {
+                Refusal::SameOutput { first: first.clone(), second: kind.clone(), path: (*path).clone() }.into()
+            });
+        }
+        let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
+        if let Some(input) = read.iter().find(overwrites) {
+            return Err(Refusal::OutputIsInput { output: kind.clone(), path: (*input).clone() }.into());
+        }
+        if !kind.is_text() && !dry_run && sink.is_terminal() {
+            return Err(Refusal::Terminal(kind.clone()).into());
+        }
+        sinks.push((kind.clone(), sink));
+    }
+    Ok(sinks)
+}
+
+fn is_missing(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}

@@ -1,0 +1,36 @@
+//! What people are told of RGBDS beyond its own facts: how to get it, and how to say where it is.
+
+use rgbpipe::Cause;
+use rgbpipe::toolchain::rgbds::{Error, INSTALL, Lookup, Origin, variable};
+
+/// Why a toolchain cannot do what is asked for.
+pub(crate) fn words(cause: &Cause) -> String {
+    match cause.downcast_ref::<Error>() {
+        Some(error @ Error::NotFound { role, .. }) => {
+            let variable = variable(*role);
+            let found = without_advice(error);
+            format!(
+                "{found}\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS or {variable} in the environment"
+            )
+        }
+        Some(error @ Error::TooOld { .. }) => format!("{error}\n{INSTALL}"),
+        _ => cause.to_string(),
+    }
+}
+
+/// The same, without how to get it.
+pub(crate) fn without_advice(error: &Error) -> String {
+    match error {
+        Error::NotFound { role, lookup: Lookup { word, origin: Origin::Prefix, searched } } => {
+            let on_path = searched.as_ref().map(|path| format!(", on PATH ({})", path.display())).unwrap_or_default();
+            let (tool, word) = (crate::show::words::tool(*role), word.display());
+            format!("{tool} not found: looked for '{word}', from --rgbds{on_path}")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// What led to a tool.
+pub(crate) fn origin(origin: Origin) -> String {
+    if origin == Origin::Prefix { "--rgbds".to_owned() } else { origin.to_string() }
+}

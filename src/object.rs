@@ -1,0 +1,20 @@
+//! What is between the assembler and the linker.
+
+use std::borrow::Cow;
+
+/// An object in memory: what a toolchain's assembler makes, and its linker takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Object {
+    /// The content of an object file.
+    Bytes(Vec<u8>),
+}
+
+impl Object {
+    /// The content of an object file.
+    pub fn bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Bytes(bytes) => Cow::Borrowed(bytes),
+        }
+    }
+}

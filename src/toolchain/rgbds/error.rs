@@ -1,0 +1,144 @@
+//! What RGBDS cannot do here, as facts.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::find::{Lookup, Version};
+use super::names::name;
+use crate::program::{RunError, SandboxError};
+use crate::role::Role;
+
+/// How to get RGBDS.
+pub const INSTALL: &str = "\
+Install RGBDS 0.6 or newer:
+  Debian, Ubuntu  apt install rgbds   (if this release has it; else https://rgbds.gbdev.io/install)
+  macOS           brew install rgbds
+  Arch            pacman -S rgbds
+  Windows         in WSL (not tested), as for Debian or Ubuntu";
+
+/// Why RGBDS cannot do what is asked for: the cause in [`Error::Unsupported`](crate::Error::Unsupported) and
+/// [`Error::Unavailable`](crate::Error::Unavailable).
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// A tool is nowhere to be found.
+    NotFound {
+        /// Its role.
+        role: Role,
+        /// Where it was looked for.
+        lookup: Lookup,
+    },
+    /// A tool is there but cannot be started.
+    CannotStart {
+        /// Its role.
+        role: Role,
+        /// Where it is.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+    /// A tool is there but is of an RGBDS before 0.6.
+    TooOld {
+        /// Its role.
+        role: Role,
+        /// Where it is.
+        path: PathBuf,
+        /// Its release.
+        version: Version,
+    },
+    /// The RGBDS found does not know an option.
+    OptionTooNew {
+        /// The option, in the tool's words.
+        option: String,
+        /// The role of the tool that should have it.
+        role: Role,
+        /// The release that has it.
+        since: Version,
+        /// The release found.
+        found: Version,
+    },
+    /// The RGBDS found does not know an option any more.
+    OptionGone {
+        /// The option, in the tool's words.
+        option: String,
+        /// The role of the tool that had it.
+        role: Role,
+        /// The first release without it.
+        gone: Version,
+        /// The release found.
+        found: Version,
+    },
+    /// Arguments for a tool name something that rgbpipe gives it itself.
+    ReservedArgument {
+        /// The role of the tool.
+        role: Role,
+        /// The argument.
+        argument: String,
+    },
+    /// The tools could not be confined. None has seen an input.
+    Sandbox(SandboxError),
+    /// A FIFO or a thread could not be made, or reading or writing one failed.
+    Ports(io::Error),
+}
+
+impl Error {
+    /// Why a tool could not be run.
+    pub(super) fn of_run(role: Role, error: RunError) -> Self {
+        match error {
+            RunError::Spawn(path, cause) => Self::CannotStart { role, path, cause },
+            RunError::Sandbox(cause) => Self::Sandbox(cause),
+            RunError::Ports(cause) => Self::Ports(cause),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { role, lookup } => write!(f, "{} not found: looked for {lookup}", name(*role)),
+            Self::CannotStart { role, path, cause } => {
+                write!(f, "cannot run {} at {}: {cause}", name(*role), path.display())
+            }
+            Self::TooOld { role, path, version } => {
+                write!(f, "{} is {} {version}, which is too old", path.display(), name(*role))
+            }
+            Self::OptionTooNew { option, role, since, found } => {
+                write!(f, "{option} needs {} {since} or newer; this one is {found}", name(*role))
+            }
+            Self::OptionGone { option, role, gone, found } => {
+                write!(f, "{} {gone} removed {option}; this one is {found}", name(*role))
+            }
+            Self::ReservedArgument { role, argument } => {
+                let tool = name(*role);
+                write!(f, "'{argument}' cannot be among {tool}'s flags: rgbpipe decides where {tool} writes")
+            }
+            Self::Sandbox(cause) => write!(f, "{cause}"),
+            Self::Ports(cause) => write!(f, "{cause}"),
+        }
+    }
+}
+
+// Without a source: the words have the cause already.
+impl std::error::Error for Error {}
+
+impl From<SandboxError> for Error {
+    fn from(error: SandboxError) -> Self {
+        Self::Sandbox(error)
+    }
+}
+
+impl From<Error> for crate::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::OptionTooNew { .. } | Error::OptionGone { .. } | Error::ReservedArgument { .. } => {
+                Self::Unsupported(error.into())
+            }
+            Error::NotFound { .. }
+            | Error::CannotStart { .. }
+            | Error::TooOld { .. }
+            | Error::Sandbox(_)
+            | Error::Ports(_) => Self::Unavailable(error.into()),
+        }
+    }
+}
