@@ -254,7 +254,7 @@ fn both_styles_of_jobserver_are_known() {
 #[test]
 fn a_jobserver_that_cannot_be_reached_leaves_one_tool_at_a_time() {
     let folder = folder();
-    let words = "rgbpipe: make's jobserver cannot be reached, so one tool runs at a time: begin the recipe's line \
+    let words = "rgbpipe: make's jobserver cannot be reached, so one tool runs at a time: start the recipe's line \
                  with '+'\n";
     let build = |options: &str, flags: &str| {
         let invocation = folder.rgbpipe(args(&format!("build -o all.gb {options}"))).env("MAKEFLAGS", flags);
