@@ -1,4 +1,4 @@
-//! The tools as one program: `tools rgbfix ARG...`, or through a link that is named `rgbfix`.
+//! The tools as one program: `tools rgbasm ARG...`, or through a link that is named `rgbasm`.
 
 use std::env;
 use std::ffi::OsString;
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use gbtools::asm::Moment;
-use gbtools::command::{Environment, Io, rgbfix};
+use gbtools::command::{Environment, Io, rgbasm, rgbfix};
 use gbtools::files::Disk;
 use gbtools::until::Never;
 
@@ -33,9 +33,10 @@ fn main() -> ExitCode {
         part_of: concat!("gbtools ", env!("CARGO_PKG_VERSION")),
     };
     match name.as_str() {
+        "rgbasm" => rgbasm(arguments, &mut io).into(),
         "rgbfix" => rgbfix(arguments, &mut io).into(),
         _ => {
-            eprintln!("usage: tools rgbfix ARG...");
+            eprintln!("usage: tools rgbasm|rgbfix ARG...");
             ExitCode::from(2)
         }
     }
@@ -51,7 +52,7 @@ fn environment() -> Environment {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     Environment {
         no_color: is_set("NO_COLOR"),
-        force_color: is_set("FORCE_COLOR"),
+        force_color: is_set("FORCE_COLOR") && env::var_os("FORCE_COLOR").is_none_or(|value| value != "0"),
         columns: env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
         source_date_epoch: env::var_os("SOURCE_DATE_EPOCH"),
         now: Moment { seconds: seconds.try_into().unwrap_or_default(), ahead: 0 },

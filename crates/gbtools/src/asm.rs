@@ -39,6 +39,7 @@ mod options;
 mod output;
 mod sections;
 mod settings;
+mod state;
 mod statement;
 mod symbols;
 #[doc(hidden)]
@@ -63,6 +64,7 @@ use nodes::Nodes;
 pub use options::{Limits, MissingFiles, Options};
 use sections::Sections;
 use settings::Settings;
+pub use state::Feature;
 use symbols::Symbols;
 pub use time::Moment;
 
@@ -84,6 +86,8 @@ pub struct Assembly {
     pub module: Option<Module>,
     /// The source and every file that it used, in order, once for each use.
     pub reads: Vec<PathBuf>,
+    /// The parts of the final state that were wanted: see [`Options::states`].
+    pub states: Vec<Vec<u8>>,
 }
 
 /// There is no object. The messages say why.
@@ -211,11 +215,12 @@ pub fn assemble(
         Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.module(),
         _ => None,
     };
+    let states = options.states.iter().map(|features| asm.state(features)).collect();
     let Asm { errors, fatal, limit_reached, stopped, reads, incomplete, .. } = asm;
     if errors > 0 || stopped.is_some() || (module.is_none() && !incomplete) {
         return Err(Failed { errors, fatal, limit_reached, stopped, reads });
     }
-    Ok(Assembly { module: module.filter(|_| !incomplete), reads })
+    Ok(Assembly { module: module.filter(|_| !incomplete), reads, states })
 }
 
 impl Asm<'_> {

@@ -3,6 +3,7 @@
 mod arguments;
 mod console;
 mod number;
+mod rgbasm;
 mod rgbfix;
 mod usage;
 
@@ -47,7 +48,7 @@ pub struct Io<'a> {
 pub struct Environment {
     /// `NO_COLOR` is set, and not empty.
     pub no_color: bool,
-    /// `FORCE_COLOR` is set, and not empty.
+    /// `FORCE_COLOR` is set, and neither empty nor 0. It takes precedence.
     pub force_color: bool,
     /// How wide help text may be, by `COLUMNS` or the terminal.
     pub columns: Option<usize>,
@@ -91,6 +92,11 @@ impl Outputs for Disk {
         }
         Ok(())
     }
+}
+
+/// Runs rgbasm(1) with these arguments, without the program's name. Returns the exit status.
+pub fn rgbasm(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
+    rgbasm::run(bytes(arguments), io)
 }
 
 /// Runs rgbfix(1) with these arguments, without the program's name. Returns the exit status.

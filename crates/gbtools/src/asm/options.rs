@@ -2,6 +2,7 @@
 
 use bstr::BString;
 
+use super::state::Feature;
 use super::time::Moment;
 use super::warnings::Warnings;
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub warnings: Warnings,
     /// `-MG`, `-MC`: what becomes of a file that is missing.
     pub missing_files: MissingFiles,
+    /// `-s`: parts of the final state that are wanted as text, for each [`Assembly::states`](super::Assembly::states).
+    pub states: Vec<Vec<Feature>>,
     /// When the assembly is, for the symbols that tell it.
     pub moment: Moment,
     /// What an assembly may use.
@@ -78,6 +81,7 @@ impl Default for Options {
             max_errors: 0,
             warnings: Warnings::default(),
             missing_files: MissingFiles::default(),
+            states: Vec::new(),
             moment: Moment::default(),
             limits: Limits::default(),
         }

@@ -116,6 +116,16 @@ impl Symbols {
         &mut self.symbols[index]
     }
 
+    /// The names that are symbols, in the order in which they have last become ones.
+    pub(crate) fn in_order(&self) -> Vec<Name> {
+        let mut last = vec![usize::MAX; self.symbols.len()];
+        for (place, name) in self.order.iter().enumerate() {
+            last[name.index()] = place;
+        }
+        let is_last = |&(place, name): &(usize, &Name)| last[name.index()] == place;
+        self.order.iter().enumerate().filter(is_last).map(|(_, &name)| name).collect()
+    }
+
     /// Whether it can be an EQUS symbol at all: a cheap answer for the many that cannot.
     #[inline]
     pub(crate) fn may_be_string(&self, name: Name) -> bool {

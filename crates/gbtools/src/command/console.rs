@@ -1,10 +1,12 @@
 //! Where a command's messages go, and how it ends.
 
-use std::io;
+use std::io::{self, Read};
+use std::num::NonZeroU32;
 
-use bstr::BString;
+use bstr::{BStr, BString, ByteSlice};
 
 use super::arguments::Misuse;
+use super::number::number;
 use super::usage::Usage;
 use super::{Io, RELEASE};
 use crate::report::form::Form;
@@ -78,7 +80,7 @@ impl<'a, 'io> Console<'a, 'io> {
 
     fn colored_by_itself(&self) -> bool {
         let environment = self.io.environment;
-        !environment.no_color && (environment.force_color || self.io.stderr_is_terminal)
+        environment.force_color || (!environment.no_color && self.io.stderr_is_terminal)
     }
 
     /// `--color`.
@@ -89,6 +91,21 @@ impl<'a, 'io> Console<'a, 'io> {
             b"auto" => self.colored_by_itself(),
             _ => return Err(End::invalid("--color")),
         };
+        Ok(())
+    }
+
+    /// `-B`.
+    pub(super) fn set_backtrace(&mut self, value: &[u8]) -> Result<(), End> {
+        match value {
+            b"all" => self.form.quiet_frames = true,
+            b"no-all" => self.form.quiet_frames = false,
+            b"collapse" => self.form.collapsed = true,
+            b"no-collapse" => self.form.collapsed = false,
+            _ => {
+                let most = number(value).ok_or_else(|| End::invalid("-B"))?;
+                self.form.most_frames = NonZeroU32::new(u32::try_from(most).unwrap_or(u32::MAX));
+            }
+        }
         Ok(())
     }
 
@@ -111,6 +128,26 @@ impl<'a, 'io> Console<'a, 'io> {
         let text = usage.text(self.io.environment.columns);
         let _ = self.io.stdout.write_all(text.as_bytes());
         End::Done
+    }
+
+    /// The content of a file, or of standard input for `-`.
+    pub(super) fn read(&mut self, path: &BStr, most: u64) -> io::Result<Vec<u8>> {
+        if path != "-" {
+            return Ok(self.io.files.read(&path.to_path_lossy(), most, self.io.until)?.to_vec());
+        }
+        let mut content = Vec::new();
+        (&mut *self.io.stdin).take(most + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+    }
+
+    /// Writes an output file, or to standard output for `-`.
+    pub(super) fn write(&mut self, path: &BStr, content: &[u8], what: &str) -> Result<(), End> {
+        let result = if path == "-" {
+            self.io.stdout.write_all(content)
+        } else {
+            self.io.outputs.write(&path.to_path_lossy(), content)
+        };
+        result.map_err(|error| End::fatal("file", format!("Failed to open {what} \"{path}\": {}", reason(&error))))
     }
 
     /// An error without a place.
@@ -160,7 +197,7 @@ fn plain(severity: Severity, code: &'static str, text: BString) -> Diagnostic {
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn errors(count: usize) -> String {
+pub(super) fn errors(count: u64) -> String {
     format!("{count} error{}", if count == 1 { "" } else { "s" })
 }
 

@@ -1,5 +1,7 @@
 //! Numbers in arguments: decimal, or with a prefix for another base.
 
+use super::console::End;
+
 /// The value of a number. One that is too large is the largest. None if it is not a number.
 pub(super) fn number(text: &[u8]) -> Option<u64> {
     let text = text.trim_ascii_start();
@@ -14,6 +16,13 @@ pub(super) fn number(text: &[u8]) -> Option<u64> {
         Some(sum?.saturating_mul(u64::from(base)).saturating_add(u64::from(digit)))
     };
     if digits.is_empty() { None } else { digits.iter().fold(Some(0), add) }
+}
+
+/// The value of an option that takes a byte.
+pub(super) fn byte(option: &str, text: &[u8]) -> Result<u8, End> {
+    let number = number(text).ok_or_else(|| End::invalid(option))?;
+    let range = || format!("Argument for option '{option}' must be between 0 and 0xFF");
+    u8::try_from(number).map_err(|_| End::fatal("out-of-range", range()))
 }
 
 #[cfg(test)]

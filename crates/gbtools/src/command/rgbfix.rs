@@ -1,13 +1,11 @@
 //! rgbfix(1).
 
-use std::io::Read;
-
 use bstr::{BStr, BString, ByteSlice};
 
 use super::Io;
 use super::arguments::{Arguments, Known, Word, flag, value};
 use super::console::{Console, End, errors, reason};
-use super::number::number;
+use super::number::{byte, number};
 use super::usage::Usage;
 use crate::fix::{self, Cartridge, Color, Issue, Messages, Options, Treatment, UnknownCartridge};
 use crate::report::warnings::{FixerFlag, Warnings};
@@ -69,7 +67,7 @@ const USAGE: Usage = Usage {
 };
 
 /// A ROM can have no more than 65536 banks. One byte more tells that it has.
-const LARGEST_ROM: u64 = (0x1_0000 * 0x4000) + 1;
+const LARGEST_ROM: u64 = 0x1_0000 * 0x4000 + 1;
 
 /// What the command line says.
 #[derive(Default)]
@@ -158,7 +156,9 @@ impl Line {
     /// Reports what is odd about the options.
     fn say(&mut self, issues: &[Issue], console: &mut Console<'_, '_>) {
         let mut messages = Messages::new(&self.warnings, console);
-        issues.iter().for_each(|issue| messages.say(issue));
+        for issue in issues {
+            messages.say(issue);
+        }
         self.errors += messages.errors();
     }
 
@@ -179,52 +179,38 @@ impl Line {
                 let result = outputs.change(&input.to_path_lossy(), &mut |rom| fixed(rom, console));
                 result.map_err(|error| format!("Failed to open \"{input}\" for reading+writing: {}", reason(&error)))
             }
-            output => read(input, LARGEST_ROM, console).and_then(|rom| match (fixed(rom, console), output) {
-                (None, _) => Ok(()),
-                (Some(rom), Some(path)) if path != "-" => {
-                    let result = outputs.write(&path.to_path_lossy(), &rom);
-                    result.map_err(|error| format!("Failed to open \"{path}\" for writing: {}", reason(&error)))
-                }
-                (Some(rom), _) => {
-                    let result = console.io.stdout.write_all(&rom);
-                    result.map_err(|error| format!("Failed to write to standard output: {}", reason(&error)))
-                }
-            }),
+            output => match console.read(input, LARGEST_ROM) {
+                Err(error) => Err(format!("Failed to open \"{shown}\" for reading: {}", reason(&error))),
+                Ok(rom) => match (fixed(rom, console), output) {
+                    (None, _) => Ok(()),
+                    (Some(rom), Some(path)) if path != "-" => {
+                        let result = outputs.write(&path.to_path_lossy(), &rom);
+                        result.map_err(|error| format!("Failed to open \"{path}\" for writing: {}", reason(&error)))
+                    }
+                    (Some(rom), _) => {
+                        let result = console.io.stdout.write_all(&rom);
+                        result.map_err(|error| format!("Failed to write to standard output: {}", reason(&error)))
+                    }
+                },
+            },
         };
         if let Err(text) = result {
             console.error("file", text);
             count += 1;
         }
         if count > 0 {
-            console.ending(&format!("Fixing \"{shown}\" failed with {}", errors(count)), "");
+            console.ending(&format!("Fixing \"{shown}\" failed with {}", errors(count as u64)), "");
         }
         count == 0
     }
 }
 
-/// The content of a file, or of standard input for `-`.
-fn read(path: &BStr, most: u64, console: &mut Console<'_, '_>) -> Result<Vec<u8>, String> {
-    let content = if path == "-" {
-        let mut content = Vec::new();
-        (&mut *console.io.stdin).take(most).read_to_end(&mut content).map(|_| content)
-    } else {
-        console.io.files.read(&path.to_path_lossy(), most, console.io.until).map(|content| content.to_vec())
-    };
-    content.map_err(|error| format!("Failed to open \"{path}\" for reading: {}", reason(&error)))
-}
-
 fn read_logo(path: &BStr, console: &mut Console<'_, '_>) -> Result<[u8; 48], End> {
-    // One byte more tells that the file is too long.
     let wrong = || End::fatal("logo-size", format!("\"{path}\" is not 48 bytes"));
-    let logo = read(path, LARGEST_ROM, console).map_err(|text| End::fatal("file", text))?;
+    let logo = console
+        .read(path, LARGEST_ROM)
+        .map_err(|error| End::fatal("file", format!("Failed to open \"{path}\" for reading: {}", reason(&error))))?;
     logo.try_into().map_err(|_| wrong())
-}
-
-/// The value of an option that takes a byte.
-fn byte(option: &str, text: &BStr) -> Result<u8, End> {
-    let number = number(text).ok_or_else(|| End::invalid(option))?;
-    let range = || format!("Argument for option '{option}' must be between 0 and 0xFF");
-    u8::try_from(number).map_err(|_| End::fatal("out-of-range", range()))
 }
 
 /// `-f`, which forgets those before it.

@@ -1,0 +1,252 @@
+//! rgbasm(1).
+
+mod dependencies;
+mod options;
+mod state;
+
+use bstr::{BString, ByteSlice, ByteVec};
+
+use super::Io;
+use super::arguments::{Arguments, Known, Word, flag, value};
+use super::console::{Console, End, errors, reason};
+use super::number::byte;
+use super::usage::Usage;
+use crate::asm::{self, Assembly, Failed, MissingFiles, Moment, Options};
+use crate::module::rgb9;
+use dependencies::Rule;
+use options::{digits, include_folder, precision, unbounded};
+use state::StateFile;
+
+const KNOWN: &[Known] = &[
+    value("B", "backtrace"),
+    value("b", "binary-digits"),
+    value("", "color"),
+    value("D", "define"),
+    flag("E", "export-all"),
+    value("g", "gfx-chars"),
+    flag("h", "help"),
+    value("I", "include"),
+    value("M", "dependfile"),
+    flag("", "MC"),
+    flag("", "MG"),
+    flag("", "MP"),
+    value("", "MQ"),
+    value("", "MT"),
+    value("o", "output"),
+    value("P", "preinclude"),
+    value("p", "pad-value"),
+    value("Q", "q-precision"),
+    value("r", "recursion-depth"),
+    value("s", "state"),
+    flag("V", "version"),
+    flag("v", "verbose"),
+    value("W", "warning"),
+    flag("w", ""),
+    value("X", "max-errors"),
+];
+
+const USAGE: Usage = Usage {
+    tool: "rgbasm",
+    synopsis: &[
+        "[-EhVvw]",
+        "[-B DEPTH]",
+        "[-b CHARS]",
+        "[--color WHEN]",
+        "[-D NAME[=VALUE]]",
+        "[-g CHARS]",
+        "[-I FOLDER]",
+        "[-M FILE]",
+        "[-MC]",
+        "[-MG]",
+        "[-MP]",
+        "[-MQ TARGET]",
+        "[-MT TARGET]",
+        "[-o FILE]",
+        "[-P FILE]",
+        "[-p VALUE]",
+        "[-Q PRECISION]",
+        "[-r DEPTH]",
+        "[-s FEATURES:FILE]",
+        "[-W WARNING]",
+        "[-X COUNT]",
+        "FILE",
+    ],
+    options: &[
+        ("-E, --export-all", "export all labels"),
+        ("-M, --dependfile FILE", "write a make rule there"),
+        ("-o, --output FILE", "write the object there"),
+        ("-p, --pad-value VALUE", "what DS fills with"),
+        ("-s, --state FEATURES:FILE", "write the final state there"),
+        ("-V, --version", "print the version"),
+        ("-W, --warning WARNING", "turn a warning on, or off with `no-`"),
+    ],
+};
+
+/// As many errors are enough for a terminal.
+const MOST_ERRORS_ON_A_TERMINAL: u64 = 100;
+/// A source of more bytes is a mistake.
+const LARGEST_SOURCE: u64 = 1 << 30;
+
+/// What the command line says.
+struct Line {
+    options: Options,
+    output: Option<BString>,
+    rule: Rule,
+    states: Vec<StateFile>,
+    input: Option<BString>,
+    /// Errors that options were, after which the source is read all the same.
+    errors: u64,
+}
+
+pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
+    let mut console = Console::new(io);
+    match command(arguments, &mut console) {
+        Ok(status) => status,
+        Err(end) => console.end(end, &USAGE),
+    }
+}
+
+fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8, End> {
+    let max_errors = if console.io.stderr_is_terminal { MOST_ERRORS_ON_A_TERMINAL } else { 0 };
+    let options = Options { max_errors, moment: moment(console), ..Options::default() };
+    let mut line = Line { options, output: None, rule: Rule::default(), states: Vec::new(), input: None, errors: 0 };
+    let mut arguments = Arguments::new(arguments, KNOWN, console.io.files, console.io.until);
+    while let Some(word) = arguments.next()? {
+        match word {
+            Word::Option(name, value) => line.option(name, value, console)?,
+            Word::Operand(_) if line.input.is_some() => {
+                return Err(End::usage("several-inputs", "More than one input file specified"));
+            }
+            Word::Operand(input) => line.input = Some(input),
+        }
+    }
+    line.assemble(console)
+}
+
+/// When the assembly is, as far as a source can tell.
+fn moment(console: &mut Console<'_, '_>) -> Moment {
+    let environment = console.io.environment;
+    let Some(text) = &environment.source_date_epoch else { return environment.now };
+    let text = Vec::from_os_str_lossy(text);
+    let seconds = text.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    if let Some(seconds) = seconds.and_then(|text| text.parse().ok()) {
+        return Moment { seconds, ..environment.now };
+    }
+    let text =
+        format!("`SOURCE_DATE_EPOCH` is \"{}\", which is not a number of seconds; it is ignored", text.as_bstr());
+    console.warning("source-date-epoch", text);
+    environment.now
+}
+
+impl Line {
+    fn option(&mut self, name: &str, value: BString, console: &mut Console<'_, '_>) -> Result<(), End> {
+        let options = &mut self.options;
+        match name {
+            "B" => console.set_backtrace(&value)?,
+            "b" => self.errors += digits("-b", &mut options.binary, b"01", &value, console)?,
+            "color" => console.set_color(&value)?,
+            "D" => options.defines.push(match value.split_once_str("=") {
+                Some((name, text)) => (name.into(), text.into()),
+                None => (value, "1".into()),
+            }),
+            "E" => options.export_all = true,
+            "g" => self.errors += digits("-g", &mut options.graphics, b"0123", &value, console)?,
+            "h" => return Err(console.help(&USAGE)),
+            "I" => options.include_dirs.push(include_folder(value)),
+            "M" => set_file(&mut self.rule.file, value, "dependency", console),
+            "MC" => options.missing_files = MissingFiles::Continue,
+            "MG" if options.missing_files == MissingFiles::Refused => options.missing_files = MissingFiles::Stop,
+            "MG" => {}
+            "MP" => self.rule.phony = true,
+            "MQ" => self.rule.targets.push(value.replace("$", "$$").into()),
+            "MT" => self.rule.targets.push(value),
+            "o" => set_file(&mut self.output, value, "output", console),
+            "P" => options.preincludes.push(value),
+            "p" => options.pad = byte("-p", &value)?,
+            "Q" => options.precision = precision(&value)?,
+            "r" => {
+                let text = "Argument for option '-r' is out of range";
+                let depth = unbounded("-r", &value)?.ok_or_else(|| End::fatal("out-of-range", text))?;
+                options.depth = u32::try_from(depth).unwrap_or(u32::MAX);
+            }
+            "s" => state::add(&mut self.states, value.as_ref(), console)?,
+            "V" => return Err(console.version("rgbasm")),
+            "W" => console.set_warning(&mut options.warnings, &value),
+            "w" => options.warnings.silence(),
+            "X" => options.max_errors = unbounded("-X", &value)?.unwrap_or(u64::MAX),
+            // What `-v` shows is for the authors of the real assembler.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn assemble(mut self, console: &mut Console<'_, '_>) -> Result<u8, End> {
+        let no_input = || End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)");
+        let input = self.input.take().ok_or_else(no_input)?;
+        if self.rule.targets.is_empty() {
+            self.rule.targets.extend(self.output.clone());
+        }
+        if self.rule.file.is_some() && self.rule.targets.is_empty() {
+            let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
+            return Err(End::fatal("no-target", text));
+        }
+        let source = console
+            .read(input.as_ref(), LARGEST_SOURCE)
+            .map_err(|error| End::fatal("file", format!("Failed to open \"{input}\": {}", reason(&error))))?;
+        let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
+        self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
+        let (files, until) = (console.io.files, console.io.until);
+        let result = asm::assemble(&name, source.into(), &self.options, files, until, console);
+        let reads = match &result {
+            Ok(assembly) => &assembly.reads,
+            Err(failed) => &failed.reads,
+        };
+        if let Some(path) = &self.rule.file {
+            let rule = self.rule.text(reads, console.io.files);
+            console.write(path.as_ref(), &rule, "dependency file")?;
+        }
+        match result {
+            Ok(assembly) if self.errors == 0 => self.write(&assembly, console),
+            Ok(_) => Ok(ended(self.errors, console)),
+            Err(failed) => Ok(self.failed(&failed, console)),
+        }
+    }
+
+    fn write(&self, assembly: &Assembly, console: &mut Console<'_, '_>) -> Result<u8, End> {
+        if let (Some(module), Some(path)) = (&assembly.module, &self.output) {
+            console.write(path.as_ref(), &rgb9::write(module), "object file")?;
+        }
+        if assembly.module.is_some() {
+            for (state, text) in self.states.iter().zip(&assembly.states) {
+                console.write(state.file.as_ref(), text, "state file")?;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Says how an assembly with errors ended.
+    fn failed(&self, failed: &Failed, console: &mut Console<'_, '_>) -> u8 {
+        if failed.limit_reached {
+            let most = errors(self.options.max_errors);
+            let hint = " (configure with '-X/--max-errors')";
+            console.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
+        } else if failed.stopped.is_some() {
+            console.ending(&failed.to_string(), "");
+        } else if !failed.fatal {
+            return ended(failed.errors + self.errors, console);
+        }
+        1
+    }
+}
+
+fn ended(count: u64, console: &mut Console<'_, '_>) -> u8 {
+    console.ending(&format!("Assembly aborted with {}", errors(count)), "");
+    1
+}
+
+/// Sets a file that there can be only one of.
+fn set_file(file: &mut Option<BString>, value: BString, what: &str, console: &mut Console<'_, '_>) {
+    if let Some(old) = file.replace(value) {
+        console.warning("overriding", format!("Overriding {what} file \"{old}\""));
+    }
+}
