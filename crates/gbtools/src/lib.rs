@@ -27,6 +27,7 @@ pub mod asm;
 pub mod command;
 pub mod files;
 pub mod fix;
+pub mod link;
 pub mod memory;
 pub mod module;
 pub mod operators;

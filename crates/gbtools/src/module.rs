@@ -29,7 +29,7 @@ impl Slice {
 pub struct Module {
     /// What every [`Slice`] points into.
     pub bytes: Vec<u8>,
-    /// Where things were defined. A parent comes before its children.
+    /// Where things were defined. No node is its own ancestor.
     pub nodes: Vec<Node>,
     /// Symbols, by the numbers that expressions use.
     pub symbols: Vec<Symbol>,

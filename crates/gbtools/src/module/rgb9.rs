@@ -1,7 +1,9 @@
 //! RGB9, the form of a [`Module`](super::Module) in a file (rgbds(5)).
 
+mod read;
 mod write;
 
+pub use read::{Malformed, read};
 pub use write::write;
 
 /// What a file begins with.

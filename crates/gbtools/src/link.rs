@@ -1,0 +1,225 @@
+//! The linker: modules in; ROM, map and symbols out. What it does is what rgblink(1) of RGBDS 1.0.4 does.
+
+mod checks;
+mod evaluate;
+mod image;
+mod map;
+mod merge;
+mod messages;
+mod patches;
+mod placement;
+mod region;
+mod resolve;
+mod script;
+mod sym;
+
+use std::path::PathBuf;
+
+use bstr::{BString, ByteSlice};
+
+use crate::files::{Content, Files};
+use crate::memory::Region;
+use crate::module::Module;
+use crate::report::Report;
+use crate::report::warnings::{LinkerFlag, Warnings};
+use crate::until::{Stop, Until};
+use merge::Merged;
+use region::Layout;
+
+pub use placement::Scramble;
+
+/// How to link.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `-l`: the path of the linker script.
+    pub script: Option<BString>,
+    /// `-O`: the path of the ROM that sections are laid over.
+    pub overlay: Option<BString>,
+    /// `-t`: one ROM bank of 32 KiB.
+    pub tiny: bool,
+    /// `-w`: one WRAM bank of 8 KiB.
+    pub wram0: bool,
+    /// `-d`: no VRAM banks. Implies `-w`.
+    pub dmg: bool,
+    /// `-x`: the ROM ends with its last section. Implies `-t`.
+    pub no_pad: bool,
+    /// `-p`: what unused ROM is filled with.
+    pub pad: u8,
+    /// `-S`
+    pub scramble: Scramble,
+    /// `-M`: the map has no symbols.
+    pub no_symbols_in_map: bool,
+    /// `-W`, `-w`
+    pub warnings: Warnings<LinkerFlag>,
+    /// What is wanted of the results.
+    pub wanted: Wanted,
+}
+
+/// Which results are wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The ROM.
+    pub rom: bool,
+    /// The map.
+    pub map: bool,
+    /// The symbols.
+    pub sym: bool,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self { rom: true, map: true, sym: true }
+    }
+}
+
+/// What came of a link.
+#[derive(Clone, Debug, Default)]
+pub struct Linked {
+    /// The ROM, if it was wanted.
+    pub rom: Option<Vec<u8>>,
+    /// The map, if it was wanted.
+    pub map: Option<Vec<u8>>,
+    /// The symbols, if they were wanted.
+    pub sym: Option<Vec<u8>>,
+    /// The script, the files that it includes, and the overlay.
+    pub reads: Vec<PathBuf>,
+    /// How full the banks are that have sections.
+    pub usage: Vec<BankUsage>,
+}
+
+/// How full a bank is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankUsage {
+    /// Where it is.
+    pub region: Region,
+    /// Its number.
+    pub bank: u32,
+    /// How many bytes its sections take.
+    pub used: u32,
+    /// How many bytes it has.
+    pub size: u32,
+}
+
+/// There are no results. The messages say why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// How many errors there were.
+    pub errors: u64,
+    /// Whether, and why, the caller ended it.
+    pub stopped: Option<Stop>,
+    /// As in [`Linked`], as far as it came.
+    pub reads: Vec<PathBuf>,
+}
+
+impl std::fmt::Display for Failed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.stopped, self.errors) {
+            (Some(Stop::Cancelled), _) => f.write_str("the link was cancelled"),
+            (Some(Stop::TimedOut), _) => f.write_str("the link took too long"),
+            (None, 1) => f.write_str("the link failed with 1 error"),
+            (None, errors) => write!(f, "the link failed with {errors} errors"),
+        }
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// The link ends. What is wrong has been reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Halt;
+
+pub(crate) type Done<T = ()> = Result<T, Halt>;
+
+/// The largest file that is read: an overlay of 65536 banks.
+const LARGEST_FILE: u64 = 1 << 30;
+
+/// Everything that one link knows.
+pub(crate) struct Link<'a> {
+    pub modules: &'a [(BString, Module)],
+    pub options: &'a Options,
+    pub files: &'a dyn Files,
+    pub until: &'a dyn Until,
+    pub report: &'a mut dyn Report,
+    pub layout: Layout,
+    pub merged: Merged,
+    pub errors: u64,
+    pub stopped: Option<Stop>,
+    pub patience: u32,
+    pub reads: Vec<PathBuf>,
+}
+
+/// Links modules, each with the name of its object.
+///
+/// # Errors
+/// See [`Failed`]. What is wrong has gone to `report`.
+pub fn link(
+    modules: &[(BString, Module)],
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    report: &mut dyn Report,
+) -> Result<Linked, Failed> {
+    let mut link = Link {
+        modules,
+        options,
+        files,
+        until,
+        report,
+        layout: Layout::of(options),
+        merged: Merged::default(),
+        errors: 0,
+        stopped: None,
+        patience: 0,
+        reads: Vec::new(),
+    };
+    let linked = link.run();
+    let Link { errors, stopped, reads, .. } = link;
+    match linked {
+        Ok(linked) if errors == 0 && stopped.is_none() => Ok(Linked { reads, ..linked }),
+        _ => Err(Failed { errors, stopped, reads }),
+    }
+}
+
+impl Link<'_> {
+    fn run(&mut self) -> Done<Linked> {
+        self.merge()?;
+        let symbols = self.resolve()?;
+        if let Some(path) = &self.options.script {
+            self.run_script(path.as_bstr())?;
+        }
+        self.check_sections()?;
+        let overlay = match &self.options.overlay {
+            Some(path) => Some(self.read_overlay(path.as_bstr())?),
+            None => None,
+        };
+        self.place()?;
+        self.check_assertions(&symbols)?;
+        let rom = self.image(&symbols, overlay.as_deref())?;
+        let wanted = self.options.wanted;
+        self.stop_on_errors()?;
+        Ok(Linked {
+            rom: wanted.rom.then_some(rom),
+            map: wanted.map.then(|| self.map()),
+            sym: wanted.sym.then(|| self.sym()),
+            reads: Vec::new(),
+            usage: self.usage(),
+        })
+    }
+
+    fn read(&mut self, path: &bstr::BStr, what: &str) -> Done<Content> {
+        let file = path.to_path_lossy();
+        match self.files.read(&file, LARGEST_FILE, self.until) {
+            Ok(content) => {
+                self.reads.push(file.into_owned());
+                Ok(content)
+            }
+            Err(error) => {
+                self.stopped = self.until.stop();
+                if self.stopped.is_none() {
+                    return Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {error}")));
+                }
+                Err(Halt)
+            }
+        }
+    }
+}

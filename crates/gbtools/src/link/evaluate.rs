@@ -1,0 +1,285 @@
+//! Computes the expressions of patches and assertions (rgbds(5), "RPN expressions").
+
+use bstr::ByteSlice;
+
+use super::messages::Where;
+use super::resolve::Symbols;
+use super::{Done, Link};
+use crate::memory::Region;
+use crate::module::{PC, SectionId, Slice, SymbolKind, rpn};
+use crate::operators::{Binary, Fault, Notice, Unary};
+use crate::report::warnings::LinkerFlag;
+
+/// An expression, and where it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub symbols: &'a Symbols,
+    pub at: Where,
+    pub code: Slice,
+    /// What `@` is in, and its offset there.
+    pub pc: Option<(SectionId, u32)>,
+}
+
+/// A value. One that comes from a mistake, which has been reported, is not reported again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Computed {
+    pub value: i32,
+    pub wrong: bool,
+}
+
+impl Computed {
+    fn right(value: i32) -> Self {
+        Self { value, wrong: false }
+    }
+
+    fn wrong(value: i32) -> Self {
+        Self { value, wrong: true }
+    }
+}
+
+/// Reads an expression's bytes.
+struct Reader<'a> {
+    code: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Option<u8> {
+        let (&byte, rest) = self.code.split_first()?;
+        self.code = rest;
+        Some(byte)
+    }
+
+    fn long(&mut self) -> Option<u32> {
+        let (bytes, rest) = self.code.split_first_chunk()?;
+        self.code = rest;
+        Some(u32::from_le_bytes(*bytes))
+    }
+
+    fn string(&mut self) -> Option<&'a [u8]> {
+        let end = self.code.find_byte(0)?;
+        let (text, rest) = (&self.code[..end], &self.code[end + 1..]);
+        self.code = rest;
+        Some(text)
+    }
+}
+
+impl Link<'_> {
+    /// The value of an expression. One that makes no sense ends the link.
+    pub(crate) fn evaluate(&mut self, subject: Subject<'_>) -> Done<Computed> {
+        let modules = self.modules;
+        let mut reader = Reader { code: modules[subject.at.module].1.get(subject.code) };
+        let mut stack: Vec<Computed> = Vec::with_capacity(8);
+        while let Some(operator) = reader.byte() {
+            self.poll()?;
+            match self.step(subject, operator, &mut reader, &mut stack) {
+                Some(computed) => stack.push(computed),
+                None => return Err(self.malformed(subject)),
+            }
+        }
+        match stack[..] {
+            [computed] => Ok(computed),
+            _ => Err(self.malformed(subject)),
+        }
+    }
+
+    fn malformed(&mut self, subject: Subject<'_>) -> super::Halt {
+        let name = self.modules[subject.at.module].0.clone();
+        self.fatal_at(
+            &[subject.at],
+            "malformed-expression",
+            format!("The object \"{name}\" has an expression that makes no sense"),
+        )
+    }
+
+    /// Does one operation. None if it cannot be one.
+    fn step(
+        &mut self,
+        subject: Subject<'_>,
+        operator: u8,
+        reader: &mut Reader<'_>,
+        stack: &mut Vec<Computed>,
+    ) -> Option<Computed> {
+        if let Some(binary) = Binary::from_code(operator) {
+            let right = stack.pop()?;
+            let left = stack.pop()?;
+            return Some(self.binary(subject, binary, left, right));
+        }
+        if let Some(unary) = Unary::from_code(operator) {
+            let operand = stack.pop()?;
+            return Some(Computed { value: unary.apply(operand.value), ..operand });
+        }
+        Some(match operator {
+            rpn::CONST => Computed::right(reader.long()?.cast_signed()),
+            rpn::SYMBOL => self.symbol(subject, reader.long()?)?,
+            rpn::BANK_SYMBOL => self.bank_of_symbol(subject, reader.long()?)?,
+            rpn::BANK_SECTION => {
+                let name = reader.string()?;
+                match self.section(subject, name) {
+                    Some(section) => Computed::right(self.bank_of(section)),
+                    None => Computed::wrong(1),
+                }
+            }
+            rpn::BANK_SELF => match subject.pc {
+                Some((section, _)) => Computed::right(self.bank_of(self.whole(subject, section))),
+                None => self.wrong(subject, "no-pc", "`@` has no bank outside of a section", 1),
+            },
+            rpn::SIZEOF_SECTION => {
+                let name = reader.string()?;
+                match self.section(subject, name) {
+                    Some(section) => Computed::right(self.merged.sections[section].size.cast_signed()),
+                    None => Computed::wrong(1),
+                }
+            }
+            rpn::STARTOF_SECTION => {
+                let name = reader.string()?;
+                match self.section(subject, name) {
+                    Some(section) => Computed::right(self.merged.sections[section].address.unwrap_or_default().into()),
+                    None => Computed::wrong(1),
+                }
+            }
+            rpn::SIZEOF_REGION => Computed::right(self.layout.bounds(Region::from_number(reader.byte()?)?).size.into()),
+            rpn::STARTOF_REGION => {
+                Computed::right(self.layout.bounds(Region::from_number(reader.byte()?)?).start.into())
+            }
+            rpn::LDH => {
+                let operand = stack.pop()?;
+                let fits = (0..=0xFF).contains(&operand.value) || (0xFF00..=0xFFFF).contains(&operand.value);
+                let text = format!("LDH reaches $FF00 to $FFFF, but not ${:X}", operand.value);
+                self.checked(subject, operand, fits, "ldh-address", text, operand.value & 0xFF)
+            }
+            rpn::RST => {
+                let operand = stack.pop()?;
+                let fits = operand.value & !0x38 == 0;
+                let text = format!("RST goes to $00, $08, and so on to $38, but not to ${:X}", operand.value);
+                self.checked(subject, operand, fits, "rst-vector", text, operand.value & 0x38 | 0xC7)
+            }
+            rpn::BIT => {
+                let mask = reader.byte()?;
+                let operand = stack.pop()?;
+                let fits = (0..8).contains(&operand.value);
+                let text = format!("A byte has bits 0 to 7, but no bit {}", operand.value);
+                self.checked(subject, operand, fits, "bit-index", text, (operand.value & 7) << 3 | i32::from(mask))
+            }
+            _ => return None,
+        })
+    }
+
+    fn wrong(
+        &mut self,
+        subject: Subject<'_>,
+        code: &'static str,
+        text: impl Into<bstr::BString>,
+        value: i32,
+    ) -> Computed {
+        self.error(Some(subject.at), code, text);
+        Computed::wrong(value)
+    }
+
+    /// An operand that must have certain values.
+    fn checked(
+        &mut self,
+        subject: Subject<'_>,
+        operand: Computed,
+        fits: bool,
+        code: &'static str,
+        text: String,
+        value: i32,
+    ) -> Computed {
+        if !fits && !operand.wrong {
+            return self.wrong(subject, code, text, value);
+        }
+        Computed { value, wrong: operand.wrong || !fits }
+    }
+
+    fn binary(&mut self, subject: Subject<'_>, operator: Binary, left: Computed, right: Computed) -> Computed {
+        let mut wrong = left.wrong || right.wrong;
+        if !wrong {
+            for notice in operator.notices(left.value, right.value) {
+                let flag = match notice {
+                    Notice::Quotient | Notice::Remainder => LinkerFlag::Div,
+                    Notice::ShiftedNegative(_) => LinkerFlag::Shift,
+                    Notice::NegativeAmount(_) | Notice::LargeAmount(_) => LinkerFlag::ShiftAmount,
+                };
+                wrong |= self.warn(subject.at, flag, notice.to_string());
+            }
+        }
+        let fault = match operator.apply(left.value, right.value) {
+            Ok(value) => return Computed { value, wrong },
+            Err(fault) => fault,
+        };
+        let (text, value) = match fault {
+            Fault::Division => ("Division by zero".to_owned(), i32::MAX),
+            Fault::Modulo => ("Modulo by zero".to_owned(), 0),
+            Fault::Exponent(power) => (format!("A number cannot be raised to the power {power}"), 0),
+        };
+        if wrong { Computed::wrong(value) } else { self.wrong(subject, "arithmetic", text, value) }
+    }
+
+    fn whole(&self, subject: Subject<'_>, section: SectionId) -> usize {
+        self.merged.parts[subject.at.module][section as usize].0
+    }
+
+    fn bank_of(&self, section: usize) -> i32 {
+        self.merged.sections[section].bank.unwrap_or_default().cast_signed()
+    }
+
+    /// The section of a name, or a message that there is none.
+    fn section(&mut self, subject: Subject<'_>, name: &[u8]) -> Option<usize> {
+        let found = self.merged.by_name.get(name.as_bstr()).copied();
+        if found.is_none() {
+            self.error(Some(subject.at), "unknown-section", format!("There is no section \"{}\"", name.as_bstr()));
+        }
+        found
+    }
+
+    /// A symbol's value. None for one that the module does not have.
+    fn symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
+        if symbol == PC {
+            let Some((section, offset)) = subject.pc else {
+                return Some(self.wrong(subject, "no-pc", "`@` has no value outside of a section", 0));
+            };
+            let (whole, part) = self.merged.parts[subject.at.module][section as usize];
+            let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
+            return Some(Computed::right(address.wrapping_add(part).wrapping_add(offset).cast_signed()));
+        }
+        if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
+            return Some(Computed::right(self.value(found).0));
+        }
+        let text = self.undefined(subject, symbol)?;
+        Some(self.wrong(subject, "undefined-symbol", text, 0))
+    }
+
+    fn bank_of_symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
+        if symbol == PC {
+            return None;
+        }
+        let Some(found) = subject.symbols.get(subject.at.module, symbol) else {
+            let text = self.undefined(subject, symbol)?;
+            return Some(self.wrong(subject, "undefined-symbol", text, 1));
+        };
+        match self.value(found).1 {
+            Some(bank) => Some(Computed::right(bank.cast_signed())),
+            None => Some(self.wrong(subject, "not-a-label", "A constant has no bank", 1)),
+        }
+    }
+
+    /// Says that a symbol is not defined, and where there are others of its name that are not exported.
+    fn undefined(&self, subject: Subject<'_>, symbol: u32) -> Option<String> {
+        let module = &self.modules[subject.at.module].1;
+        let name = module.get(module.symbols.get(symbol as usize)?.name);
+        let mut text = format!("Undefined symbol `{}`", name.as_bstr());
+        let mut others = 0;
+        for (object, module) in self.modules {
+            let same = module
+                .symbols
+                .iter()
+                .find(|other| matches!(other.kind, SymbolKind::Local(_)) && module.get(other.name) == name);
+            if same.is_some() && others < 3 {
+                others += 1;
+                let begin = if others == 1 { "; one that is not exported is in" } else { " and" };
+                text.push_str(&format!("{begin} \"{object}\""));
+            }
+        }
+        Some(text)
+    }
+}

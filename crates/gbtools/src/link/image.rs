@@ -1,0 +1,69 @@
+//! The ROM's bytes.
+
+use bstr::BStr;
+
+use super::resolve::Symbols;
+use super::{Done, Link};
+use crate::files::Content;
+use crate::memory::Region;
+
+/// How many bytes a ROM bank has.
+const BANK: usize = 0x4000;
+
+impl Link<'_> {
+    pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Content> {
+        let overlay = self.read(path, "overlay")?;
+        if overlay.len() % BANK != 0 {
+            return Err(self.fatal(
+                "overlay-size",
+                format!("The overlay \"{path}\" must be a multiple of 16 KiB, but has {} bytes", overlay.len()),
+            ));
+        }
+        let banks = if self.layout.tiny { 2 } else { 65536 };
+        if overlay.len() / BANK > banks {
+            return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {banks} banks")));
+        }
+        Ok(overlay)
+    }
+
+    /// The ROM: the sections at their places, patched, over the overlay or padding.
+    pub(super) fn image(&mut self, symbols: &Symbols, overlay: Option<&[u8]>) -> Done<Vec<u8>> {
+        let banks = &self.merged.banks;
+        let rom0 = usize::from(self.layout.bounds(Region::Rom0).size);
+        let last = banks.of(Region::Romx).len();
+        let mut size = rom0 + last * BANK;
+        if self.options.no_pad {
+            let ends = |index: &usize| {
+                let section = &self.merged.sections[*index];
+                usize::from(section.address.unwrap_or_default()) + section.size as usize
+            };
+            size = banks.of(Region::Rom0).iter().flatten().map(ends).max().unwrap_or_default();
+        }
+        let overlay = overlay.unwrap_or_default();
+        let mut rom = overlay.to_vec();
+        rom.resize(rom.len().max(size), self.options.pad);
+        let mut scratch = Vec::new();
+        for index in 0..self.merged.sections.len() {
+            let section = &self.merged.sections[index];
+            if !section.region.has_data() {
+                continue;
+            }
+            let address = usize::from(section.address.unwrap_or_default());
+            let start = match section.region {
+                Region::Romx => section.bank.unwrap_or(1) as usize * BANK + (address - BANK),
+                _ => address,
+            };
+            for piece in section.pieces.clone() {
+                let content = &self.modules[piece.module].1;
+                scratch.clear();
+                scratch.extend_from_slice(content.get(content.sections[piece.section].data));
+                self.patch(symbols, piece.module, piece.section, &mut scratch)?;
+                let at = start + piece.offset as usize;
+                if let Some(target) = rom.get_mut(at..at + scratch.len()) {
+                    target.copy_from_slice(&scratch);
+                }
+            }
+        }
+        Ok(rom)
+    }
+}

@@ -1,0 +1,186 @@
+//! Sections of one name from all modules become one.
+
+use std::collections::HashMap;
+
+use bstr::{BString, ByteSlice};
+use rustc_hash::FxBuildHasher;
+
+use super::messages::Where;
+use super::{Done, Link};
+use crate::memory::Region;
+use crate::module::{Modifier, Section};
+
+/// A part of a section, from one module.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub module: usize,
+    pub section: usize,
+    /// Where it begins in the whole section.
+    pub offset: u32,
+}
+
+/// A section of the link.
+#[derive(Clone, Debug)]
+pub(crate) struct Whole {
+    pub name: BString,
+    pub place: Where,
+    pub region: Region,
+    pub modifier: Modifier,
+    pub address: Option<u16>,
+    pub bank: Option<u32>,
+    pub align: u8,
+    pub align_offset: u16,
+    pub size: u32,
+    /// The first, and then from the newest to the second.
+    pub pieces: Vec<Piece>,
+    /// A linker script has named it.
+    pub scripted: bool,
+}
+
+/// All sections of the link.
+#[derive(Default)]
+pub(crate) struct Merged {
+    pub sections: Vec<Whole>,
+    pub by_name: HashMap<BString, usize, FxBuildHasher>,
+    /// For each section of each module: the section of the link, and the offset in it.
+    pub parts: Vec<Vec<(usize, u32)>>,
+    /// For each region and bank, once all are placed: its sections by address.
+    pub banks: super::placement::Banks,
+}
+
+pub(crate) fn mask(bits: u8) -> u16 {
+    u16::try_from((1_u32 << bits.min(16)) - 1).unwrap_or(u16::MAX)
+}
+
+impl Link<'_> {
+    pub(super) fn merge(&mut self) -> Done {
+        for (module, (_, content)) in self.modules.iter().enumerate() {
+            let mut parts = Vec::with_capacity(content.sections.len());
+            for (index, section) in content.sections.iter().enumerate() {
+                self.poll()?;
+                parts.push(self.merge_section(module, index, section)?);
+            }
+            self.merged.parts.push(parts);
+        }
+        Ok(())
+    }
+
+    fn merge_section(&mut self, module: usize, index: usize, section: &Section) -> Done<(usize, u32)> {
+        let name = self.modules[module].1.get(section.name).as_bstr();
+        let place = Where { module, place: section.place };
+        let Some(&known) = self.merged.by_name.get(name) else {
+            let id = self.merged.sections.len();
+            self.merged.by_name.insert(name.to_owned(), id);
+            self.merged.sections.push(Whole {
+                name: name.to_owned(),
+                place,
+                region: section.region,
+                modifier: section.modifier,
+                address: section.address,
+                bank: section.bank,
+                align: section.align,
+                align_offset: section.align_offset,
+                size: section.size,
+                pieces: vec![Piece { module, section: index, offset: 0 }],
+                scripted: false,
+            });
+            return Ok((id, 0));
+        };
+        let whole = &mut self.merged.sections[known];
+        match whole.join(section) {
+            Ok(offset) => {
+                whole.pieces.insert(1, Piece { module, section: index, offset });
+                Ok((known, offset))
+            }
+            Err(conflict) => {
+                let first = whole.place;
+                let text = format!("Section \"{name}\" {conflict}");
+                Err(self.fatal_at(&[place, first], "section-conflict", text))
+            }
+        }
+    }
+}
+
+impl Whole {
+    /// Takes over what another part demands, and its size. Where that part begins; or in words why it does not fit.
+    fn join(&mut self, part: &Section) -> Result<u32, String> {
+        if self.modifier == Modifier::None || part.modifier != self.modifier {
+            let what = |modifier| match modifier {
+                Modifier::None => "plain",
+                Modifier::Union => "UNION",
+                Modifier::Fragment => "FRAGMENT",
+            };
+            return Err(if self.modifier == part.modifier {
+                "is defined twice".to_owned()
+            } else {
+                format!("is {} here, but {} before", what(part.modifier), what(self.modifier))
+            });
+        }
+        if part.region != self.region {
+            return Err(format!(
+                "is in {} here, but in {} before",
+                part.region.bounds().name,
+                self.region.bounds().name
+            ));
+        }
+        let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
+        self.join_address(part, behind)?;
+        match (self.bank, part.bank) {
+            (Some(bank), Some(other)) if bank != other => {
+                return Err(format!("must be in bank {other} here, but in bank {bank} before"));
+            }
+            (None, Some(other)) => self.bank = Some(other),
+            _ => {}
+        }
+        self.size = match self.modifier {
+            Modifier::Fragment => self
+                .size
+                .checked_add(part.size)
+                .filter(|&size| size <= 0x1_0000)
+                .ok_or_else(|| "has more than 64 KiB".to_owned())?,
+            _ => self.size.max(part.size),
+        };
+        Ok(behind)
+    }
+
+    fn join_address(&mut self, part: &Section, behind: u32) -> Result<(), String> {
+        #[expect(clippy::cast_possible_truncation, reason = "alignment only knows 16 bits")]
+        let shift = behind as u16;
+        if let Some(address) = part.address {
+            let start = u16::try_from(behind).ok().and_then(|behind| address.checked_sub(behind));
+            let start = start
+                .ok_or_else(|| format!("must be at ${address:04X} here, but has {behind} bytes already before that"))?;
+            match self.address {
+                Some(own) if own != start => Err(format!("must be at ${start:04X} here, but at ${own:04X} before")),
+                None if start.wrapping_sub(self.align_offset) & mask(self.align) != 0 => Err(format!(
+                    "must be at ${start:04X} here, but aligned to {} bytes (offset {}) before",
+                    1_u32 << self.align,
+                    self.align_offset
+                )),
+                _ => {
+                    self.address = Some(start);
+                    Ok(())
+                }
+            }
+        } else if part.align == 0 {
+            Ok(())
+        } else {
+            let offset = part.align_offset.wrapping_sub(shift) & mask(part.align);
+            if let Some(own) = self.address {
+                let fits = own.wrapping_sub(offset) & mask(part.align) == 0;
+                return if fits {
+                    Ok(())
+                } else {
+                    Err(format!("must be aligned to {} bytes here, but be at ${own:04X} before", 1_u32 << part.align))
+                };
+            }
+            if offset.wrapping_sub(self.align_offset) & mask(part.align.min(self.align)) != 0 {
+                return Err(format!("has alignments that do not fit: {} and {} bits", self.align, part.align));
+            }
+            if part.align > self.align {
+                (self.align, self.align_offset) = (part.align, offset);
+            }
+            Ok(())
+        }
+    }
+}

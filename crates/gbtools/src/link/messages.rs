@@ -1,0 +1,108 @@
+//! What the linker has to say.
+
+use bstr::BString;
+
+use super::{Done, Halt, Link};
+use crate::module::{Module, NodeKind, Place};
+use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
+use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Severity};
+
+/// A place in a module's sources.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Where {
+    pub module: usize,
+    pub place: Place,
+}
+
+/// How many steps there are between two looks at whether to stop.
+const PATIENCE: u32 = 4096;
+
+impl Link<'_> {
+    /// An error. The link goes on, to find more.
+    pub(crate) fn error(&mut self, at: Option<Where>, code: &'static str, text: impl Into<BString>) {
+        self.tell(Severity::Error, None, code, text.into(), at.as_slice());
+    }
+
+    /// An error that ends the link.
+    pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
+        self.tell(Severity::Fatal, None, code, text.into(), &[]);
+        Halt
+    }
+
+    /// As [`fatal`](Self::fatal), with places.
+    pub(crate) fn fatal_at(&mut self, at: &[Where], code: &'static str, text: impl Into<BString>) -> Halt {
+        self.tell(Severity::Fatal, None, code, text.into(), at);
+        Halt
+    }
+
+    /// A warning. Whether it was raised to an error.
+    pub(crate) fn warn(&mut self, at: Where, flag: LinkerFlag, text: impl Into<BString>) -> bool {
+        let severity = match self.options.warnings.behaviour(flag) {
+            Behaviour::Off => return false,
+            Behaviour::Warning => Severity::Warning,
+            Behaviour::Error => Severity::Error,
+        };
+        self.tell(severity, Some(flag.name()), flag.name(), text.into(), &[at]);
+        severity == Severity::Error
+    }
+
+    pub(crate) fn tell(
+        &mut self,
+        severity: Severity,
+        flag: Option<&'static str>,
+        code: &'static str,
+        text: BString,
+        at: &[Where],
+    ) {
+        let places = at.iter().map(|at| backtrace(&self.modules[at.module].1, at.place)).collect();
+        self.tell_at(severity, flag, code, text, places);
+    }
+
+    /// As [`tell`](Self::tell), for places that are not in a module.
+    pub(crate) fn tell_at(
+        &mut self,
+        severity: Severity,
+        flag: Option<&'static str>,
+        code: &'static str,
+        text: BString,
+        places: Vec<Backtrace>,
+    ) {
+        self.report.message(Diagnostic { severity, flag, code, text, places, expanding: Vec::new(), range: None });
+        if severity > Severity::Warning {
+            self.errors += 1;
+        }
+    }
+
+    /// Ends the link if there were errors.
+    pub(crate) fn stop_on_errors(&self) -> Done {
+        if self.errors == 0 { Ok(()) } else { Err(Halt) }
+    }
+
+    /// Asks the caller, now and then, whether to stop.
+    #[inline]
+    pub(crate) fn poll(&mut self) -> Done {
+        if let Some(left) = self.patience.checked_sub(1) {
+            self.patience = left;
+            return Ok(());
+        }
+        self.patience = PATIENCE;
+        self.stopped = self.until.stop();
+        if self.stopped.is_some() { Err(Halt) } else { Ok(()) }
+    }
+}
+
+/// How the assembler came to a place.
+pub(crate) fn backtrace(module: &Module, place: Place) -> Backtrace {
+    let mut frames = Vec::new();
+    let mut next = Some(place);
+    while let Some(Place { node, line }) = next {
+        let Some(node) = module.nodes.get(node as usize) else { break };
+        let name = match &node.kind {
+            NodeKind::Loop(iterations) => FrameName::Loop(iterations.first().copied().unwrap_or_default()),
+            NodeKind::File(name) | NodeKind::Macro(name) => FrameName::Source(module.get(*name).into()),
+        };
+        frames.push(Frame { name, line, quiet: node.quiet });
+        next = node.parent;
+    }
+    Backtrace { frames }
+}

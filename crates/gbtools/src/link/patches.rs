@@ -1,0 +1,115 @@
+//! Assertions, and the bytes that only the linker knows.
+
+use bstr::ByteSlice;
+
+use super::evaluate::{Computed, Subject};
+use super::messages::Where;
+use super::resolve::Symbols;
+use super::{Done, Halt, Link};
+use crate::module::{AssertionSeverity, PatchKind};
+use crate::report::warnings::LinkerFlag;
+
+impl Link<'_> {
+    /// Checks what modules demand: the last module first.
+    pub(super) fn check_assertions(&mut self, symbols: &Symbols) -> Done {
+        let modules = self.modules;
+        for (module, (_, content)) in modules.iter().enumerate().rev() {
+            for assertion in content.assertions.iter().rev() {
+                let at = Where { module, place: assertion.place };
+                let pc = assertion.pc_section.map(|section| (section, assertion.pc_offset));
+                let computed = self.evaluate(Subject { symbols, at, code: assertion.expression, pc })?;
+                let message = content.get(assertion.message).as_bstr();
+                let failed = !computed.wrong && computed.value == 0;
+                if !failed && !computed.wrong {
+                    continue;
+                }
+                let colon = if message.is_empty() { "" } else { ": " };
+                let text = if computed.wrong {
+                    format!("The assertion cannot be checked{colon}{message}")
+                } else {
+                    format!("Assertion failed{colon}{message}")
+                };
+                match assertion.severity {
+                    _ if computed.wrong => self.error(Some(at), "assert", text),
+                    AssertionSeverity::Warn => {
+                        self.warn(at, LinkerFlag::Assert, text);
+                    }
+                    AssertionSeverity::Error => self.error(Some(at), "assert", text),
+                    AssertionSeverity::Fatal => return Err(self.fatal_at(&[at], "assert", text)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Computes the patches of a piece, and writes them into its bytes.
+    pub(super) fn patch(&mut self, symbols: &Symbols, module: usize, section: usize, data: &mut [u8]) -> Done {
+        let modules = self.modules;
+        let content = &modules[module].1;
+        let range = content.sections[section].patches.clone();
+        for patch in &content.patches[range.start as usize..range.end as usize] {
+            let at = Where { module, place: patch.place };
+            let pc = patch.pc_section.map(|section| (section, patch.pc_offset));
+            let mut computed = self.evaluate(Subject { symbols, at, code: patch.expression, pc })?;
+            let len = match patch.kind {
+                PatchKind::Byte | PatchKind::Relative => 1,
+                PatchKind::Word => 2,
+                PatchKind::Long => 4,
+            };
+            let end = (patch.offset as usize).checked_add(len);
+            let Some(target) = end.and_then(|end| data.get_mut(patch.offset as usize..end)) else {
+                self.error(Some(at), "patch-outside", "The patch is outside of its section");
+                continue;
+            };
+            match patch.kind {
+                PatchKind::Byte => self.check_width(at, computed, 8),
+                PatchKind::Word => self.check_width(at, computed, 16),
+                PatchKind::Long => {}
+                PatchKind::Relative => {
+                    computed.value = self.distance(
+                        at,
+                        computed,
+                        patch.pc_section.map(|section| {
+                            let (whole, part) = self.merged.parts[module][section as usize];
+                            let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
+                            address.wrapping_add(part).wrapping_add(patch.pc_offset)
+                        }),
+                    )?
+                }
+            }
+            target.copy_from_slice(&computed.value.to_le_bytes()[..len]);
+        }
+        Ok(())
+    }
+
+    /// How far JR, at this address, has to jump. Addresses have 16 bits, and so have their distances.
+    fn distance(&mut self, at: Where, target: Computed, pc: Option<u32>) -> Done<i32> {
+        let Some(pc) = pc else { return Err(self.no_pc(at)) };
+        #[expect(clippy::cast_possible_truncation, reason = "it wraps")]
+        let distance = (target.value.wrapping_sub(pc.cast_signed()).wrapping_sub(2)) as i16;
+        if i8::try_from(distance).is_err() && !target.wrong {
+            self.error(
+                Some(at),
+                "jr-target",
+                format!("JR reaches from -128 to 127, but its target is {distance} bytes away; JP reaches it"),
+            );
+        }
+        Ok(distance.into())
+    }
+
+    fn no_pc(&mut self, at: Where) -> Halt {
+        self.fatal_at(&[at], "malformed-patch", "A JR is outside of all sections")
+    }
+
+    fn check_width(&mut self, at: Where, computed: Computed, bits: u32) {
+        if computed.wrong {
+            return;
+        }
+        let (value, most) = (i64::from(computed.value), 1_i64 << bits);
+        if value < -most || value >= most {
+            self.warn(at, LinkerFlag::Truncation1, format!("The value {value} does not fit {bits} bits"));
+        } else if value < -most / 2 {
+            self.warn(at, LinkerFlag::Truncation2, format!("The negative value {value} does not fit {bits} bits"));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What the symbols of all modules mean.
+
+use std::collections::HashMap;
+
+use bstr::{BStr, ByteSlice};
+use rustc_hash::FxBuildHasher;
+
+use super::messages::Where;
+use super::{Done, Link};
+use crate::module::{Definition, SymbolId, SymbolKind};
+
+/// A symbol's definition, and the module that it is in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub module: usize,
+    pub definition: Definition,
+}
+
+/// What symbols mean.
+pub(crate) struct Symbols {
+    /// For each symbol of each module.
+    found: Vec<Vec<Option<Found>>>,
+}
+
+impl Symbols {
+    pub(crate) fn get(&self, module: usize, symbol: SymbolId) -> Option<Found> {
+        *self.found.get(module)?.get(symbol as usize)?
+    }
+}
+
+impl Link<'_> {
+    /// Finds what each import means. Two exports of one name end the link, unless they are constants of one value.
+    pub(super) fn resolve(&mut self) -> Done<Symbols> {
+        let modules = self.modules;
+        let mut exports: HashMap<&BStr, Found, FxBuildHasher> = HashMap::default();
+        for (module, (_, content)) in modules.iter().enumerate() {
+            for symbol in &content.symbols {
+                self.poll()?;
+                let SymbolKind::Exported(definition) = symbol.kind else { continue };
+                let name = content.get(symbol.name).as_bstr();
+                let new = Found { module, definition };
+                let Some(old) = exports.insert(name, new) else { continue };
+                let constant = |found: Found| found.definition.section.is_none().then_some(found.definition.value);
+                if constant(old).is_some() && constant(old) == constant(new) {
+                    continue;
+                }
+                let at = |found: Found| Where { module: found.module, place: found.definition.place };
+                return Err(self.fatal_at(
+                    &[at(new), at(old)],
+                    "duplicate-symbol",
+                    format!("`{name}` is exported twice"),
+                ));
+            }
+        }
+        let find = |(module, (_, content)): (usize, &(_, crate::module::Module))| {
+            let of = |symbol: &crate::module::Symbol| match symbol.kind {
+                SymbolKind::Local(definition) | SymbolKind::Exported(definition) => Some(Found { module, definition }),
+                SymbolKind::Imported => exports.get(content.get(symbol.name).as_bstr()).copied(),
+            };
+            content.symbols.iter().map(of).collect()
+        };
+        Ok(Symbols { found: modules.iter().enumerate().map(find).collect() })
+    }
+
+    /// The address and the bank of a label, or the value of a constant.
+    pub(crate) fn value(&self, found: Found) -> (i32, Option<u32>) {
+        let Some(section) = found.definition.section else { return (found.definition.value, None) };
+        let (whole, offset) = self.merged.parts[found.module][section as usize];
+        let whole = &self.merged.sections[whole];
+        let address = i32::from(whole.address.unwrap_or_default());
+        let value = address.wrapping_add(offset.cast_signed()).wrapping_add(found.definition.value);
+        (value, Some(whole.bank.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,210 @@
+//! The words of a linker script, line by line.
+
+use bstr::{BString, ByteSlice};
+
+use crate::memory::Region;
+
+/// A word with a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    Include,
+    Org,
+    Floating,
+    Align,
+    Ds,
+    Optional,
+    Region(Region),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(Word),
+    Number(u32),
+    String(BString),
+    Comma,
+    /// Something that means nothing, which has been reported.
+    Unknown,
+}
+
+/// What is wrong with a word, or odd.
+#[derive(Clone, Debug)]
+pub(super) struct Problem {
+    pub text: String,
+    /// A number is too large, which is only a warning.
+    pub large_constant: bool,
+}
+
+/// A line's words.
+pub(super) struct Line {
+    /// From 1.
+    pub number: u32,
+    pub tokens: Vec<Token>,
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a script.
+pub(super) struct Tokens<'a> {
+    rest: &'a [u8],
+    number: u32,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Tokens<'a> {
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        Self { rest: text, number: 0, problems: Vec::new() }
+    }
+
+    pub(super) fn next_line(&mut self) -> Option<Line> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let mut tokens = Vec::new();
+        while let Some((&byte, rest)) = self.rest.split_first() {
+            match byte {
+                b'\n' => {
+                    self.rest = rest;
+                    break;
+                }
+                b'\r' => {
+                    self.rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+                    break;
+                }
+                b' ' | b'\t' => self.rest = rest,
+                b';' => {
+                    let end = rest.find_byteset("\n\r").unwrap_or(rest.len());
+                    self.rest = &rest[end..];
+                }
+                b',' => {
+                    self.rest = rest;
+                    tokens.push(Token::Comma);
+                }
+                b'"' => {
+                    self.rest = rest;
+                    tokens.push(Token::String(self.string()));
+                }
+                b'$' => {
+                    self.rest = rest;
+                    tokens.push(self.number(16));
+                }
+                b'%' => {
+                    self.rest = rest;
+                    tokens.push(self.number(2));
+                }
+                b'&' => {
+                    self.rest = rest;
+                    tokens.push(self.number(8));
+                }
+                b'0'..=b'9' => tokens.push(self.prefixed_number()),
+                b'A'..=b'Z' | b'a'..=b'z' | b'_' => tokens.push(self.word()),
+                _ => {
+                    self.rest = rest;
+                    self.problem(format!("Unexpected character `{}`", byte.escape_ascii()));
+                    tokens.push(Token::Unknown);
+                }
+            }
+        }
+        Some(Line { number: self.number, tokens, problems: std::mem::take(&mut self.problems) })
+    }
+
+    fn problem(&mut self, text: impl Into<String>) {
+        self.problems.push(Problem { text: text.into(), large_constant: false });
+    }
+
+    fn word(&mut self) -> Token {
+        let end =
+            self.rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        let region = Region::ALL.into_iter().find(|region| word.eq_ignore_ascii_case(region.bounds().name.as_bytes()));
+        Token::Word(match (region, word.to_ascii_uppercase().as_slice()) {
+            (Some(region), _) => Word::Region(region),
+            (None, b"INCLUDE") => Word::Include,
+            (None, b"ORG") => Word::Org,
+            (None, b"FLOATING") => Word::Floating,
+            (None, b"ALIGN") => Word::Align,
+            (None, b"DS") => Word::Ds,
+            (None, b"OPTIONAL") => Word::Optional,
+            _ => {
+                self.problem(format!("Unknown word `{}`", word.as_bstr()));
+                return Token::Unknown;
+            }
+        })
+    }
+
+    fn prefixed_number(&mut self) -> Token {
+        let base = match self.rest {
+            [b'0', b'x' | b'X', ..] => 16,
+            [b'0', b'o' | b'O', ..] => 8,
+            [b'0', b'b' | b'B', ..] => 2,
+            _ => return self.number(10),
+        };
+        self.rest = &self.rest[2..];
+        self.number(base)
+    }
+
+    fn number(&mut self, base: u32) -> Token {
+        let (mut value, mut digits, mut large) = (0_u64, 0, false);
+        while let Some((&byte, rest)) = self.rest.split_first() {
+            match char::from(byte).to_digit(base) {
+                Some(digit) => {
+                    value = value * u64::from(base) + u64::from(digit);
+                    large |= value > u64::from(u32::MAX);
+                    value = value.min(u64::from(u32::MAX));
+                    digits += 1;
+                }
+                None if byte == b'_' && digits > 0 => {}
+                None => break,
+            }
+            self.rest = rest;
+        }
+        if digits == 0 {
+            self.problem("A number has no digits");
+            return Token::Unknown;
+        }
+        if large {
+            self.problems.push(Problem { text: "Integer constant is too large".to_owned(), large_constant: true });
+            value = 0;
+        }
+        Token::Number(u32::try_from(value).unwrap_or_default())
+    }
+
+    /// A string whose opening quote has been read.
+    fn string(&mut self) -> BString {
+        let mut text = BString::default();
+        while let Some((&byte, rest)) = self.rest.split_first() {
+            match byte {
+                b'\n' | b'\r' => break,
+                b'"' => {
+                    self.rest = rest;
+                    return text;
+                }
+                b'\\' => {
+                    let Some((&escape, rest)) = rest.split_first().filter(|(byte, _)| !matches!(byte, b'\n' | b'\r'))
+                    else {
+                        self.rest = rest;
+                        break;
+                    };
+                    self.rest = rest;
+                    text.push(match escape {
+                        b'n' => b'\n',
+                        b'r' => b'\r',
+                        b't' => b'\t',
+                        b'0' => 0,
+                        b'\\' | b'"' | b'\'' => escape,
+                        _ => {
+                            self.problem(format!("Unknown escape `\\{}` in a string", escape.escape_ascii()));
+                            escape
+                        }
+                    });
+                }
+                _ => {
+                    self.rest = rest;
+                    text.push(byte);
+                }
+            }
+        }
+        self.problem("Unterminated string");
+        text
+    }
+}
