@@ -193,8 +193,10 @@ impl Bench {
                 assert!(program.run().unwrap().status.success());
             }),
             contender("output", || {
-                let program = Program::new("cp").arg(self.path("gigabyte")).output("out").opens_once();
-                assert_eq!(black_box(program.run().unwrap().into_output("out")).unwrap().len(), SIZE);
+                let mut program = Program::new("cp").arg(self.path("gigabyte")).opens_once();
+                let out = program.add_output("out");
+                let program = program.arg_of([out]);
+                assert_eq!(black_box(program.run().unwrap().take(out)).unwrap().len(), SIZE);
             }),
         ];
         let at_hand = || drop(black_box(vec![1_u8; SIZE + SIZE / 2]));

@@ -97,8 +97,10 @@ fn not_as_asked(pin: &Pin, versions: &[(Role, Version)]) -> Option<String> {
 /// Sends a byte through one, there and back.
 fn fifos() -> (String, bool) {
     let dir = fifo_directory();
-    let program = Program::new("cp").input("in", b"x").output("out").until(&Until::after(PATIENCE));
-    match program.run().map(|mut finished| finished.take_output("out")) {
+    let mut cp = Program::new("cp");
+    let (from, out) = (cp.add_input("in", b"x"), cp.add_output("out"));
+    let program = cp.arg_of([from]).arg_of([out]).until(&Until::after(PATIENCE));
+    match program.run().map(|mut finished| finished.take(out)) {
         Ok(Some(bytes)) if bytes == b"x" => (format!("work in {}", dir.display()), true),
         Ok(_) => (format!("do not work in {}", dir.display()), false),
         Err(error) => (error.to_string(), false),

@@ -49,9 +49,7 @@ fn carry_out(plan: Plan, until: &Until) -> Result<(), Failure> {
     let mut program = program(&plan, &inputs).until(until);
     // What it prints is passed on whole where nothing else goes there, and never mixed with what does.
     let passes_stdout = !plan.sinks.iter().any(|(_, sink)| sink.is_stdout());
-    if passes_stdout {
-        program = program.output_on_stdout("standard output");
-    }
+    let stdout = passes_stdout.then(|| program.add_output_on_stdout("standard output"));
     let mut finished = program.run().map_err(anyhow::Error::from)?;
     let verdict = finished.verdict();
 
@@ -62,8 +60,8 @@ fn carry_out(plan: Plan, until: &Until) -> Result<(), Failure> {
     }
 
     let mut deliveries = Vec::new();
-    let stdout = if passes_stdout { finished.outputs.pop() } else { None };
-    if let Some((_, Content::Complete(bytes))) = stdout
+    let printed = stdout.and_then(|stdout| finished.take(stdout));
+    if let Some(bytes) = printed
         && finished.stop.is_none()
         && !bytes.is_empty()
     {
@@ -92,11 +90,11 @@ fn program<'a>(plan: &Plan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Program<'
     for argument in &plan.arguments {
         let parts = argument.iter().map(|piece| match piece {
             Piece::Text(text) => Part::Text(text.clone()),
-            Piece::Name(name) => Part::Path(match inputs.get(name) {
+            Piece::Name(name) => match inputs.get(name) {
                 // A pipe for each mention: a program may have several open at once, and those do not share one.
-                Some(bytes) => program.add_input(name, bytes),
-                None => outputs[name],
-            }),
+                Some(bytes) => program.add_input(name, bytes).into(),
+                None => outputs[name].into(),
+            },
         });
         let parts: Vec<_> = parts.collect();
         program = program.arg_of(parts);

@@ -6,12 +6,6 @@
 //! - `show`: what is seen of it, on standard error;
 //! - `process`: signals, standard streams, and the make that started this process;
 //! - `failure`: why there is nothing, and the exit status.
-//!
-//! It begins without Rust's runtime, which would put `/dev/null` in the place of closed standard streams without telling
-//! ([`process::standard_streams`]), and read `/proc/self/maps` to give a stack overflow its name: a tenth of what rgbpipe itself
-//! adds to the tools' time in a small build.
-
-#![cfg_attr(not(test), no_main)]
 
 mod bounds;
 mod build;
@@ -24,10 +18,9 @@ mod process;
 mod rgbds;
 mod show;
 
-use std::ffi::{CStr, OsStr, OsString, c_char, c_int};
+use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::panic;
+use std::process::ExitCode;
 
 use anyhow::Context;
 
@@ -38,33 +31,20 @@ use crate::process::make::Make;
 use crate::process::{signals, standard_streams};
 use crate::show::stderr;
 
-/// The status of a Rust program that panicked.
-const PANICKED: u8 = 101;
-
-/// What the C library calls.
-#[cfg_attr(not(test), unsafe(no_mangle))]
-#[expect(unsafe_code, reason = "C's entry point, and its arguments")]
-extern "C" fn main(count: c_int, words: *const *const c_char) -> c_int {
+fn main() -> ExitCode {
     signals::begin();
-    let count = usize::try_from(count).unwrap_or(0);
-    // SAFETY: ISO C: these are so many strings, which stay as they are.
-    let words = (0..count).map(|index| unsafe { CStr::from_ptr(*words.add(index)) });
-    let words = words.map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()).collect();
-    let exit_status = panic::catch_unwind(|| match run(words) {
-        Ok(()) => 0,
+    match run(std::env::args_os().collect()) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(words) = failure.words() {
                 stderr::print(format!("rgbpipe: {words}\n").as_bytes());
             }
-            failure.exit_status()
+            failure.exit_status().into()
         }
-    });
-    // (What standard output still holds is written by that.)
-    std::process::exit(exit_status.unwrap_or(PANICKED).into())
+    }
 }
 
 fn run(words: Vec<OsString>) -> Result<(), Failure> {
-    standard_streams::begin().context("cannot open /dev/null")?;
     if cli::answer(words.iter().cloned(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
         return Ok(());
     }

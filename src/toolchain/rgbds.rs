@@ -28,7 +28,7 @@ use crate::error::Fault;
 use crate::messages::{Messages, Said};
 use crate::object::Object;
 use crate::pipeline;
-use crate::program::{Content, Failure, Finished, Program, Until};
+use crate::program::{Content, Failure, Finished, OutPort, Program, Until};
 use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
 use crate::role::{Role, Step};
 use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Toolchain};
@@ -37,6 +37,22 @@ type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
 /// What the rules are called that `rgbasm -M` writes.
 const RULES: &str = "dependencies";
+
+/// What the map is called where only rgbpipe itself wants it.
+const MAP: &str = "banks.map";
+
+/// A run of `rgbasm`, and what it writes.
+struct Assembler<'a> {
+    program: Program<'a>,
+    object: OutPort,
+    rules: Option<OutPort>,
+}
+
+/// A run of `rgblink`, and what it writes: ROM, map, symbols.
+struct Linker<'a> {
+    program: Program<'a>,
+    outputs: [Option<OutPort>; 3],
+}
 
 /// RGBDS, 0.6 to 1.0, wherever it is on this machine.
 ///
@@ -103,20 +119,24 @@ impl Rgbds {
         options: &AssembleOptions,
         dependencies: Option<MissingFiles>,
         run: &Run<'_>,
-    ) -> Result<Program<'a>, Error> {
+    ) -> Result<Assembler<'a>, Error> {
+        let mut program = self.program(Role::Assembler, run)?;
         // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
-        let mut program = self.program(Role::Assembler, run)?.arg("-o").output(object);
-        if let Some(missing) = dependencies {
-            program = program.arg("-M").output(RULES).args(files::arguments(missing));
+        let object = program.add_output(object);
+        program = program.arg("-o").arg_of([object]);
+        let rules = dependencies.map(|_| program.add_output(RULES));
+        if let (Some(rules), Some(missing)) = (rules, dependencies) {
+            program = program.arg("-M").arg_of([rules]).args(files::arguments(missing));
         }
         if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
             program = program.args(argv::max_errors(self.version(Role::Assembler, run.until)?));
         }
         program = program.args(argv::assemble(options));
-        Ok(match source {
+        let program = match source {
             Source::Path(path) => program.args(argv::end_of_options([path])).arg(path),
             Source::Stdin(text) => program.arg("-").stdin(text),
-        })
+        };
+        Ok(Assembler { program, object, rules })
     }
 
     fn linker<'a>(
@@ -125,13 +145,19 @@ impl Rgbds {
         options: &LinkOptions,
         wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Program<'a>, Error> {
+    ) -> Result<Linker<'a>, Error> {
         let mut program = self.program(Role::Linker, run)?;
-        for (option, name) in [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)] {
-            if let Some(name) = name {
-                program = program.arg(option).output(name);
-            }
+        // How full the banks are is in the map.
+        let map = wanted.map.as_deref().or(wanted.banks.then_some(Path::new(MAP)));
+        let outputs = [("-o", wanted.rom.as_deref()), ("-m", map), ("-n", wanted.sym.as_deref())];
+        let outputs = outputs.map(|(option, name)| {
+            let port = program.add_output(name?);
+            Some((option, port))
+        });
+        for (option, port) in outputs.into_iter().flatten() {
+            program = program.arg(option).arg_of([port]);
         }
+        let outputs = outputs.map(|output| output.map(|(_, port)| port));
         program = program.args(argv::link(options, || self.version(Role::Linker, run.until))?);
         let given = objects.iter().filter_map(|object| match object {
             Linkable::File(path) => Some(*path),
@@ -144,7 +170,7 @@ impl Rgbds {
                 Linkable::Assembled(name, object) => program.input(*name, object.bytes()),
             };
         }
-        Ok(program)
+        Ok(Linker { program, outputs })
     }
 
     fn fix_in_place(&self, name: &Path, options: &FixOptions) -> Result<Vec<OsString>, Error> {
@@ -198,19 +224,19 @@ impl Toolchain for Rgbds {
     ) -> Result<Outcome<Option<Object>>> {
         let program = |dependencies| self.assembler(source, object, options, dependencies, run);
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
-        run.reporter.command(&self.shown(Role::Assembler, program(None)?.plain_command())?);
-        let program = malloc::for_assembly(program(wanted.dependencies)?, &source);
-        let mut finished = self.run(Role::Assembler, &program, run)?;
+        run.reporter.command(&self.shown(Role::Assembler, program(None)?.program.plain_command())?);
+        let Assembler { program, object, rules } = program(wanted.dependencies)?;
+        let mut finished = self.run(Role::Assembler, &malloc::for_assembly(program, &source), run)?;
         let mut verdict = finished.verdict();
-        let used = files::of_assembly(&finished.take_output(RULES).unwrap_or_default());
-        let object = object.to_string_lossy();
+        let used = files::of_assembly(&rules.and_then(|rules| finished.take(rules)).unwrap_or_default());
         let may_be_missing = matches!(wanted.dependencies, Some(MissingFiles::Stop | MissingFiles::Continue));
-        let unwritten = Err(Failure::NotWritten(object.to_string()));
-        if may_be_missing && verdict == unwritten && used.iter().any(is_missing) {
+        let is_unwritten =
+            matches!(verdict, Err(Failure::NotWritten(_))) && *finished.content(object) == Content::Unopened;
+        if may_be_missing && is_unwritten && used.iter().any(is_missing) {
             // What was asked for: the list goes as far as that file, and there is no object.
             verdict = Ok(());
         }
-        let product = finished.take_output(&object).map(Object::Bytes);
+        let product = finished.take(object).map(Object::Bytes);
         Ok(Outcome { used, ..outcome(Step::Assemble(source.name()), verdict, finished, product) })
     }
 
@@ -221,33 +247,30 @@ impl Toolchain for Rgbds {
         wanted: &Wanted,
         run: &Run<'_>,
     ) -> Result<Outcome<Artifacts>> {
-        let program = self.linker(objects, options, wanted, run)?;
+        let Linker { program, outputs } = self.linker(objects, options, wanted, run)?;
         run.reporter.command(&self.shown(Role::Linker, program.plain_command())?);
         let program = malloc::with_huge_pages(program);
         let mut finished = self.run(Role::Linker, &program, run)?;
         let verdict = finished.verdict();
-        // In this order: two outputs may have one name (`/dev/null`).
-        let mut take = |name: &PathBuf| finished.take_output(&name.to_string_lossy()).unwrap_or_default();
-        let [rom, map, sym] = [&wanted.rom, &wanted.map, &wanted.sym].map(|name| name.as_ref().map(&mut take));
+        let [rom, map, sym] = outputs.map(|port| port.and_then(|port| finished.take(port)));
         let banks = map.as_deref().filter(|_| wanted.banks).and_then(map::banks);
+        let map = map.filter(|_| wanted.map.is_some());
         let artifacts = Artifacts { rom, map, sym, banks, ..Artifacts::default() };
         Ok(outcome(Step::Link, verdict, finished, artifacts))
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
         // Through standard input and output: rgbfix refuses a FIFO by name.
-        let program = self.program(Role::Fixer, run)?.args(&options.flags).arg("-").stdin(rom).output_on_stdout(name);
+        let mut program = self.program(Role::Fixer, run)?.args(&options.flags).arg("-").stdin(rom);
+        let fixed = program.add_output_on_stdout(name);
         run.reporter.command(&self.fix_in_place(name, options)?);
         let mut finished = self.run(Role::Fixer, &program, run)?;
         let mut verdict = finished.verdict();
-        let name = name.to_string_lossy();
-        let is_shorter =
-            |(_, content): &(_, Content)| matches!(content, Content::Complete(fixed) if fixed.len() < rom.len());
-        if verdict.is_ok() && finished.outputs.iter().any(is_shorter) {
+        let fixed = finished.take(fixed).unwrap_or_default();
+        if verdict.is_ok() && fixed.len() < rom.len() {
             // It never cuts a ROM short: that is its help, or nothing at all.
-            verdict = Err(Failure::NotWritten(name.to_string()));
+            verdict = Err(Failure::NotWritten(name.to_string_lossy().into_owned()));
         }
-        let fixed = finished.take_output(&name).unwrap_or_default();
         Ok(outcome(Step::Fix, verdict, finished, fixed))
     }
 
@@ -261,12 +284,12 @@ impl Toolchain for Rgbds {
             request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
         let mut commands = Vec::new();
         for (source, (object, _)) in request.inputs.iter().filter_map(pipeline::source).zip(&objects) {
-            let program = self.assembler(source, object, &request.assemble, None, run)?;
-            commands.push(self.shown(Role::Assembler, program.plain_command())?);
+            let assembler = self.assembler(source, object, &request.assemble, None, run)?;
+            commands.push(self.shown(Role::Assembler, assembler.program.plain_command())?);
         }
         let objects = pipeline::in_link_order(request, &objects);
-        let program = self.linker(&objects, &request.link, &request.wanted, run)?;
-        commands.push(self.shown(Role::Linker, program.plain_command())?);
+        let linker = self.linker(&objects, &request.link, &request.wanted, run)?;
+        commands.push(self.shown(Role::Linker, linker.program.plain_command())?);
         if let (Some(name), Some(options)) = (&request.wanted.rom, &request.fix) {
             commands.push(self.fix_in_place(name, options)?);
         }

@@ -91,10 +91,10 @@ fn an_output_that_is_opened_again_at_once_is_the_last_or_an_error() {
         for _ in 0..20 {
             let script = "printf %s \"$2\" > \"$1\"; printf %s \"$3\" > \"$1\"";
             let program = Program::new("sh").args(["-c", script, "sh"]).output("out").args([first, second]);
-            let mut finished = run(&program.until(&Until::after(BOUND)));
+            let finished = run(&program.until(&Until::after(BOUND)));
             match finished.verdict() {
                 Ok(()) => {
-                    assert_eq!(finished.take_output("out").unwrap(), second.as_bytes(), "{first:?}, {second:?}");
+                    assert_eq!(finished.outputs[0].1, complete(second.as_bytes()), "{first:?}, {second:?}");
                     told_apart += 1;
                 }
                 verdict => assert_eq!(verdict, Err(Failure::Rewritten("out".into()))),
@@ -227,8 +227,9 @@ fn what_is_printed_can_be_one_stream_in_its_order() {
     let finished = run(&program);
     assert_eq!((&finished.stdout.bytes[..], &finished.stderr.bytes[..]), (&b""[..], &b"out\nerr\n".repeat(5)[..]));
     // Not if it is an output.
-    let mut finished = run(&sh("echo out; echo err >&2").output_on_stdout("out").one_stream());
-    assert_eq!((finished.take_output("out").unwrap(), finished.stderr.bytes), (b"out\n".to_vec(), b"err\n".to_vec()));
+    let finished = run(&sh("echo out; echo err >&2").output_on_stdout("out").one_stream());
+    assert_eq!(finished.stderr.bytes, b"err\n");
+    assert_eq!(contents(finished), [complete(b"out\n")]);
 }
 
 #[test]

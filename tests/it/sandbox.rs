@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rgbpipe::Until;
-use rgbpipe::program::{Finished, Program, RunError, Sandbox, SandboxError, Support};
+use rgbpipe::program::{Content, Finished, Program, RunError, Sandbox, SandboxError, Support};
 use tempfile::TempDir;
 
 use crate::support::{Folder, args, has, needs};
@@ -428,11 +428,11 @@ fn shell_only() -> Sandbox {
 #[track_caller]
 fn can(script: &str, sandbox: Option<Sandbox>) -> bool {
     let script = format!("if {script}; then echo yes; else echo no; fi 2>&- >\"$1\"");
-    let mut finished = hostile(&script, sandbox).unwrap();
+    let finished = hostile(&script, sandbox).unwrap();
     finished.verdict().unwrap();
-    match finished.take_output("out").as_deref() {
-        Some(b"yes\n") => true,
-        Some(b"no\n") => false,
+    match &finished.outputs[0].1 {
+        Content::Complete(bytes) if bytes == b"yes\n" => true,
+        Content::Complete(bytes) if bytes == b"no\n" => false,
         other => panic!("{other:?}"),
     }
 }

@@ -2,15 +2,34 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// Stands for the path of one input or output of a [`Program`](super::Program).
+/// An input of a [`Program`](super::Program).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Port(pub(super) Index);
+pub struct InPort(pub(super) usize);
 
-/// The port's number, in the order in which ports were added.
+/// An output of a [`Program`](super::Program): it finds the output's content in what has
+/// [`Finished`](super::Finished).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Index {
-    Input(usize),
-    Output(usize),
+pub struct OutPort(pub(super) usize);
+
+/// An input or an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// An input.
+    In(InPort),
+    /// An output.
+    Out(OutPort),
+}
+
+impl From<InPort> for Port {
+    fn from(port: InPort) -> Self {
+        Self::In(port)
+    }
+}
+
+impl From<OutPort> for Port {
+    fn from(port: OutPort) -> Self {
+        Self::Out(port)
+    }
 }
 
 /// A piece of an argument.
@@ -22,9 +41,15 @@ pub enum Part {
     Path(Port),
 }
 
-impl From<Port> for Part {
-    fn from(port: Port) -> Self {
-        Self::Path(port)
+impl From<InPort> for Part {
+    fn from(port: InPort) -> Self {
+        Self::Path(port.into())
+    }
+}
+
+impl From<OutPort> for Part {
+    fn from(port: OutPort) -> Self {
+        Self::Path(port.into())
     }
 }
 
@@ -40,10 +65,10 @@ pub(super) struct Argument(pub(super) Vec<Part>);
 
 impl Argument {
     /// The argument with the path of each port, or whatever `path` returns for it.
-    pub(super) fn resolve<'p>(&'p self, path: impl Fn(Index) -> &'p OsStr) -> OsString {
+    pub(super) fn resolve<'p>(&'p self, path: impl Fn(Port) -> &'p OsStr) -> OsString {
         let parts = self.0.iter().map(|part| match part {
             Part::Text(text) => text.as_os_str(),
-            Part::Path(port) => path(port.0),
+            Part::Path(port) => path(*port),
         });
         parts.collect()
     }

@@ -1,11 +1,13 @@
 //! How a run went.
 
+use std::mem;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 
 use bstr::ByteSlice;
 
+use super::argument::OutPort;
 use super::error::Failure;
 use super::limits::Limits;
 use super::output::Content;
@@ -94,18 +96,27 @@ impl Finished {
         with_names(text, &self.names)
     }
 
-    /// The content of the output called `name`, if there is one and it is complete. It is returned only once.
-    pub fn take_output(&mut self, name: &str) -> Option<Vec<u8>> {
-        let index = self.outputs.iter().position(|(output, _)| output == name)?;
-        match self.outputs.remove(index).1 {
-            Content::Complete(bytes) => Some(bytes),
-            _ => None,
-        }
+    /// What is known of this output.
+    ///
+    /// # Panics
+    /// If the port belongs to another program, and this one has fewer.
+    pub fn content(&self, port: OutPort) -> &Content {
+        &self.outputs[port.0].1
     }
 
-    /// [`take_output`](Self::take_output) for the only one that is wanted.
-    pub fn into_output(mut self, name: &str) -> Option<Vec<u8>> {
-        self.take_output(name)
+    /// The content of this output, if it is complete. It is returned only once.
+    ///
+    /// # Panics
+    /// As [`content`](Self::content).
+    pub fn take(&mut self, port: OutPort) -> Option<Vec<u8>> {
+        let content = &mut self.outputs[port.0].1;
+        match mem::replace(content, Content::Unopened) {
+            Content::Complete(bytes) => Some(bytes),
+            other => {
+                *content = other;
+                None
+            }
+        }
     }
 }
 

@@ -8,13 +8,11 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use program::Program;
 //!
-//! let finished = Program::new("sort")
-//!     .arg("-o")
-//!     .output("sorted")
-//!     .input("names", b"Tetris\nKirby\nMetroid\n")
-//!     .run()?;
+//! let mut sort = Program::new("sort");
+//! let (names, sorted) = (sort.add_input("names", b"Tetris\nKirby\nMetroid\n"), sort.add_output("sorted"));
+//! let mut finished = sort.arg("-o").arg_of([sorted]).arg_of([names]).run()?;
 //! finished.verdict()?;
-//! assert_eq!(finished.into_output("sorted"), Some(b"Kirby\nMetroid\nTetris\n".to_vec()));
+//! assert_eq!(finished.take(sorted), Some(b"Kirby\nMetroid\nTetris\n".to_vec()));
 //! # Ok(())
 //! # }
 //! ```
@@ -62,8 +60,8 @@ use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use argument::{Argument, Index};
-pub use argument::{Part, Port};
+use argument::Argument;
+pub use argument::{InPort, OutPort, Part, Port};
 pub use cancel::{Cancel, Subscription, Urgency};
 pub use error::{Failure, RunError};
 pub use fifo::{fifo_directory, remove_left_behind};
@@ -167,16 +165,16 @@ impl<'a> Program<'a> {
 
     /// Adds an [`input`](Self::input) without an argument, for [`arg_of`](Self::arg_of). If a tool reads the same
     /// bytes through two arguments, add two inputs: one FIFO that it opens twice at the same moment is one stream.
-    pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> Port {
+    pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> InPort {
         let typed = name.into();
         self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
-        Port(Index::Input(self.inputs.len() - 1))
+        InPort(self.inputs.len() - 1)
     }
 
     /// Adds an [`output`](Self::output) without an argument, for [`arg_of`](Self::arg_of).
-    pub fn add_output(&mut self, name: impl Into<OsString>) -> Port {
+    pub fn add_output(&mut self, name: impl Into<OsString>) -> OutPort {
         self.outputs.push(Output::new(name.into(), OutputBy::Fifo));
-        Port(Index::Output(self.outputs.len() - 1))
+        OutPort(self.outputs.len() - 1)
     }
 
     /// Adds one argument that consists of text and the paths of ports, each any number of times.
@@ -187,7 +185,7 @@ impl<'a> Program<'a> {
     /// let mut dd = Program::new("dd");
     /// let (from, to) = (dd.add_input("from", b"bytes"), dd.add_output("to"));
     /// let dd = dd.arg_of(["if=".into(), Part::Path(from)]).arg_of(["of=".into(), Part::Path(to)]);
-    /// assert_eq!(dd.run()?.into_output("to"), Some(b"bytes".to_vec()));
+    /// assert_eq!(dd.run()?.take(to), Some(b"bytes".to_vec()));
     /// # Ok::<(), program::RunError>(())
     /// ```
     ///
@@ -198,8 +196,8 @@ impl<'a> Program<'a> {
         let parts: Vec<_> = parts.into_iter().map(Into::into).collect();
         for part in &parts {
             let own = match part {
-                Part::Path(Port(Index::Input(index))) => *index < self.inputs.len(),
-                Part::Path(Port(Index::Output(index))) => *index < self.outputs.len(),
+                Part::Path(Port::In(InPort(index))) => *index < self.inputs.len(),
+                Part::Path(Port::Out(OutPort(index))) => *index < self.outputs.len(),
                 Part::Text(_) => true,
             };
             assert!(own, "a port of another program");
@@ -208,11 +206,17 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Captures the tool's standard output as an output called `name` instead of as printed text. Call it at most
-    /// once. It has no argument.
+    /// Captures the tool's standard output as an output called `name`, instead of as printed text. This works once. No
+    /// argument stands for it.
+    pub fn add_output_on_stdout(&mut self, name: impl Into<OsString>) -> OutPort {
+        self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
+        OutPort(self.outputs.len() - 1)
+    }
+
+    /// The same, without the port: see [`Finished::outputs`].
     #[must_use]
     pub fn output_on_stdout(mut self, name: impl Into<OsString>) -> Self {
-        self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
+        self.add_output_on_stdout(name);
         self
     }
 
@@ -314,7 +318,7 @@ impl<'a> Program<'a> {
     }
 
     /// The arguments, with the path of each port.
-    fn resolve<'p>(&'p self, path: impl Fn(Index) -> &'p OsStr) -> impl Iterator<Item = OsString> {
+    fn resolve<'p>(&'p self, path: impl Fn(Port) -> &'p OsStr) -> impl Iterator<Item = OsString> {
         self.arguments.iter().map(move |argument| argument.resolve(&path))
     }
 
@@ -322,8 +326,8 @@ impl<'a> Program<'a> {
     /// these names.
     pub fn plain_command(&self) -> Vec<OsString> {
         let arguments = self.resolve(|port| match port {
-            Index::Input(index) => &self.inputs[index].typed,
-            Index::Output(index) => &self.outputs[index].typed,
+            Port::In(InPort(index)) => &self.inputs[index].typed,
+            Port::Out(OutPort(index)) => &self.outputs[index].typed,
         });
         std::iter::once(self.path.clone().into()).chain(arguments).collect()
     }

@@ -9,7 +9,7 @@ use nix::poll::PollFlags;
 
 use super::exit::{Exit, Woken, poll_until, wait, wait_for_exit, wait_until};
 use super::fifo::{Fifo, Found};
-use super::port::{CHUNK, Filled, LEAK_GRACE, between_turns, read_some, set_nonblocking, widen};
+use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking, widen};
 use super::system::HANG_UPS_ARE_FORGOTTEN;
 
 /// How often a closed output is checked for a new open on systems where its hang-up persists.
@@ -64,8 +64,6 @@ struct Runs {
     closes: usize,
     /// The latest run is closed, so any byte that follows belongs to the next one.
     closed: bool,
-    /// The pipe has been enlarged.
-    wide: bool,
 }
 
 impl Runs {
@@ -75,7 +73,7 @@ impl Runs {
             let before = self.content.len();
             let filled = read_some(reader, &mut self.content, limit)?;
             if before < CHUNK && self.content.len() >= CHUNK {
-                self.wide = widen(reader);
+                widen(reader);
             }
             self.opened |= self.content.len() > before;
             return Ok(filled);
@@ -85,16 +83,6 @@ impl Runs {
         if !next.is_empty() {
             self.content = next;
             self.closed = false;
-        }
-        Ok(filled)
-    }
-
-    /// As [`read`](Self::read), while the tool is running and may write more.
-    fn turn(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
-        let before = self.content.len();
-        let filled = self.read(reader, limit)?;
-        if self.wide && filled != Filled::NoWriter {
-            between_turns(&mut self.content, before);
         }
         Ok(filled)
     }
@@ -135,7 +123,7 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit
         // POLLHUP alone means that the writer has closed it. On some systems it never comes alone.
         let mut closed = !ready.contains(PollFlags::POLLIN);
         if !closed {
-            match runs.turn(&reader, limit)? {
+            match runs.read(&reader, limit)? {
                 Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
                 Filled::NoWriter => closed = !HANG_UPS_ARE_FORGOTTEN,
                 Filled::WouldBlock | Filled::More => {}
@@ -186,7 +174,7 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> 
     set_nonblocking(&reader)?;
     let mut runs = Runs { opened: true, ..Runs::default() };
     while let Woken::Ready(_) = wait(&reader, PollFlags::POLLIN, exited)? {
-        match runs.turn(&reader, limit)? {
+        match runs.read(&reader, limit)? {
             Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
             Filled::NoWriter => return Ok(runs.finish()),
             Filled::WouldBlock | Filled::More => {}

@@ -26,13 +26,6 @@ const LEAST: usize = 4 * 1024;
 /// The capacity of an enlarged pipe: the most that any user may have (`pipe(7)`, pipe-max-size).
 const WIDE: usize = 1 << 20;
 
-/// More than a tool produces in one turn if it does any work between two writes.
-const MUCH: usize = WIDE / 4;
-
-/// How long an enlarged pipe is left alone between two turns. Tools read and write in pieces of 4 KiB, and waking one
-/// of our threads for each of them slows the tool down.
-const GATHER: Duration = Duration::from_micros(200);
-
 /// A port's thread needs little stack, because its data is on the heap.
 const STACK: usize = 128 * 1024;
 
@@ -64,7 +57,9 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &E
     let mut writer = File::from(writer.into());
     // A blocking write would miss the tool's exit if a process that it left behind holds the FIFO.
     set_nonblocking(&writer)?;
-    let wide = bytes.len() > CHUNK && widen(&writer);
+    if bytes.len() > CHUNK {
+        widen(&writer);
+    }
     let mut give_up = None;
     while !bytes.is_empty() {
         match writer.write(bytes) {
@@ -73,9 +68,6 @@ pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &E
             Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
             Err(error) if error.kind() == ErrorKind::WouldBlock => match give_up {
                 None => {
-                    if wide && bytes.len() > CHUNK {
-                        thread::sleep(GATHER);
-                    }
                     if let Woken::Exited = wait(&writer, PollFlags::POLLOUT, exited)? {
                         give_up = Some(Instant::now() + LEAK_GRACE);
                     }
@@ -121,23 +113,6 @@ pub(super) fn read_some(reader: &File, content: &mut Vec<u8>, limit: u64) -> io:
     }
 }
 
-/// What a reader does between two turns at an enlarged pipe. Before the last turn, `content` was `before` bytes long.
-///
-/// It makes the kernel provide the memory that the next turn fills. A read would get it page by page while the tool
-/// spins, because both ends of a pipe share one lock. Then it leaves the pipe alone for a moment, unless the tool has
-/// filled it in the meantime.
-pub(super) fn between_turns(content: &mut Vec<u8>, before: usize) {
-    let fast = content.len().saturating_sub(before) >= MUCH;
-    let room = content.spare_capacity_mut();
-    let next = room.len().min(if fast { WIDE } else { MUCH });
-    for page in room[..next].chunks_mut(LEAST) {
-        page[0].write(0);
-    }
-    if !fast {
-        thread::sleep(GATHER);
-    }
-}
-
 pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
     // A pipe has no other flags that can be set.
     fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
@@ -145,6 +120,6 @@ pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
 }
 
 /// Enlarges a pipe that carries a lot, so that fewer turns are needed. If this is refused, the pipe works as before.
-pub(super) fn widen(pipe: &File) -> bool {
-    system::widen(pipe, WIDE)
+pub(super) fn widen(pipe: &File) {
+    system::widen(pipe, WIDE);
 }

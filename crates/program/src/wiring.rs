@@ -9,7 +9,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 
 use nix::sys::signal::Signal;
 
-use super::argument::Index;
+use super::argument::{InPort, OutPort, Port};
 use super::child::{Kinds, Streams, Tool};
 use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
@@ -30,7 +30,7 @@ pub(super) struct Wiring<'a> {
     program: &'a Program<'a>,
     command: Command<'a>,
     inputs: Inputs<'a>,
-    outputs: Vec<OutputPort>,
+    outputs: Vec<Reading>,
     watch: Option<Watch>,
     /// Each FIFO's path, and the name of its port.
     names: Vec<(PathBuf, String)>,
@@ -41,12 +41,12 @@ pub(super) struct Wiring<'a> {
 
 /// An output, not yet read.
 #[derive(Debug)]
-enum OutputPort {
+enum Reading {
     Fifo(Fifo, File),
     Stdout,
 }
 
-impl OutputPort {
+impl Reading {
     fn fifo(&self) -> Option<&Fifo> {
         match self {
             Self::Fifo(fifo, _) => Some(fifo),
@@ -67,19 +67,19 @@ impl<'a> Wiring<'a> {
             .iter()
             .zip(names)
             .map(|(output, name)| match output.by {
-                OutputBy::Stdout => Ok(OutputPort::Stdout),
+                OutputBy::Stdout => Ok(Reading::Stdout),
                 OutputBy::Fifo => {
                     let fifo = dir.fifo(&name)?;
                     let reader = fifo.open_reader()?;
-                    Ok(OutputPort::Fifo(fifo, reader))
+                    Ok(Reading::Fifo(fifo, reader))
                 }
             })
             .collect::<io::Result<Vec<_>>>()?;
 
         let arguments = program.resolve(|port| match port {
-            Index::Input(index) => inputs.fifo(index).path().as_os_str(),
+            Port::In(InPort(index)) => inputs.fifo(index).path().as_os_str(),
             // Standard output has no argument, so nothing names it.
-            Index::Output(index) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
+            Port::Out(OutPort(index)) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
         });
         let command = Command {
             program: program.path.as_os_str(),
@@ -87,7 +87,7 @@ impl<'a> Wiring<'a> {
             env: &program.env,
             env_removed: &program.env_removed,
         };
-        let fifos = || outputs.iter().filter_map(OutputPort::fifo);
+        let fifos = || outputs.iter().filter_map(Reading::fifo);
         let watched = fifos().next().is_some() && !program.opens_once;
         let watch = if watched { Watch::new(fifos()) } else { None };
         let input_names = inputs.fifos().zip(&program.inputs).map(|(fifo, input)| (fifo.path(), &input.name));
@@ -180,7 +180,7 @@ impl<'scope> Threads<'scope> {
     fn start(
         scope: &'scope Scope<'scope, '_>,
         program: &'scope Program<'scope>,
-        outputs: Vec<OutputPort>,
+        outputs: Vec<Reading>,
         streams: &mut Streams,
         service: Service<'scope>,
     ) -> io::Result<Self> {
@@ -189,15 +189,13 @@ impl<'scope> Threads<'scope> {
         let feed = streams.stdin.take().zip(program.stdin.as_deref());
         let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {
-            let stdout = if matches!(output, OutputPort::Stdout) { streams.stdout.take() } else { None };
+            let stdout = if matches!(output, Reading::Stdout) { streams.stdout.take() } else { None };
             port::spawn(scope, "output", move || {
                 let (read, fifo) = match (output, stdout) {
-                    (OutputPort::Fifo(fifo, reader), _) => {
-                        (output::read_fifo(&fifo, reader, limit, exited), Some(fifo))
-                    }
-                    (OutputPort::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
+                    (Reading::Fifo(fifo, reader), _) => (output::read_fifo(&fifo, reader, limit, exited), Some(fifo)),
+                    (Reading::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
                     // It has been taken already: standard output can only be one output.
-                    (OutputPort::Stdout, None) => (Ok(ReadOutput::unopened()), None),
+                    (Reading::Stdout, None) => (Ok(ReadOutput::unopened()), None),
                 };
                 // The reader gave up, so the tool would wait for it forever.
                 if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {

@@ -1,10 +1,9 @@
 //! Advice for an option that rgbpipe does not have but one of the tools does, or that is spelled as for a tool.
 
 use std::ffi::{OsStr, OsString};
-use std::mem::ManuallyDrop;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Arg, CommandFactory, FromArgMatches};
+use clap::{Arg, CommandFactory, Parser};
 use rgbpipe::Role;
 use rgbpipe::toolchain::rgbds::{name, takes_value};
 
@@ -38,7 +37,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
         return Err(advise(error, vec![format!("for rgbasm's '{option}', use '-{option}'")]));
     }
-    parse_all(argv).map_err(|error| {
+    Cli::try_parse_from(argv).map_err(|error| {
         let words = |kind| match error.get(kind) {
             Some(ContextValue::String(words)) => words.as_str(),
             _ => "",
@@ -50,14 +49,6 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         };
         if tips.is_empty() { error } else { advise(error, tips) }
     })
-}
-
-/// As `Cli::try_parse_from`, but that the definition of the options is not taken apart again: it is the better part of all
-/// memory of a small build, which would give it back piece by piece, and take it anew for the tools.
-fn parse_all(argv: &[OsString]) -> Result<Cli, Error> {
-    let mut command = ManuallyDrop::new(Cli::command());
-    let mut matches = command.try_get_matches_from_mut(argv)?;
-    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
 
 /// Advice for a file name where a command belongs.

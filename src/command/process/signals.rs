@@ -17,15 +17,12 @@ use signal_hook::low_level::emulate_default_handler;
 
 use crate::failure::Failure;
 
-/// Resets what the parent may have changed. If a reader of ours goes away, a write fails but this process does not
-/// die. And the kernel keeps a tool's status for us, which it does not if SIGCHLD is ignored (`wait(2)`).
+/// Resets what the parent may have changed. The kernel keeps a tool's status for us, which it does not if SIGCHLD is
+/// ignored (`wait(2)`). That SIGPIPE is an error of a write and not the end is the work of Rust's runtime.
 #[expect(unsafe_code, reason = "signal(2) may install a handler, which must be one")]
 pub(crate) fn begin() {
-    // SAFETY: no handler is installed. These calls cannot fail for existing signals.
-    unsafe {
-        let _ = signal(Signal::SIGPIPE, SigHandler::SigIgn);
-        let _ = signal(Signal::SIGCHLD, SigHandler::SigDfl);
-    }
+    // SAFETY: no handler is installed. The call cannot fail for an existing signal.
+    let _ = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) };
 }
 
 /// Runs `work` with a handle that signals cancel. If a signal came and the work failed, this process ends here;

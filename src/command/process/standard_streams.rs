@@ -4,9 +4,7 @@
 //! What is written to `/dev/null` in the place of a closed stream is lost without an error, and what is read there is an
 //! empty source.
 
-use std::fs::OpenOptions;
 use std::io::{self, Read, StdinLock, StdoutLock};
-use std::os::fd::IntoRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,19 +15,21 @@ use nix::libc;
 /// Which of the descriptors 0 to 2 cannot be used.
 static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-/// Notes what is closed, and opens `/dev/null` in its place, so that no other file gets its number. To be called before
-/// any file is opened.
-pub(crate) fn begin() -> io::Result<()> {
+/// Run before `main`, and before Rust's runtime, which opens `/dev/null` in the place of what is closed: nothing that is
+/// there later says that it was.
+#[used]
+#[expect(unsafe_code, reason = "a place in the binary for what runs before main")]
+#[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
+#[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
+static BEGIN: extern "C" fn() = note_what_is_closed;
+
+/// Makes system calls and sets atomic variables, all of which works before Rust's runtime does.
+extern "C" fn note_what_is_closed() {
     for (fd, closed) in (0..).zip(&CLOSED) {
         let mode = access_mode(fd);
         let other_way = if fd == libc::STDIN_FILENO { libc::O_WRONLY } else { libc::O_RDONLY };
         closed.store([None, Some(other_way)].contains(&mode), Ordering::Relaxed);
-        if mode.is_none() {
-            // (The lowest number that is free is this one.)
-            let _ = OpenOptions::new().read(true).write(true).open("/dev/null")?.into_raw_fd();
-        }
     }
-    Ok(())
 }
 
 /// `O_RDONLY`, `O_WRONLY` or `O_RDWR`; `None` if it is closed.

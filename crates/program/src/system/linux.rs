@@ -32,9 +32,11 @@ pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
     io::pipe()
 }
 
-/// Sets a pipe's capacity in bytes, and returns whether it worked.
-pub(crate) fn widen(pipe: &File, size: usize) -> bool {
-    size.try_into().is_ok_and(|size| fcntl(pipe, FcntlArg::F_SETPIPE_SZ(size)).is_ok())
+/// Sets a pipe's capacity in bytes, if that is allowed.
+pub(crate) fn widen(pipe: &File, size: usize) {
+    if let Ok(size) = size.try_into() {
+        let _ = fcntl(pipe, FcntlArg::F_SETPIPE_SZ(size));
+    }
 }
 
 /// Has the child killed when the thread that starts it ends, even by a `kill -9` of this process.

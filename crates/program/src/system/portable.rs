@@ -65,9 +65,7 @@ pub(crate) fn pidfd(_child: rustix::process::Pid) -> Option<OwnedFd> {
 }
 
 /// Only Linux can enlarge a pipe.
-pub(crate) fn widen(_pipe: &File, _size: usize) -> bool {
-    false
-}
+pub(crate) fn widen(_pipe: &File, _size: usize) {}
 
 /// Only Linux, and FreeBSD in another way, has such a signal.
 pub(crate) fn die_with_us() -> Setup {
