@@ -3,6 +3,7 @@
 mod arguments;
 mod console;
 mod number;
+mod parsed;
 mod rgbasm;
 mod rgbfix;
 mod usage;
@@ -14,9 +15,12 @@ use std::path::Path;
 
 use bstr::{BString, ByteVec};
 
+use crate::asm;
 use crate::asm::Moment;
 use crate::files::{Disk, Files};
 use crate::until::Until;
+
+pub use parsed::{FixerOptions, Parsed};
 
 /// The release of RGBDS that the tools are compatible with.
 const RELEASE: &str = "v1.0.4";
@@ -102,6 +106,28 @@ pub fn rgbasm(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) ->
 /// Runs rgbfix(1) with these arguments, without the program's name. Returns the exit status.
 pub fn rgbfix(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     rgbfix::run(bytes(arguments), io)
+}
+
+/// What these arguments of rgbasm(1) say, without a source.
+///
+/// # Errors
+/// The exit status of a command that ends with its arguments.
+pub fn assembler_options(
+    arguments: impl IntoIterator<Item = OsString>,
+    io: &mut Io<'_>,
+) -> Result<Parsed<asm::Options>, u8> {
+    rgbasm::options(bytes(arguments), io)
+}
+
+/// What these arguments of rgbfix(1) say, without a ROM.
+///
+/// # Errors
+/// As for [`assembler_options`].
+pub fn fixer_options(
+    arguments: impl IntoIterator<Item = OsString>,
+    io: &mut Io<'_>,
+) -> Result<Parsed<FixerOptions>, u8> {
+    rgbfix::options(bytes(arguments), io)
 }
 
 /// Arguments as the tools see them.

@@ -13,6 +13,7 @@ mod resolve;
 mod script;
 mod sym;
 
+use std::borrow::Borrow;
 use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
@@ -135,7 +136,7 @@ const LARGEST_FILE: u64 = 1 << 30;
 
 /// Everything that one link knows.
 pub(crate) struct Link<'a> {
-    pub modules: &'a [(BString, Module)],
+    pub modules: &'a [(BString, &'a Module)],
     pub options: &'a Options,
     pub files: &'a dyn Files,
     pub until: &'a dyn Until,
@@ -148,19 +149,20 @@ pub(crate) struct Link<'a> {
     pub reads: Vec<PathBuf>,
 }
 
-/// Links modules, each with the name of its object.
+/// Links modules, each with the name of its object. They may be borrowed.
 ///
 /// # Errors
 /// See [`Failed`]. What is wrong has gone to `report`.
-pub fn link(
-    modules: &[(BString, Module)],
+pub fn link<M: Borrow<Module>>(
+    modules: &[(BString, M)],
     options: &Options,
     files: &dyn Files,
     until: &dyn Until,
     report: &mut dyn Report,
 ) -> Result<Linked, Failed> {
+    let modules: Vec<_> = modules.iter().map(|(name, module)| (name.clone(), module.borrow())).collect();
     let mut link = Link {
-        modules,
+        modules: &modules,
         options,
         files,
         until,

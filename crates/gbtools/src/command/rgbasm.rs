@@ -6,11 +6,11 @@ mod state;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::Io;
 use super::arguments::{Arguments, Known, Word, flag, value};
 use super::console::{Console, End, errors, reason};
 use super::number::byte;
 use super::usage::Usage;
+use super::{Io, Parsed};
 use crate::asm::{self, Assembly, Failed, MissingFiles, Moment, Options};
 use crate::module::rgb9;
 use dependencies::Rule;
@@ -106,7 +106,21 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     }
 }
 
+/// The options alone, for a caller with a source of its own.
+pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<Options>, u8> {
+    let mut console = Console::new(io);
+    match parse(arguments, &mut console) {
+        Ok(Line { input: Some(_), .. }) => Err(console.end(several_inputs(), &USAGE)),
+        Ok(Line { options, errors, .. }) => Ok(Parsed { options, form: console.form, operands: Vec::new(), errors }),
+        Err(end) => Err(console.end(end, &USAGE)),
+    }
+}
+
 fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8, End> {
+    parse(arguments, console)?.assemble(console)
+}
+
+fn parse(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<Line, End> {
     let max_errors = if console.io.stderr_is_terminal { MOST_ERRORS_ON_A_TERMINAL } else { 0 };
     let options = Options { max_errors, moment: moment(console), ..Options::default() };
     let mut line = Line { options, output: None, rule: Rule::default(), states: Vec::new(), input: None, errors: 0 };
@@ -114,13 +128,15 @@ fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8,
     while let Some(word) = arguments.next()? {
         match word {
             Word::Option(name, value) => line.option(name, value, console)?,
-            Word::Operand(_) if line.input.is_some() => {
-                return Err(End::usage("several-inputs", "More than one input file specified"));
-            }
+            Word::Operand(_) if line.input.is_some() => return Err(several_inputs()),
             Word::Operand(input) => line.input = Some(input),
         }
     }
-    line.assemble(console)
+    Ok(line)
+}
+
+fn several_inputs() -> End {
+    End::usage("several-inputs", "More than one input file specified")
 }
 
 /// When the assembly is, as far as a source can tell.

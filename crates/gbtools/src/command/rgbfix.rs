@@ -2,11 +2,11 @@
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::Io;
 use super::arguments::{Arguments, Known, Word, flag, value};
 use super::console::{Console, End, errors, reason};
 use super::number::{byte, number};
 use super::usage::Usage;
+use super::{FixerOptions, Io, Parsed};
 use crate::fix::{self, Cartridge, Color, Issue, Messages, Options, Treatment, UnknownCartridge};
 use crate::report::warnings::{FixerFlag, Warnings};
 
@@ -89,7 +89,41 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     }
 }
 
+/// The options alone, for a caller with a ROM of its own.
+pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<FixerOptions>, u8> {
+    let mut console = Console::new(io);
+    match parse(arguments, &mut console) {
+        Ok(mut line) => {
+            line.check(&mut console);
+            let Line { options, warnings, inputs: operands, errors, .. } = line;
+            Ok(Parsed {
+                options: FixerOptions { options, warnings },
+                form: console.form,
+                operands,
+                errors: errors as u64,
+            })
+        }
+        Err(end) => Err(console.end(end, &USAGE)),
+    }
+}
+
 fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8, End> {
+    let mut line = parse(arguments, console)?;
+    if line.inputs.is_empty() {
+        return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
+    }
+    if line.output.is_some() && line.inputs.len() > 1 {
+        return Err(End::usage("several-inputs", "With `-o` there can be only one input file"));
+    }
+    line.check(console);
+    let mut failed = line.errors > 0;
+    for input in &line.inputs {
+        failed |= !line.fix(input.as_ref(), console);
+    }
+    Ok(u8::from(failed))
+}
+
+fn parse(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<Line, End> {
     let mut line = Line::default();
     let mut arguments = Arguments::new(arguments, KNOWN, console.io.files, console.io.until);
     while let Some(word) = arguments.next()? {
@@ -101,23 +135,17 @@ fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8,
     if let Some(path) = &line.logo {
         line.options.logo_image = Some(read_logo(path.as_ref(), console)?);
     }
-    if line.inputs.is_empty() {
-        return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
-    }
-    if line.output.is_some() && line.inputs.len() > 1 {
-        return Err(End::usage("several-inputs", "With `-o` there can be only one input file"));
-    }
-    let mut issues = Vec::new();
-    line.options.check(&mut |issue| issues.push(issue.clone()));
-    line.say(&issues, console);
-    let mut failed = line.errors > 0;
-    for input in &line.inputs {
-        failed |= !line.fix(input.as_ref(), console);
-    }
-    Ok(u8::from(failed))
+    Ok(line)
 }
 
 impl Line {
+    /// Says which options do not go together.
+    fn check(&mut self, console: &mut Console<'_, '_>) {
+        let mut issues = Vec::new();
+        self.options.check(&mut |issue| issues.push(issue.clone()));
+        self.say(&issues, console);
+    }
+
     fn option(&mut self, name: &str, value: &BStr, console: &mut Console<'_, '_>) -> Result<(), End> {
         let mut issues = Vec::new();
         let mut say = |issue: &Issue| issues.push(issue.clone());

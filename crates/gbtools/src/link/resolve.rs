@@ -52,7 +52,7 @@ impl Link<'_> {
                 ));
             }
         }
-        let find = |(module, (_, content)): (usize, &(_, crate::module::Module))| {
+        let find = |(module, (_, content)): (usize, &(_, &crate::module::Module))| {
             let of = |symbol: &crate::module::Symbol| match symbol.kind {
                 SymbolKind::Local(definition) | SymbolKind::Exported(definition) => Some(Found { module, definition }),
                 SymbolKind::Imported => exports.get(content.get(symbol.name).as_bstr()).copied(),
