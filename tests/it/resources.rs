@@ -99,7 +99,11 @@ fn a_disk_without_room_for_a_pipe_or_that_is_read_only_is_an_error() {
     folder.write("a.asm", "").write("disk/old.gb", "old");
     for (mount, build, words) in [
         // (The disk itself and one directory.)
-        ("-t tmpfs -o nr_inodes=2 none disk", "TMPDIR=$PWD/disk rgbpipe build a.asm -o a.gb", "cannot create a FIFO at "),
+        (
+            "-t tmpfs -o nr_inodes=2 none disk",
+            "TMPDIR=$PWD/disk rgbpipe build a.asm -o a.gb",
+            "cannot create a FIFO at ",
+        ),
         (
             "-t tmpfs -o nr_inodes=1 none disk",
             "TMPDIR=$PWD/disk rgbpipe build a.asm -o a.gb",

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use gbtools::asm::Moment;
-use gbtools::command::{Environment, Io, rgbasm, rgbfix};
+use gbtools::command::{Environment, Io, rgbasm, rgbfix, rgblink};
 use gbtools::files::Disk;
 use gbtools::until::Never;
 
@@ -34,9 +34,10 @@ fn main() -> ExitCode {
     };
     match name.as_str() {
         "rgbasm" => rgbasm(arguments, &mut io).into(),
+        "rgblink" => rgblink(arguments, &mut io).into(),
         "rgbfix" => rgbfix(arguments, &mut io).into(),
         _ => {
-            eprintln!("usage: tools rgbasm|rgbfix ARG...");
+            eprintln!("usage: tools rgbasm|rgblink|rgbfix ARG...");
             ExitCode::from(2)
         }
     }

@@ -6,6 +6,7 @@ mod number;
 mod parsed;
 mod rgbasm;
 mod rgbfix;
+mod rgblink;
 mod usage;
 
 use std::ffi::OsString;
@@ -101,6 +102,11 @@ impl Outputs for Disk {
 /// Runs rgbasm(1) with these arguments, without the program's name. Returns the exit status.
 pub fn rgbasm(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
     rgbasm::run(bytes(arguments), io)
+}
+
+/// Runs rgblink(1) with these arguments, without the program's name. Returns the exit status.
+pub fn rgblink(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> u8 {
+    rgblink::run(bytes(arguments), io)
 }
 
 /// Runs rgbfix(1) with these arguments, without the program's name. Returns the exit status.

@@ -106,6 +106,8 @@ pub struct BankUsage {
 pub struct Failed {
     /// How many errors there were.
     pub errors: u64,
+    /// Whether an error ended it that nothing can go on after.
+    pub fatal: bool,
     /// Whether, and why, the caller ended it.
     pub stopped: Option<Stop>,
     /// As in [`Linked`], as far as it came.
@@ -144,6 +146,7 @@ pub(crate) struct Link<'a> {
     pub layout: Layout,
     pub merged: Merged,
     pub errors: u64,
+    pub fatal: bool,
     pub stopped: Option<Stop>,
     pub patience: u32,
     pub reads: Vec<PathBuf>,
@@ -170,15 +173,16 @@ pub fn link<M: Borrow<Module>>(
         layout: Layout::of(options),
         merged: Merged::default(),
         errors: 0,
+        fatal: false,
         stopped: None,
         patience: 0,
         reads: Vec::new(),
     };
     let linked = link.run();
-    let Link { errors, stopped, reads, .. } = link;
+    let Link { errors, fatal, stopped, reads, .. } = link;
     match linked {
         Ok(linked) if errors == 0 && stopped.is_none() => Ok(Linked { reads, ..linked }),
-        _ => Err(Failed { errors, stopped, reads }),
+        _ => Err(Failed { errors, fatal, stopped, reads }),
     }
 }
 

@@ -70,6 +70,7 @@ impl Link<'_> {
         self.report.message(Diagnostic { severity, flag, code, text, places, expanding: Vec::new(), range: None });
         if severity > Severity::Warning {
             self.errors += 1;
+            self.fatal |= severity == Severity::Fatal;
         }
     }
 
