@@ -129,7 +129,6 @@ impl Asm<'_> {
         match self.register_or_value()? {
             // Its opcode is HALT's.
             Operand::Register(Register::AtHl) if to == Register::AtHl => {
-                self.expect_instruction_end()?;
                 self.error("invalid-instruction", "There is no instruction LD [HL], [HL]");
                 Ok(())
             }
@@ -157,7 +156,6 @@ impl Asm<'_> {
         if (to, from) == (Keyword::Sp, Keyword::Hl) {
             return self.opcode(0xF9);
         }
-        self.expect_instruction_end()?;
         let (name, from) = (to.text(), from.text());
         let instead = match (name.as_bytes(), from.as_bytes()) {
             (&[high, low], &[from_high, from_low]) if to != Keyword::Sp => {
@@ -185,7 +183,7 @@ impl Asm<'_> {
         }
         self.expect_instruction_end()?;
         self.error("invalid-instruction", "There is no instruction LD HL, SP; LD HL, SP + 0 does that");
-        Ok(())
+        self.with_offset(0xF8, Expression::Known(0))
     }
 
     /// LDI or LDD.
