@@ -11,7 +11,7 @@ use super::names::Name;
 use crate::memory::Region;
 use crate::module::{Modifier, Patch, Place, SectionId};
 
-pub(crate) use merge::{Conflict, Wanted};
+pub(crate) use merge::{Conflict, Wanted, mask};
 
 /// A section.
 #[derive(Clone, Debug)]
@@ -129,10 +129,9 @@ impl Sections {
     /// The size of a section, if it is complete: a plain one that nothing is put into, now or after a POPS.
     pub(crate) fn size_if_known(&self, name: &[u8]) -> Option<u32> {
         let id = self.find(name)?;
-        let in_use = |position: &Position| {
-            position.section == Some(id) || position.load.as_ref().is_some_and(|load| load.section == id)
-        };
-        let open = in_use(&self.now) || self.stack.iter().any(|(position, _)| in_use(position));
+        // A LOAD block's section may be put aside with the one around it: it counts as complete then.
+        let loaded = self.now.load.as_ref().is_some_and(|load| load.section == id);
+        let open = self.now.section == Some(id) || loaded || self.is_pushed(id);
         let section = self.get(id);
         (!open && section.modifier == Modifier::None).then_some(section.size)
     }

@@ -68,7 +68,8 @@ impl Asm<'_> {
         };
         match name {
             Some(name) => {
-                if let (Some(name), true) = (self.define_label(name)?, export) {
+                let name = self.define_label(name)?;
+                if export {
                     self.export(name);
                 }
             }

@@ -101,7 +101,8 @@ impl Asm<'_> {
         match self.peek()? {
             Token::At => {
                 self.skip();
-                let Some((section, _)) = self.sections.pc() else {
+                // In a LOAD block it is that of the section around it.
+                let Some(section) = self.sections.now.section else {
                     self.error("no-value", "`@` has no bank outside of a section");
                     return Ok(Expression::Known(1));
                 };

@@ -53,35 +53,33 @@ impl std::fmt::Display for Conflict {
     }
 }
 
-fn mask(bits: u8) -> u16 {
+/// The low bits that an alignment tells.
+pub(crate) fn mask(bits: u8) -> u16 {
     u16::try_from((1_u32 << bits) - 1).unwrap_or(u16::MAX)
 }
 
 impl Section {
     /// Takes over what another definition demands of it, as far as it agrees.
     pub(crate) fn merge(&mut self, wanted: Wanted) -> Vec<Conflict> {
+        if self.modifier != wanted.modifier {
+            return vec![Conflict::Modifier(self.modifier)];
+        }
         let mut conflicts = Vec::new();
         if self.region != wanted.region {
             conflicts.push(Conflict::Region(self.region));
         }
-        if self.modifier != wanted.modifier {
-            conflicts.push(Conflict::Modifier(self.modifier));
-        } else {
-            // A part of a fragment demands an address for itself, which is behind the other parts.
-            let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
-            self.merge_address(wanted, behind, &mut conflicts);
-            match (self.bank, wanted.bank) {
-                (Some(bank), Some(wanted)) if bank != wanted => conflicts.push(Conflict::Bank(bank)),
-                (None, Some(wanted)) => self.bank = Some(wanted),
-                _ => {}
-            }
+        // A part of a fragment demands an address for itself, which is behind the other parts.
+        let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
+        self.merge_address(wanted, behind, &mut conflicts);
+        match (self.bank, wanted.bank) {
+            (Some(bank), Some(wanted)) if bank != wanted => conflicts.push(Conflict::Bank(bank)),
+            (None, Some(wanted)) => self.bank = Some(wanted),
+            _ => {}
         }
         conflicts
     }
 
     fn merge_address(&mut self, wanted: Wanted, behind: u32, conflicts: &mut Vec<Conflict>) {
-        #[expect(clippy::cast_possible_truncation, reason = "alignment only knows 16 bits")]
-        let shift = behind as u16;
         if let Some(address) = wanted.address {
             let Some(start) = u16::try_from(behind).ok().and_then(|behind| address.checked_sub(behind)) else {
                 conflicts.push(Conflict::TooLow(address, behind));
@@ -96,13 +94,22 @@ impl Section {
                 None => self.address = Some(start),
             }
         } else if wanted.align != 0 {
-            let offset = wanted.align_offset.wrapping_sub(shift) & mask(wanted.align);
-            self.align_to(wanted.align, offset).unwrap_or_else(|conflict| conflicts.push(conflict));
+            conflicts.extend(self.align_at(behind, wanted.align, wanted.align_offset).err());
         }
     }
 
+    /// Demands that the address at an offset in it has these low bits.
+    pub(crate) fn align_at(&mut self, at: u32, bits: u8, offset: u16) -> Result<(), Conflict> {
+        if bits >= 16 && self.address.is_none() && u32::from(offset) < at {
+            return Err(Conflict::TooLow(offset, at));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "alignment only knows 16 bits")]
+        let start = offset.wrapping_sub(at as u16) & mask(bits);
+        self.align_to(bits, start)
+    }
+
     /// Demands that its address has these low bits.
-    pub(crate) fn align_to(&mut self, bits: u8, offset: u16) -> Result<(), Conflict> {
+    fn align_to(&mut self, bits: u8, offset: u16) -> Result<(), Conflict> {
         if let Some(address) = self.address {
             let fits = address.wrapping_sub(offset) & mask(bits) == 0;
             return if fits { Ok(()) } else { Err(Conflict::Misaligned(address)) };
@@ -113,7 +120,7 @@ impl Section {
         if bits >= 16 {
             // All bits of an address are an address.
             self.address = Some(offset);
-            (self.align, self.align_offset) = (0, 0);
+            self.align = 0;
         } else if bits > self.align {
             (self.align, self.align_offset) = (bits, offset);
         }

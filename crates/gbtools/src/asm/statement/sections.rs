@@ -1,13 +1,12 @@
 //! Directives about sections.
 
+mod definition;
+
 use bstr::{BString, ByteSlice};
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::expression::region;
-use crate::asm::sections::{Conflict, Load, Position, Section, Union, Wanted};
+use crate::asm::sections::{Load, Position, Union, Wanted};
 use crate::asm::warnings::Warning;
-use crate::memory::Region;
-use crate::module::{Modifier, SectionId};
 
 impl Asm<'_> {
     pub(super) fn section(&mut self) -> Done {
@@ -19,124 +18,6 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    fn modifier(&mut self) -> Done<Modifier> {
-        Ok(if self.accept_keyword(Keyword::Union)? {
-            Modifier::Union
-        } else if self.accept_keyword(Keyword::Fragment)? {
-            Modifier::Fragment
-        } else {
-            Modifier::None
-        })
-    }
-
-    /// A section's name, region and what is demanded of it.
-    fn definition_of_section(&mut self, modifier: Modifier) -> Done<(BString, Wanted)> {
-        let name = self.text()?;
-        self.comma()?;
-        let region = match self.next()? {
-            Token::Keyword(keyword) if region(keyword).is_some() => region(keyword).unwrap_or(Region::Rom0),
-            token => return Err(self.unexpected_token(token, "a section type, such as ROM0")),
-        };
-        let mut address = None;
-        if self.accept(Mark::OpenBracket)? {
-            address = Some(self.constant_expression()?);
-            self.expect(Mark::CloseBracket)?;
-        }
-        let (mut align, mut bank) = ((0, 0), None);
-        while self.accept(Mark::Comma)? {
-            if self.accept_keyword(Keyword::Align)? {
-                self.expect(Mark::OpenBracket)?;
-                align = self.alignment()?;
-                self.expect(Mark::CloseBracket)?;
-            } else if self.accept_keyword(Keyword::Bank)? {
-                self.expect(Mark::OpenBracket)?;
-                bank = Some(self.constant_expression()?);
-                self.expect(Mark::CloseBracket)?;
-            } else {
-                return Err(self.unexpected("ALIGN or BANK"));
-            }
-        }
-        let wanted = Wanted { region, modifier, address: None, bank: None, align: 0, align_offset: 0 };
-        Ok((name.clone(), self.checked(&name, wanted, address, bank, align)))
-    }
-
-    /// `n` or `n, offset`, as far as they make sense.
-    pub(super) fn alignment(&mut self) -> Done<(u8, u16)> {
-        let bits = self.constant_expression()?;
-        let offset = if self.accept(Mark::Comma)? { self.constant_expression()? } else { 0 };
-        let Some(bits) = u8::try_from(bits).ok().filter(|&bits| bits <= 16) else {
-            self.error("alignment", format!("The alignment must be between 0 and 16, not {bits}"));
-            return Ok((0, 0));
-        };
-        let size = 1_u32 << bits;
-        if offset.unsigned_abs() >= size {
-            self.error("alignment", format!("The alignment offset {offset} must be less than {size}"));
-            return Ok((0, 0));
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is less than 16 bits then")]
-        let offset = (offset.rem_euclid(size.cast_signed())) as u16;
-        Ok((bits, offset))
-    }
-
-    /// What is demanded of a section, as far as its region can have it.
-    fn checked(
-        &mut self,
-        name: &BString,
-        mut wanted: Wanted,
-        address: Option<i32>,
-        bank: Option<i32>,
-        (align, align_offset): (u8, u16),
-    ) -> Wanted {
-        let bounds = wanted.region.bounds();
-        let region = bounds.name;
-        if let Some(bank) = bank {
-            let known = u32::try_from(bank).ok().filter(|bank| (bounds.first_bank..=bounds.last_bank).contains(bank));
-            match known {
-                _ if !wanted.region.is_banked() => {
-                    self.error("bank", format!("{region} has no banks: BANK is for ROMX, WRAMX, SRAM and VRAM"));
-                }
-                None => {
-                    let (first, last) = (bounds.first_bank, bounds.last_bank);
-                    self.error("bank", format!("{region} has the banks {first} to {last}, but no bank {bank}"));
-                }
-                known => wanted.bank = known,
-            }
-        }
-        if !wanted.region.is_banked() {
-            wanted.bank = Some(bounds.first_bank);
-        }
-        let (start, end) = (u32::from(bounds.start), u32::from(bounds.start) + u32::from(bounds.size));
-        let mask = (1_u32 << align) - 1;
-        if let Some(address) = address {
-            match u16::try_from(address).ok().filter(|&address| (start..end).contains(&u32::from(address))) {
-                Some(fixed) => wanted.address = Some(fixed),
-                None => {
-                    let last = end - 1;
-                    self.error("address", format!("The address of section \"{name}\", ${address:X}, is not in {region} (${start:04X} to ${last:04X})"));
-                }
-            }
-        }
-        if align == 0 {
-            return wanted;
-        }
-        if let Some(address) = wanted.address {
-            if (u32::from(address) ^ u32::from(align_offset)) & mask != 0 {
-                self.error("alignment", format!("The address of section \"{name}\" does not fit its alignment"));
-            }
-        } else if align == 16 {
-            if (start..end).contains(&u32::from(align_offset)) {
-                wanted.address = Some(align_offset);
-            } else {
-                self.error("alignment", format!("The alignment of section \"{name}\" cannot be met in {region}"));
-            }
-        } else if u32::from(bounds.start) & mask != 0 {
-            self.error("alignment", format!("The alignment of section \"{name}\" cannot be met in {region}"));
-        } else {
-            (wanted.align, wanted.align_offset) = (align, align_offset);
-        }
-        wanted
-    }
-
     /// Begins a section, or goes on with it.
     fn open_section(&mut self, name: &BString, wanted: Wanted) -> Done {
         if let Some(open) = self.sections.find(name).filter(|&open| self.sections.is_pushed(open)) {
@@ -146,73 +27,15 @@ impl Asm<'_> {
                 format!("Section \"{name}\" is put aside by PUSHS, so it cannot be opened"),
             ));
         }
+        let Some(wanted) = self.checked(name, wanted) else { return Ok(()) };
+        self.end_load_before("SECTION");
+        let (section, offset) = self.get_section(name, wanted)?;
         if !self.sections.now.unions.is_empty() {
             return Err(self.fatal("section-in-union", "A section cannot begin within a UNION"));
         }
-        self.end_load_before("SECTION");
-        let Some((section, offset)) = self.get_section(name, wanted)? else { return Ok(()) };
         self.sections.now = Position { section: Some(section), offset, ..Position::default() };
         self.forget_scopes();
         Ok(())
-    }
-
-    /// The section of a definition, and where in it things are put first. None if it cannot be.
-    fn get_section(&mut self, name: &BString, wanted: Wanted) -> Done<Option<(SectionId, u32)>> {
-        if wanted.modifier == Modifier::Union && wanted.region.has_data() {
-            self.error("union-in-rom", "A section in ROM cannot be a UNION");
-            return Ok(None);
-        }
-        let Some(id) = self.sections.find(name) else {
-            return self.create_section(name.clone(), wanted).map(|id| Some((id, 0)));
-        };
-        let section = self.sections.get_mut(id);
-        let place = section.place;
-        if section.modifier == Modifier::None && wanted.modifier == Modifier::None {
-            return Err(self.fatal_at_both(
-                "section-defined",
-                format!("Section \"{name}\" is already defined"),
-                Some(place),
-            ));
-        }
-        let conflicts = section.merge(wanted);
-        let offset = if section.modifier == Modifier::Fragment { section.size } else { 0 };
-        self.report_conflicts(name, &conflicts)?;
-        Ok(Some((id, offset)))
-    }
-
-    fn report_conflicts(&mut self, name: &BString, conflicts: &[Conflict]) -> Done {
-        match conflicts {
-            [] => Ok(()),
-            [conflict] => Err(self.fatal("section-conflict", format!("Section \"{name}\" {conflict}"))),
-            many => {
-                for conflict in many {
-                    self.error("section-conflict", format!("Section \"{name}\" {conflict}"));
-                }
-                let count = many.len();
-                Err(self
-                    .fatal("section-conflict", format!("Section \"{name}\" cannot be opened again ({count} errors)")))
-            }
-        }
-    }
-
-    fn create_section(&mut self, name: BString, wanted: Wanted) -> Done<SectionId> {
-        self.use_memory(std::mem::size_of::<Section>() + name.len())?;
-        let place = self.hold_here();
-        let Wanted { region, modifier, address, bank, align, align_offset } = wanted;
-        let (size, data, patches) = (0, Vec::new(), Vec::new());
-        Ok(self.sections.add(Section {
-            name,
-            place,
-            region,
-            modifier,
-            address,
-            bank,
-            align,
-            align_offset,
-            size,
-            data,
-            patches,
-        }))
     }
 
     fn forget_scopes(&mut self) {
@@ -258,6 +81,9 @@ impl Asm<'_> {
         if self.sections.stack.is_empty() {
             return Err(self.fatal("pops", "POPS without a PUSHS"));
         }
+        if !self.sections.now.unions.is_empty() {
+            return Err(self.fatal("section-in-union", "A section cannot end within a UNION"));
+        }
         self.end_load_before("POPS");
         if let Some((position, scopes)) = self.sections.stack.pop() {
             self.sections.now = position;
@@ -284,8 +110,9 @@ impl Asm<'_> {
             self.error("load-in-rom", "LOAD is for a section in RAM, not in ROM");
             return Ok(());
         }
+        let Some(wanted) = self.checked(name, wanted) else { return Ok(()) };
         self.end_load_before("LOAD");
-        let Some((section, offset)) = self.get_section(name, wanted)? else { return Ok(()) };
+        let (section, offset) = self.get_section(name, wanted)?;
         let scopes = (self.symbols.global_scope, self.symbols.local_scope);
         self.sections.now.load = Some(Load { section, offset, scopes });
         self.forget_scopes();
@@ -323,7 +150,8 @@ impl Asm<'_> {
         if !self.check_section("UNION") {
             return self.end_of_line();
         }
-        if self.sections.has_data() && self.sections.now.load.is_none() {
+        // Also in a LOAD block: it stands in a section in ROM.
+        if self.sections.has_data() {
             self.error("union-in-rom", "UNION is for sections in RAM");
             return self.end_of_line();
         }
@@ -384,9 +212,7 @@ impl Asm<'_> {
             return;
         }
         let Some((id, at)) = self.sections.pc() else { return };
-        #[expect(clippy::cast_possible_truncation, reason = "alignment only knows 16 bits")]
-        let wanted = offset.wrapping_sub(at as u16) & u16::try_from((1_u32 << bits) - 1).unwrap_or(u16::MAX);
-        if let Err(conflict) = self.sections.get_mut(id).align_to(bits, wanted) {
+        if let Err(conflict) = self.sections.get_mut(id).align_at(at, bits, offset) {
             self.error("alignment", format!("ALIGN {bits}, {offset} cannot be met here: the section {conflict}"));
         }
     }

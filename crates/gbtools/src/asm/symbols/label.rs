@@ -7,18 +7,17 @@ use crate::asm::Done;
 use crate::asm::names::Name;
 
 impl Asm<'_> {
-    /// Defines a label at the current address, global or local as its name says. Its full name, if it was defined.
-    pub(crate) fn define_label(&mut self, name: Name) -> Done<Option<Name>> {
+    /// Defines a label at the current address, global or local as its name says. Its full name.
+    pub(crate) fn define_label(&mut self, name: Name) -> Done<Name> {
         let local = matches!(self.names.spelling(name), Spelling::Local | Spelling::LocalInKeyword);
         let name = self.resolve(name)?;
-        let defined = self.define_label_here(name);
-        if defined {
+        if self.define_label_here(name) {
             self.symbols.local_scope = local.then_some(name);
             if !local {
                 self.symbols.global_scope = Some(name);
             }
         }
-        Ok(defined.then_some(name))
+        Ok(name)
     }
 
     fn define_label_here(&mut self, name: Name) -> bool {
