@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 use gbtools::asm::{self, Options};
 use gbtools::files::InMemory;
-use gbtools::module::Module;
+use gbtools::module::{Module, Patch, Section, rgb9};
 use gbtools::report::{Collected, Diagnostic, Severity};
 use gbtools::until::Never;
 
@@ -30,20 +30,29 @@ fn message(message: &Diagnostic) -> Message {
     Message::new(severity, message.flag.unwrap_or_default(), usize::try_from(line).unwrap())
 }
 
-/// Checks that an object of the real assembler has the data and the patches of this module.
-pub(crate) fn assert_has(object: &[u8], module: &Module) {
-    for section in &module.sections {
+/// Checks that an object of the real assembler has the sections of this module, with the same data and patches.
+pub(crate) fn assert_same_sections(object: Vec<u8>, module: &Module) {
+    let real = rgb9::read(object).unwrap();
+    for (real, ours) in sections(&real).into_iter().zip(sections(module)) {
+        assert_eq!(ours, real);
+    }
+    assert_eq!(module.sections.len(), real.sections.len());
+}
+
+/// Each section without its patches, and then its patches; without the places in the source.
+fn sections(module: &Module) -> Vec<Vec<String>> {
+    let described = module.sections.iter().map(|section| {
+        let Section { region, modifier, size, address, bank, align, align_offset, .. } = section;
         let (name, data) = (module.get(section.name).as_bstr(), module.get(section.data));
-        if let Some(shorter) = (0..data.len()).find(|&end| !object.contains_str(&data[..=end])) {
-            panic!("{name}: the data differ from offset ${shorter:X} on: ours have ${:02X} there", data[shorter]);
-        }
-    }
-    for patch in &module.patches {
-        let expression = module.get(patch.expression);
-        let length = u32::try_from(expression.len()).unwrap();
-        let section = patch.pc_section.unwrap_or(u32::MAX);
-        let numbers = [patch.offset, section, patch.pc_offset].map(u32::to_le_bytes).concat();
-        let bytes = [&numbers[..], &[patch.kind as u8], &length.to_le_bytes(), expression].concat();
-        assert!(object.contains_str(&bytes), "the real object has no {patch:?} with {expression:02x?}");
-    }
+        let head = format!(
+            "{name} {region:?} {modifier:?} {size} {address:x?} {bank:?} ALIGN[{align}, {align_offset}] {data:02x?}"
+        );
+        let patches = &module.patches[section.patches.start as usize..section.patches.end as usize];
+        let patches = patches.iter().map(|patch| {
+            let Patch { offset, pc_section, pc_offset, kind, .. } = patch;
+            format!("{offset:x} {pc_section:?} {pc_offset:x} {kind:?} {:02x?}", module.get(patch.expression))
+        });
+        std::iter::once(head).chain(patches).collect()
+    });
+    described.collect()
 }

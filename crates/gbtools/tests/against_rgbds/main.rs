@@ -9,4 +9,5 @@ mod format;
 mod instructions;
 mod operators;
 mod rgbasm;
+mod sections;
 mod text_functions;

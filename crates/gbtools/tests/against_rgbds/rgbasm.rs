@@ -81,11 +81,13 @@ pub(crate) fn rgbasm(source: &[u8]) -> Answer {
     Answer { messages: messages(&said), printed }
 }
 
-/// The object of a source that prints nothing.
+/// The object of a source.
 pub(crate) fn assemble(source: &[u8]) -> Vec<u8> {
-    let (object, said) = run(&["-w", "-o", "-", "-"], source);
+    let (output, said) = run(&["-w", "-o", "-", "-"], source);
     assert_eq!(said.as_bstr(), b"".as_bstr());
-    object
+    // It comes after what the source prints.
+    let start = output.find("RGB9").expect("an object");
+    output[start..].to_vec()
 }
 
 fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
@@ -107,12 +109,14 @@ fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
 /// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. A text may have newlines in it.
 fn messages(stderr: &[u8]) -> Vec<Message> {
     let mut found = Vec::new();
-    let mut head = None;
+    let mut head: Option<(String, String)> = None;
     for line in stderr.lines() {
         if let Some(place) = line.strip_prefix(b"    at <stdin>(") {
             let line = place.split(|&byte| byte == b')').next().unwrap();
-            let (severity, flag): (String, String) = head.clone().expect("a place follows a message");
-            found.push(Message { severity, flag, line: line.to_str().unwrap().parse().unwrap() });
+            // A second place, behind "and also", is not another message.
+            if let Some((severity, flag)) = head.take() {
+                found.push(Message { severity, flag, line: line.to_str().unwrap().parse().unwrap() });
+            }
             continue;
         }
         let start = ["warning", "error", "FATAL"]

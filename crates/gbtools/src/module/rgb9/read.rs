@@ -277,7 +277,9 @@ impl Reader<'_> {
         let bank = Some(self.long("a section's bank")?).filter(|&bank| bank != NONE);
         let align = self.byte("a section's alignment")?.min(16);
         let offset = self.long("a section's alignment")?;
-        let Some(align_offset) = u16::try_from(offset).ok().filter(|&offset| u32::from(offset) < 1 << align) else {
+        // A section with an address has no alignment, but rgbasm leaves the offset that its source gave.
+        let fits = |&offset: &u16| address.is_some() || u32::from(offset) < 1 << align;
+        let Some(align_offset) = u16::try_from(offset).ok().filter(fits) else {
             return self.wrong(format!("A section has the alignment offset {offset}"));
         };
         let first = patches.len();
