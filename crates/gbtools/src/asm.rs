@@ -212,7 +212,7 @@ pub fn assemble(
     };
     let done = asm.run(name, source);
     let module = match done {
-        Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.module(),
+        Ok(()) | Err(Halt::Line) if asm.errors == 0 => Some(asm.module()),
         _ => None,
     };
     let states = options.states.iter().map(|features| asm.state(features)).collect();
@@ -226,18 +226,19 @@ pub fn assemble(
 impl Asm<'_> {
     fn run(&mut self, name: &str, source: Content) -> Done {
         self.define_builtins();
-        self.define_from_command_line()?;
+        self.define_from_command_line();
         self.reads.push(name.into());
         let path = self.names.intern(name.as_bytes());
         let node = self.nodes.enter(None, nodes::Kind::File(path), false);
         self.input.enter(ContextKind::File, node, 1, Body::whole(source), None);
         self.enter_preincludes()?;
         self.lines(false)?;
-        self.check_end()
+        self.check_end();
+        Ok(())
     }
 
     /// `-D`.
-    fn define_from_command_line(&mut self) -> Done {
+    fn define_from_command_line(&mut self) {
         let options = self.options;
         let node = self.nodes.enter(None, nodes::Kind::CommandLine, false);
         self.input.enter(ContextKind::File, node, 0, Body::whole(Content::default()), None);
@@ -246,6 +247,5 @@ impl Asm<'_> {
             self.define_text(name, value.as_bytes().into(), symbols::Again::No);
         }
         self.input.leave();
-        Ok(())
     }
 }

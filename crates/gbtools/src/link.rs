@@ -30,6 +30,7 @@ use region::Layout;
 pub use placement::Scramble;
 
 /// How to link.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `-l`: the path of the linker script.

@@ -163,7 +163,7 @@ impl Asm<'_> {
     /// Finds and reads a file that the source names. None if it is missing: after a message, or where that is to be listed.
     pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
         let Some(path) = self.find_file(name) else {
-            return self.missing_file(name, what, io::ErrorKind::NotFound.into()).map(|()| None);
+            return self.missing_file(name, what, &io::ErrorKind::NotFound.into()).map(|()| None);
         };
         let most = self.options.limits.memory.saturating_sub(self.memory);
         match self.files.read(&path_of(&path), most, self.until) {
@@ -196,7 +196,7 @@ impl Asm<'_> {
     }
 
     /// A file is not there: an error, or only to be listed.
-    pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: io::Error) -> Done {
+    pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: &io::Error) -> Done {
         if self.options.missing_files == MissingFiles::Refused {
             let reason = if error.kind() == io::ErrorKind::NotFound {
                 "there is no such file".to_owned()

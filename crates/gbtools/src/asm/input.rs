@@ -295,12 +295,6 @@ impl Input {
         }
     }
 
-    /// Skips the rest of the innermost context's text.
-    pub(crate) fn skip_all(&mut self) {
-        while self.end_expansion() {}
-        self.top.at = self.top.end;
-    }
-
     /// Counts a line, if its end was in the context's own text.
     #[inline]
     pub(crate) fn count_line(&mut self) {

@@ -62,13 +62,12 @@ impl Asm<'_> {
     /// The next token, which stays the next one.
     #[inline]
     pub(crate) fn peek(&mut self) -> Done<Token> {
-        match self.lexer.peeked {
-            Some(token) => Ok(token),
-            None => {
-                let token = self.token()?;
-                self.lexer.peeked = Some(token);
-                Ok(token)
-            }
+        if let Some(token) = self.lexer.peeked {
+            Ok(token)
+        } else {
+            let token = self.token()?;
+            self.lexer.peeked = Some(token);
+            Ok(token)
         }
     }
 
@@ -107,6 +106,7 @@ impl Asm<'_> {
         Ok(found)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
     fn token(&mut self) -> Done<Token> {
         if self.lexer.closing {
             self.lexer.closing = false;
@@ -220,13 +220,14 @@ impl Asm<'_> {
                     }
                     _ => Mark::CloseBracket,
                 },
-                _ => match self.mark(byte)? {
-                    Some(mark) => mark,
-                    None => {
+                _ => {
+                    if let Some(mark) = self.mark(byte)? {
+                        mark
+                    } else {
                         self.input_garbage(byte)?;
                         continue;
                     }
-                },
+                }
             };
             return Ok(Token::Mark(mark));
         }
@@ -400,12 +401,14 @@ impl Asm<'_> {
             Spelling::Local | Spelling::LocalInKeyword => return Ok(Some(Token::Local(name))),
             Spelling::Dots | Spelling::Plain | Spelling::Keyword(_) => {}
         }
-        if !raw && !self.lexer.keep_names && self.symbols.may_be_string(name) {
-            if let Some(Value::Text(text)) = self.symbol_text(name) {
-                let end = text.len();
-                self.expand(text, 0, end, name)?;
-                return Ok(None);
-            }
+        if !raw
+            && !self.lexer.keep_names
+            && self.symbols.may_be_string(name)
+            && let Some(Value::Text(text)) = self.symbol_text(name)
+        {
+            let end = text.len();
+            self.expand(text, 0, end, name)?;
+            return Ok(None);
         }
         if spelling == Spelling::Dots {
             return Ok(Some(Token::Name(name)));

@@ -57,11 +57,6 @@ impl Asm<'_> {
         self.tell(severity, Some(warning.name()), warning.name(), text.into(), None);
     }
 
-    /// Whether a warning would be reported: for those whose words cost time.
-    pub(crate) fn warns(&self, warning: Warning) -> bool {
-        self.settings.warnings.behaviour(warning) != Behaviour::Off
-    }
-
     fn tell(
         &mut self,
         severity: Severity,

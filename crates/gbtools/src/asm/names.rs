@@ -82,13 +82,6 @@ impl Names {
         Name(index)
     }
 
-    /// The name of this spelling, if it has been met.
-    pub(crate) fn find(&self, text: &[u8]) -> Option<Name> {
-        let hash = hash(text);
-        let same = |&index: &u32| self.get(Name(index)) == text;
-        self.table.find(u64::from(hash) << 32 | u64::from(hash), same).map(|&index| Name(index))
-    }
-
     /// How it is spelt.
     pub(crate) fn get(&self, name: Name) -> &[u8] {
         let entry = &self.entries[name.index()];
@@ -98,16 +91,6 @@ impl Names {
     /// What can be told of its spelling.
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
         self.entries[name.index()].spelling
-    }
-
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// All of them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Name> {
-        (0..self.entries.len()).map(|index| Name(u32::try_from(index).unwrap_or(u32::MAX)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The object, from what the assembler knows at the end.
 
+use super::Asm;
 use super::names::Name;
 use super::nodes::{Kind as NodeKind, Nodes};
 use super::symbols::{Kind, Symbol, Symbols};
 use super::warnings::Warning;
-use super::{Asm, Done};
 use crate::module::{
     Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId, Slice,
     SymbolId, SymbolKind,
@@ -82,7 +82,7 @@ impl Numbering<'_> {
 
 impl Asm<'_> {
     /// The object.
-    pub(crate) fn module(&mut self) -> Option<Module> {
+    pub(crate) fn module(&mut self) -> Module {
         let mut output = std::mem::take(&mut self.output);
         let mut sections = std::mem::take(&mut self.sections.all);
         let mut numbering = Numbering { nodes: &self.nodes, numbers: vec![0; self.nodes.len()] };
@@ -134,7 +134,7 @@ impl Asm<'_> {
         for assertion in &mut module.assertions {
             assertion.place = numbering.place(assertion.place);
         }
-        Some(module)
+        module
     }
 
     /// The symbols that the object has though no expression uses them: labels, and what is exported.
@@ -175,7 +175,7 @@ impl Asm<'_> {
     }
 
     /// What must be in order at the end of the source.
-    pub(crate) fn check_end(&mut self) -> Done {
+    pub(crate) fn check_end(&mut self) {
         if !self.sections.now.unions.is_empty() {
             self.error("unterminated-union", "Unterminated UNION: its ENDU is missing");
         }
@@ -197,7 +197,6 @@ impl Asm<'_> {
         for (_, push, pop) in unmatched.into_iter().filter(|(pushed, ..)| *pushed) {
             self.warn(Warning::UnmatchedDirective, format!("{push} without a {pop}"));
         }
-        Ok(())
     }
 }
 

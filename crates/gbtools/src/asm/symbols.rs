@@ -66,26 +66,11 @@ pub(crate) struct Symbol {
     pub number: u32,
 }
 
-impl Symbol {
-    /// Whether it has a meaning.
-    pub(crate) fn is_defined(&self) -> bool {
-        !matches!(self.kind, Kind::Undefined | Kind::Reference)
-    }
-
-    pub(crate) fn is_numeric(&self) -> bool {
-        match self.kind {
-            Kind::Undefined | Kind::Text(_) | Kind::Macro { .. } => false,
-            Kind::Dynamic(dynamic) => dynamic.is_numeric(),
-            Kind::Reference | Kind::Label { .. } | Kind::Constant(_) | Kind::Variable(_) => true,
-        }
-    }
-}
-
 /// All symbols of one assembly.
 #[derive(Default)]
 pub(crate) struct Symbols {
-    /// By name.
-    symbols: Vec<Symbol>,
+    /// By the number of the name.
+    by_name: Vec<Symbol>,
     /// The full names of local ones, by scope and spelling.
     locals: HashMap<(Name, Name), Name, FxBuildHasher>,
     /// The names that have become symbols, in that order.
@@ -104,21 +89,21 @@ impl Symbols {
     pub(crate) fn get(&self, name: Name) -> &Symbol {
         const NOTHING: &Symbol =
             &Symbol { kind: Kind::Undefined, place: None, exported: false, builtin: false, purged: None, number: 0 };
-        self.symbols.get(name.index()).unwrap_or(NOTHING)
+        self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
     /// As [`get`](Self::get), to be changed.
     pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
         let index = name.index();
-        if index >= self.symbols.len() {
-            self.symbols.resize_with((index + 1).max(self.symbols.len() * 2), Symbol::default);
+        if index >= self.by_name.len() {
+            self.by_name.resize_with((index + 1).max(self.by_name.len() * 2), Symbol::default);
         }
-        &mut self.symbols[index]
+        &mut self.by_name[index]
     }
 
     /// The names that are symbols, in the order in which they have last become ones.
     pub(crate) fn in_order(&self) -> Vec<Name> {
-        let mut last = vec![usize::MAX; self.symbols.len()];
+        let mut last = vec![usize::MAX; self.by_name.len()];
         for (place, name) in self.order.iter().enumerate() {
             last[name.index()] = place;
         }
@@ -147,12 +132,12 @@ impl Asm<'_> {
 
     fn resolve_local(&mut self, name: Name) -> Done<Name> {
         let text = self.names.get(name);
-        if let (b'.', Some(scope)) = (text[0], self.symbols.global_scope) {
-            if let Some(&full) = self.symbols.locals.get(&(scope, name)) {
-                return Ok(full);
-            }
+        if let (b'.', Some(scope)) = (text[0], self.symbols.global_scope)
+            && let Some(&full) = self.symbols.locals.get(&(scope, name))
+        {
+            return Ok(full);
         }
-        let dots = text.iter().filter(|&&byte| byte == b'.').count();
+        let dots = text.find_iter(b".").count();
         let shown = text.as_bstr().to_owned();
         if dots > 1 {
             let what = if text.ends_with(b".") { "nonsensical reference to" } else { "reference to" };
@@ -204,14 +189,6 @@ impl Asm<'_> {
     /// As [`symbol_number`](Self::symbol_number), for those that may be a text as well.
     pub(crate) fn symbol_value(&self, name: Name) -> Option<Value> {
         self.symbol_text(name).or_else(|| self.symbol_number(name).map(Value::Number))
-    }
-
-    /// Whether a symbol has a meaning now. One that is computed has none where it has no value.
-    pub(crate) fn is_defined(&self, name: Name) -> bool {
-        match self.symbols.get(name).kind {
-            Kind::Dynamic(dynamic) => self.dynamic_is_defined(dynamic),
-            _ => self.symbols.get(name).is_defined(),
-        }
     }
 
     /// In words, why a numeric symbol has no value that is known now. None for one that is no number at all.

@@ -62,6 +62,7 @@ marks! {
 macro_rules! keywords {
     ($($name:ident $text:literal)*) => {
         /// A word with a meaning of its own.
+        #[expect(clippy::doc_markdown, reason = "each is described by its spelling")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Keyword { $(#[doc = $text] $name,)* }
 

@@ -3,4 +3,4 @@
 pub(crate) use crate::report::warnings::AssemblerFlag as Warning;
 
 /// The state of the assembler's warning flags.
-pub type Warnings = crate::report::warnings::Warnings<Warning>;
+pub(super) type Warnings = crate::report::warnings::Warnings<Warning>;

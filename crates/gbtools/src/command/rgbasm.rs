@@ -172,7 +172,6 @@ impl Line {
             "M" => set_file(&mut self.rule.file, value, "dependency", console),
             "MC" => options.missing_files = MissingFiles::Continue,
             "MG" if options.missing_files == MissingFiles::Refused => options.missing_files = MissingFiles::Stop,
-            "MG" => {}
             "MP" => self.rule.phony = true,
             "MQ" => self.rule.targets.push(value.replace("$", "$$").into()),
             "MT" => self.rule.targets.push(value),

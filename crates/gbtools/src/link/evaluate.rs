@@ -1,5 +1,7 @@
 //! Computes the expressions of patches and assertions (rgbds(5), "RPN expressions").
 
+use std::fmt::Write;
+
 use bstr::ByteSlice;
 
 use super::messages::Where;
@@ -277,7 +279,7 @@ impl Link<'_> {
             if same.is_some() && others < 3 {
                 others += 1;
                 let begin = if others == 1 { "; one that is not exported is in" } else { " and" };
-                text.push_str(&format!("{begin} \"{object}\""));
+                let _ = write!(text, "{begin} \"{object}\"");
             }
         }
         Some(text)

@@ -54,7 +54,7 @@ impl Link<'_> {
         text: BString,
         at: &[Where],
     ) {
-        let places = at.iter().map(|at| backtrace(&self.modules[at.module].1, at.place)).collect();
+        let places = at.iter().map(|at| backtrace(self.modules[at.module].1, at.place)).collect();
         self.tell_at(severity, flag, code, text, places);
     }
 

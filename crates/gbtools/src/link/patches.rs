@@ -74,7 +74,7 @@ impl Link<'_> {
                             let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
                             address.wrapping_add(part).wrapping_add(patch.pc_offset)
                         }),
-                    )?
+                    )?;
                 }
             }
             target.copy_from_slice(&computed.value.to_le_bytes()[..len]);

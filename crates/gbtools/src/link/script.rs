@@ -154,7 +154,7 @@ impl Link<'_> {
     }
 
     /// The current address.
-    fn address(&self, active: Active, state: &State) -> u32 {
+    fn address(active: Active, state: &State) -> u32 {
         let key = (active.region, active.bank.unwrap_or_default());
         state.addresses.get(&key).copied().unwrap_or_else(|| active.region.bounds().start.into())
     }
@@ -165,7 +165,7 @@ impl Link<'_> {
             self.script_error(state, "ORG: the bank floats, so it has no address");
             return;
         };
-        let now = self.address(active, state);
+        let now = Self::address(active, state);
         if address < now {
             self.script_error(state, format!("ORG cannot go back from ${now:04X} to ${address:04X}"));
         } else if address > self.end(active) {
@@ -196,7 +196,7 @@ impl Link<'_> {
             state.active = Some(Active { align: bits, align_offset: offset, ..active });
             return;
         }
-        let now = self.address(active, state);
+        let now = Self::address(active, state);
         let gap = u32::from(offset).wrapping_sub(now) & u32::from(mask(bits));
         self.advance(gap, "ALIGN", active, state);
     }
@@ -214,19 +214,13 @@ impl Link<'_> {
 
     /// Moves the current address, as far as the bank goes.
     fn advance(&mut self, size: u32, what: &str, active: Active, state: &mut State) -> bool {
-        let (now, end) = (self.address(active, state), self.end(active));
+        let (now, end) = (Self::address(active, state), self.end(active));
         let fits = now.checked_add(size).filter(|&next| next <= end);
-        match fits {
-            Some(next) => {
-                state.addresses.insert((active.region, active.bank.unwrap_or_default()), next);
-            }
-            None => {
-                let region = active.region.bounds().name;
-                self.script_error(
-                    state,
-                    format!("{what} would go past the end of {region}, from ${now:04X} by ${size:X}"),
-                );
-            }
+        if let Some(next) = fits {
+            state.addresses.insert((active.region, active.bank.unwrap_or_default()), next);
+        } else {
+            let region = active.region.bounds().name;
+            self.script_error(state, format!("{what} would go past the end of {region}, from ${now:04X} by ${size:X}"));
         }
         fits.is_some()
     }
@@ -239,14 +233,11 @@ impl Link<'_> {
             }
             return;
         };
-        let now = self.address(active, state);
+        let now = Self::address(active, state);
         let section = &mut self.merged.sections[index];
         section.scripted = true;
         let mut problems = Vec::new();
-        if section.region != active.region {
-            let (is, wanted) = (section.region.bounds().name, active.region.bounds().name);
-            problems.push(format!("Section \"{name}\" is in {is}, but the script has it in {wanted}"));
-        } else {
+        if section.region == active.region {
             if let Some(bank) = active.bank {
                 match section.bank {
                     Some(own) if own != bank => {
@@ -289,6 +280,9 @@ impl Link<'_> {
                     _ => section.address = Some(address),
                 }
             }
+        } else {
+            let (is, wanted) = (section.region.bounds().name, active.region.bounds().name);
+            problems.push(format!("Section \"{name}\" is in {is}, but the script has it in {wanted}"));
         }
         let size = section.size;
         for problem in problems {

@@ -61,10 +61,10 @@ impl Link<'_> {
         let of = |module: &Module| {
             let mut labels = vec![Vec::new(); module.sections.len()];
             for (index, symbol) in (0..).zip(&module.symbols) {
-                if let Some(Definition { section: Some(section), .. }) = definition(symbol.kind) {
-                    if is_listed(module.get(symbol.name)) {
-                        labels[section as usize].push(index);
-                    }
+                if let Some(Definition { section: Some(section), .. }) = definition(symbol.kind)
+                    && is_listed(module.get(symbol.name))
+                {
+                    labels[section as usize].push(index);
                 }
             }
             labels

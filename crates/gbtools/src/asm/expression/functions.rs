@@ -88,12 +88,11 @@ impl Asm<'_> {
     /// The precision of one fixed-point operation.
     fn precision(&mut self) -> Done<u8> {
         let value = self.constant_expression()?;
-        match u8::try_from(value) {
-            Ok(precision @ 1..=31) => Ok(precision),
-            _ => {
-                self.error("precision", format!("The precision must be between 1 and 31, not {value}"));
-                Ok(self.settings.precision)
-            }
+        if let Ok(precision @ 1..=31) = u8::try_from(value) {
+            Ok(precision)
+        } else {
+            self.error("precision", format!("The precision must be between 1 and 31, not {value}"));
+            Ok(self.settings.precision)
         }
     }
 
@@ -113,17 +112,17 @@ impl Asm<'_> {
             }
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) if !self.is_text(name) => {
                 self.skip();
-                self.bank_of(name)
+                Ok(self.bank_of(name))
             }
             Token::Local(name) => {
                 self.skip();
                 let name = self.resolve(name)?;
-                self.bank_of(name)
+                Ok(self.bank_of(name))
             }
             Token::Anonymous(distance) => {
                 self.skip();
                 match self.anonymous(distance) {
-                    Some(name) => self.bank_of(name),
+                    Some(name) => Ok(self.bank_of(name)),
                     None => Ok(Expression::Known(1)),
                 }
             }
@@ -138,23 +137,23 @@ impl Asm<'_> {
         }
     }
 
-    fn bank_of(&mut self, name: Name) -> Done<Expression> {
+    fn bank_of(&mut self, name: Name) -> Expression {
         match self.symbols.get(name).kind {
             Kind::Label { section, .. } => {
                 if let Some(bank) = self.sections.bank(section) {
-                    return Ok(Expression::Known(bank.cast_signed()));
+                    return Expression::Known(bank.cast_signed());
                 }
             }
             Kind::Undefined | Kind::Reference => self.refer(name),
             _ => {
                 let shown = self.names.get(name).as_bstr().to_owned();
                 self.error("not-a-label", format!("`{shown}` is not a label, so it has no bank"));
-                return Ok(Expression::Known(1));
+                return Expression::Known(1);
             }
         }
         let mut code = Vec::with_capacity(5);
         push_symbol(&mut code, rpn::BANK_SYMBOL, name);
-        Ok(Expression::of_code(code))
+        Expression::of_code(code)
     }
 
     fn size_of(&mut self) -> Done<Expression> {
@@ -215,11 +214,11 @@ impl Asm<'_> {
     }
 
     fn start_of(&mut self) -> Done<Expression> {
-        if let Token::Keyword(keyword) = self.peek()? {
-            if let Some(region) = region(keyword) {
-                self.skip();
-                return Ok(Expression::of_code(vec![rpn::STARTOF_REGION, region as u8]));
-            }
+        if let Token::Keyword(keyword) = self.peek()?
+            && let Some(region) = region(keyword)
+        {
+            self.skip();
+            return Ok(Expression::of_code(vec![rpn::STARTOF_REGION, region as u8]));
         }
         let name = self.text()?;
         let known = self.sections.find(&name).and_then(|section| self.sections.address(section));

@@ -7,7 +7,7 @@ use bstr::{BString, ByteSlice};
 use super::{Asm, Done, Expression};
 use crate::asm::Halt;
 use crate::asm::issue::{Issue, Kind as IssueKind};
-use crate::asm::names::{Name, Spelling};
+use crate::asm::names::Name;
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::text_functions as text;
 use crate::asm::token::{Keyword, Mark, Token};
@@ -17,6 +17,7 @@ use crate::asm::warnings::Warning;
 pub(crate) type Issues = Vec<(IssueKind, &'static str, String)>;
 
 /// Adds an issue, with the name of the function that has met it.
+#[expect(clippy::needless_pass_by_value, reason = "issues are small, and come as values")]
 pub(crate) fn note(issues: &mut Issues, function: &str, issue: impl Issue) {
     issues.push((issue.kind(), issue.code(), format!("{function}: {issue}")));
 }
@@ -155,7 +156,7 @@ impl Asm<'_> {
             }
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
                 self.skip();
-                self.text_of(name)
+                Ok(self.text_of(name))
             }
             Token::Keyword(keyword) if Self::gives_text(keyword) => {
                 self.in_parentheses(|asm| asm.text_function(keyword))
@@ -165,16 +166,16 @@ impl Asm<'_> {
     }
 
     /// The text of an EQUS symbol.
-    fn text_of(&mut self, name: Name) -> Done<BString> {
+    fn text_of(&mut self, name: Name) -> BString {
         if let Some(Value::Text(text)) = self.symbol_text(name) {
-            return Ok(text.as_bytes().into());
+            return text.as_bytes().into();
         }
         let shown = self.names.get(name).as_bstr().to_owned();
         match self.symbols.get(name).kind {
             Kind::Dynamic(dynamic) if !dynamic.is_numeric() => self.error("no-value", dynamic.why_no_value()),
             _ => self.error("not-text", format!("`{shown}` is not a string symbol")),
         }
-        Ok(BString::default())
+        BString::default()
     }
 
     /// A function that gives a string, between its parentheses.
@@ -316,12 +317,11 @@ impl Asm<'_> {
             Kind::Dynamic(super::Dynamic::Pc) => self.sections.pc().map(|(section, _)| section),
             _ => None,
         };
-        match section {
-            Some(section) => Ok(self.sections.get(section).name.clone()),
-            None => {
-                let shown = self.names.get(name).as_bstr().to_owned();
-                Err(self.fatal("no-section", format!("`{shown}` does not belong to any section")))
-            }
+        if let Some(section) = section {
+            Ok(self.sections.get(section).name.clone())
+        } else {
+            let shown = self.names.get(name).as_bstr().to_owned();
+            Err(self.fatal("no-section", format!("`{shown}` does not belong to any section")))
         }
     }
 
@@ -438,11 +438,6 @@ impl Asm<'_> {
                 }
             }
         })
-    }
-
-    /// Whether a spelling is that of a scope's name.
-    pub(crate) fn is_dots(&self, name: Name) -> bool {
-        self.names.spelling(name) == Spelling::Dots
     }
 }
 

@@ -271,7 +271,6 @@ impl Asm<'_> {
     }
 
     /// The format, if there is one, and the name between braces.
-    #[expect(clippy::type_complexity, reason = "a format and a name")]
     fn interpolated_name(&mut self) -> Done<Option<(Option<Spec>, BString)>> {
         let mut format = None;
         let mut text = BString::default();

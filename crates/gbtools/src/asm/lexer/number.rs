@@ -6,6 +6,7 @@ use crate::asm::warnings::Warning;
 
 /// Collects the digits of an integer.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Digits {
     value: u64,
     any: bool,
@@ -53,7 +54,7 @@ impl Asm<'_> {
             if digits.underscore {
                 self.stray_underscore();
             }
-            return self.fraction(digits);
+            return self.fraction(&digits);
         }
         Ok(self.integer(&digits))
     }
@@ -124,7 +125,7 @@ impl Asm<'_> {
     }
 
     /// The part of a fixed-point number behind its point, and its precision.
-    fn fraction(&mut self, whole: Digits) -> Done<i32> {
+    fn fraction(&mut self, whole: &Digits) -> Done<i32> {
         let (mut dividend, mut divisor) = (0_u64, 1_u64);
         let mut digits = Digits::default();
         let mut too_many = false;
@@ -181,12 +182,11 @@ impl Asm<'_> {
             self.error("number", "A fixed-point number's precision has no digits");
             return Ok(self.settings.precision);
         }
-        match u8::try_from(precision) {
-            Ok(precision @ 1..=31) => Ok(precision),
-            _ => {
-                self.error("number", "The precision of a fixed-point number must be between 1 and 31");
-                Ok(self.settings.precision)
-            }
+        if let Ok(precision @ 1..=31) = u8::try_from(precision) {
+            Ok(precision)
+        } else {
+            self.error("number", "The precision of a fixed-point number must be between 1 and 31");
+            Ok(self.settings.precision)
         }
     }
 

@@ -1,7 +1,5 @@
 //! Definitions of symbols, and EXPORT and PURGE.
 
-use bstr::ByteSlice;
-
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::expression::Expression;
 use crate::asm::names::Name;
@@ -153,11 +151,6 @@ impl Asm<'_> {
                 return Ok(names);
             }
         }
-    }
-
-    /// The name that a macro or another thing is shown by.
-    pub(super) fn shown(&self, name: Name) -> String {
-        self.names.get(name).as_bstr().to_string()
     }
 }
 

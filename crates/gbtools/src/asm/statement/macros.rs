@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::input::{ContextKind, Iteration};
-use crate::asm::names::{Name, Spelling};
+use crate::asm::names::Name;
 use crate::asm::symbols::Kind;
 use crate::asm::warnings::Warning;
 use crate::module::Place;
@@ -57,15 +57,13 @@ impl Asm<'_> {
             _ => Some(()),
         };
         let shown = self.names.get(name).as_bstr();
-        let text = match kind {
-            Some(()) => format!("`{shown}` is not a macro"),
-            None => {
-                let hint = arguments
-                    .bounds(0)
-                    .and_then(|(start, end)| meant(self.names.get(name), &arguments.text[start..end]));
-                let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
-                format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
-            }
+        let text = if let Some(()) = kind {
+            format!("`{shown}` is not a macro")
+        } else {
+            let hint =
+                arguments.bounds(0).and_then(|(start, end)| meant(self.names.get(name), &arguments.text[start..end]));
+            let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
+            format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
         };
         self.error("undefined-macro", text);
         Ok(())
@@ -93,9 +91,8 @@ impl Asm<'_> {
         let quiet = self.quiet()?;
         let count = self.constant_expression()?;
         self.end_of_line()?;
-        let left = match u64::try_from(count) {
-            Ok(left) => left,
-            Err(_) => return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times"))),
+        let Ok(left) = u64::try_from(count) else {
+            return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times")));
         };
         self.repeat(line, quiet, Iteration { variable: None, value: 0, step: 0, left })
     }
@@ -110,29 +107,26 @@ impl Asm<'_> {
         let (quiet, name) = (quiet?, name?);
         self.comma()?;
         let first = self.constant_expression()?;
-        let (mut start, mut stop, mut step) = (0, first, 1);
+        let (mut from, mut to, mut step) = (0, first, 1);
         if self.accept(Mark::Comma)? {
-            start = first;
-            stop = self.constant_expression()?;
+            from = first;
+            to = self.constant_expression()?;
             if self.accept(Mark::Comma)? {
                 step = self.constant_expression()?;
             }
         }
         self.end_of_line()?;
-        let distance = i64::from(stop) - i64::from(start);
-        let left = match i64::from(step) {
-            0 => {
-                self.error("for-step", "A step of 0 never comes to an end");
-                0
-            }
-            // Rounded up: a step that goes too far is still begun.
-            step if (distance > 0) == (step > 0) => distance.unsigned_abs().div_ceil(step.unsigned_abs()),
-            _ => 0,
-        };
-        if (distance > 0 && step < 0) || (distance < 0 && step > 0) {
-            self.warn(Warning::BackwardsFor, format!("FOR goes backwards from {start} to {stop} by {step}"));
+        let distance = i64::from(to) - i64::from(from);
+        let backwards = (distance > 0 && step < 0) || (distance < 0 && step > 0);
+        if step == 0 {
+            self.error("for-step", "A step of 0 never comes to an end");
+        } else if backwards {
+            self.warn(Warning::BackwardsFor, format!("FOR goes backwards from {from} to {to} by {step}"));
         }
-        self.repeat(line, quiet, Iteration { variable: Some(name), value: start, step, left })
+        // Rounded up: a step that goes too far is still begun.
+        let left =
+            if step == 0 || backwards { 0 } else { distance.unsigned_abs().div_ceil(step.unsigned_abs().into()) };
+        self.repeat(line, quiet, Iteration { variable: Some(name), value: from, step, left })
     }
 
     /// Takes a loop's body, and begins it.
@@ -196,11 +190,6 @@ impl Asm<'_> {
             Some((path, content)) => self.enter_file(path.as_bstr(), content, parent, quiet),
             None => Ok(()),
         }
-    }
-
-    /// Whether a name is a keyword's spelling, written raw.
-    pub(crate) fn is_keyword(&self, name: Name) -> bool {
-        matches!(self.names.spelling(name), Spelling::Keyword(_))
     }
 }
 

@@ -41,7 +41,7 @@ impl Asm<'_> {
         format!("${:X}", self.constant(number)).into()
     }
 
-    /// ASSERT or STATIC_ASSERT.
+    /// ASSERT or `STATIC_ASSERT`.
     pub(super) fn assert(&mut self, now: bool) -> Done {
         self.skip();
         let severity = match self.peek()? {

@@ -50,12 +50,11 @@ impl Writer<'_> {
     fn nodes(&mut self) {
         self.count(self.module.nodes.len());
         for node in self.module.nodes.iter().rev() {
-            match node.parent {
-                Some(parent) => self.place(parent),
-                None => {
-                    self.long(NONE);
-                    self.long(0);
-                }
+            if let Some(parent) = node.parent {
+                self.place(parent)
+            } else {
+                self.long(NONE);
+                self.long(0);
             }
             let quiet = u8::from(node.quiet) << 7;
             match &node.kind {
