@@ -170,10 +170,10 @@ impl Asm<'_> {
     pub(super) fn endu(&mut self) -> Done {
         self.skip();
         self.expect_end()?;
-        if self.end_union_member("ENDU") {
-            if let Some(Union { start, size }) = self.sections.now.unions.pop() {
-                self.move_to(start.saturating_add(size));
-            }
+        if self.end_union_member("ENDU")
+            && let Some(Union { start, size }) = self.sections.now.unions.pop()
+        {
+            self.move_to(start.saturating_add(size));
         }
         self.end_of_line()
     }

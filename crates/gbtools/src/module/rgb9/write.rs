@@ -51,7 +51,7 @@ impl Writer<'_> {
         self.count(self.module.nodes.len());
         for node in self.module.nodes.iter().rev() {
             if let Some(parent) = node.parent {
-                self.place(parent)
+                self.place(parent);
             } else {
                 self.long(NONE);
                 self.long(0);
