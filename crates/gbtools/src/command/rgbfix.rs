@@ -148,20 +148,31 @@ impl Line {
 
     fn option(&mut self, name: &str, value: &BStr, console: &mut Console<'_, '_>) -> Result<(), End> {
         let mut issues = Vec::new();
-        let mut say = |issue: &Issue| issues.push(issue.clone());
+        let result = self.set(name, value, console, &mut |issue| issues.push(issue.clone()));
+        self.say(&issues, console);
+        result
+    }
+
+    fn set(
+        &mut self,
+        name: &str,
+        value: &BStr,
+        console: &mut Console<'_, '_>,
+        say: &mut dyn FnMut(&Issue),
+    ) -> Result<(), End> {
         let options = &mut self.options;
         match name {
-            "C" => options.set_color(Color::Only, &mut say),
-            "c" => options.set_color(Color::Compatible, &mut say),
+            "C" => options.set_color(Color::Only, say),
+            "c" => options.set_color(Color::Compatible, say),
             "color" => console.set_color(value)?,
-            "f" => fix_spec(options, value, &mut say)?,
+            "f" => fix_spec(options, value, say)?,
             "h" => return Err(console.help(&USAGE)),
-            "i" => options.set_game_id(value, &mut say),
+            "i" => options.set_game_id(value, say),
             "j" => options.non_japanese = true,
-            "k" => options.set_new_licensee(value, &mut say),
+            "k" => options.set_new_licensee(value, say),
             "L" => self.logo = Some(value.to_owned()),
             "l" => options.old_licensee = Some(byte("-l", value)?),
-            "m" => options.cartridge = Some(cartridge(value, console, &mut say)?),
+            "m" => options.cartridge = Some(cartridge(value, console, say)?),
             "n" => options.version = Some(byte("-n", value)?),
             "O" => {
                 say(&Issue::OverwriteOption);
@@ -171,13 +182,12 @@ impl Line {
             "p" => options.pad = Some(byte("-p", value)?),
             "r" => options.ram_size = Some(byte("-r", value)?),
             "s" => options.super_game_boy = true,
-            "t" => options.set_title(value, &mut say),
+            "t" => options.set_title(value, say),
             "V" => return Err(console.version("rgbfix")),
-            "v" => fix_spec(options, b"lhg".as_bstr(), &mut say)?,
+            "v" => fix_spec(options, b"lhg".as_bstr(), say)?,
             "W" => console.set_warning(&mut self.warnings, value),
             _ => self.warnings.silence(),
         }
-        self.say(&issues, console);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
-//! Compares the parts of the assembler with the real rgbasm, on programs of thousands of lines.
+//! Compares the parts of the assembler with the real rgbasm, on programs of thousands of lines, and the fixer with the real
+//! rgbfix, on random command lines.
 //!
-//! The real one is `$RGBASM`, or else `rgbasm` with the prefix `$RGBDS`: `scripts/with-rgbds cargo test -p gbtools`.
+//! The real one is `$RGBASM` or `$RGBFIX`, or else `rgbasm` or `rgbfix` with the prefix `$RGBDS`:
+//! `scripts/with-rgbds cargo test -p gbtools`.
 
 mod builtin;
 mod charmap;
@@ -9,5 +11,8 @@ mod format;
 mod instructions;
 mod operators;
 mod rgbasm;
+mod rgbfix;
 mod sections;
 mod text_functions;
+#[path = "../common/tool.rs"]
+mod tool;

@@ -1,0 +1,90 @@
+//! Runs a tool of ours with nothing but memory around it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bstr::ByteSlice;
+use gbtools::command::{Environment, Io, Outputs, rgbfix};
+use gbtools::files::{Content, Files};
+use gbtools::until::{Never, Until};
+
+/// What a run of a tool came to.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: Vec<u8>,
+    /// Each message's severity and flag, and how many errors there were at the end.
+    pub(crate) messages: Vec<String>,
+    /// What there is afterwards.
+    pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+/// Files in memory that can be written.
+struct Memory(RefCell<BTreeMap<PathBuf, Vec<u8>>>);
+
+// A run has one thread.
+struct Read(BTreeMap<PathBuf, Vec<u8>>);
+
+impl Files for Read {
+    fn read(&self, path: &Path, _most: u64, _until: &dyn Until) -> io::Result<Content> {
+        Ok(self.0.get(path).ok_or(io::ErrorKind::NotFound)?.as_slice().into())
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+impl Outputs for Memory {
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        self.0.borrow_mut().insert(path.into(), content.to_vec());
+        Ok(())
+    }
+
+    fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {
+        let content = self.0.borrow().get(path).cloned().ok_or(io::ErrorKind::NotFound)?;
+        if let Some(content) = change(content) {
+            self.write(path, &content)?;
+        }
+        Ok(())
+    }
+}
+
+/// Runs our rgbfix.
+pub(crate) fn our_rgbfix(arguments: &[String], stdin: &[u8], files: BTreeMap<PathBuf, Vec<u8>>) -> Ran {
+    let (mut stdin, mut stdout, mut stderr) = (stdin, Vec::new(), Vec::new());
+    let outputs = Memory(RefCell::new(files.clone()));
+    let mut io = Io {
+        stdin: &mut stdin,
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        stderr_is_terminal: false,
+        environment: &Environment::default(),
+        files: &Read(files),
+        outputs: &outputs,
+        until: &Never,
+        part_of: "a test",
+    };
+    let status = rgbfix(arguments.iter().map(OsString::from), &mut io);
+    Ran { status: status.into(), stdout, messages: messages(&stderr), files: outputs.0.into_inner() }
+}
+
+/// What is compared of messages: the words are free.
+pub(crate) fn messages(stderr: &[u8]) -> Vec<String> {
+    let severity =
+        |line: &[u8]| ["warning", "error", "FATAL"].into_iter().find(|word| line.starts_with_str(format!("{word}: ")));
+    let mut found = Vec::new();
+    for line in stderr.lines() {
+        if let Some(severity) = severity(line) {
+            let flag = line.rfind(" [-W").map_or("", |at| line[at..].to_str().unwrap());
+            found.push(format!("{severity}{flag}"));
+        } else if line.starts_with(b"Fixing \"") {
+            let count = line.rsplit_once_str(" failed with ").unwrap().1;
+            found.push(count.to_str().unwrap().into());
+        }
+    }
+    found
+}

@@ -1,0 +1,41 @@
+//! Compares our tools with what RGBDS 1.0.4 made of the same input, which is checked in: these tests need no RGBDS.
+
+#[path = "../common/tool.rs"]
+mod tool;
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice;
+
+/// What the real rgbfix did: arguments, exit status, length and checksum of its standard output, messages. To make the lines
+/// anew, from the folder of the crate: `tests/golden/record PREFIX >tests/golden/rgbfix.txt`.
+const RGBFIX: &str = include_str!("rgbfix.txt");
+
+#[test]
+fn rgbfix_does_what_the_real_one_did() {
+    let mut count = 0;
+    for line in RGBFIX.lines().filter(|line| !line.is_empty()) {
+        let (length, rest) = line.split_once(' ').unwrap();
+        let (arguments, expected) = rest.split_once(" => ").unwrap();
+        let arguments: Vec<_> = arguments.split(' ').map(String::from).collect();
+        let ran = tool::our_rgbfix(&arguments, &rom(length.parse().unwrap()), BTreeMap::new());
+        let sum = ran
+            .stdout
+            .iter()
+            .fold(0xCBF2_9CE4_8422_2325_u64, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3));
+        let is = format!("{} {} {sum:016x} {}", ran.status, ran.stdout.len(), ran.messages.join(", "));
+        assert_eq!(is.trim_end().as_bytes().as_bstr(), expected.as_bytes().as_bstr(), "{arguments:?}");
+        count += 1;
+    }
+    assert!(count >= 60);
+}
+
+/// A ROM that is the same in each run, with something everywhere.
+fn rom(length: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(|_| next()).collect()
+}
