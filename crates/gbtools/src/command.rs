@@ -19,6 +19,7 @@ use bstr::{BString, ByteVec};
 use crate::asm;
 use crate::asm::Moment;
 use crate::files::{Disk, Files};
+use crate::link;
 use crate::until::Until;
 
 pub use parsed::{FixerOptions, Parsed};
@@ -123,6 +124,17 @@ pub fn assembler_options(
     io: &mut Io<'_>,
 ) -> Result<Parsed<asm::Options>, u8> {
     rgbasm::options(bytes(arguments), io)
+}
+
+/// What these arguments of rgblink(1) say, without objects.
+///
+/// # Errors
+/// As for [`assembler_options`].
+pub fn linker_options(
+    arguments: impl IntoIterator<Item = OsString>,
+    io: &mut Io<'_>,
+) -> Result<Parsed<link::Options>, u8> {
+    rgblink::options(bytes(arguments), io)
 }
 
 /// What these arguments of rgbfix(1) say, without a ROM.

@@ -150,6 +150,13 @@ impl<'a, 'io> Console<'a, 'io> {
         result.map_err(|error| End::fatal("file", format!("Failed to open {what} \"{path}\": {}", reason(&error))))
     }
 
+    /// Sets a file that there can be only one of.
+    pub(super) fn set_file(&mut self, file: &mut Option<BString>, value: BString, what: &str) {
+        if let Some(old) = file.replace(value) {
+            self.warning("overriding", format!("Overriding {what} file \"{old}\""));
+        }
+    }
+
     /// An error without a place.
     pub(super) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
         self.message(plain(Severity::Error, code, text.into()));

@@ -169,13 +169,13 @@ impl Line {
             "g" => self.errors += digits("-g", &mut options.graphics, b"0123", &value, console)?,
             "h" => return Err(console.help(&USAGE)),
             "I" => options.include_dirs.push(include_folder(value)),
-            "M" => set_file(&mut self.rule.file, value, "dependency", console),
+            "M" => console.set_file(&mut self.rule.file, value, "dependency"),
             "MC" => options.missing_files = MissingFiles::Continue,
             "MG" if options.missing_files == MissingFiles::Refused => options.missing_files = MissingFiles::Stop,
             "MP" => self.rule.phony = true,
             "MQ" => self.rule.targets.push(value.replace("$", "$$").into()),
             "MT" => self.rule.targets.push(value),
-            "o" => set_file(&mut self.output, value, "output", console),
+            "o" => console.set_file(&mut self.output, value, "output"),
             "P" => options.preincludes.push(value),
             "p" => options.pad = byte("-p", &value)?,
             "Q" => options.precision = precision(&value)?,
@@ -257,11 +257,4 @@ impl Line {
 fn ended(count: u64, console: &mut Console<'_, '_>) -> u8 {
     console.ending(&format!("Assembly aborted with {}", errors(count)), "");
     1
-}
-
-/// Sets a file that there can be only one of.
-fn set_file(file: &mut Option<BString>, value: BString, what: &str, console: &mut Console<'_, '_>) {
-    if let Some(old) = file.replace(value) {
-        console.warning("overriding", format!("Overriding {what} file \"{old}\""));
-    }
 }

@@ -109,13 +109,13 @@ pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed
 
 fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8, End> {
     let mut line = parse(arguments, console)?;
+    line.check(console);
     if line.inputs.is_empty() {
         return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
     }
     if line.output.is_some() && line.inputs.len() > 1 {
         return Err(End::usage("several-inputs", "With `-o` there can be only one input file"));
     }
-    line.check(console);
     let mut failed = line.errors > 0;
     for input in &line.inputs {
         failed |= !line.fix(input.as_ref(), console);

@@ -2,14 +2,14 @@
 
 mod scramble;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString};
 
-use super::Io;
 use super::arguments::{Arguments, Known, Word, flag, value};
 use super::console::{Console, End, errors, reason};
 use super::number::byte;
 use super::usage::Usage;
-use crate::link::{self, Options, Wanted};
+use super::{Io, Parsed};
+use crate::link::{self, Linked, Options, Wanted};
 use crate::module::{Module, rgb9};
 
 const KNOWN: &[Known] = &[
@@ -42,7 +42,7 @@ const USAGE: Usage = Usage {
         "[-l SCRIPT]",
         "[-m FILE]",
         "[-n FILE]",
-        "[-O FILE]",
+        "[-O ROM]",
         "[-o FILE]",
         "[-p VALUE]",
         "[-S SPEC]",
@@ -50,7 +50,7 @@ const USAGE: Usage = Usage {
         "FILE...",
     ],
     options: &[
-        ("-l, --linkerscript SCRIPT", "place sections as this script says"),
+        ("-l, --linkerscript FILE", "place sections as this linker script says"),
         ("-m, --map FILE", "write the map there"),
         ("-n, --sym FILE", "write the symbols there"),
         ("-o, --output FILE", "write the ROM there"),
@@ -68,7 +68,7 @@ const LARGEST_OBJECT: u64 = 1 << 30;
 #[derive(Default)]
 struct Line {
     options: Options,
-    rom: Option<BString>,
+    output: Option<BString>,
     map: Option<BString>,
     sym: Option<BString>,
     inputs: Vec<BString>,
@@ -76,20 +76,26 @@ struct Line {
 
 pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     let mut console = Console::new(io);
-    match command(arguments, &mut console) {
+    match parse(arguments, &mut console).and_then(|line| line.link(&mut console)) {
         Ok(status) => status,
         Err(end) => {
-            let aborted = matches!(end, End::Fatal { usage: false, .. });
+            let counted = matches!(end, End::Fatal { usage: false, .. });
             let status = console.end(end, &USAGE);
-            if aborted {
-                ended("aborted", 1, &mut console);
-            }
-            status
+            if counted { ended("aborted", 1, &mut console) } else { status }
         }
     }
 }
 
-fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8, End> {
+/// The options alone, for a caller with modules of its own.
+pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<Options>, u8> {
+    let mut console = Console::new(io);
+    match parse(arguments, &mut console) {
+        Ok(Line { options, inputs: operands, .. }) => Ok(Parsed { options, form: console.form, operands, errors: 0 }),
+        Err(end) => Err(console.end(end, &USAGE)),
+    }
+}
+
+fn parse(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<Line, End> {
     let mut line = Line::default();
     let mut arguments = Arguments::new(arguments, KNOWN, console.io.files, console.io.until);
     while let Some(word) = arguments.next()? {
@@ -98,10 +104,7 @@ fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8,
             Word::Operand(input) => line.inputs.push(input),
         }
     }
-    if line.inputs.is_empty() {
-        return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
-    }
-    line.link(console)
+    Ok(line)
 }
 
 impl Line {
@@ -112,14 +115,14 @@ impl Line {
             "color" => console.set_color(&value)?,
             "d" => options.dmg = true,
             "h" => return Err(console.help(&USAGE)),
-            "l" => set_file(&mut options.script, value, "linker script", console),
+            "l" => console.set_file(&mut options.script, value, "linker script"),
             "M" => options.no_symbols_in_map = true,
-            "m" => set_file(&mut self.map, value, "map", console),
-            "n" => set_file(&mut self.sym, value, "symbol", console),
-            "O" => set_file(&mut options.overlay, value, "overlay", console),
-            "o" => set_file(&mut self.rom, value, "output", console),
+            "m" => console.set_file(&mut self.map, value, "map"),
+            "n" => console.set_file(&mut self.sym, value, "sym"),
+            "O" => console.set_file(&mut options.overlay, value, "overlay"),
+            "o" => console.set_file(&mut self.output, value, "output"),
             "p" => options.pad = byte("-p", &value)?,
-            "S" => scramble::set(&mut options.scramble, &value)?,
+            "S" => scramble::set(&mut options.scramble, &value, console)?,
             "t" => options.tiny = true,
             "V" => return Err(console.version("rgblink")),
             "W" => console.set_warning(&mut options.warnings, &value),
@@ -132,51 +135,51 @@ impl Line {
     }
 
     fn link(mut self, console: &mut Console<'_, '_>) -> Result<u8, End> {
-        self.options.wanted = Wanted { rom: self.rom.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
-        let mut modules = Vec::new();
+        if self.inputs.is_empty() {
+            return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
+        }
+        let mut modules = Vec::with_capacity(self.inputs.len());
         for input in std::mem::take(&mut self.inputs) {
-            let module = object(&input, console)?;
+            let module = read(input.as_ref(), console)?;
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
         }
+        self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
         let (files, until) = (console.io.files, console.io.until);
-        let linked = match link::link(&modules, &self.options, files, until, console) {
-            Ok(linked) => linked,
+        match link::link(&modules, &self.options, files, until, console) {
+            Ok(linked) => self.write(&linked, console),
             Err(failed) if failed.stopped.is_some() => {
                 console.ending(&failed.to_string(), "");
-                return Ok(1);
+                Ok(1)
             }
-            Err(failed) => return Ok(ended(if failed.fatal { "aborted" } else { "failed" }, failed.errors, console)),
-        };
+            Err(failed) => Ok(ended(if failed.fatal { "aborted" } else { "failed" }, failed.errors, console)),
+        }
+    }
+
+    fn write(&self, linked: &Linked, console: &mut Console<'_, '_>) -> Result<u8, End> {
         let outputs = [
-            (&self.rom, linked.rom, "output file"),
-            (&self.sym, linked.sym, "sym file"),
-            (&self.map, linked.map, "map file"),
+            (&self.output, &linked.rom, "output file"),
+            (&self.sym, &linked.sym, "sym file"),
+            (&self.map, &linked.map, "map file"),
         ];
         for (path, content, what) in outputs {
             if let (Some(path), Some(content)) = (path, content) {
-                console.write(path.as_ref(), &content, what)?;
+                console.write(path.as_ref(), content, what)?;
             }
         }
         Ok(0)
     }
 }
 
-/// Reads an object.
-fn object(input: &BString, console: &mut Console<'_, '_>) -> Result<Module, End> {
-    let file = console
-        .read(input.as_ref(), LARGEST_OBJECT)
-        .map_err(|error| End::fatal("file", format!("Failed to open file \"{input}\": {}", reason(&error))))?;
-    rgb9::read(file).map_err(|malformed| End::fatal("malformed-object", format!("\"{input}\": {malformed}")))
+/// The module in an object file.
+fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Module, End> {
+    let name = if path == "-" { "<stdin>".into() } else { path };
+    let content = console.read(path, LARGEST_OBJECT);
+    let content =
+        content.map_err(|error| End::fatal("file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
+    rgb9::read(content).map_err(|problem| End::fatal("object", format!("\"{name}\" is not a good object: {problem}")))
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {
     console.ending(&format!("Linking {how} with {}", errors(count)), "");
     1
-}
-
-/// Sets a file that there can be only one of.
-fn set_file(file: &mut Option<BString>, value: BString, what: &str, console: &mut Console<'_, '_>) {
-    if let Some(old) = file.replace(value) {
-        console.warning("overriding", format!("Overriding {what} file \"{}\"", old.as_bstr()));
-    }
 }

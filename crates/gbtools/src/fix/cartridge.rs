@@ -152,11 +152,11 @@ fn tpp1(mut rest: Rest<'_>, say: &mut dyn FnMut(&Issue)) -> Result<Cartridge, Un
     let minor = rest.number().ok_or(UnknownCartridge::NoMinorVersion)?;
     let minor = u8::try_from(minor).map_err(|_| UnknownCartridge::MinorVersion)?;
     let features = rest.features()?;
-    if features & SENSOR != 0 {
-        return Err(UnknownCartridge::Features);
-    }
     if features & RAM != 0 {
         say(&Issue::RamImplied);
+    }
+    if features & SENSOR != 0 {
+        return Err(UnknownCartridge::Features);
     }
     let flags =
         FEATURES.iter().filter(|(_, feature, _)| features & feature != 0).fold(0, |flags, found| flags | found.2);

@@ -1,46 +1,61 @@
-//! `-S`: regions, each with a number of banks.
+//! `-S`: over how many banks sections are spread.
 
-use bstr::{BStr, BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 
-use crate::command::console::End;
+use super::{Console, End};
+use crate::command::number::number;
 use crate::link::Scramble;
 
-/// Applies a spec such as `romx=3,wramx`. A trailing comma is allowed, and blanks are.
-pub(super) fn set(scramble: &mut Scramble, spec: &BString) -> Result<(), End> {
-    let parts: Vec<&[u8]> = spec.split_str(",").map(<[u8]>::trim_ascii).collect();
-    for (index, part) in parts.iter().enumerate() {
-        if part.is_empty() && index > 0 && index + 1 == parts.len() {
-            continue;
-        }
-        let (name, banks) = match part.split_once_str("=") {
-            Some((name, banks)) => (name.trim_ascii(), Some(banks.trim_ascii().as_bstr())),
-            None => (*part, None),
-        };
-        set_region(scramble, name.as_bstr(), banks)?;
+/// Reads a list such as `romx=64, wramx, sram=4`.
+pub(super) fn set(scramble: &mut Scramble, spec: &[u8], console: &mut Console<'_, '_>) -> Result<(), End> {
+    let mut rest = spec.trim_start_with(is_blank);
+    while !rest.is_empty() {
+        let (item, after) = rest.split_once_str(",").unwrap_or((rest, b""));
+        one(scramble, item, console)?;
+        rest = after.trim_start_with(is_blank);
     }
     Ok(())
 }
 
-fn set_region(scramble: &mut Scramble, name: &BStr, banks: Option<&BStr>) -> Result<(), End> {
-    let wrong = |text: String| End::fatal("scramble", format!("{text} in the spec for option '-S'"));
-    let (region, most, usual) = match name.to_ascii_lowercase().as_slice() {
+fn is_blank(letter: char) -> bool {
+    letter == ' ' || letter == '\t'
+}
+
+fn one(scramble: &mut Scramble, item: &[u8], console: &mut Console<'_, '_>) -> Result<(), End> {
+    let (name, size) = match item.split_once_str("=") {
+        Some((name, size)) => (word(name)?, Some(word(size)?)),
+        None => (word(item)?, None),
+    };
+    let (banks, most, all) = match name.to_ascii_lowercase().as_slice() {
         b"romx" => (&mut scramble.romx, 65535, None),
-        b"sram" => (&mut scramble.sram, 255, None),
+        b"sram" => (&mut scramble.sram, 256, None),
         b"wramx" => (&mut scramble.wramx, 7, Some(7)),
-        b"" => return Err(wrong("Missing region name".to_owned())),
-        _ => return Err(wrong(format!("Unknown region name \"{name}\""))),
+        b"" => return Err(wrong("Empty region name")),
+        _ => return Err(wrong(&format!("Unknown region name \"{name}\""))),
     };
-    let count = match banks {
-        None => usual.ok_or_else(|| wrong(format!("Missing number of banks for {name}")))?,
-        Some(banks) => {
-            let digits = banks.to_str().ok().filter(|banks| banks.bytes().all(|byte| byte.is_ascii_digit()));
-            let count = digits.and_then(|digits| digits.parse().ok());
-            count.ok_or_else(|| wrong(format!("Invalid number of banks \"{banks}\"")))?
-        }
+    let size = match (size, all) {
+        (None, Some(all)) => all,
+        (None, None) => return Err(wrong(&format!("No size for region \"{name}\""))),
+        (Some(size), _) if size.is_empty() => return Err(wrong("Empty region size")),
+        (Some(size), _) => number(size).ok_or_else(|| wrong(&format!("Invalid region size \"{size}\"")))?,
     };
-    if count > most {
-        return Err(wrong(format!("There are no more than {most} banks of {name}, but {count}")));
+    let size = u16::try_from(size).ok().filter(|&size| size <= most);
+    let size = size.ok_or_else(|| wrong(&format!("The size of region \"{name}\" must be between 0 and {most}")))?;
+    if banks.replace(size).is_some_and(|old| old != 0 && old != size) {
+        console.warning("overriding", format!("Overriding the size of region \"{name}\" in option '-S'"));
     }
-    *region = u16::try_from(count).ok();
     Ok(())
+}
+
+/// The one word that a text has, or an empty one.
+fn word(text: &[u8]) -> Result<&BStr, End> {
+    let text = text.trim_with(is_blank).as_bstr();
+    match text.find_byteset(" \t") {
+        Some(at) => Err(wrong(&format!("Unexpected \"{}\"", text[at..].trim_with(is_blank).as_bstr()))),
+        None => Ok(text),
+    }
+}
+
+fn wrong(text: &str) -> End {
+    End::fatal("scramble", format!("{text} in option '-S'"))
 }
