@@ -129,7 +129,7 @@ impl Line {
             "w" => options.wram0 = true,
             "x" => options.no_pad = true,
             // What `-v` shows is for the authors of the real linker.
-            _ => {}
+            _ => debug_assert_eq!(name, "v"),
         }
         Ok(())
     }
