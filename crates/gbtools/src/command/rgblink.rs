@@ -79,7 +79,8 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     match parse(arguments, &mut console).and_then(|line| line.link(&mut console)) {
         Ok(status) => status,
         Err(end) => {
-            let counted = matches!(end, End::Fatal { usage: false, .. });
+            // Not what is wrong with the command line as such.
+            let counted = matches!(end, End::Fatal { usage: false, code, .. } if !code.starts_with("at-file"));
             let status = console.end(end, &USAGE);
             if counted { ended("aborted", 1, &mut console) } else { status }
         }

@@ -16,3 +16,4 @@ mod sections;
 mod text_functions;
 #[path = "../common/tool.rs"]
 mod tool;
+mod warnings;

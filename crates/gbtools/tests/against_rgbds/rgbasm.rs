@@ -90,6 +90,12 @@ pub(crate) fn assemble(source: &[u8]) -> Vec<u8> {
     output[start..].to_vec()
 }
 
+/// What it says to these arguments, with a limit of no errors.
+pub(crate) fn said(arguments: &[String], source: &[u8]) -> Vec<u8> {
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["-X0", "-"]).collect();
+    run(&arguments, source).1
+}
+
 fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut child = Command::new(program())
         .args(arguments)

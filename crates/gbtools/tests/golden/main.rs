@@ -6,6 +6,7 @@ mod tool;
 use std::collections::BTreeMap;
 
 use bstr::ByteSlice;
+use proptest::prelude::*;
 
 /// What the real rgbfix did: arguments, exit status, length and checksum of its standard output, messages. To make the lines
 /// anew, from the folder of the crate: `tests/golden/record PREFIX >tests/golden/rgbfix.txt`.
@@ -28,6 +29,21 @@ fn rgbfix_does_what_the_real_one_did() {
         count += 1;
     }
     assert!(count >= 60);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_arguments_and_no_rom_are_too_odd(
+        arguments in prop::collection::vec("(-{0,2}[a-zA-Z=]{0,8}|@(args|loop|.)|\\PC{0,6})", 0..6),
+        rom in prop::collection::vec(any::<u8>(), 0..0x160),
+        at_file in any::<Vec<u8>>(),
+    ) {
+        let files = BTreeMap::from([("args".into(), at_file), ("loop".into(), b"-v @loop".to_vec())]);
+        let ran = tool::our_rgbfix(&arguments, &rom, files);
+        prop_assert!(ran.status <= 1);
+    }
 }
 
 /// A ROM that is the same in each run, with something everywhere.
