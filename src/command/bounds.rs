@@ -9,7 +9,7 @@ use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::toolchain::Run;
 
 use crate::cli::Bounds;
-use crate::failure::{Failure, Refusal};
+use crate::ending::{Ending, Refusal};
 
 /// As for timeout(1): 0 is no limit.
 pub(crate) fn timeout(bounds: &Bounds) -> Option<Duration> {
@@ -31,7 +31,7 @@ pub(crate) fn limits(bounds: &Bounds) -> Limits {
 }
 
 /// What the tools may read. All of it, because of where this runs, would be no sandbox.
-pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Failure> {
+pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let mut read = reads(&cwd);
     let is_root = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == Path::new("/"));

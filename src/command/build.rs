@@ -10,29 +10,29 @@ use std::time::Instant;
 
 use rgbpipe::Until;
 
-use self::plan::Plan;
+use self::plan::BuildPlan;
 use crate::cli::{Build, Check};
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::process::make::{self, Make};
 use crate::process::signals::{self, Heeded};
 use crate::show::format::{Finish, Format};
 use crate::show::stderr;
 
-pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Failure> {
+pub(crate) fn run(mut args: Build, make: Make) -> Result<(), Ending> {
     if make::only_asks() {
-        return Err(Failure::Told { exit_status: 1 });
+        return Err(Ending::Told { exit_status: 1 });
     }
     args.outputs.dry_run |= make::only_prints();
-    follow(args.common.shown.message_format.format(), || Plan::of_build(args, make))
+    follow(args.common.shown.message_format.format(), || BuildPlan::of_build(args, make))
 }
 
 /// `rgbpipe check`: a build of a ROM that goes nowhere.
-pub(crate) fn check(args: Check, make: Make) -> Result<(), Failure> {
-    follow(args.common.shown.message_format.format(), || Plan::of_check(args, make))
+pub(crate) fn check(args: Check, make: Make) -> Result<(), Ending> {
+    follow(args.common.shown.message_format.format(), || BuildPlan::of_check(args, make))
 }
 
 /// Tells of its own failure.
-fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<Plan, Failure>) -> Result<(), Failure> {
+fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<BuildPlan, Ending>) -> Result<(), Ending> {
     let start = Instant::now();
     let mut heeded = None;
     let result = plan().and_then(|plan| {
@@ -42,7 +42,7 @@ fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<Plan, Failure>) -> 
         stderr::ends_with(&until);
         steps::carry_out(plan, &until)
     });
-    if let Some(words) = result.as_ref().err().and_then(Failure::words) {
+    if let Some(words) = result.as_ref().err().and_then(Ending::words) {
         stderr::print(&format.failure(&words));
     }
     let heeded = heeded.filter(|_| result.is_err());
@@ -53,5 +53,5 @@ fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<Plan, Failure>) -> 
         // Everything is put away by now.
         heeded.die();
     }
-    if exit_status == 0 { Ok(()) } else { Err(Failure::Told { exit_status }) }
+    if exit_status == 0 { Ok(()) } else { Err(Ending::Told { exit_status }) }
 }

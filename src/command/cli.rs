@@ -16,7 +16,7 @@ use clap::{Arg, Args, Parser, Subcommand};
 pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
 pub(crate) use hints::parse;
-pub(crate) use options::{Bounds, Common, Dependencies, MessageFormat, Outputs, Shown, Tools, When};
+pub(crate) use options::{Bounds, Common, DependencyOptions, MessageFormat, Outputs, Shown, Tools, When};
 pub(crate) use values::Named;
 
 /// The whole command line.
@@ -26,13 +26,13 @@ pub(crate) use values::Named;
 #[command(after_long_help = help::sections(&[help::EXIT_STATUS, help::ENVIRONMENT]))]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Action,
 }
 
 /// What to do. Deferred, so that only the options of the command typed are created.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
-pub(crate) enum Command {
+pub(crate) enum Action {
     /// Assemble and link sources into a ROM, a map and a symbol file
     #[command(long_about = help::BUILD, after_help = "See 'rgbpipe build --help' for all options and examples.")]
     #[command(after_long_help = help::sections(&[help::BUILD_EXAMPLES, help::EXIT_STATUS, help::ENVIRONMENT]))]
@@ -93,7 +93,7 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) outputs: Outputs,
     #[command(flatten)]
-    pub(crate) dependencies: Dependencies,
+    pub(crate) dependencies: DependencyOptions,
     #[command(flatten)]
     pub(crate) common: Common,
 }

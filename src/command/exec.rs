@@ -13,11 +13,11 @@ use bstr::ByteSlice;
 use rgbpipe::program::{Content, Finished, Part, Program};
 use rgbpipe::{Stop, Until};
 
-use self::plan::Plan;
-use self::template::Piece;
+use self::plan::ExecPlan;
+use self::template::Fragment;
 use crate::cli;
 use crate::cli::Named;
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::outputs::kind::Kind;
 use crate::outputs::payload::{Member, Payload};
 use crate::outputs::sink;
@@ -31,15 +31,15 @@ use crate::show::stderr;
 /// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
 const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
 
-pub(crate) fn run(args: cli::Exec) -> Result<(), Failure> {
-    let plan = Plan::new(args)?;
+pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {
+    let plan = ExecPlan::new(args)?;
     signals::heeded(|cancel| {
         let until = Until { cancel: cancel.clone(), deadline: plan.deadline };
         carry_out(plan, &until)
     })
 }
 
-fn carry_out(plan: Plan, until: &Until) -> Result<(), Failure> {
+fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
     stderr::ends_with(until);
     let mut inputs = BTreeMap::new();
     for Named { name, file } in &plan.inputs {
@@ -78,19 +78,19 @@ fn carry_out(plan: Plan, until: &Until) -> Result<(), Failure> {
         Err(verdict) => {
             sink::write(deliveries, until)?;
             let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
-            Err(Failure::Program { program: plan.program, verdict, dislikes_pipes })
+            Err(Ending::Program { program: plan.program, verdict, dislikes_pipes })
         }
     }
 }
 
 /// The program, with the pipes in its arguments.
-fn program<'a>(plan: &Plan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Program<'a> {
+fn program<'a>(plan: &ExecPlan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Program<'a> {
     let mut program = Program::new(&plan.program).limits(plan.limits).sandbox(plan.sandbox.clone());
     let outputs: BTreeMap<_, _> = plan.outputs.iter().map(|name| (name, program.add_output(name))).collect();
     for argument in &plan.arguments {
         let parts = argument.iter().map(|piece| match piece {
-            Piece::Text(text) => Part::Text(text.clone()),
-            Piece::Name(name) => match inputs.get(name) {
+            Fragment::Text(text) => Part::Text(text.clone()),
+            Fragment::Name(name) => match inputs.get(name) {
                 // A pipe for each mention: a program may have several open at once, and those do not share one.
                 Some(bytes) => program.add_input(name, bytes).into(),
                 None => outputs[name].into(),

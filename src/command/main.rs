@@ -5,14 +5,14 @@
 //! - `outputs`: what a build gives, and where it goes;
 //! - `show`: what is seen of it, on standard error;
 //! - `process`: signals, standard streams, and the make that started this process;
-//! - `failure`: why there is nothing, and the exit status.
+//! - `ending`: why there is nothing, and the exit status.
 
 mod bounds;
 mod build;
 mod cli;
 mod doctor;
+mod ending;
 mod exec;
-mod failure;
 mod outputs;
 mod process;
 mod rgbds;
@@ -25,8 +25,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 
 use crate::build::plan;
-use crate::cli::{Command, response};
-use crate::failure::Failure;
+use crate::cli::{Action, response};
+use crate::ending::Ending;
 use crate::process::make::Make;
 use crate::process::{signals, standard_streams};
 use crate::show::stderr;
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(words: Vec<OsString>) -> Result<(), Failure> {
+fn run(words: Vec<OsString>) -> Result<(), Ending> {
     if cli::answer(words.iter().cloned(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
         return Ok(());
     }
@@ -63,21 +63,21 @@ fn run(words: Vec<OsString>) -> Result<(), Failure> {
         parsed => parsed.unwrap_or_else(|error| error.exit()),
     };
     match parsed.command {
-        Command::Build(args) => build::run(*args, make),
-        Command::Check(args) => build::check(*args, make),
-        Command::Exec(args) => exec::run(*args),
-        Command::Doctor(args) => doctor(args),
-        Command::Completions { shell } => {
+        Action::Build(args) => build::run(*args, make),
+        Action::Check(args) => build::check(*args, make),
+        Action::Exec(args) => exec::run(*args),
+        Action::Doctor(args) => doctor(args),
+        Action::Completions { shell } => {
             Ok(to_stdout(shell.script().context("cannot generate the script")?.as_bytes())?)
         }
     }
 }
 
-fn doctor(args: cli::Doctor) -> Result<(), Failure> {
+fn doctor(args: cli::Doctor) -> Result<(), Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let (report, well) = doctor::examine(&plan::rgbds(args.tools), &cwd);
     to_stdout(report.as_bytes())?;
-    if well { Ok(()) } else { Err(Failure::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
+    if well { Ok(()) } else { Err(Ending::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
 }
 
 fn to_stdout(text: &[u8]) -> anyhow::Result<()> {

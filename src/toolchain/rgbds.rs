@@ -5,23 +5,27 @@ mod error;
 mod files;
 mod find;
 mod getopt;
+mod lookup;
 mod malloc;
 mod map;
 pub mod messages;
 mod names;
 mod releases;
 mod script;
+mod version;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use error::{Error, INSTALL};
-pub use find::{Found, Lookup, Origin, Version};
+pub use find::Tool;
+pub use lookup::{Lookup, Origin};
 pub use malloc::HUGE_PAGES;
 pub use map::banks;
 pub use names::{name, variable};
 pub use releases::takes_value;
+pub use version::Version;
 
 use crate::dependencies::is_missing;
 use crate::error::Fault;
@@ -42,14 +46,14 @@ const RULES: &str = "dependencies";
 const MAP: &str = "banks.map";
 
 /// A run of `rgbasm`, and what it writes.
-struct Assembler<'a> {
+struct AssemblerRun<'a> {
     program: Program<'a>,
     object: OutPort,
     rules: Option<OutPort>,
 }
 
 /// A run of `rgblink`, and what it writes: ROM, map, symbols.
-struct Linker<'a> {
+struct LinkerRun<'a> {
     program: Program<'a>,
     outputs: [Option<OutPort>; 3],
 }
@@ -60,7 +64,7 @@ struct Linker<'a> {
 #[derive(Debug)]
 pub struct Rgbds {
     prefix: Option<OsString>,
-    tools: [OnceLock<Result<Found, Lookup>>; 3],
+    tools: [OnceLock<Result<Tool, Lookup>>; 3],
 }
 
 impl Rgbds {
@@ -79,7 +83,7 @@ impl Rgbds {
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub fn find(&self, role: Role) -> Result<&Found, Error> {
+    pub fn find(&self, role: Role) -> Result<&Tool, Error> {
         self.tools[role as usize]
             .get_or_init(|| find::find(role, self.prefix.as_deref(), std::env::var_os))
             .as_ref()
@@ -119,7 +123,7 @@ impl Rgbds {
         options: &AssembleOptions,
         dependencies: Option<MissingFiles>,
         run: &Run<'_>,
-    ) -> Result<Assembler<'a>, Error> {
+    ) -> Result<AssemblerRun<'a>, Error> {
         let mut program = self.program(Role::Assembler, run)?;
         // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
         let object = program.add_output(object);
@@ -136,7 +140,7 @@ impl Rgbds {
             Source::Path(path) => program.args(argv::end_of_options([path])).arg(path),
             Source::Stdin(text) => program.arg("-").stdin(text),
         };
-        Ok(Assembler { program, object, rules })
+        Ok(AssemblerRun { program, object, rules })
     }
 
     fn linker<'a>(
@@ -145,7 +149,7 @@ impl Rgbds {
         options: &LinkOptions,
         wanted: &Wanted,
         run: &Run<'_>,
-    ) -> Result<Linker<'a>, Error> {
+    ) -> Result<LinkerRun<'a>, Error> {
         let mut program = self.program(Role::Linker, run)?;
         // How full the banks are is in the map.
         let map = wanted.map.as_deref().or(wanted.banks.then_some(Path::new(MAP)));
@@ -170,7 +174,7 @@ impl Rgbds {
                 Linkable::Assembled(name, object) => program.input(*name, object.bytes()),
             };
         }
-        Ok(Linker { program, outputs })
+        Ok(LinkerRun { program, outputs })
     }
 
     fn fix_in_place(&self, name: &Path, options: &FixOptions) -> Result<Vec<OsString>, Error> {
@@ -225,7 +229,7 @@ impl Toolchain for Rgbds {
         let program = |dependencies| self.assembler(source, object, options, dependencies, run);
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
         run.reporter.command(&self.shown(Role::Assembler, program(None)?.program.plain_command())?);
-        let Assembler { program, object, rules } = program(wanted.dependencies)?;
+        let AssemblerRun { program, object, rules } = program(wanted.dependencies)?;
         let mut finished = self.run(Role::Assembler, &malloc::for_assembly(program, &source), run)?;
         let mut verdict = finished.verdict();
         let used = files::of_assembly(&rules.and_then(|rules| finished.take(rules)).unwrap_or_default());
@@ -247,7 +251,7 @@ impl Toolchain for Rgbds {
         wanted: &Wanted,
         run: &Run<'_>,
     ) -> Result<Outcome<Artifacts>> {
-        let Linker { program, outputs } = self.linker(objects, options, wanted, run)?;
+        let LinkerRun { program, outputs } = self.linker(objects, options, wanted, run)?;
         run.reporter.command(&self.shown(Role::Linker, program.plain_command())?);
         let program = malloc::with_huge_pages(program);
         let mut finished = self.run(Role::Linker, &program, run)?;

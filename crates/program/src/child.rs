@@ -13,11 +13,11 @@ use rustix::process::WaitOptions;
 
 use super::limits::Limits;
 use super::sandbox::Confinement;
-use super::system::{self, Command, Setup};
+use super::system::{self, Launch, Setup};
 
 /// A running tool, and everything that it starts in its process group.
 #[derive(Debug)]
-pub(super) struct Tool {
+pub(super) struct Child {
     pid: Pid,
 }
 
@@ -39,13 +39,13 @@ pub(super) struct Kinds {
     pub(super) one_stream: bool,
 }
 
-impl Tool {
+impl Child {
     /// Starts `command`.
     ///
     /// On Linux the tool is killed when the **thread** that calls this ends, so that it never outlives this process.
     /// Call it from the thread that waits for the tool.
     pub(super) fn spawn(
-        command: Command<'_>,
+        command: Launch<'_>,
         kinds: Kinds,
         limits: &Limits,
         confinement: Option<Confinement>,

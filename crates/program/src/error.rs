@@ -5,9 +5,9 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use super::finished::Stop;
 use super::limits::{self, Limit};
 use super::sandbox::SandboxError;
+use super::until::Stop;
 
 /// Why a run is not a success.
 #[derive(Clone, Debug, PartialEq, Eq)]

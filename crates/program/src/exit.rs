@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 
-use super::port;
 use super::system::{self, pidfd};
+use super::threads;
 
 /// The exit of one child. Every poller sees it, and it stays visible.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Exit {
 /// This works on every system: a pipe without data, whose writing end is closed by a thread that waits for the exit.
 fn pipe(child: Pid) -> io::Result<OwnedFd> {
     let (reader, writer) = system::pipe()?;
-    port::spawn_detached("exit", move || {
+    threads::spawn_detached("exit", move || {
         // The child stays a zombie, so its pid is not reused.
         let exited = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(child), exited) {}

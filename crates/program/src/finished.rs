@@ -12,6 +12,7 @@ use super::error::Failure;
 use super::limits::Limits;
 use super::output::Content;
 use super::printed::Printed;
+use super::until::Stop;
 
 /// What is known of a run after its end.
 #[derive(Debug)]
@@ -118,15 +119,6 @@ impl Finished {
             }
         }
     }
-}
-
-/// Why a tool was ended early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// Its [deadline](super::Until::deadline) came.
-    TimedOut,
-    /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
-    Cancelled,
 }
 
 #[cfg(test)]

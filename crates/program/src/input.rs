@@ -19,8 +19,9 @@ use nix::errno::Errno;
 
 use super::exit::Exit;
 use super::fifo::{Fifo, is_one_of};
-use super::port::{spawn, write_all};
+use super::port::write_all;
 use super::system::{Handle, wait_for_reader};
+use super::threads::spawn;
 
 /// The maximum number of threads that wait for a tool to open an input: well below the lowest usual limit of
 /// descriptors.
@@ -43,7 +44,7 @@ impl Reserve {
 /// All inputs of one run.
 #[derive(Debug)]
 pub(super) struct Inputs<'a> {
-    ports: Vec<Port<'a>>,
+    ports: Vec<ServedInput<'a>>,
     /// The tool is known to open each input once, so no thread waits for another open; the inputs are only polled.
     opened_once: bool,
     /// The first port at which no thread has waited yet.
@@ -53,7 +54,7 @@ pub(super) struct Inputs<'a> {
 }
 
 #[derive(Debug)]
-struct Port<'a> {
+struct ServedInput<'a> {
     fifo: Fifo,
     bytes: &'a [u8],
     state: Mutex<State>,
@@ -81,7 +82,7 @@ pub(super) struct Service<'scope> {
 
 impl<'a> Inputs<'a> {
     pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>, opened_once: bool) -> Self {
-        let port = |(fifo, bytes)| Port { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
+        let port = |(fifo, bytes)| ServedInput { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
         Self {
             ports: ports.into_iter().map(port).collect(),
             opened_once,
@@ -104,7 +105,7 @@ impl<'a> Inputs<'a> {
         self.ports.iter().for_each(|port| port.state().released = true);
         *self.reserve() = None;
         // Joins every thread, even after an error.
-        self.ports.iter().map(Port::release).fold(Ok(()), Result::and)
+        self.ports.iter().map(ServedInput::release).fold(Ok(()), Result::and)
     }
 
     fn reserve(&self) -> MutexGuard<'_, Option<Reserve>> {
@@ -165,7 +166,7 @@ impl<'scope> Service<'scope> {
     }
 
     /// Starts a thread that waits for the next open of this input, and serves it.
-    fn wait_at(self, scope: &'scope Scope<'scope, '_>, port: &'scope Port<'scope>) -> bool {
+    fn wait_at(self, scope: &'scope Scope<'scope, '_>, port: &'scope ServedInput<'scope>) -> bool {
         let mut state = port.state();
         if state.released {
             return false;
@@ -190,7 +191,7 @@ impl<'scope> Service<'scope> {
         started.is_ok()
     }
 
-    fn report(self, port: &Port<'_>, result: io::Result<()>) {
+    fn report(self, port: &ServedInput<'_>, result: io::Result<()>) {
         if let Err(error) = result {
             port.state().error.get_or_insert(error);
             (self.trouble)();
@@ -198,7 +199,7 @@ impl<'scope> Service<'scope> {
     }
 }
 
-impl Port<'_> {
+impl ServedInput<'_> {
     /// Waits for the next open of the path. Returns `None` if [`release`](Self::release) ended the wait.
     fn next_reader(&self, reserve: Reserve) -> io::Result<Option<File>> {
         drop(reserve);

@@ -53,6 +53,7 @@ mod printed;
 mod sandbox;
 mod supervise;
 mod system;
+mod threads;
 mod until;
 mod wiring;
 
@@ -65,20 +66,20 @@ pub use argument::{InPort, OutPort, Part, Port};
 pub use cancel::{Cancel, Subscription, Urgency};
 pub use error::{Failure, RunError};
 pub use fifo::{fifo_directory, remove_left_behind};
-pub use finished::{Finished, Stop};
+pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
 pub use sandbox::{Sandbox, SandboxError, Support};
-pub use until::Until;
+pub use until::{Stop, Until};
 
 /// One run of a tool, as it is wanted: the plan.
 #[derive(Debug)]
 pub struct Program<'a> {
     path: PathBuf,
     arguments: Vec<Argument>,
-    inputs: Vec<Input<'a>>,
-    outputs: Vec<Output>,
+    inputs: Vec<NamedInput<'a>>,
+    outputs: Vec<NamedOutput>,
     stdin: Option<Cow<'a, [u8]>>,
     env: Vec<(OsString, OsString)>,
     env_removed: Vec<OsString>,
@@ -90,7 +91,7 @@ pub struct Program<'a> {
 }
 
 #[derive(Debug)]
-struct Input<'a> {
+struct NamedInput<'a> {
     /// Used in messages, and part of the path.
     name: String,
     /// Used in the plain command. A file name need not be text.
@@ -99,13 +100,13 @@ struct Input<'a> {
 }
 
 #[derive(Debug)]
-struct Output {
+struct NamedOutput {
     name: String,
     typed: OsString,
     by: OutputBy,
 }
 
-impl Output {
+impl NamedOutput {
     fn new(typed: OsString, by: OutputBy) -> Self {
         Self { name: typed.to_string_lossy().into_owned(), typed, by }
     }
@@ -167,13 +168,13 @@ impl<'a> Program<'a> {
     /// bytes through two arguments, add two inputs: one FIFO that it opens twice at the same moment is one stream.
     pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> InPort {
         let typed = name.into();
-        self.inputs.push(Input { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
+        self.inputs.push(NamedInput { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
         InPort(self.inputs.len() - 1)
     }
 
     /// Adds an [`output`](Self::output) without an argument, for [`arg_of`](Self::arg_of).
     pub fn add_output(&mut self, name: impl Into<OsString>) -> OutPort {
-        self.outputs.push(Output::new(name.into(), OutputBy::Fifo));
+        self.outputs.push(NamedOutput::new(name.into(), OutputBy::Fifo));
         OutPort(self.outputs.len() - 1)
     }
 
@@ -209,7 +210,7 @@ impl<'a> Program<'a> {
     /// Captures the tool's standard output as an output called `name`, instead of as printed text. This works once. No
     /// argument stands for it.
     pub fn add_output_on_stdout(&mut self, name: impl Into<OsString>) -> OutPort {
-        self.outputs.push(Output::new(name.into(), OutputBy::Stdout));
+        self.outputs.push(NamedOutput::new(name.into(), OutputBy::Stdout));
         OutPort(self.outputs.len() - 1)
     }
 

@@ -10,7 +10,7 @@ use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
 
 use super::Stop;
-use super::child::Tool;
+use super::child::Child;
 use super::exit::{Exit, poll_until};
 use super::input::LOOK;
 use super::news::{Event, News};
@@ -39,7 +39,7 @@ pub(super) struct Supervised {
 
 /// Drains what the tool prints, and stops the tool when necessary.
 pub(super) struct Supervisor<'a> {
-    pub(super) tool: &'a Tool,
+    pub(super) tool: &'a Child,
     pub(super) deadline: Option<Instant>,
     pub(super) news: &'a News,
     pub(super) exited: &'a Exit,
@@ -49,7 +49,7 @@ pub(super) struct Supervisor<'a> {
 
 /// The loop's state while the tool is running.
 struct Watched<'a> {
-    tool: &'a Tool,
+    tool: &'a Child,
     deadline: Option<Instant>,
     ended: Option<Ended>,
     /// When to follow SIGTERM with SIGKILL.

@@ -16,7 +16,7 @@ pub(super) use portable::*;
 
 /// The program to start, in its own process group.
 #[derive(Debug)]
-pub(super) struct Command<'a> {
+pub(super) struct Launch<'a> {
     /// A path, or a name on `PATH`.
     pub(super) program: &'a OsStr,
     pub(super) arguments: Vec<OsString>,

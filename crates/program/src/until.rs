@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::{Cancel, Stop};
+use crate::cancel::Cancel;
 
 /// When work is to end even if it is not done: when somebody says so, at a time, whichever comes first. By default never.
 ///
@@ -52,6 +52,15 @@ impl Until {
         }
         self.deadline.filter(|deadline| *deadline <= Instant::now()).map(|_| Stop::TimedOut)
     }
+}
+
+/// Why a tool was ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Its [deadline](Until::deadline) came.
+    TimedOut,
+    /// [`Cancel::cancel`](crate::Cancel::cancel) was called.
+    Cancelled,
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::thread::{self, Scope, ScopedJoinHandle};
 use nix::sys::signal::Signal;
 
 use super::argument::{InPort, OutPort, Port};
-use super::child::{Kinds, Streams, Tool};
+use super::child::{Child, Kinds, Streams};
 use super::exit::{Exit, wait_for_exit};
 use super::fifo::{Fifo, FifoDir};
 use super::finished::with_names;
@@ -21,14 +21,15 @@ use super::port;
 use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
 use super::supervise::{Ended, Supervised, Supervisor};
-use super::system::{Command, Watch};
+use super::system::{Launch, Watch};
+use super::threads;
 use super::{Finished, OutputBy, Program, RunError};
 
 /// A program with its FIFOs created and the outputs' readers open, ready to start.
 #[derive(Debug)]
 pub(super) struct Wiring<'a> {
     program: &'a Program<'a>,
-    command: Command<'a>,
+    command: Launch<'a>,
     inputs: Inputs<'a>,
     outputs: Vec<Reading>,
     watch: Option<Watch>,
@@ -81,7 +82,7 @@ impl<'a> Wiring<'a> {
             // Standard output has no argument, so nothing names it.
             Port::Out(OutPort(index)) => outputs[index].fifo().map_or(OsStr::new("-"), |fifo| fifo.path().as_os_str()),
         });
-        let command = Command {
+        let command = Launch {
             program: program.path.as_os_str(),
             arguments: arguments.collect(),
             env: &program.env,
@@ -107,7 +108,7 @@ impl<'a> Wiring<'a> {
         let confinement = confinement.transpose().map_err(RunError::Sandbox)?;
         let one_stream = program.one_stream && fifo_outputs.iter().all(|is_fifo| *is_fifo);
         let kinds = Kinds { feed: program.stdin.is_some(), one_stream };
-        let (tool, mut streams) = Tool::spawn(command, kinds, &program.limits, confinement)
+        let (tool, mut streams) = Child::spawn(command, kinds, &program.limits, confinement)
             .map_err(|error| RunError::Spawn(program.path.clone(), error))?;
         let exited = match Exit::of(tool.pid()) {
             Ok(exited) => exited,
@@ -168,12 +169,12 @@ impl<'a> Wiring<'a> {
     }
 }
 
-type Handle<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
+type PortThread<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 
 /// The threads that return a result.
 struct Threads<'scope> {
-    stdin: Option<Handle<'scope, ()>>,
-    outputs: Vec<Handle<'scope, ReadOutput>>,
+    stdin: Option<PortThread<'scope, ()>>,
+    outputs: Vec<PortThread<'scope, ReadOutput>>,
 }
 
 impl<'scope> Threads<'scope> {
@@ -187,10 +188,10 @@ impl<'scope> Threads<'scope> {
         let Service { exited, trouble, .. } = service;
         let limit = program.limits.output;
         let feed = streams.stdin.take().zip(program.stdin.as_deref());
-        let feed = feed.map(|(pipe, bytes)| port::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
+        let feed = feed.map(|(pipe, bytes)| threads::spawn(scope, "stdin", || port::write_all(pipe, bytes, exited)));
         let outputs = outputs.into_iter().map(|output| {
             let stdout = if matches!(output, Reading::Stdout) { streams.stdout.take() } else { None };
-            port::spawn(scope, "output", move || {
+            threads::spawn(scope, "output", move || {
                 let (read, fifo) = match (output, stdout) {
                     (Reading::Fifo(fifo, reader), _) => (output::read_fifo(&fifo, reader, limit, exited), Some(fifo)),
                     (Reading::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
@@ -228,6 +229,6 @@ fn given(read: Vec<ReadOutput>, watch: Option<&Watch>, is_fifo: &[bool]) -> io::
     Ok(outputs.collect())
 }
 
-fn join<T>(handle: Handle<'_, T>) -> io::Result<T> {
+fn join<T>(handle: PortThread<'_, T>) -> io::Result<T> {
     handle.join().unwrap_or_else(|_| Err(io::Error::other("a port's thread panicked")))
 }

@@ -7,14 +7,14 @@ use rgbpipe::toolchain::Run;
 use rgbpipe::{Silent, Until};
 
 use crate::build::objects;
-use crate::build::plan::Plan;
-use crate::failure::{Failure, Refusal};
+use crate::build::plan::BuildPlan;
+use crate::ending::{Ending, Refusal};
 use crate::outputs::payload::Payload;
 use crate::outputs::sink::{self, Sink};
 use crate::show::command_line::command_line;
 
 /// Prints them to standard output: they are what was asked for.
-pub(crate) fn print(plan: &Plan, until: &Until) -> Result<(), Failure> {
+pub(crate) fn print(plan: &BuildPlan, until: &Until) -> Result<(), Ending> {
     let commands = plan.toolchain.commands(&plan.request, &Run::new(until, &Silent))?;
     // What a tool did not answer in time is not in them.
     if let Some(stop) = until.over() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rgbpipe::Input;
 
-use crate::failure::Refusal;
+use crate::ending::Refusal;
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 

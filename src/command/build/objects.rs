@@ -9,7 +9,7 @@ use anyhow::Context;
 use rgbpipe::toolchain::Object;
 use rgbpipe::{Assembled, Input, Request, Until};
 
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::outputs::destinations::Destinations;
 use crate::outputs::payload::Payload;
 use crate::outputs::sink::{self, Sink};
@@ -47,7 +47,7 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
 }
 
 /// Writes each where its name says, all or none, if they are to be kept.
-pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Failure> {
+pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Ending> {
     let Some(dir) = dir(request) else { return Ok(()) };
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
     let delivery = |(name, object): &(PathBuf, Object)| {

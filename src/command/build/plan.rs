@@ -13,13 +13,13 @@ use crate::bounds::{limits, sandbox, timeout};
 use crate::build::inputs::input;
 use crate::build::objects;
 use crate::cli::{Build, Check, Common, MessageFormat, Shown, Tools, When};
-use crate::failure::{Failure, Refusal};
+use crate::ending::{Ending, Refusal};
 use crate::outputs::destinations::Destinations;
 use crate::process::make::Make;
 use crate::process::standard_streams::is_stdin;
 
 /// A build that can be started.
-pub(crate) struct Plan {
+pub(crate) struct BuildPlan {
     /// A source on standard input is an [`Input::Stdin`], still empty.
     pub(crate) request: Request,
     pub(crate) toolchain: Box<dyn Toolchain>,
@@ -36,8 +36,8 @@ pub(crate) struct Plan {
     pub(crate) dry_run: bool,
 }
 
-impl Plan {
-    pub(crate) fn of_build(args: Build, make: Make) -> Result<Self, Failure> {
+impl BuildPlan {
+    pub(crate) fn of_build(args: Build, make: Make) -> Result<Self, Ending> {
         let Build { common, outputs, dependencies } = args;
         let usage = common.shown.usage;
         let to = |inputs: &[Input], read: &[&PathBuf]| Destinations::new(&outputs, &dependencies, inputs, read, usage);
@@ -48,7 +48,7 @@ impl Plan {
         Ok(plan)
     }
 
-    pub(crate) fn of_check(args: Check, make: Make) -> Result<Self, Failure> {
+    pub(crate) fn of_check(args: Check, make: Make) -> Result<Self, Ending> {
         let usage = args.common.shown.usage;
         Self::new(args.common, make, |inputs, _| Destinations::nowhere(inputs, usage))
     }
@@ -57,8 +57,8 @@ impl Plan {
     fn new(
         args: Common,
         make: Make,
-        to: impl FnOnce(&[Input], &[&PathBuf]) -> Result<(Destinations, Wanted), Failure>,
-    ) -> Result<Self, Failure> {
+        to: impl FnOnce(&[Input], &[&PathBuf]) -> Result<(Destinations, Wanted), Ending>,
+    ) -> Result<Self, Ending> {
         let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
         if inputs.iter().filter(|input| matches!(input, Input::Stdin(_))).count() > 1 {
             return Err(Refusal::StdinTwice.into());

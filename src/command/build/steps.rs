@@ -8,10 +8,10 @@ use rgbpipe::toolchain::{Audience, Run};
 use rgbpipe::usage::Bank;
 use rgbpipe::{Artifacts, Error, Input, Request, Silent, StepFailure, Until, assemble_with, link_with};
 
-use super::plan::{Plan, is_coloured};
+use super::plan::{BuildPlan, is_coloured};
 use super::{dry_run, objects};
 use crate::cli::MessageFormat;
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::outputs::sink;
 use crate::process::interrupt::interruptible;
 use crate::process::standard_streams::read_stdin;
@@ -19,7 +19,7 @@ use crate::show::console::Console;
 use crate::show::format::{self, Format};
 use crate::show::stderr;
 
-pub(super) fn carry_out(mut plan: Plan, until: &Until) -> Result<(), Failure> {
+pub(super) fn carry_out(mut plan: BuildPlan, until: &Until) -> Result<(), Ending> {
     if plan.dry_run {
         return dry_run::print(&plan, until);
     }
@@ -29,7 +29,7 @@ pub(super) fn carry_out(mut plan: Plan, until: &Until) -> Result<(), Failure> {
 }
 
 /// Reads the source on standard input, if there is one.
-fn take_stdin(plan: &mut Plan, until: &Until) -> Result<(), Failure> {
+fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
     if !plan.request.inputs.iter().any(|input| matches!(input, Input::Stdin(_))) {
         return Ok(());
     }
@@ -46,7 +46,7 @@ fn take_stdin(plan: &mut Plan, until: &Until) -> Result<(), Failure> {
 }
 
 /// Assembles, keeps the objects if they are to be kept, and links; shows what there is to see of it.
-fn build(plan: &Plan, until: &Until) -> Result<Artifacts, Failure> {
+fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
     let format = plan.shown.message_format.format();
     let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
@@ -76,7 +76,7 @@ fn build(plan: &Plan, until: &Until) -> Result<Artifacts, Failure> {
 }
 
 /// Puts everything where it belongs, all or none, and shows what it came to.
-fn deliver(plan: Plan, artifacts: Artifacts, until: &Until) -> Result<(), Failure> {
+fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), Ending> {
     let format = plan.shown.message_format.format();
     let is_linked = artifacts.map.is_some();
     let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));

@@ -6,34 +6,34 @@ use std::path::Path;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 
 /// The extensions of a kind of file.
-type Kind = &'static [&'static str];
+type Endings = &'static [&'static str];
 
 /// Inputs of a build.
-const INPUTS: Kind = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
+const INPUTS: Endings = &["asm", "s", "z80", "sm83", "o", "obj", "rel"];
 /// Files that sources include.
-pub(super) const INCLUDES: Kind = &["inc", "asm", "s", "z80"];
+pub(super) const INCLUDES: Endings = &["inc", "asm", "s", "z80"];
 /// ROMs.
-pub(super) const ROMS: Kind = &["gb", "gbc", "sgb"];
+pub(super) const ROMS: Endings = &["gb", "gbc", "sgb"];
 /// Maps.
-pub(super) const MAPS: Kind = &["map"];
+pub(super) const MAPS: Endings = &["map"];
 /// Symbol files.
-pub(super) const SYMBOLS: Kind = &["sym"];
+pub(super) const SYMBOLS: Endings = &["sym"];
 /// Tars.
-pub(super) const TARS: Kind = &["tar"];
+pub(super) const TARS: Endings = &["tar"];
 /// Reports.
-pub(super) const REPORTS: Kind = &["json"];
+pub(super) const REPORTS: Endings = &["json"];
 /// Make rules.
-pub(super) const RULES: Kind = &["d", "mk"];
+pub(super) const RULES: Endings = &["d", "mk"];
 /// Linker scripts.
-pub(super) const SCRIPTS: Kind = &["link", "ld", "lds"];
+pub(super) const SCRIPTS: Endings = &["link", "ld", "lds"];
 
 /// Completes the paths of files of this kind.
-pub(super) fn of(kind: Kind) -> ArgValueCompleter {
+pub(super) fn of(kind: Endings) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| candidates(kind, PathCompleter::any, current))
 }
 
 /// The same, where `-` is standard input or output.
-pub(super) fn of_or_stdio(kind: Kind) -> ArgValueCompleter {
+pub(super) fn of_or_stdio(kind: Endings) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| candidates(kind, || PathCompleter::any().stdio(), current))
 }
 
@@ -60,7 +60,7 @@ fn after(prefix: &str, completer: &PathCompleter, path: &str) -> Vec<CompletionC
     completer.complete(path.as_ref()).into_iter().map(|candidate| candidate.add_prefix(prefix)).collect()
 }
 
-fn candidates(kind: Kind, completer: impl Fn() -> PathCompleter, current: &OsStr) -> Vec<CompletionCandidate> {
+fn candidates(kind: Endings, completer: impl Fn() -> PathCompleter, current: &OsStr) -> Vec<CompletionCandidate> {
     let is_of_kind = move |path: &Path| {
         let ending = path.extension().and_then(OsStr::to_str).unwrap_or_default().to_ascii_lowercase();
         path.is_file() && kind.contains(&ending.as_str())

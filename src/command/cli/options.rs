@@ -26,13 +26,13 @@ pub(crate) struct Common {
     #[command(flatten)]
     pub(crate) both: Both,
     #[command(flatten)]
-    pub(crate) assembler: Assembler,
+    pub(crate) assembler: AssemblerOptions,
     #[command(flatten)]
-    pub(crate) linker: Linker,
+    pub(crate) linker: LinkerOptions,
     #[command(flatten)]
-    pub(crate) fixer: Fixer,
+    pub(crate) fixer: FixerOptions,
     #[command(flatten)]
-    pub(crate) running: Running,
+    pub(crate) running: RunOptions,
     #[command(flatten)]
     pub(crate) tools: Tools,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub(crate) struct Outputs {
 // The rule for make.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Dependencies")]
-pub(crate) struct Dependencies {
+pub(crate) struct DependencyOptions {
     /// Write a make rule to FILE, by which the outputs depend on every file that the build reads; - is standard output
     #[arg(short = 'M', long, value_name = "FILE", add = files::of_or_stdio(files::RULES))]
     pub(crate) deps: Option<PathBuf>,
@@ -122,7 +122,7 @@ pub(crate) struct Both {
 // For `rgbasm`.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbasm")]
-pub(crate) struct Assembler {
+pub(crate) struct AssemblerOptions {
     /// Define a string symbol; its value is 1 if none is given
     #[arg(short = 'D', long = "define", value_name = "NAME[=VALUE]")]
     pub(crate) defines: Vec<OsString>,
@@ -147,7 +147,7 @@ pub(crate) struct Assembler {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgblink")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
-pub(crate) struct Linker {
+pub(crate) struct LinkerOptions {
     /// Place sections according to this linker script
     #[arg(short = 'l', long = "linkerscript", value_name = "FILE", add = files::of(files::SCRIPTS))]
     pub(crate) script: Option<PathBuf>,
@@ -177,7 +177,7 @@ pub(crate) struct Linker {
 // Whether `rgbfix` runs.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Options of rgbfix")]
-pub(crate) struct Fixer {
+pub(crate) struct FixerOptions {
     /// Run rgbfix -v -p 0xFF on the ROM: a valid header, checksums and padding
     #[arg(long)]
     pub(crate) fix: bool,
@@ -189,7 +189,7 @@ pub(crate) struct Fixer {
 // How the tools run.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Running the tools")]
-pub(crate) struct Running {
+pub(crate) struct RunOptions {
     /// Run up to N tools at once [default: the number of cores]
     ///
     /// In a GNU make recipe that starts with '+', make's -j also applies: rgbpipe is a client of its jobserver.

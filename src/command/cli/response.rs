@@ -10,7 +10,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::failure::Refusal;
+use crate::ending::Refusal;
 
 /// The maximum nesting depth. Beyond it, a file probably names itself.
 const MAX_DEPTH: usize = 16;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rgbpipe::toolchain::rgbds::Version;
 
-use crate::failure::plain;
+use crate::ending::plain;
 
 const NAME: &str = ".rgbds-version";
 

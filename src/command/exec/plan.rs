@@ -8,10 +8,10 @@ use std::time::Instant;
 use rgbpipe::program::{Limits, Sandbox};
 use rgbpipe::{Cancel, Until};
 
-use super::template::{self, Piece, Unclosed};
+use super::template::{self, Fragment, Unclosed};
 use crate::bounds;
 use crate::cli::{self, Named};
-use crate::failure::{Failure, Refusal};
+use crate::ending::{Ending, Refusal};
 use crate::outputs::check::sinks;
 use crate::outputs::kind::Kind;
 use crate::outputs::payload::source_date_epoch;
@@ -20,9 +20,9 @@ use crate::process::standard_streams::is_stdin;
 
 /// A run that can be started.
 #[derive(Debug)]
-pub(super) struct Plan {
+pub(super) struct ExecPlan {
     pub(super) program: OsString,
-    pub(super) arguments: Vec<Vec<Piece>>,
+    pub(super) arguments: Vec<Vec<Fragment>>,
     pub(super) inputs: Vec<Named>,
     /// The names.
     pub(super) outputs: Vec<String>,
@@ -35,8 +35,8 @@ pub(super) struct Plan {
     pub(super) sandbox: Option<Sandbox>,
 }
 
-impl Plan {
-    pub(super) fn new(args: cli::Exec) -> Result<Self, Failure> {
+impl ExecPlan {
+    pub(super) fn new(args: cli::Exec) -> Result<Self, Ending> {
         let deadline = bounds::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
         let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
@@ -82,18 +82,18 @@ fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
     })
 }
 
-fn pieces(word: &OsStr) -> Result<Vec<Piece>, Refusal> {
+fn pieces(word: &OsStr) -> Result<Vec<Fragment>, Refusal> {
     template::pieces(word).map_err(|Unclosed| Refusal::Unclosed(word.to_owned()))
 }
 
 /// Every name is given once, and used.
-fn check_names(names: &[&String], arguments: &[Vec<Piece>]) -> Result<(), Refusal> {
+fn check_names(names: &[&String], arguments: &[Vec<Fragment>]) -> Result<(), Refusal> {
     if let Some((_, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
         return Err(Refusal::NamedTwice((*name).clone()));
     }
     let used = arguments.iter().flatten().filter_map(|piece| match piece {
-        Piece::Name(name) => Some(name),
-        Piece::Text(_) => None,
+        Fragment::Name(name) => Some(name),
+        Fragment::Text(_) => None,
     });
     let used: Vec<_> = used.collect();
     if let Some(name) = used.iter().find(|name| !names.contains(name)) {
@@ -124,7 +124,7 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
 }
 
 /// What the program may read and run besides its pipes.
-fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Failure> {
+fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Ending> {
     let sandbox = bounds::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
     // (Signals still end this process as they end any.)
     let to_start =

@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// A piece of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Piece {
+pub(crate) enum Fragment {
     /// Text, passed on unchanged.
     Text(OsString),
     /// The path of the input or output of this name.
@@ -17,7 +17,7 @@ pub(crate) enum Piece {
 pub(crate) struct Unclosed;
 
 /// Splits an argument into pieces. `{{` is a literal brace, and so is a closing brace without an opening one.
-pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
+pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Fragment>, Unclosed> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
     let mut rest = argument.as_bytes();
@@ -31,15 +31,15 @@ pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
         } else {
             let end = rest.iter().position(|byte| *byte == b'}').ok_or(Unclosed)?;
             if !text.is_empty() {
-                pieces.push(Piece::Text(OsString::from_vec(std::mem::take(&mut text))));
+                pieces.push(Fragment::Text(OsString::from_vec(std::mem::take(&mut text))));
             }
             // A name is always UTF-8.
-            pieces.push(Piece::Name(String::from_utf8_lossy(&rest[..end]).into_owned()));
+            pieces.push(Fragment::Name(String::from_utf8_lossy(&rest[..end]).into_owned()));
             rest = &rest[end + 1..];
         }
     }
     if !text.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(OsString::from_vec(text)));
+        pieces.push(Fragment::Text(OsString::from_vec(text)));
     }
     Ok(pieces)
 }
@@ -48,12 +48,12 @@ pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Piece>, Unclosed> {
 mod tests {
     use super::*;
 
-    fn text(text: &str) -> Piece {
-        Piece::Text(text.into())
+    fn text(text: &str) -> Fragment {
+        Fragment::Text(text.into())
     }
 
-    fn name(name: &str) -> Piece {
-        Piece::Name(name.into())
+    fn name(name: &str) -> Fragment {
+        Fragment::Name(name.into())
     }
 
     #[test]
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn what_is_not_utf_8_stays_as_it_is() {
         let argument = OsString::from_vec(b"\xff{in}\xfe".to_vec());
-        let around = |byte| Piece::Text(OsString::from_vec(vec![byte]));
+        let around = |byte| Fragment::Text(OsString::from_vec(vec![byte]));
         assert_eq!(pieces(&argument), Ok(vec![around(0xFF), name("in"), around(0xFE)]));
     }
 }

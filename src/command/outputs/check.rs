@@ -4,17 +4,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Failure, Refusal};
+use crate::ending::{Ending, Refusal};
 use crate::outputs::kind::Kind;
 use crate::outputs::sink::Sink;
 use crate::process::make;
 
 /// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
-pub(crate) fn sinks(
-    asked: &[(Kind, &PathBuf)],
-    read: &[&PathBuf],
-    dry_run: bool,
-) -> Result<Vec<(Kind, Sink)>, Failure> {
+pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Ending> {
     // Usage first: whether a place can be written is asked only of a command that makes sense.
     let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
     if let [(first, _), (second, _), ..] = to_stdout[..] {

@@ -8,7 +8,7 @@ use anyhow::Context;
 use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
 use crate::cli::{self, Outputs};
-use crate::failure::{Failure, Refusal};
+use crate::ending::{Ending, Refusal};
 use crate::outputs::check::sinks;
 use crate::outputs::delivery::Delivery;
 use crate::outputs::kind::Kind;
@@ -38,11 +38,11 @@ impl Destinations {
     /// something else wants the map.
     pub(crate) fn new(
         outputs: &Outputs,
-        dependencies: &cli::Dependencies,
+        dependencies: &cli::DependencyOptions,
         inputs: &[Input],
         read: &[&PathBuf],
         usage: bool,
-    ) -> Result<(Self, Wanted), Failure> {
+    ) -> Result<(Self, Wanted), Ending> {
         let stem = stem(outputs.name.as_deref(), inputs)?;
         let named = [
             (Kind::Rom, outputs.rom.as_ref()),
@@ -68,7 +68,7 @@ impl Destinations {
     }
 
     /// For a ROM that is only wanted so that rgblink does all that it does in a build, and rgbfix has one to look at.
-    pub(crate) fn nowhere(inputs: &[Input], usage: bool) -> Result<(Self, Wanted), Failure> {
+    pub(crate) fn nowhere(inputs: &[Input], usage: bool) -> Result<(Self, Wanted), Ending> {
         let Wanted { rom, map, .. } = Wanted::all(&stem(None, inputs)?);
         Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), banks: usage, ..Wanted::default() }))
     }
@@ -111,17 +111,17 @@ impl Destinations {
     }
 }
 
-fn missing_files(dependencies: &cli::Dependencies) -> Option<MissingFiles> {
+fn missing_files(dependencies: &cli::DependencyOptions) -> Option<MissingFiles> {
     let missing = match dependencies {
-        cli::Dependencies { all_missing: true, .. } => MissingFiles::Continue,
-        cli::Dependencies { missing: true, .. } => MissingFiles::Stop,
+        cli::DependencyOptions { all_missing: true, .. } => MissingFiles::Continue,
+        cli::DependencyOptions { missing: true, .. } => MissingFiles::Stop,
         _ => MissingFiles::Refused,
     };
     dependencies.deps.as_ref().map(|_| missing)
 }
 
 /// For the targets named, or else for all other outputs that are files.
-fn rule(dependencies: &cli::Dependencies, sinks: &[(Kind, Sink)]) -> Result<MakeRule, Refusal> {
+fn rule(dependencies: &cli::DependencyOptions, sinks: &[(Kind, Sink)]) -> Result<MakeRule, Refusal> {
     let mut files: Vec<_> = dependencies.target_files.iter().map(PathBuf::as_path).collect();
     if files.is_empty() && dependencies.targets.is_empty() {
         let outputs = sinks.iter().filter(|(kind, _)| *kind != Kind::Dependencies);

@@ -23,7 +23,7 @@ pub(crate) struct MakeRule {
 pub(crate) struct NoName(PathBuf);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum PartOfRule {
     Target,
     FirstPrerequisite,
     Prerequisite,
@@ -33,7 +33,7 @@ impl MakeRule {
     /// Creates it from targets in makefile syntax and from files.
     pub(crate) fn new(words: &[OsString], files: &[&Path], phony: bool) -> Result<Self, NoName> {
         let words = words.iter().map(|word| Ok(word.as_bytes().to_owned()));
-        let targets = words.chain(files.iter().map(|file| word(file, Place::Target)));
+        let targets = words.chain(files.iter().map(|file| word(file, PartOfRule::Target)));
         Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony })
     }
 
@@ -41,17 +41,17 @@ impl MakeRule {
     pub(crate) fn text(&self, files: &[PathBuf]) -> Result<Vec<u8>, NoName> {
         let mut text = self.targets.join(&b" "[..]);
         text.push(b':');
-        let mut place = Place::FirstPrerequisite;
+        let mut place = PartOfRule::FirstPrerequisite;
         for file in files {
             text.extend_from_slice(b" \\\n  ");
             text.extend(word(file, place)?);
-            place = Place::Prerequisite;
+            place = PartOfRule::Prerequisite;
         }
         text.push(b'\n');
         if self.phony {
             for file in files {
                 text.push(b'\n');
-                text.extend(word(file, Place::Target)?);
+                text.extend(word(file, PartOfRule::Target)?);
                 text.extend_from_slice(b":\n");
             }
         }
@@ -61,7 +61,7 @@ impl MakeRule {
 
 /// A file name as make reads it back. The rules were found by experiments with GNU make 4.3, whose manual has only
 /// some of them.
-fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
+fn word(file: &Path, place: PartOfRule) -> Result<Vec<u8>, NoName> {
     let name = file.as_os_str().as_bytes();
     if !has_a_word(name, place) {
         return Err(NoName(file.to_owned()));
@@ -72,7 +72,7 @@ fn word(file: &Path, place: Place) -> Result<Vec<u8>, NoName> {
             // Only a pattern if it is in a target.
             // The last three are wildcards for existing files. ninja keeps their backslashes.
             b' ' | b'#' | b':' | b'*' | b'?' | b'[' => escape(&mut word),
-            b'%' if place == Place::Target => escape(&mut word),
+            b'%' if place == PartOfRule::Target => escape(&mut word),
             b'$' => word.push(b'$'),
             _ => {}
         }
@@ -87,15 +87,15 @@ fn escape(word: &mut Vec<u8>) {
     word.extend(std::iter::repeat_n(b'\\', before + 1));
 }
 
-fn has_a_word(name: &[u8], place: Place) -> bool {
+fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
     let ends_the_line = |byte: &u8| byte.is_ascii_control() || b";|".contains(byte);
     // `t: a=b` sets a variable, even with backslashes.
     let sets_a_variable = match place {
-        Place::Target | Place::FirstPrerequisite => name.contains(&b'='),
-        Place::Prerequisite => name.starts_with(b"="),
+        PartOfRule::Target | PartOfRule::FirstPrerequisite => name.contains(&b'='),
+        PartOfRule::Prerequisite => name.starts_with(b"="),
     };
     // `t&:` is a grouped rule, `a(b)` a member of an archive.
-    let is_syntax = place == Place::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
+    let is_syntax = place == PartOfRule::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
     // make removes `./` first.
     let mut begin = name;
     while let Some(rest) = begin.strip_prefix(b"./") {
@@ -150,12 +150,16 @@ mod tests {
     fn what_cannot_be_said_is_refused() {
         let has = |name: &str, place| word(Path::new(name), place).is_ok();
         for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "=a", "a(b)", "~a", ".//./~a"] {
-            for place in [Place::Target, Place::FirstPrerequisite, Place::Prerequisite] {
+            for place in [PartOfRule::Target, PartOfRule::FirstPrerequisite, PartOfRule::Prerequisite] {
                 assert!(!has(name, place), "{name}");
             }
         }
-        assert!(!has("a=b", Place::Target) && !has("a=b", Place::FirstPrerequisite) && has("a=b", Place::Prerequisite));
-        assert!(!has("a&", Place::Target) && has("a&", Place::Prerequisite));
+        assert!(
+            !has("a=b", PartOfRule::Target)
+                && !has("a=b", PartOfRule::FirstPrerequisite)
+                && has("a=b", PartOfRule::Prerequisite)
+        );
+        assert!(!has("a&", PartOfRule::Target) && has("a&", PartOfRule::Prerequisite));
         assert_eq!(NoName("a\nb".into()).to_string(), "a makefile cannot contain the file name \"a\\nb\"");
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::failure::Refusal;
+use crate::ending::Refusal;
 use crate::outputs::kind::Kind;
 
 /// Bytes for one sink. An artifact is shared, never copied.

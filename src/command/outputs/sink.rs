@@ -15,7 +15,7 @@ use anyhow::Context;
 use rgbpipe::{Stop, Until};
 use tempfile::NamedTempFile;
 
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::outputs::payload::Payload;
 use crate::process::interrupt::interruptible;
 use crate::process::standard_streams;
@@ -165,7 +165,7 @@ fn new_file_in_its_directory(path: &Path) -> anyhow::Result<Place> {
 /// Writes every payload to its sink: all of them, or, as far as files go, none.
 ///
 /// Written last of all: standard output and other things that cannot be taken back, then the renames.
-pub(crate) fn write(deliveries: Vec<(Sink, Payload)>, until: &Until) -> Result<(), Failure> {
+pub(crate) fn write(deliveries: Vec<(Sink, Payload)>, until: &Until) -> Result<(), Ending> {
     let mut files = Vec::new();
     let mut in_place = Vec::new();
     for (sink, payload) in deliveries {
@@ -183,9 +183,9 @@ pub(crate) fn write(deliveries: Vec<(Sink, Payload)>, until: &Until) -> Result<(
         })?;
     }
     match until.over() {
-        Some(Stop::Cancelled) => return Err(Failure::Cancelled),
+        Some(Stop::Cancelled) => return Err(Ending::Cancelled),
         // What is on standard output already cannot be taken back.
-        Some(Stop::TimedOut) if !new_files.is_empty() => return Err(Failure::TimedOut),
+        Some(Stop::TimedOut) if !new_files.is_empty() => return Err(Ending::TimedOut),
         Some(Stop::TimedOut) | None => {}
     }
     for (file, (path, _, words)) in new_files.into_iter().zip(files) {

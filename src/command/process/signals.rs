@@ -15,7 +15,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::failure::Failure;
+use crate::ending::Ending;
 
 /// Resets what the parent may have changed. The kernel keeps a tool's status for us, which it does not if SIGCHLD is
 /// ignored (`wait(2)`). That SIGPIPE is an error of a write and not the end is the work of Rust's runtime.
@@ -27,7 +27,7 @@ pub(crate) fn begin() {
 
 /// Runs `work` with a handle that signals cancel. If a signal came and the work failed, this process ends here;
 /// everything has been cleaned up by then.
-pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Failure>) -> Result<(), Failure> {
+pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Ending>) -> Result<(), Ending> {
     let heeded = heed()?;
     let result = work(&heeded.cancel);
     if result.is_err() {

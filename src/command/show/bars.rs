@@ -22,7 +22,7 @@ pub(crate) fn columns() -> usize {
 /// One line for each bank, one for consecutive empty banks, and one for the total of a region.
 pub(crate) fn draw(banks: &[Bank], columns: usize, is_coloured: bool) -> String {
     let lines: Vec<_> = banks.chunk_by(|one, next| one.region == next.region).flat_map(lines).collect();
-    let widest = |what: fn(&Line) -> String| lines.iter().map(|line| what(line).len()).max().unwrap_or(0);
+    let widest = |what: fn(&Bar) -> String| lines.iter().map(|line| what(line).len()).max().unwrap_or(0);
     let (label, used, free) =
         (widest(|line| line.label.clone()), widest(|line| line.used.to_string()), widest(|line| line.free.to_string()));
     let width = columns.saturating_sub(label + used + free + "  100%   used   free".len() + 1);
@@ -43,15 +43,15 @@ pub(crate) fn draw(banks: &[Bank], columns: usize, is_coloured: bool) -> String 
 }
 
 /// The contents of one line, in bytes.
-struct Line {
+struct Bar {
     label: String,
     used: u64,
     free: u64,
 }
 
-fn lines(region: &[Bank]) -> Vec<Line> {
+fn lines(region: &[Bank]) -> Vec<Bar> {
     let line =
-        |banks: &[Bank], label: String| Region::of(banks).map(|Region { used, free, .. }| Line { label, used, free });
+        |banks: &[Bank], label: String| Region::of(banks).map(|Region { used, free, .. }| Bar { label, used, free });
     let runs = region.chunk_by(|one, next| one.used() == 0 && next.used() == 0);
     let mut lines: Vec<_> = runs.filter_map(|run| line(run, label(run, region.len()))).collect();
     if lines.len() > 1 {
@@ -70,7 +70,7 @@ fn label(run: &[Bank], of: usize) -> String {
     }
 }
 
-impl Line {
+impl Bar {
     fn percent(&self) -> usize {
         self.share(100)
     }

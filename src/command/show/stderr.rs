@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rgbpipe::Until;
 
-use crate::failure::Failure;
+use crate::ending::Ending;
 use crate::process::interrupt::with_grace;
 
 /// How long a write may take when the build was ended already.
@@ -47,7 +47,7 @@ fn write_until(until: &Until, text: &[u8]) -> bool {
     };
     match with_grace(until, GRACE, work) {
         Ok(()) => true,
-        Err(Failure::Cancelled | Failure::TimedOut) => false,
+        Err(Ending::Cancelled | Ending::TimedOut) => false,
         // There is no thread to be had.
         Err(_) => {
             write(text);

@@ -4,9 +4,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::Version;
 use super::error::Error;
 use super::releases::{LINKER_WARNINGS, MAX_ERRORS};
+use super::version::Version;
 use crate::names::is_odd;
 use crate::request::{AssembleOptions, LinkOptions};
 

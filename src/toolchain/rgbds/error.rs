@@ -4,8 +4,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use super::find::{Lookup, Version};
+use super::lookup::Lookup;
 use super::names::name;
+use super::version::Version;
 use crate::program::{RunError, SandboxError};
 use crate::role::Role;
 

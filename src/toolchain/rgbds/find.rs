@@ -1,13 +1,14 @@
 //! Where the tools are, and which release they are of.
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::error::Error;
+use super::lookup::{Lookup, Origin};
 use super::names::{name, variable};
+use super::version::Version;
 use crate::program::{Program, Sandbox, SandboxError, Until};
 use crate::role::Role;
 
@@ -19,7 +20,7 @@ const OLDEST: Version = Version::new(0, 6, 0);
 
 /// A tool that is there.
 #[derive(Debug)]
-pub struct Found {
+pub struct Tool {
     /// The file.
     pub path: PathBuf,
     /// What to type to run it.
@@ -30,60 +31,12 @@ pub struct Found {
     to_start: OnceLock<Sandbox>,
 }
 
-/// Where a tool was looked for in vain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lookup {
-    /// The path, or the name looked up on `PATH`.
-    pub word: OsString,
-    /// What led to it.
-    pub origin: Origin,
-    /// The value of `PATH`, if that was searched.
-    pub searched: Option<OsString>,
-}
-
-/// Who says where a tool is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The caller, by a prefix.
-    Prefix,
-    /// This environment variable.
-    Variable(&'static str),
-    /// Nobody: it is looked up on `PATH`.
-    Default,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Prefix => write!(f, "its prefix"),
-            Self::Variable(name) => write!(f, "${name}"),
-            Self::Default => write!(f, "PATH"),
-        }
-    }
-}
-
-impl fmt::Display for Lookup {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.word.display())?;
-        if self.origin != Origin::Default {
-            write!(f, ", from {}", self.origin)?;
-        }
-        if matches!(self.origin, Origin::Variable(_)) && self.word.as_encoded_bytes().contains(&b' ') {
-            write!(f, " (which is the name of a program, without arguments)")?;
-        }
-        match &self.searched {
-            Some(path) => write!(f, ", on PATH ({})", path.display()),
-            None => Ok(()),
-        }
-    }
-}
-
 /// Finds a tool. `env` gives the environment; an empty variable counts as unset.
 pub(super) fn find(
     role: Role,
     prefix: Option<&OsStr>,
     env: impl Fn(&'static str) -> Option<OsString>,
-) -> Result<Found, Lookup> {
+) -> Result<Tool, Lookup> {
     let set = |variable| env(variable).filter(|value| !value.is_empty());
     let (word, origin) = if let Some(prefix) = prefix {
         (prefixed(prefix, role), Origin::Prefix)
@@ -97,14 +50,14 @@ pub(super) fn find(
     // As a shell does: a word with a slash is a path, any other is looked up.
     if word.as_encoded_bytes().contains(&b'/') {
         return if Path::new(&word).exists() {
-            Ok(Found::new(word.clone().into(), word, origin))
+            Ok(Tool::new(word.clone().into(), word, origin))
         } else {
             Err(Lookup { word, origin, searched: None })
         };
     }
     let searched = env("PATH");
     match which::which_in(&word, searched.as_ref(), ".") {
-        Ok(path) => Ok(Found::new(path, word, origin)),
+        Ok(path) => Ok(Tool::new(path, word, origin)),
         Err(_) => Err(Lookup { word, origin, searched: Some(searched.unwrap_or_default()) }),
     }
 }
@@ -119,7 +72,7 @@ fn prefixed(prefix: &OsStr, role: Role) -> OsString {
     path
 }
 
-impl Found {
+impl Tool {
     fn new(path: PathBuf, word: OsString, origin: Origin) -> Self {
         Self { path, word, origin, version: OnceLock::new(), to_start: OnceLock::new() }
     }
@@ -162,72 +115,9 @@ impl Found {
     }
 }
 
-/// A release of RGBDS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version {
-    major: u32,
-    minor: u32,
-    patch: u32,
-}
-
-impl Version {
-    /// `MAJOR.MINOR.PATCH`.
-    pub const fn new(major: u32, minor: u32, patch: u32) -> Self {
-        Self { major, minor, patch }
-    }
-
-    /// The revision of the objects that this release writes, and the only one that it reads: `rgbds(5)` of that release.
-    /// `None` for a release that is not known here.
-    pub fn object_revision(self) -> Option<u32> {
-        match (self.major, self.minor, self.patch) {
-            (0, 6 | 7, _) => Some(9),
-            (0, 8, _) => Some(10),
-            (0, 9, 0 | 1) => Some(11),
-            (0, 9, _) => Some(12),
-            (1, 0, _) => Some(13),
-            _ => None,
-        }
-    }
-
-    /// Reads what `--version` prints: `rgbasm v1.0.3`, with `-rc1`, `+hotfix` or `git describe`'s words behind it.
-    pub fn parse(printed: &str) -> Option<Self> {
-        let word = printed.split_whitespace().find(|word| {
-            let digits = word.strip_prefix('v').unwrap_or(word);
-            digits.starts_with(|c: char| c.is_ascii_digit()) && digits.contains('.')
-        })?;
-        let digits = word.strip_prefix('v').unwrap_or(word);
-        let digits = digits.split(|c: char| !c.is_ascii_digit() && c != '.').next()?;
-        let mut numbers = digits.split('.');
-        let major = numbers.next()?.parse().ok()?;
-        let minor = numbers.next()?.parse().ok()?;
-        let patch = numbers.next().filter(|number| !number.is_empty()).map_or(Ok(0), str::parse).ok()?;
-        Some(Self { major, minor, patch })
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_read_with_tolerance() {
-        let parse = |text| Version::parse(text).map(|version| version.to_string());
-        assert_eq!(parse("rgbasm v1.0.4").as_deref(), Some("1.0.4"));
-        assert_eq!(parse("rgbasm v0.9.0-rc1").as_deref(), Some("0.9.0"));
-        assert_eq!(parse("rgblink v0.9.1-45-gabc1234\n").as_deref(), Some("0.9.1"));
-        assert_eq!(parse("rgbfix v1.0.2+hotfix").as_deref(), Some("1.0.2"));
-        assert_eq!(parse("rgbasm v1.1").as_deref(), Some("1.1.0"));
-        assert_eq!(parse("rgbasm 1.0.0").as_deref(), Some("1.0.0"));
-        assert_eq!(parse("something else"), None);
-        assert_eq!(parse(""), None);
-        assert!(Version::new(0, 10, 0) > Version::new(0, 9, 4));
-    }
 
     #[test]
     fn each_setting_outdoes_the_next() {

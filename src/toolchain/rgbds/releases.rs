@@ -3,9 +3,9 @@
 
 use std::ffi::OsStr;
 
-use super::Version;
 use super::error::Error;
 use super::getopt::{Syntax, Word};
+use super::version::Version;
 use crate::request::{MissingFiles, Request};
 use crate::role::Role;
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 
-use super::{Command, Setup};
+use super::{Launch, Setup};
 use crate::fifo::Fifo;
 
 /// On macOS a hang-up belongs to the FIFO: every descriptor has it until a writer comes.
@@ -38,7 +38,7 @@ pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
 
 /// Starts `command` with these standard streams, after running these setups in order.
 #[expect(unsafe_code, reason = "setups must run in the child, between fork and exec")]
-pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
+pub(crate) fn launch(command: Launch<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let [stdin, stdout, stderr] = streams;
     let mut start = process::Command::new(command.program);
     start.args(command.arguments).envs(command.env.iter().cloned());

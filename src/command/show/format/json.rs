@@ -30,8 +30,8 @@ enum Record<'a> {
         flag: Option<&'a str>,
         text: &'a str,
         /// Innermost first.
-        backtrace: Vec<Place<'a>>,
-        also: Vec<Vec<Place<'a>>>,
+        backtrace: Vec<FrameRecord<'a>>,
+        also: Vec<Vec<FrameRecord<'a>>>,
         expanding: &'a [String],
         rendered: Cow<'a, str>,
     },
@@ -50,7 +50,7 @@ enum Record<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct FrameRecord<'a> {
     file: Cow<'a, str>,
     /// The macro and the loops in the file: `macro::REPT~2`.
     #[serde(rename = "macro")]
@@ -58,7 +58,7 @@ struct Place<'a> {
     line: u32,
 }
 
-impl<'a> Place<'a> {
+impl<'a> FrameRecord<'a> {
     fn all(backtrace: &'a [Frame]) -> Vec<Self> {
         let place = |Frame { file, inside, line }: &'a Frame| Self {
             file: file.to_string_lossy(),
@@ -134,8 +134,8 @@ fn diagnostic(step: &Step, said: &Diagnostic) -> Vec<u8> {
         severity,
         flag: said.flag.as_deref(),
         text: &said.text,
-        backtrace: Place::all(&said.backtrace),
-        also: said.also.iter().map(|backtrace| Place::all(backtrace)).collect(),
+        backtrace: FrameRecord::all(&said.backtrace),
+        also: said.also.iter().map(|backtrace| FrameRecord::all(backtrace)).collect(),
         expanding: &said.expanding,
         rendered: String::from_utf8_lossy(&said.rendered),
     };

@@ -22,7 +22,7 @@ pub(super) fn pieces(role: Role, stderr: &[u8]) -> impl Iterator<Item = Piece> {
         let below = &rest[first.raw.len()..];
         let message = &below[..length_until(below, |line| line.head().is_some() || line.stands_alone())];
         let (said, used) = old(words, message).unwrap_or_else(|| new(words, message));
-        let Said { flag, text, backtrace, also, expanding } = said;
+        let Parsed { flag, text, backtrace, also, expanding } = said;
         let text = text.to_str_lossy().into_owned();
         let (rendered, after) = rest.split_at(first.raw.len() + used);
         rest = after;
@@ -91,7 +91,7 @@ fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
 
 /// What a message says.
 #[derive(Default)]
-struct Said {
+struct Parsed {
     flag: Option<String>,
     text: Vec<u8>,
     backtrace: Vec<Frame>,
@@ -101,7 +101,7 @@ struct Said {
 
 /// A message of RGBDS up to 0.9.4, if it is one: `words` is its first line without the severity, and `below` is all that it
 /// may have after that. Tells how many bytes of that it has.
-fn old(words: &[u8], below: &[u8]) -> Option<(Said, usize)> {
+fn old(words: &[u8], below: &[u8]) -> Option<(Parsed, usize)> {
     let at_top_level = || Some((Vec::new(), words.strip_prefix(b"at top level:")?.trim_ascii_start()));
     let placed = place(words).or_else(at_top_level);
     let is_placed = placed.is_some();
@@ -124,11 +124,11 @@ fn old(words: &[u8], below: &[u8]) -> Option<(Said, usize)> {
     let run = last_run(more, |line| expanding(line).is_some());
     let text = with_more_lines(text, &more[..run.start]);
     let expanding = lines(&more[run.clone()]).filter_map(|line| expanding(&line)).collect();
-    Some((Said { flag, text, backtrace, also: Vec::new(), expanding }, text_length + run.end))
+    Some((Parsed { flag, text, backtrace, also: Vec::new(), expanding }, text_length + run.end))
 }
 
 /// A message of RGBDS 1.0, or one that names no place; else as [`old`].
-fn new(words: &[u8], below: &[u8]) -> (Said, usize) {
+fn new(words: &[u8], below: &[u8]) -> (Parsed, usize) {
     // The last lines of this kind are the backtrace, from the last `at` before "and also": those before them are of a
     // text that looks like one.
     let run = last_run(below, is_trace);
@@ -137,7 +137,7 @@ fn new(words: &[u8], below: &[u8]) -> (Said, usize) {
     let own = &below[run.clone()];
     let own = &own[..length_until(own, is_elsewhere)];
     let begin = run.start + last_one(own, is_at).map_or(0, |range| range.start);
-    let mut said = Said { text: with_more_lines(words.to_owned(), &below[..begin]), ..Said::default() };
+    let mut said = Parsed { text: with_more_lines(words.to_owned(), &below[..begin]), ..Parsed::default() };
     if let Some((text, flag)) = said.text.rsplit_once_str(" ").and_then(|(text, flag)| Some((text, flag_alone(flag)?)))
     {
         said.text = text.to_owned();

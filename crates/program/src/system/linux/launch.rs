@@ -20,14 +20,14 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, setpgid};
 
-use crate::system::{Command, Setup};
+use crate::system::{Launch, Setup};
 
 /// The child's stack. Its calls are shallow, but execvpe(3) may hold a path and a copy of the arguments on it.
 const STACK: usize = 24 * 1024;
 
 #[expect(unsafe_code, reason = "clone(2) has no safe interface")]
 #[expect(clippy::needless_pass_by_value, reason = "other systems' start consumes the setups")]
-pub(crate) fn launch(command: Command<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
+pub(crate) fn launch(command: Launch<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let environment = strings(environment(&command))?;
     let arguments = strings(iter::once(command.program.to_owned()).chain(command.arguments))?;
     let (argv, envp) = (pointers(&arguments), pointers(&environment));
@@ -99,7 +99,7 @@ fn default_signals() {
 }
 
 /// This process's variables with the changes of the command.
-fn environment(command: &Command<'_>) -> impl Iterator<Item = OsString> {
+fn environment(command: &Launch<'_>) -> impl Iterator<Item = OsString> {
     let mut variables: BTreeMap<_, _> = std::env::vars_os().collect();
     variables.extend(command.env.iter().cloned());
     variables.retain(|name, _| !command.env_removed.contains(name));

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 
-use rgbpipe::program::Failure as Verdict;
+use rgbpipe::program::Failure;
 use rgbpipe::{Error, StepFailure, Stop};
 
 use crate::outputs::kind::Kind;
@@ -16,7 +16,7 @@ use crate::show::words;
 
 /// Why a command ends without its result.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum Ending {
     /// What was typed cannot work.
     Refused(Refusal),
     /// Something around the build does not work: reading standard input, writing an output.
@@ -24,7 +24,7 @@ pub(crate) enum Failure {
     /// The build itself.
     Build(Error),
     /// The program of `exec`. Whether it said that it does not like pipes.
-    Program { program: OsString, verdict: Verdict, dislikes_pipes: bool },
+    Program { program: OsString, verdict: Failure, dislikes_pipes: bool },
     /// It is told already.
     Told { exit_status: u8 },
     /// The time is over, outside of any tool.
@@ -59,7 +59,7 @@ pub(crate) enum Refusal {
     NoCommands,
 }
 
-impl Failure {
+impl Ending {
     /// See the man page, EXIT STATUS.
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
@@ -100,10 +100,10 @@ fn words_of_step(failure: &StepFailure) -> Option<String> {
 }
 
 /// Its own, as a shell would give it; where it has none, rgbpipe's.
-fn status_of_program(verdict: &Verdict) -> u8 {
+fn status_of_program(verdict: &Failure) -> u8 {
     match verdict {
-        Verdict::Stopped(Stop::TimedOut) => 124,
-        Verdict::Status(status) | Verdict::AtLimit(status, _) => {
+        Failure::Stopped(Stop::TimedOut) => 124,
+        Failure::Status(status) | Failure::AtLimit(status, _) => {
             let status = status.code().or(status.signal().map(|signal| 128 + signal));
             status.and_then(|status| u8::try_from(status).ok()).unwrap_or(1)
         }
@@ -112,11 +112,11 @@ fn status_of_program(verdict: &Verdict) -> u8 {
 }
 
 /// Nothing where its exit status says it all.
-fn words_of_program(program: &OsStr, verdict: &Verdict, dislikes_pipes: bool) -> Option<String> {
+fn words_of_program(program: &OsStr, verdict: &Failure, dislikes_pipes: bool) -> Option<String> {
     let program = program.display();
     match verdict {
-        Verdict::Stopped(Stop::Cancelled) => None,
-        Verdict::Status(status) if status.code().is_some() => dislikes_pipes.then(|| {
+        Failure::Stopped(Stop::Cancelled) => None,
+        Failure::Status(status) if status.code().is_some() => dislikes_pipes.then(|| {
             format!(
                 "{program} seems to need regular files; exec gives it named pipes, in which it cannot seek and which it cannot change"
             )
@@ -192,7 +192,7 @@ pub(crate) fn plain(words: &str) -> String {
     })
 }
 
-impl From<Stop> for Failure {
+impl From<Stop> for Ending {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::TimedOut => Self::TimedOut,
@@ -201,19 +201,19 @@ impl From<Stop> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
+impl From<Refusal> for Ending {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
     }
 }
 
-impl From<anyhow::Error> for Failure {
+impl From<anyhow::Error> for Ending {
     fn from(error: anyhow::Error) -> Self {
         Self::CannotRun(error)
     }
 }
 
-impl From<Error> for Failure {
+impl From<Error> for Ending {
     fn from(error: Error) -> Self {
         Self::Build(error)
     }
