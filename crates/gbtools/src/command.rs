@@ -91,7 +91,8 @@ impl Outputs for Disk {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         let mut content = Vec::new();
-        file.read_to_end(&mut content)?;
+        // One byte more than any ROM has is enough to refuse a file.
+        (&mut file).take(rgbfix::LARGEST_ROM).read_to_end(&mut content)?;
         if let Some(changed) = change(content) {
             file.rewind()?;
             file.write_all(&changed)?;

@@ -67,7 +67,7 @@ const USAGE: Usage = Usage {
 };
 
 /// A ROM can have no more than 65536 banks. One byte more tells that it has.
-const LARGEST_ROM: u64 = 0x1_0000 * 0x4000 + 1;
+pub(super) const LARGEST_ROM: u64 = 0x1_0000 * 0x4000 + 1;
 
 /// What the command line says.
 #[derive(Default)]

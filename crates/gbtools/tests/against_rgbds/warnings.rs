@@ -84,7 +84,7 @@ fn reported(stderr: &[u8]) -> Vec<(Behaviour, usize)> {
 fn any_switches_have_the_same_effect() {
     let mut random = Random::new(20);
     for _ in 0..300 {
-        let switches: Vec<_> = (0..1 + random.below(6)).map(|_| switch(&mut random)).collect();
+        let switches: Vec<_> = (0..=random.below(6)).map(|_| switch(&mut random)).collect();
         let mut warnings = Warnings::<AssemblerFlag>::new();
         let arguments: Vec<_> = switches.iter().map(|switch| format!("-W{switch}")).collect();
         for switch in &switches {
