@@ -45,8 +45,8 @@ pub struct Options {
     pub dmg: bool,
     /// `-x`: the ROM ends with its last section. Implies `-t`.
     pub no_pad: bool,
-    /// `-p`: what unused ROM is filled with.
-    pub pad: u8,
+    /// `-p`: what unused ROM is filled with, if that was said; else 0.
+    pub pad: Option<u8>,
     /// `-S`
     pub scramble: Scramble,
     /// `-M`: the map has no symbols.

@@ -122,7 +122,7 @@ impl Line {
             "n" => console.set_file(&mut self.sym, value, "sym"),
             "O" => console.set_file(&mut options.overlay, value, "overlay"),
             "o" => console.set_file(&mut self.output, value, "output"),
-            "p" => options.pad = byte("-p", &value)?,
+            "p" => options.pad = Some(byte("-p", &value)?),
             "S" => scramble::set(&mut options.scramble, &value, console)?,
             "t" => options.tiny = true,
             "V" => return Err(console.version("rgblink")),

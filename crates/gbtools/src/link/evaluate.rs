@@ -18,7 +18,7 @@ pub(crate) struct Subject<'a> {
     pub symbols: &'a Symbols,
     pub at: Where,
     pub code: Slice,
-    /// What `@` is in, and its offset there.
+    /// What `@` is in, and its offset in the whole section.
     pub pc: Option<(SectionId, u32)>,
 }
 
@@ -145,7 +145,7 @@ impl Link<'_> {
             }
             rpn::LDH => {
                 let operand = stack.pop()?;
-                let fits = (0..=0xFF).contains(&operand.value) || (0xFF00..=0xFFFF).contains(&operand.value);
+                let fits = (0xFF00..=0xFFFF).contains(&operand.value);
                 let text = format!("LDH reaches $FF00 to $FFFF, but not ${:X}", operand.value);
                 self.checked(subject, operand, fits, "ldh-address", text, operand.value & 0xFF)
             }
@@ -214,7 +214,7 @@ impl Link<'_> {
             Fault::Modulo => ("Modulo by zero".to_owned(), 0),
             Fault::Exponent(power) => (format!("A number cannot be raised to the power {power}"), 0),
         };
-        if wrong { Computed::wrong(value) } else { self.wrong(subject, "arithmetic", text, value) }
+        if right.wrong { Computed::wrong(value) } else { self.wrong(subject, "arithmetic", text, value) }
     }
 
     fn whole(&self, subject: Subject<'_>, section: SectionId) -> usize {
@@ -240,9 +240,9 @@ impl Link<'_> {
             let Some((section, offset)) = subject.pc else {
                 return Some(self.wrong(subject, "no-pc", "`@` has no value outside of a section", 0));
             };
-            let (whole, part) = self.merged.parts[subject.at.module][section as usize];
+            let whole = self.whole(subject, section);
             let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
-            return Some(Computed::right(address.wrapping_add(part).wrapping_add(offset).cast_signed()));
+            return Some(Computed::right(address.wrapping_add(offset).cast_signed()));
         }
         if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
             return Some(Computed::right(self.value(found).0));

@@ -6,6 +6,7 @@ use super::resolve::Symbols;
 use super::{Done, Link};
 use crate::files::Content;
 use crate::memory::Region;
+use crate::report::Severity;
 
 /// How many bytes a ROM bank has.
 const BANK: usize = 0x4000;
@@ -13,17 +14,22 @@ const BANK: usize = 0x4000;
 impl Link<'_> {
     pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Content> {
         let overlay = self.read(path, "overlay")?;
-        if overlay.len() % BANK != 0 {
-            return Err(self.fatal(
-                "overlay-size",
-                format!("The overlay \"{path}\" must be a multiple of 16 KiB, but has {} bytes", overlay.len()),
-            ));
+        if !overlay.len().is_multiple_of(BANK) {
+            self.odd(format!("The overlay \"{path}\" is not a multiple of 16 KiB"));
+        }
+        if overlay.len() < 2 * BANK {
+            self.odd(format!("The overlay \"{path}\" has less than 32 KiB"));
         }
         let banks = if self.layout.tiny { 2 } else { 65536 };
-        if overlay.len() / BANK > banks {
+        if overlay.len().div_ceil(BANK) > banks {
             return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {banks} banks")));
         }
         Ok(overlay)
+    }
+
+    /// A warning without a place, which has no flag.
+    fn odd(&mut self, text: impl Into<bstr::BString>) {
+        self.tell(Severity::Warning, None, "overlay", text.into(), &[]);
     }
 
     /// The ROM: the sections at their places, patched, over the overlay or padding.
@@ -39,9 +45,13 @@ impl Link<'_> {
             };
             size = banks.of(Region::Rom0).iter().flatten().map(ends).max().unwrap_or_default();
         }
-        let overlay = overlay.unwrap_or_default();
-        let mut rom = overlay.to_vec();
-        rom.resize(rom.len().max(size), self.options.pad);
+        if overlay.is_some_and(|overlay| overlay.len() < size) && self.options.pad.is_none() {
+            self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
+        }
+        let mut rom = overlay.unwrap_or_default().to_vec();
+        // Banks are whole, whatever the overlay has of them.
+        let size = if self.options.no_pad { size } else { size.max(rom.len().next_multiple_of(BANK)) };
+        rom.resize(rom.len().max(size), self.options.pad.unwrap_or_default());
         let mut scratch = Vec::new();
         for index in 0..self.merged.sections.len() {
             let section = &self.merged.sections[index];
@@ -57,7 +67,7 @@ impl Link<'_> {
                 let content = &self.modules[piece.module].1;
                 scratch.clear();
                 scratch.extend_from_slice(content.get(content.sections[piece.section].data));
-                self.patch(symbols, piece.module, piece.section, &mut scratch)?;
+                self.patch(symbols, piece, &mut scratch)?;
                 let at = start + piece.offset as usize;
                 if let Some(target) = rom.get_mut(at..at + scratch.len()) {
                     target.copy_from_slice(&scratch);

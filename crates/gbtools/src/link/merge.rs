@@ -95,7 +95,7 @@ impl Link<'_> {
             Err(conflict) => {
                 let first = whole.place;
                 let text = format!("Section \"{name}\" {conflict}");
-                Err(self.fatal_at(&[place, first], "section-conflict", text))
+                Err(self.fatal_at(&[first, place], "section-conflict", text))
             }
         }
     }

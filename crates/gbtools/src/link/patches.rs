@@ -3,6 +3,7 @@
 use bstr::ByteSlice;
 
 use super::evaluate::{Computed, Subject};
+use super::merge::Piece;
 use super::messages::Where;
 use super::resolve::Symbols;
 use super::{Done, Halt, Link};
@@ -19,18 +20,19 @@ impl Link<'_> {
                 let pc = assertion.pc_section.map(|section| (section, assertion.pc_offset));
                 let computed = self.evaluate(Subject { symbols, at, code: assertion.expression, pc })?;
                 let message = content.get(assertion.message).as_bstr();
-                let failed = !computed.wrong && computed.value == 0;
-                if !failed && !computed.wrong {
+                if computed.wrong {
+                    // What is wrong has been said.
+                    if assertion.severity == AssertionSeverity::Fatal {
+                        return Err(self.fatal_at(&[at], "assert", "The assertion cannot be checked"));
+                    }
+                    continue;
+                }
+                if computed.value != 0 {
                     continue;
                 }
                 let colon = if message.is_empty() { "" } else { ": " };
-                let text = if computed.wrong {
-                    format!("The assertion cannot be checked{colon}{message}")
-                } else {
-                    format!("Assertion failed{colon}{message}")
-                };
+                let text = format!("Assertion failed{colon}{message}");
                 match assertion.severity {
-                    _ if computed.wrong => self.error(Some(at), "assert", text),
                     AssertionSeverity::Warn => {
                         self.warn(at, LinkerFlag::Assert, text);
                     }
@@ -43,13 +45,17 @@ impl Link<'_> {
     }
 
     /// Computes the patches of a piece, and writes them into its bytes.
-    pub(super) fn patch(&mut self, symbols: &Symbols, module: usize, section: usize, data: &mut [u8]) -> Done {
+    ///
+    /// `@` counts from the beginning of the whole section, so the piece's offset is added; also in a LOAD block, where it is
+    /// another section: so does the real linker.
+    pub(super) fn patch(&mut self, symbols: &Symbols, piece: Piece, data: &mut [u8]) -> Done {
+        let Piece { module, section, offset } = piece;
         let modules = self.modules;
         let content = &modules[module].1;
         let range = content.sections[section].patches.clone();
         for patch in &content.patches[range.start as usize..range.end as usize] {
             let at = Where { module, place: patch.place };
-            let pc = patch.pc_section.map(|section| (section, patch.pc_offset));
+            let pc = patch.pc_section.map(|section| (section, patch.pc_offset.wrapping_add(offset)));
             let mut computed = self.evaluate(Subject { symbols, at, code: patch.expression, pc })?;
             let len = match patch.kind {
                 PatchKind::Byte | PatchKind::Relative => 1,
@@ -66,15 +72,12 @@ impl Link<'_> {
                 PatchKind::Word => self.check_width(at, computed, 16),
                 PatchKind::Long => {}
                 PatchKind::Relative => {
-                    computed.value = self.distance(
-                        at,
-                        computed,
-                        patch.pc_section.map(|section| {
-                            let (whole, part) = self.merged.parts[module][section as usize];
-                            let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
-                            address.wrapping_add(part).wrapping_add(patch.pc_offset)
-                        }),
-                    )?;
+                    self.check_width(at, computed, 16);
+                    let pc = pc.map(|(section, offset)| {
+                        let (whole, _) = self.merged.parts[module][section as usize];
+                        u32::from(self.merged.sections[whole].address.unwrap_or_default()).wrapping_add(offset)
+                    });
+                    computed.value = self.distance(at, computed, pc)?;
                 }
             }
             target.copy_from_slice(&computed.value.to_le_bytes()[..len]);

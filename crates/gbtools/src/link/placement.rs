@@ -83,18 +83,8 @@ impl Link<'_> {
             };
             (class, Reverse(section.size), Reverse(index))
         });
-        let unfixed = |&&index: &&usize| {
-            let section = &self.merged.sections[index];
-            section.bank.is_none() || section.address.is_none()
-        };
-        if self.options.overlay.is_some()
-            && let Some(&index) = order.iter().find(unfixed)
-        {
-            let name = self.merged.sections[index].name.clone();
-            return Err(self.fatal(
-                "overlay-unfixed",
-                format!("With an overlay, all sections need an address and a bank, but \"{name}\" has not both"),
-            ));
+        if self.options.overlay.is_some() {
+            self.check_fixed(&order)?;
         }
         let mut rooms = Rooms::default();
         let mut turns = Turns::of(self.options.scramble);
@@ -104,6 +94,33 @@ impl Link<'_> {
         }
         self.collect_banks();
         Ok(())
+    }
+
+    /// With an overlay, sections cannot be moved to where there is room.
+    fn check_fixed(&mut self, order: &[usize]) -> Done {
+        const MOST: usize = 10;
+        let lines: Vec<_> = order
+            .iter()
+            .filter_map(|&index| {
+                let section = &self.merged.sections[index];
+                let missing = match (section.bank, section.address) {
+                    (Some(_), Some(_)) => return None,
+                    (None, Some(_)) => "bank",
+                    (Some(_), None) => "address",
+                    (None, None) => "bank and address",
+                };
+                Some(format!("\n- \"{}\" ({missing} not specified)", section.name))
+            })
+            .collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let more = if lines.len() > MOST { format!("\n- and {} more", lines.len() - MOST) } else { String::new() };
+        let count = lines.len();
+        let list = lines[..count.min(MOST)].concat();
+        let text =
+            format!("With an overlay all sections need a bank and an address, but {count} have not:{list}{more}");
+        Err(self.fatal("overlay-unfixed", text))
     }
 
     fn place_section(&mut self, index: usize, rooms: &mut Rooms, turns: &mut Turns) -> Done {

@@ -50,7 +50,15 @@ impl Link<'_> {
             self.script_error(state, format!("Scripts include each other more than {DEEPEST} deep"));
             return Ok(());
         }
-        let content = self.read(path, "linker script")?;
+        let content = match self.files.read(&path.to_path_lossy(), super::LARGEST_FILE, self.until) {
+            Ok(content) => content,
+            Err(_) if state.files.is_empty() || self.until.stop().is_some() => self.read(path, "linker script")?,
+            Err(error) => {
+                self.script_error(state, format!("The linker script \"{path}\" cannot be read: {error}"));
+                return Ok(());
+            }
+        };
+        self.reads.push(path.to_path_lossy().into_owned());
         state.files.push((path.to_owned(), 0));
         let mut tokens = Tokens::of(&content);
         while let Some(line) = tokens.next_line() {
@@ -95,6 +103,8 @@ impl Link<'_> {
     fn run_line(&mut self, line: &[Token], state: &mut State) -> Done {
         match line {
             [] => {}
+            // What it is has been said.
+            _ if line.contains(&Token::Unknown) => {}
             [Token::Word(Word::Include), Token::String(path)] => self.run_file(path.as_bstr(), state)?,
             [Token::Word(Word::Region(region)), rest @ ..] => self.activate(*region, rest, state),
             [Token::Word(Word::Floating)] => self.float(state),
@@ -124,11 +134,10 @@ impl Link<'_> {
             [Token::Word(Word::Floating)] => (first == last).then_some(first),
             [Token::Number(bank)] if (first..=last).contains(bank) => Some(*bank),
             [Token::Number(bank)] => {
-                self.script_error(
-                    state,
-                    format!("{} has the banks {first} to {last}, but no bank {bank}", bounds.name),
-                );
-                return;
+                let text = format!("{} has the banks {first} to {last}, but no bank {bank}", bounds.name);
+                self.script_error(state, text);
+                // What follows is meant for that region all the same.
+                Some(first)
             }
             _ => {
                 self.script_error(state, "Syntax error: expected the number of a bank");
@@ -168,7 +177,7 @@ impl Link<'_> {
         let now = Self::address(active, state);
         if address < now {
             self.script_error(state, format!("ORG cannot go back from ${now:04X} to ${address:04X}"));
-        } else if address > self.end(active) {
+        } else if address >= self.end(active) {
             self.script_error(state, format!("ORG ${address:04X} is outside of {}", active.region.bounds().name));
         } else {
             state.addresses.insert((active.region, bank), address);

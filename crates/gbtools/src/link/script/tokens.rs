@@ -144,7 +144,7 @@ impl<'a> Tokens<'a> {
     }
 
     fn number(&mut self, base: u32) -> Token {
-        let (mut value, mut digits, mut large) = (0_u64, 0, false);
+        let (mut value, mut digits, mut large, mut underscore) = (0_u64, 0, false, false);
         while let Some((&byte, rest)) = self.rest.split_first() {
             match char::from(byte).to_digit(base) {
                 Some(digit) => {
@@ -152,21 +152,33 @@ impl<'a> Tokens<'a> {
                     large |= value > u64::from(u32::MAX);
                     value = value.min(u64::from(u32::MAX));
                     digits += 1;
+                    underscore = false;
                 }
-                None if byte == b'_' && digits > 0 => {}
+                None if byte == b'_' => {
+                    if underscore {
+                        self.problem("A number has an underscore after another one");
+                    }
+                    underscore = true;
+                }
                 None => break,
             }
             self.rest = rest;
         }
         if digits == 0 {
             self.problem("A number has no digits");
-            return Token::Unknown;
+        }
+        if underscore {
+            self.problem("A number ends with an underscore");
         }
         if large {
             self.problems.push(Problem { text: "Integer constant is too large".to_owned(), large_constant: true });
             value = 0;
         }
-        Token::Number(u32::try_from(value).unwrap_or_default())
+        if digits == 0 && !underscore {
+            Token::Unknown
+        } else {
+            Token::Number(u32::try_from(value).unwrap_or_default())
+        }
     }
 
     /// A string whose opening quote has been read.
