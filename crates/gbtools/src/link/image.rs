@@ -14,12 +14,6 @@ const BANK: usize = 0x4000;
 impl Link<'_> {
     pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Content> {
         let overlay = self.read(path, "overlay")?;
-        if !overlay.len().is_multiple_of(BANK) {
-            self.odd(format!("The overlay \"{path}\" is not a multiple of 16 KiB"));
-        }
-        if overlay.len() < 2 * BANK {
-            self.odd(format!("The overlay \"{path}\" has less than 32 KiB"));
-        }
         let banks = if self.layout.tiny { 2 } else { 65536 };
         if overlay.len().div_ceil(BANK) > banks {
             return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {banks} banks")));
@@ -44,6 +38,14 @@ impl Link<'_> {
                 usize::from(section.address.unwrap_or_default()) + section.size as usize
             };
             size = banks.of(Region::Rom0).iter().flatten().map(ends).max().unwrap_or_default();
+        }
+        if let (Some(overlay), Some(path)) = (overlay, &self.options.overlay) {
+            if !overlay.len().is_multiple_of(BANK) {
+                self.odd(format!("The overlay \"{path}\" is not a multiple of 16 KiB"));
+            }
+            if overlay.len() < 2 * BANK {
+                self.odd(format!("The overlay \"{path}\" has less than 32 KiB"));
+            }
         }
         if overlay.is_some_and(|overlay| overlay.len() < size) && self.options.pad.is_none() {
             self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
