@@ -32,17 +32,15 @@ impl Asm<'_> {
 
     /// Writes a value in which `@` is `pc`.
     pub(crate) fn emit_at(&mut self, kind: PatchKind, value: Expression, pc: Option<(SectionId, u32)>) -> Done {
+        if let (Expression::Known(value), PatchKind::Byte | PatchKind::Word) = (&value, kind) {
+            self.check_width(*value, 8 * width(kind));
+        }
         if !self.check_data("Data") {
             return Ok(());
         }
         match value {
             // The linker computes the distance even to a place that is known.
             Expression::Known(value) if kind != PatchKind::Relative => {
-                match kind {
-                    PatchKind::Byte => self.check_width(value, 8),
-                    PatchKind::Word => self.check_width(value, 16),
-                    PatchKind::Long | PatchKind::Relative => {}
-                }
                 let written = self.sections.write(&value.to_le_bytes()[..width(kind) as usize]);
                 self.counted(written)
             }

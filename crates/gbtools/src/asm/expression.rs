@@ -142,7 +142,7 @@ impl Asm<'_> {
                 let known = match operator {
                     Unary::Low => self.known_bits(&operand, 0xFF),
                     // A value that has a bit for certain is not zero.
-                    Unary::LogicNot => self.known_bits(&operand, -1).filter(|&bits| bits != 0).map(|_| 0),
+                    Unary::LogicNot => self.told_bits(&operand).filter(|&(_, bits)| bits != 0).map(|_| 0),
                     _ => None,
                 };
                 known.map_or_else(|| operand.with(&[operator.code()]), Expression::Known)
@@ -224,13 +224,18 @@ impl Asm<'_> {
         (target.0 == here.0).then(|| target.1.wrapping_sub(here.1).cast_signed())
     }
 
-    /// `expression & mask`, if the alignment of its section tells all these bits. For a mask of -1, the bits that are told.
+    /// `expression & mask`, if the alignment of its section tells all these bits.
     fn known_bits(&self, expression: &Expression, mask: i32) -> Option<i32> {
+        let (told, value) = self.told_bits(expression)?;
+        (mask & 0xFFFF & !told == 0).then_some(value & mask)
+    }
+
+    /// Which bits of an expression that is only a label the alignment of its section tells, and what they are.
+    fn told_bits(&self, expression: &Expression) -> Option<(i32, i32)> {
         let (section, offset) = self.location(expression)?;
         let (bits, start) = self.sections.alignment(section);
         let told = (1_i32 << bits) - 1;
-        let value = i32::from(start).wrapping_add(offset.cast_signed());
-        (mask == -1 || mask & 0xFFFF & !told == 0).then_some(value & mask & told)
+        Some((told, i32::from(start).wrapping_add(offset.cast_signed()) & told))
     }
 
     /// A value that must be known now: else an error that says why it is not, and 0.

@@ -100,20 +100,7 @@ impl Asm<'_> {
                 if self.ends_items()? {
                     break;
                 }
-                if self.begins_text()? {
-                    match self.text_or_number()? {
-                        Ok(text) => {
-                            let mapped = self.mapped(&text);
-                            if mapped.iter().any(|&value| !(-256..256).contains(&value)) {
-                                self.warn(Warning::Truncation1, "All character units must be 8-bit");
-                            }
-                            values.extend(mapped.into_iter().map(Expression::Known));
-                        }
-                        Err(number) => values.push(number),
-                    }
-                } else {
-                    values.push(self.expression()?);
-                }
+                values.push(self.expression()?);
                 if !self.accept(Mark::Comma)? {
                     break;
                 }
@@ -125,11 +112,13 @@ impl Asm<'_> {
         if values.is_empty() {
             return self.reserve(count, Keyword::Ds);
         }
+        for value in values.iter().filter_map(Expression::known) {
+            self.check_width(value, 8);
+        }
         if !self.check_data("Data") {
             return Ok(());
         }
         if let [Expression::Known(value)] = values[..] {
-            self.check_width(value, 8);
             let written = self.sections.fill(value.to_le_bytes()[0], count);
             return self.counted(written);
         }
@@ -140,9 +129,6 @@ impl Asm<'_> {
         let known: Option<Vec<u8>> =
             values.iter().map(|value| value.known().map(|value| value.to_le_bytes()[0])).collect();
         if let Some(bytes) = known {
-            for value in values.iter().take(count as usize).filter_map(Expression::known) {
-                self.check_width(value, 8);
-            }
             let piece: Vec<u8> = bytes.iter().copied().cycle().take((PIECE as usize).max(bytes.len())).collect();
             let whole = piece.len() / bytes.len() * bytes.len();
             let mut left = count as usize;
@@ -159,8 +145,13 @@ impl Asm<'_> {
         let start = self.sections.pc();
         for index in 0..count as usize {
             self.poll()?;
-            let value = values[index % values.len()].clone();
-            self.emit_at(PatchKind::Byte, value, start)?;
+            match &values[index % values.len()] {
+                Expression::Known(value) => {
+                    let written = self.sections.write(&value.to_le_bytes()[..1]);
+                    self.counted(written)?;
+                }
+                value => self.emit_at(PatchKind::Byte, value.clone(), start)?,
+            }
         }
         Ok(())
     }
