@@ -6,6 +6,7 @@
 
 mod builtin;
 mod charmap;
+mod expressions;
 mod fixed;
 mod format;
 mod instructions;
