@@ -31,20 +31,42 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
-    /// From every use of a file, in order, in a build that has used them all.
-    pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>) -> Self {
+    /// From every use of a file, in order, in a build that has used them all. `at` tells what is at a path.
+    pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>, at: impl Fn(&Path) -> Presence) -> Self {
         let mut seen = HashSet::new();
         let once = uses.into_iter().filter(|path| seen.insert(path.clone()));
         // The time of a device or a FIFO says nothing about its content.
-        let files: Vec<_> = once.filter(|path| path.metadata().map_or(true, |metadata| metadata.is_file())).collect();
+        let files: Vec<_> = once.filter(|path| at(path) != Presence::Special).collect();
         Self { files, missing: Vec::new() }
     }
 
     /// The same, for a build that may have stopped at a missing file.
-    pub(crate) fn not_all_there(uses: impl IntoIterator<Item = PathBuf>) -> Self {
-        let Self { files, .. } = Self::read(uses);
-        let missing = files.iter().filter(|path| is_missing(path)).cloned().collect();
+    pub(crate) fn not_all_there(uses: impl IntoIterator<Item = PathBuf>, at: impl Fn(&Path) -> Presence) -> Self {
+        let Self { files, .. } = Self::read(uses, &at);
+        let missing = files.iter().filter(|path| at(path) == Presence::Missing).cloned().collect();
         Self { files, missing }
+    }
+}
+
+/// What is at a path that a build uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// A regular file, or what cannot be looked at.
+    File,
+    /// Something that is no regular file, and not the same at each reading.
+    Special,
+    /// Nothing.
+    Missing,
+}
+
+impl Presence {
+    /// What is there on the disk.
+    pub fn on_disk(path: &Path) -> Self {
+        match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => Self::Special,
+            Err(_) if is_missing(path) => Self::Missing,
+            Ok(_) | Err(_) => Self::File,
+        }
     }
 }
 

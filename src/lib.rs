@@ -132,8 +132,9 @@ pub use request::{
 };
 pub use role::{Role, Step};
 
-/// Builds `request` with the RGBDS that the environment names, without a deadline: the tools are looked for anew, each
-/// time. [`build_with`] for more.
+/// Builds `request` with the toolchain that the environment names, without a deadline: the RGBDS that is named or on `PATH`,
+/// looked for anew each time, or else the built-in. The variable `RGBPIPE_TOOLCHAIN` decides otherwise, as
+/// [`toolchain::Choice::named`] has it; any other word in it counts as none. [`build_with`] for more.
 ///
 /// ```
 /// use rgbpipe::{Error, Input, Request};
@@ -151,6 +152,7 @@ pub use role::{Role, Step};
 /// # Errors
 /// See [`Error`]; what the steps had to say is in [`Error::Steps`].
 pub fn build(request: &Request) -> Result<Artifacts, Error> {
-    let rgbds = toolchain::rgbds::Rgbds::from_env();
-    build_with(request, &rgbds, &toolchain::Run::new(&Until::never(), &Silent))
+    let choice = std::env::var_os(toolchain::VARIABLE).and_then(|word| toolchain::Choice::named(&word));
+    let chosen = toolchain::Chosen::of(choice.unwrap_or_default(), toolchain::rgbds::Rgbds::from_env());
+    build_with(request, chosen.toolchain(), &toolchain::Run::new(&Until::never(), &Silent))
 }

@@ -26,7 +26,12 @@ pub enum Said {
     /// As a program printed them on standard error, and what reads that when somebody asks.
     Printed(Printed, Reader),
     /// As data.
-    Data(Vec<Piece>),
+    Data {
+        /// In order.
+        pieces: Vec<Piece>,
+        /// How many bytes more of them there were, which are not kept.
+        omitted: u64,
+    },
 }
 
 /// Takes a printed text apart. The bytes of the pieces, one after the other, are those that were printed.
@@ -35,7 +40,7 @@ pub type Reader = fn(&[u8]) -> Box<dyn Iterator<Item = Piece> + '_>;
 impl Messages {
     /// Of a step that went well and had nothing to say.
     pub fn none(step: Step) -> Self {
-        Self { step, stdout: Printed::default(), said: Said::Data(Vec::new()), success: true }
+        Self { step, stdout: Printed::default(), said: Said::Data { pieces: Vec::new(), omitted: 0 }, success: true }
     }
 
     /// Whether there is nothing at all.
@@ -47,7 +52,7 @@ impl Messages {
     pub fn text(&self) -> Cow<'_, [u8]> {
         match &self.said {
             Said::Printed(printed, _) => Cow::Borrowed(&printed.bytes),
-            Said::Data(pieces) => pieces.iter().flat_map(Piece::bytes).copied().collect(),
+            Said::Data { pieces, .. } => pieces.iter().flat_map(Piece::bytes).copied().collect(),
         }
     }
 
@@ -55,7 +60,7 @@ impl Messages {
     pub fn omitted(&self) -> u64 {
         match &self.said {
             Said::Printed(printed, _) => printed.omitted,
-            Said::Data(_) => 0,
+            Said::Data { omitted, .. } => *omitted,
         }
     }
 
@@ -63,7 +68,7 @@ impl Messages {
     pub fn pieces(&self) -> Box<dyn Iterator<Item = Piece> + '_> {
         match &self.said {
             Said::Printed(printed, read) => read(&printed.bytes),
-            Said::Data(pieces) => Box::new(pieces.iter().cloned()),
+            Said::Data { pieces, .. } => Box::new(pieces.iter().cloned()),
         }
     }
 

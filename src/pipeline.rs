@@ -39,7 +39,8 @@ pub fn link_with(
     if let Some(MissingFiles::Stop | MissingFiles::Continue) = request.wanted.dependencies {
         // What confined tools have not read yet is not for this process to read either.
         let named = if run.sandbox.is_none() { toolchain.named_files(request) } else { Vec::new() };
-        let dependencies = Dependencies::not_all_there(uses(request, &log.used).chain(named));
+        let dependencies =
+            Dependencies::not_all_there(uses(request, &log.used).chain(named), |path| toolchain.presence(path));
         if !assembled.complete || !dependencies.missing.is_empty() {
             return Ok(Artifacts { dependencies: Some(dependencies), messages: log.messages, ..Artifacts::default() });
         }
@@ -56,7 +57,8 @@ pub fn link_with(
     if request.wanted.dependencies.is_some() {
         let by_later_steps = log.used.split_off(used_by_sources);
         let named = toolchain.named_files(request);
-        artifacts.dependencies = Some(Dependencies::read(uses(request, &log.used).chain(named).chain(by_later_steps)));
+        let uses = uses(request, &log.used).chain(named).chain(by_later_steps);
+        artifacts.dependencies = Some(Dependencies::read(uses, |path| toolchain.presence(path)));
     }
     Ok(Artifacts { messages: log.messages, ..artifacts })
 }

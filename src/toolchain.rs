@@ -3,11 +3,15 @@
 //! One small trait, so that a toolchain inside rgbpipe can stand beside the external one: it gets options as data
 //! and bytes or paths, and gives bytes and messages. Nothing in it speaks of processes.
 
+pub mod builtin;
+mod choice;
 pub mod rgbds;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+pub use self::choice::{Choice, Chosen, VARIABLE, Why};
+pub use crate::dependencies::Presence;
 use crate::error::{Error, Fault};
 pub use crate::jobserver::Jobserver;
 use crate::messages::{Messages, Reporter};
@@ -66,6 +70,11 @@ pub trait Toolchain: Sync {
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
         let _ = request;
         Vec::new()
+    }
+
+    /// What is at a path that a build uses, for its dependencies.
+    fn presence(&self, path: &Path) -> Presence {
+        Presence::on_disk(path)
     }
 
     /// The commands that would do on files what [`build_with`](crate::build_with) does without: one for each source, then

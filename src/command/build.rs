@@ -34,8 +34,9 @@ pub(crate) fn check(args: Check, make: Make) -> Result<(), Ending> {
 /// Tells of its own failure.
 fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<BuildPlan, Ending>) -> Result<(), Ending> {
     let start = Instant::now();
-    let mut heeded = None;
+    let (mut heeded, mut toolchain) = (None, None);
     let result = plan().and_then(|plan| {
+        toolchain = Some(plan.toolchain.word());
         let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
         let heeded = heeded.insert(signals::heed()?);
         let until = Until { cancel: heeded.cancel.clone(), deadline };
@@ -48,7 +49,7 @@ fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<BuildPlan, Ending>)
     let heeded = heeded.filter(|_| result.is_err());
     let exit_status = result.map_or_else(|failure| failure.exit_status(), |()| 0);
     let exit_status = heeded.as_ref().and_then(Heeded::exit_status).unwrap_or(exit_status);
-    stderr::print(&format.finished(&Finish { exit_status, took: start.elapsed() }));
+    stderr::print(&format.finished(&Finish { exit_status, took: start.elapsed(), toolchain }));
     if let Some(heeded) = heeded {
         // Everything is put away by now.
         heeded.die();

@@ -11,12 +11,15 @@ mod options;
 pub(crate) mod response;
 mod values;
 
+use std::ffi::OsString;
+use std::path::PathBuf;
+
 use clap::{Arg, Args, Parser, Subcommand};
 
 pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
 pub(crate) use hints::parse;
-pub(crate) use options::{Bounds, Common, DependencyOptions, MessageFormat, Outputs, Shown, Tools, When};
+pub(crate) use options::{Bounds, Common, DependencyOptions, MessageFormat, Outputs, Shown, Toolchain, Tools, When};
 pub(crate) use values::Named;
 
 /// The whole command line.
@@ -48,6 +51,34 @@ pub(crate) enum Action {
     /// Show the tools found, their versions, and how to get what is missing
     #[command(after_long_help = help::DOCTOR)]
     Doctor(Doctor),
+    /// Link DIR/rgbasm, rgblink and rgbfix to the built-in tools, so that a Makefile can use them
+    #[command(after_long_help = help::TOOLS)]
+    Tools {
+        /// The directory to create the links in
+        #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        dir: PathBuf,
+    },
+    /// Run the built-in assembler with the command line of rgbasm(1)
+    #[command(disable_help_flag = true)]
+    Rgbasm {
+        /// As for rgbasm
+        #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run the built-in linker with the command line of rgblink(1)
+    #[command(disable_help_flag = true)]
+    Rgblink {
+        /// As for rgblink
+        #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
+    /// Run the built-in header fixer with the command line of rgbfix(1)
+    #[command(disable_help_flag = true)]
+    Rgbfix {
+        /// As for rgbfix
+        #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Print the script that teaches a shell to complete rgbpipe's command line
     #[command(long_about = help::COMPLETIONS, after_long_help = help::COMPLETIONS_EXAMPLES)]
     Completions {
@@ -57,7 +88,7 @@ pub(crate) enum Action {
 }
 
 /// The options of `build` and `check` that `-h` shows; `--help` shows all.
-const BRIEF: [&str; 21] = [
+const BRIEF: [&str; 22] = [
     "rom",
     "map",
     "sym",
@@ -75,6 +106,7 @@ const BRIEF: [&str; 21] = [
     "fix-flags",
     "jobs",
     "timeout",
+    "toolchain",
     "rgbds",
     "usage",
     "verbose",

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
 use rgbpipe::toolchain::rgbds::{self, INSTALL, Rgbds, Version};
+use rgbpipe::toolchain::{Chosen, builtin};
 use rgbpipe::{Role, Until};
 
 use self::pin::Pin;
@@ -17,7 +18,12 @@ use crate::rgbds::{origin, without_advice};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A report for people, and whether all is well.
-pub(crate) fn examine(tools: &Rgbds, cwd: &Path) -> (String, bool) {
+pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
+    let on_path = Rgbds::from_env();
+    let (tools, is_builtin) = match chosen {
+        Chosen::Rgbds(rgbds) => (&**rgbds, false),
+        Chosen::Builtin(..) => (&on_path, true),
+    };
     let mut report = String::new();
     let mut all_found = true;
     let mut versions: Vec<(Role, Version)> = Vec::new();
@@ -44,7 +50,9 @@ pub(crate) fn examine(tools: &Rgbds, cwd: &Path) -> (String, bool) {
         }
         None => true,
     };
-    if let Some(words) = pin::of(cwd).and_then(|pin| not_as_asked(&pin, &versions)) {
+    let _ = writeln!(report, "{:8} use the toolchain {chosen}", "builds");
+    let used = if is_builtin { Vec::from(Role::ALL.map(|role| (role, builtin::RELEASE))) } else { versions };
+    if let Some(words) = pin::of(cwd).and_then(|pin| not_as_asked(&pin, &used)) {
         let _ = writeln!(report, "{:8} {words}", "warning");
     }
     let (fifos, fifos_work) = fifos();
@@ -52,6 +60,10 @@ pub(crate) fn examine(tools: &Rgbds, cwd: &Path) -> (String, bool) {
     let sandbox = tools.find(Role::Assembler).map(|found| sandbox(&found.path));
     if let Ok(sandbox) = sandbox {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
+    }
+    if is_builtin {
+        // FIFOs are for `exec` alone, and so is RGBDS for whoever wants it.
+        return (report, true);
     }
     if !all_found {
         let _ = write!(report, "\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS in the environment\n");

@@ -57,6 +57,8 @@ pub(crate) enum Refusal {
     Unclosed(OsString),
     Nowhere(String),
     NoCommands,
+    RgbdsForBuiltin,
+    Toolchain(OsString),
 }
 
 impl Ending {
@@ -171,6 +173,12 @@ impl fmt::Display for Refusal {
             }
             Self::Nowhere(name) => {
                 write!(f, "output '{name}' has no destination: use --out {name}=FILE, or --tar FILE")
+            }
+            Self::RgbdsForBuiltin => {
+                write!(f, "--rgbds names tools, and --toolchain builtin uses none: use one of the two")
+            }
+            Self::Toolchain(word) => {
+                write!(f, "RGBPIPE_TOOLCHAIN is '{}', not auto, rgbds or builtin", word.display())
             }
             Self::NoCommands => write!(f, "the built-in toolchain has no commands to print"),
             Self::Epoch(value) => {

@@ -4,6 +4,7 @@
 //! - `build`, `exec` and `doctor`: what each command does. `build::plan` has what is meant, checked;
 //! - `outputs`: what a build gives, and where it goes;
 //! - `show`: what is seen of it, on standard error;
+//! - `toolchain` and `tools`: who assembles and links, and the built-in tools by their own names;
 //! - `process`: signals, standard streams, and the make that started this process;
 //! - `ending`: why there is nothing, and the exit status.
 
@@ -17,14 +18,16 @@ mod outputs;
 mod process;
 mod rgbds;
 mod show;
+mod toolchain;
+mod tools;
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
+use rgbpipe::Role;
 
-use crate::build::plan;
 use crate::cli::{Action, response};
 use crate::ending::Ending;
 use crate::process::make::Make;
@@ -48,6 +51,9 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
     if cli::answer(words.iter().cloned(), std::env::current_dir().ok().as_deref()).context("cannot complete")? {
         return Ok(());
     }
+    if let Some((role, arguments)) = tools::asked(&words) {
+        return tools::run(role, arguments);
+    }
     let make = Make::from_env();
     let words = response::expand(words)?;
     let parsed = match cli::parse(&words) {
@@ -67,6 +73,11 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
         Action::Check(args) => build::check(*args, make),
         Action::Exec(args) => exec::run(*args),
         Action::Doctor(args) => doctor(args),
+        Action::Tools { dir } => Ok(to_stdout(tools::links(&dir)?.as_bytes())?),
+        // Its words were taken before any was looked at.
+        Action::Rgbasm { arguments } => tools::run(Role::Assembler, &arguments),
+        Action::Rgblink { arguments } => tools::run(Role::Linker, &arguments),
+        Action::Rgbfix { arguments } => tools::run(Role::Fixer, &arguments),
         Action::Completions { shell } => {
             Ok(to_stdout(shell.script().context("cannot generate the script")?.as_bytes())?)
         }
@@ -75,7 +86,7 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
 
 fn doctor(args: cli::Doctor) -> Result<(), Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
-    let (report, well) = doctor::examine(&plan::rgbds(args.tools), &cwd);
+    let (report, well) = doctor::examine(&toolchain::choose(args.tools)?, &cwd);
     to_stdout(report.as_bytes())?;
     if well { Ok(()) } else { Err(Ending::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
 }

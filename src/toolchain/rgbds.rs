@@ -13,6 +13,7 @@ mod names;
 mod releases;
 mod script;
 mod version;
+pub(super) mod words;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,15 @@ impl Rgbds {
             .get_or_init(|| find::find(role, self.prefix.as_deref(), std::env::var_os))
             .as_ref()
             .map_err(|lookup| Error::NotFound { role, lookup: lookup.clone() })
+    }
+
+    /// Who says where the tool of this role is, whether it is there or not.
+    pub fn origin(&self, role: Role) -> Origin {
+        match self.find(role) {
+            Ok(found) => found.origin,
+            Err(Error::NotFound { lookup, .. }) => lookup.origin,
+            Err(_) => Origin::Default,
+        }
     }
 
     /// A tool's version; `None` where it does not tell one, or not before `until` ends the question. A build from

@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod builtin;
 mod check;
 mod comparison;
 mod completions;

@@ -42,6 +42,7 @@ fn a_man_page_has_all_that_help_has() {
         ("exec", &["EXAMPLES", "EXIT STATUS"]),
         ("doctor", &["ENVIRONMENT"]),
         ("completions", &["EXAMPLES"]),
+        ("tools", &["EXAMPLES"]),
     ] {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("man/rgbpipe-{command}.1"));
         let shown = folder.command("mandoc", [Path::new("-Tlocale"), &page]).env("LC_ALL", "C.UTF-8").ok().stdout;

@@ -304,11 +304,14 @@ fn the_commands_for_a_fresh_machine_are_those_that_are_tested() {
     let [_install, main_job, tests] = commands[..] else { panic!("{commands:?}") };
     assert!(CI.contains(&format!("step {tests}\n")), ".ci/run does not run: {tests}");
 
-    let arguments =
-        main_job.strip_prefix("scripts/with-rgbds cargo run --release -- ").expect("the main job's command");
+    let arguments = main_job.strip_prefix("cargo run --release -- ").expect("the main job's command");
     let folder = Folder::new();
     symlink(programs().parent().unwrap(), folder.path().join("tests")).unwrap();
+    // With whatever there is, and with nothing but rgbpipe.
     folder.sh(&format!("rgbpipe {arguments}")).ok();
+    let with_rgbds = folder.read("greeter.gb");
+    folder.sh(&format!("RGBPIPE_TOOLCHAIN=builtin rgbpipe {arguments}")).ok();
+    assert!(folder.read("greeter.gb") == with_rgbds);
     assert_eq!(folder.names(), ["greeter.gb", "greeter.sym", "tests"]);
     assert!(String::from_utf8(folder.read("greeter.sym")).unwrap().contains("03:4006 Signature"));
 }

@@ -94,6 +94,13 @@ impl Folder {
         self.command(env!("CARGO_BIN_EXE_rgbpipe"), args)
     }
 
+    /// rgbpipe where there is no RGBDS: neither named nor on `PATH`.
+    pub(crate) fn without_rgbds(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
+        let mut invocation = self.command(env!("CARGO_BIN_EXE_rgbpipe"), args);
+        invocation.command.env_remove("RGBDS");
+        invocation.env("PATH", "/no/such/dir")
+    }
+
     /// rgbpipe without the superuser's right to write anywhere, if it is the superuser who tests.
     pub(crate) fn as_anyone(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
         if !nix::unistd::geteuid().is_root() {
@@ -133,8 +140,9 @@ impl Folder {
             .env("TMPDIR", self.tmpdir())
             .process_group(0);
         let others = ["MAKEFLAGS", "MFLAGS", "CARGO_MAKEFLAGS"];
-        for name in
-            ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX"].iter().chain(&others)
+        for name in ["NO_COLOR", "FORCE_COLOR", "SOURCE_DATE_EPOCH", "RGBASM", "RGBLINK", "RGBFIX", "RGBPIPE_TOOLCHAIN"]
+            .iter()
+            .chain(&others)
         {
             command.env_remove(name);
         }

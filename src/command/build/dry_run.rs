@@ -15,7 +15,7 @@ use crate::show::command_line::command_line;
 
 /// Prints them to standard output: they are what was asked for.
 pub(crate) fn print(plan: &BuildPlan, until: &Until) -> Result<(), Ending> {
-    let commands = plan.toolchain.commands(&plan.request, &Run::new(until, &Silent))?;
+    let commands = plan.toolchain.toolchain().commands(&plan.request, &Run::new(until, &Silent))?;
     // What a tool did not answer in time is not in them.
     if let Some(stop) = until.over() {
         return Err(stop.into());

@@ -6,23 +6,24 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rgbpipe::program::{Limits, Sandbox};
-use rgbpipe::toolchain::{Audience, Toolchain, rgbds::Rgbds};
+use rgbpipe::toolchain::{Audience, Chosen};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
 use crate::bounds::{limits, sandbox, timeout};
 use crate::build::inputs::input;
 use crate::build::objects;
-use crate::cli::{Build, Check, Common, MessageFormat, Shown, Tools, When};
+use crate::cli::{Build, Check, Common, MessageFormat, Shown, When};
 use crate::ending::{Ending, Refusal};
 use crate::outputs::destinations::Destinations;
 use crate::process::make::Make;
 use crate::process::standard_streams::is_stdin;
+use crate::toolchain::choose;
 
 /// A build that can be started.
 pub(crate) struct BuildPlan {
     /// A source on standard input is an [`Input::Stdin`], still empty.
     pub(crate) request: Request,
-    pub(crate) toolchain: Box<dyn Toolchain>,
+    pub(crate) toolchain: Chosen,
     pub(crate) make: Make,
     pub(crate) audience: Audience,
     pub(crate) timeout: Option<Duration>,
@@ -112,7 +113,7 @@ impl BuildPlan {
         let sandbox = running.sandbox.then(sandbox).transpose()?;
         Ok(Self {
             request,
-            toolchain: Box::new(rgbds(args.tools)),
+            toolchain: choose(args.tools)?,
             make,
             audience: audience(&args.shown),
             timeout: timeout(&running.bounds),
@@ -124,10 +125,6 @@ impl BuildPlan {
             dry_run: false,
         })
     }
-}
-
-pub(crate) fn rgbds(tools: Tools) -> Rgbds {
-    tools.rgbds.map_or_else(Rgbds::from_env, Rgbds::with_prefix)
 }
 
 fn snippets(shown: &Shown) -> bool {

@@ -4,7 +4,7 @@ use std::mem;
 
 use bstr::ByteSlice;
 use rgbpipe::program::Sandbox;
-use rgbpipe::toolchain::{Audience, Run};
+use rgbpipe::toolchain::{Audience, Chosen, Run};
 use rgbpipe::usage::Bank;
 use rgbpipe::{Artifacts, Error, Input, Request, Silent, StepFailure, Until, assemble_with, link_with};
 
@@ -35,7 +35,7 @@ fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
     }
     // What is missing is reported before anyone waits for standard input, which may be long in coming.
     let run = Run { sandbox: plan.sandbox.as_ref(), ..Run::new(until, &Silent) };
-    plan.toolchain.check(&plan.request, &run)?;
+    plan.toolchain.toolchain().check(&plan.request, &run)?;
     let mut text = interruptible(until, read_stdin)?;
     for input in &mut plan.request.inputs {
         if let Input::Stdin(empty) = input {
@@ -51,6 +51,9 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
     let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();
     let console = Console::new(&plan.shown, if plan.snippets { &with_snippets } else { format }, sources);
+    if let Chosen::Builtin(..) = plan.toolchain {
+        console.detail(&format!("toolchain: {}", plan.toolchain));
+    }
     if plan.make.is_unreachable() && sources > 1 {
         console
             .note("make's jobserver cannot be reached, so one tool runs at a time: start the recipe's line with '+'");
@@ -64,11 +67,11 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
         ..Run::new(until, &console)
     };
     let hint = |error: &Error| hint_at_sandbox(error, &run, &console);
-    let assembled = assemble_with(&plan.request, &*plan.toolchain, &run);
+    let assembled = assemble_with(&plan.request, plan.toolchain.toolchain(), &run);
     console.assembled();
     let assembled = assembled.inspect_err(hint)?;
     objects::keep(&plan.request, &assembled, until)?;
-    let artifacts = link_with(&plan.request, assembled, &*plan.toolchain, &run).inspect_err(hint)?;
+    let artifacts = link_with(&plan.request, assembled, plan.toolchain.toolchain(), &run).inspect_err(hint)?;
     if let Some(dependencies) = &artifacts.dependencies {
         console.missing(&dependencies.missing);
     }
@@ -80,7 +83,7 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     let format = plan.shown.message_format.format();
     let is_linked = artifacts.map.is_some();
     let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));
-    let deliveries = plan.destinations.deliveries(artifacts)?;
+    let deliveries = plan.destinations.deliveries(artifacts, plan.toolchain.word())?;
     let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
     sink::write(written, until)?;
     stderr::print(&format.delivered(&deliveries)?);

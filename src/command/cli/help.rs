@@ -62,6 +62,14 @@ Examples:
   echo 'eval (rgbpipe completions elvish | slurp)' >> ~/.config/elvish/rc.elv
       For elvish.";
 
+pub(super) const TOOLS: &str = "\
+Examples:
+  rgbpipe tools tools && make RGBDS=tools/
+      Builds a project whose Makefile uses $(RGBDS)rgbasm with the built-in tools.
+
+The links lead to this rgbpipe, which does what the name says that it is called by. If there is a real rgbgfx, it gets a \
+link, too. Old links are replaced; a file that is not a link is an error.";
+
 /// Shared by all commands that run the tools of a build.
 pub(super) const EXIT_STATUS: &str = "\
 Exit status:
@@ -74,6 +82,7 @@ Exit status:
 
 pub(super) const ENVIRONMENT: &str = "\
 Environment:
+  RGBPIPE_TOOLCHAIN        auto, rgbds or builtin, unless --toolchain or --rgbds is given
   RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
   RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time stamp of the tar's members, in seconds; 0 if unset
@@ -89,6 +98,7 @@ Exit status:
   3      builds cannot work: a tool is missing, too old or does not match another, or named pipes are not available
 
 Environment:
+  RGBPIPE_TOOLCHAIN        auto, rgbds or builtin, unless --toolchain or --rgbds is given
   RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
   RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
   TMPDIR                   where the named pipes are created";

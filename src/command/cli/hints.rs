@@ -116,8 +116,9 @@ fn is_of_build(option: &str) -> bool {
 
 fn advise(mut error: Error, tips: Vec<String>) -> Error {
     let tips = tips.into_iter().map(Into::into).collect();
-    // Replaces clap's own suggestion, which assumes a typing error.
+    // Replaces clap's own suggestions, which assume a typing error.
     error.remove(ContextKind::SuggestedArg);
+    error.remove(ContextKind::SuggestedSubcommand);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
 }

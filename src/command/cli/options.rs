@@ -234,9 +234,23 @@ pub(crate) struct Bounds {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Running the tools")]
 pub(crate) struct Tools {
+    /// Choose who assembles and links: RGBDS, or the toolchain built into rgbpipe [default: auto]
+    #[arg(long, value_name = "TOOLCHAIN")]
+    pub(crate) toolchain: Option<Toolchain>,
     /// Run the tools whose paths begin with PREFIX, such as tools/rgbds-1.0/
     #[arg(long, value_name = "PREFIX", value_hint = ValueHint::DirPath)]
     pub(crate) rgbds: Option<OsString>,
+}
+
+/// Who assembles and links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Toolchain {
+    /// RGBDS if an option or the environment names it or it is on PATH; otherwise the built-in toolchain
+    Auto,
+    /// RGBDS
+    Rgbds,
+    /// The toolchain built into rgbpipe, which is compatible with RGBDS 1.0.4
+    Builtin,
 }
 
 // What is shown on standard error.
@@ -257,7 +271,7 @@ pub(crate) struct Shown {
     /// Messages go to standard error. Each json object has a reason: command (with -v); diagnostic (tool, source, severity,
     /// flag, text, backtrace, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
     /// sha256; written once it is in place); usage (the banks and their sections, with --usage); note and error (from
-    /// rgbpipe itself); and finally build-finished (success, seconds and the exit status). Invalid UTF-8 is replaced. The
+    /// rgbpipe itself); and finally build-finished (success, seconds, the exit status and the toolchain). Invalid UTF-8 is replaced. The
     /// other formats report a problem in a file that several sources include only once. Only human keeps what a source
     /// prints in its place among the messages; the others put it first. A usage error is always plain text. Only human has
     /// colour and a progress bar.

@@ -78,8 +78,8 @@ impl Destinations {
         self.sinks.iter().find(|(_, own)| own.mixes_with(sink)).map(|(kind, _)| kind)
     }
 
-    /// Which bytes go where.
-    pub(crate) fn deliveries(self, artifacts: Artifacts) -> anyhow::Result<Vec<Delivery>> {
+    /// Which bytes go where. `toolchain` is who made them.
+    pub(crate) fn deliveries(self, artifacts: Artifacts, toolchain: &str) -> anyhow::Result<Vec<Delivery>> {
         let banks = artifacts.banks;
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
         let members = [(Kind::Rom, ROM, &rom), (Kind::Map, MAP, &map), (Kind::Sym, SYM, &sym)].into_iter();
@@ -104,7 +104,7 @@ impl Destinations {
         let mut deliveries: Vec<_> = sinks.into_iter().filter_map(delivery).collect();
         // It is about all the others.
         if let (Some((kind, sink)), Some(_linked)) = (reports.into_iter().next(), &map) {
-            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, banks.as_deref())?));
+            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, banks.as_deref(), toolchain)?));
             deliveries.push(Delivery { kind, sink, payload });
         }
         Ok(deliveries)

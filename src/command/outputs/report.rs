@@ -6,14 +6,15 @@ use serde::Serialize;
 use crate::outputs::delivery::Delivery;
 use crate::outputs::facts::{self, Fact};
 
-/// The report's text: what is delivered, and how full the banks are, if that can be told.
-pub(crate) fn text(deliveries: &[Delivery], banks: Option<&[Bank]>) -> anyhow::Result<Vec<u8>> {
+/// The report's text: who made what is delivered, and how full the banks are, if that can be told.
+pub(crate) fn text(deliveries: &[Delivery], banks: Option<&[Bank]>, toolchain: &str) -> anyhow::Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Report<'a> {
+        toolchain: &'a str,
         artifacts: Vec<Fact>,
         usage: Option<Usage<'a>>,
     }
-    let report = Report { artifacts: facts::of(deliveries)?, usage: banks.map(Usage::of) };
+    let report = Report { toolchain, artifacts: facts::of(deliveries)?, usage: banks.map(Usage::of) };
     let mut text = serde_json::to_vec_pretty(&report)?;
     text.push(b'\n');
     Ok(text)

@@ -51,6 +51,13 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// The same, for whoever wants to know all.
+    pub(crate) fn detail(&self, words: &str) {
+        if self.verbosity == Verbosity::Verbose {
+            self.print(&self.format.note(words));
+        }
+    }
+
     /// These files are only listed as dependencies, and that is all that the build gives.
     pub(crate) fn missing(&self, files: &[PathBuf]) {
         if !files.is_empty() {

@@ -74,6 +74,8 @@ pub(crate) trait Format: fmt::Debug + Sync {
 pub(crate) struct Finish {
     pub(crate) exit_status: u8,
     pub(crate) took: Duration,
+    /// Which toolchain it used, if it came so far.
+    pub(crate) toolchain: Option<&'static str>,
 }
 
 impl MessageFormat {

@@ -46,7 +46,7 @@ impl Repeats {
         }
         let said = match &messages.said {
             Said::Printed(printed, read) => Said::Printed(Printed { bytes: text(&kept), ..*printed }, *read),
-            Said::Data(_) => Said::Data(kept),
+            Said::Data { omitted, .. } => Said::Data { pieces: kept, omitted: *omitted },
         };
         let Messages { step, stdout, success, .. } = messages.clone();
         let messages = Messages { step, stdout, said, success };

@@ -46,7 +46,7 @@ enum Record<'a> {
     /// Why rgbpipe failed, unless a tool has said it.
     Error { text: &'a str },
     /// The last record.
-    BuildFinished { success: bool, exit_status: u8, seconds: f64 },
+    BuildFinished { success: bool, exit_status: u8, seconds: f64, toolchain: Option<&'a str> },
 }
 
 #[derive(Serialize)]
@@ -117,8 +117,8 @@ impl Format for Json {
     }
 
     fn finished(&self, finish: &Finish) -> Vec<u8> {
-        let Finish { exit_status, took } = *finish;
-        Record::BuildFinished { success: exit_status == 0, exit_status, seconds: took.as_secs_f64() }.line()
+        let Finish { exit_status, took, toolchain } = *finish;
+        Record::BuildFinished { success: exit_status == 0, exit_status, seconds: took.as_secs_f64(), toolchain }.line()
     }
 }
 

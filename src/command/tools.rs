@@ -1,0 +1,188 @@
+//! The built-in tools with the real tools' own command lines: `rgbpipe rgbasm ARG...`, or rgbpipe called by that name; and
+//! `rgbpipe tools`, which makes links of these names.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Cursor, ErrorKind, IsTerminal, Read, Write};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use gbtools::command::{Io, Outputs, rgbasm, rgbfix, rgblink};
+use gbtools::files;
+use rgbpipe::toolchain::builtin::{Disk, Polled, environment};
+use rgbpipe::toolchain::{Audience, rgbds};
+use rgbpipe::{Role, Until};
+
+use crate::ending::Ending;
+use crate::outputs::payload::Payload;
+use crate::outputs::sink::{self, Sink};
+use crate::process::interrupt::interruptible;
+use crate::process::signals;
+use crate::process::standard_streams::{read_stdin, stdout};
+use crate::show::stderr;
+
+/// The tool that a command line is for, and its arguments.
+pub(crate) fn asked(words: &[OsString]) -> Option<(Role, &[OsString])> {
+    let named = |word: &OsStr| Role::ALL.into_iter().find(|role| word == rgbds::name(*role));
+    let (program, rest) = words.split_first()?;
+    if let Some(role) = Path::new(program).file_name().and_then(named) {
+        return Some((role, rest));
+    }
+    let (command, rest) = rest.split_first()?;
+    Some((named(command)?, rest))
+}
+
+/// Does what the real tool does with these arguments.
+pub(crate) fn run(role: Role, arguments: &[OsString]) -> Result<(), Ending> {
+    signals::heeded(|cancel| {
+        let until = Until::cancelled(cancel);
+        let environment = environment(Audience::Default);
+        let mut io = Io {
+            stdin: &mut Stdin { until: &until, text: None },
+            stdout: &mut Stdout,
+            stderr: &mut Stderr,
+            stderr_is_terminal: io::stderr().is_terminal(),
+            environment: &environment,
+            files: &Disk::new(),
+            outputs: &Written { until: &until },
+            until: &Polled(&until),
+            part_of: concat!("rgbpipe ", env!("CARGO_PKG_VERSION")),
+        };
+        let arguments = arguments.iter().cloned();
+        let exit_status = match role {
+            Role::Assembler => rgbasm(arguments, &mut io),
+            Role::Linker => rgblink(arguments, &mut io),
+            Role::Fixer => rgbfix(arguments, &mut io),
+        };
+        if exit_status == 0 { Ok(()) } else { Err(Ending::Told { exit_status }) }
+    })
+}
+
+/// Makes a link for each tool in a directory, and tells which.
+pub(crate) fn links(dir: &Path) -> anyhow::Result<String> {
+    fs::create_dir_all(dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
+    let itself = std::env::current_exe().context("cannot tell where rgbpipe is")?;
+    let rgbgfx = rgbgfx(dir);
+    let tools = Role::ALL.map(|role| (rgbds::name(role), Some(&itself)));
+    let links = tools.into_iter().chain([("rgbgfx", rgbgfx.as_ref())]).map(|(name, target)| (dir.join(name), target));
+    let links: Vec<_> = links.collect();
+    if let Some((path, _)) = links.iter().find(|(path, target)| target.is_some() && is_no_link(path)) {
+        bail!("{} is not a link, and stays as it is", path.display());
+    }
+    let mut told = String::new();
+    for (path, target) in links {
+        let Some(target) = target else {
+            let _ = writeln!(told, "{}: there is none: graphics need the rgbgfx of RGBDS", path.display());
+            continue;
+        };
+        link(target, &path).with_context(|| format!("cannot create {}", path.display()))?;
+        let _ = writeln!(told, "{} -> {}", path.display(), target.display());
+    }
+    Ok(told)
+}
+
+fn is_no_link(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|metadata| !metadata.is_symlink())
+}
+
+fn link(target: &Path, path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    symlink(target, path)
+}
+
+/// The real one: named by the environment, or on `PATH`, but not what is in this directory.
+fn rgbgfx(dir: &Path) -> Option<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let word = set("RGBGFX").or_else(|| {
+        let prefix = set("RGBDS")?;
+        Some(if Path::new(&prefix).is_dir() { Path::new(&prefix).join("rgbgfx").into() } else { glued(prefix) })
+    });
+    let found = which::which_all(word.unwrap_or_else(|| "rgbgfx".into())).ok()?;
+    let dir = dir.canonicalize().ok()?;
+    found.filter_map(|path| path.canonicalize().ok()).find(|path| path.parent() != Some(&dir))
+}
+
+fn glued(mut prefix: OsString) -> OsString {
+    prefix.push("rgbgfx");
+    prefix
+}
+
+/// Standard input, read when it is asked for.
+struct Stdin<'a> {
+    until: &'a Until,
+    text: Option<Cursor<Vec<u8>>>,
+}
+
+impl Read for Stdin<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let text = match &mut self.text {
+            Some(text) => text,
+            None => self.text.insert(Cursor::new(interruptible(self.until, read_stdin).map_err(of_ending)?)),
+        };
+        text.read(buffer)
+    }
+}
+
+/// Standard output, unless it is closed.
+struct Stdout;
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut stdout = stdout()?;
+        stdout.write_all(bytes)?;
+        // What comes on standard error next comes after it.
+        stdout.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        stdout()?.flush()
+    }
+}
+
+struct Stderr;
+
+impl Write for Stderr {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        stderr::print(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Files that appear complete, or stay as they were.
+struct Written<'a> {
+    until: &'a Until,
+}
+
+impl Outputs for Written<'_> {
+    fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let sink = Sink::at(path).map_err(|error| of_ending(error.into()))?;
+        sink::write(vec![(sink, Payload::Artifact(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
+    }
+
+    fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {
+        files::Disk.change(path, change)
+    }
+}
+
+/// The system's own error, if that is what it is.
+fn of_ending(ending: Ending) -> io::Error {
+    match ending {
+        Ending::CannotRun(error) => match error.root_cause().downcast_ref::<io::Error>() {
+            Some(cause) => cause.raw_os_error().map_or_else(|| cause.kind().into(), io::Error::from_raw_os_error),
+            None => io::Error::other(error.to_string()),
+        },
+        Ending::Cancelled | Ending::TimedOut => ErrorKind::Interrupted.into(),
+        ending => io::Error::other(ending.words().unwrap_or_default()),
+    }
+}

@@ -1,0 +1,346 @@
+//! The toolchain inside rgbpipe: `gbtools`, with the language and the formats of RGBDS 1.0.4.
+//!
+//! It needs no RGBDS, no process, no FIFO, and no disk but for what it is given by path.
+//!
+//! ```
+//! use rgbpipe::toolchain::{Run, builtin::{Builtin, InMemory}};
+//! use rgbpipe::{Input, Request, Silent, Until, build_with};
+//!
+//! let mut files = InMemory::default();
+//! files.add("main.asm", *b"INCLUDE \"answer.inc\"\nSECTION \"main\", ROM0\n\tdb ANSWER\n");
+//! files.add("answer.inc", *b"DEF ANSWER EQU 42\n");
+//!
+//! let request = Request::new([Input::Source("main.asm".into())]);
+//! let artifacts = build_with(&request, &Builtin::with_files(files), &Run::new(&Until::never(), &Silent))?;
+//! assert_eq!(artifacts.rom.expect("wanted")[0], 42);
+//! # Ok::<(), rgbpipe::Error>(())
+//! ```
+
+mod disk;
+mod error;
+mod linker;
+mod messages;
+mod options;
+mod until;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bstr::BString;
+use gbtools::command::{FixerOptions, Parsed, assembler_options, fixer_options};
+use gbtools::module::Module;
+use gbtools::report::{Diagnostic, Report, Severity};
+use gbtools::until::Stop;
+use gbtools::{asm, fix};
+
+pub use disk::Disk;
+pub use error::Error;
+pub use gbtools::files::{Content, Files, InMemory};
+pub use options::environment;
+pub use until::Polled;
+
+use self::messages::Collector;
+use self::until::why;
+use crate::error::{Cause, Fault};
+use crate::program::{Limits, Sandbox};
+use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
+use crate::role::{Role, Step};
+use crate::toolchain::rgbds::{self, Version, words};
+use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Toolchain};
+
+type Result<T, E = crate::Error> = std::result::Result<T, E>;
+
+/// The release whose language and formats it has.
+pub const RELEASE: Version = Version::new(1, 0, 4);
+
+/// What it is called.
+pub const NAME: &str = "builtin";
+
+/// The largest source or object that is read: 1 GiB.
+const LARGEST: u64 = 1 << 30;
+
+/// The toolchain inside rgbpipe.
+#[derive(Default)]
+pub struct Builtin {
+    /// What the caller provides in the disk's place.
+    files: Option<Box<dyn Files + Send>>,
+    /// What builds are reading now, by what they may read.
+    disks: Mutex<Vec<(Option<Sandbox>, Arc<Disk>)>>,
+}
+
+impl fmt::Debug for Builtin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builtin").field("on_disk", &self.files.is_none()).finish_non_exhaustive()
+    }
+}
+
+impl Builtin {
+    /// With files on the disk. A file that is read twice in a build is opened once.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With these files: no other is read, of sources, includes, objects and scripts.
+    pub fn with_files(files: impl Files + Send + 'static) -> Self {
+        Self { files: Some(Box::new(files)), ..Self::default() }
+    }
+
+    fn disks(&self) -> MutexGuard<'_, Vec<(Option<Sandbox>, Arc<Disk>)>> {
+        self.disks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to read, with nothing kept from builds before.
+    fn fresh(&self, run: &Run<'_>) -> Result<Arc<Disk>, Error> {
+        let disk = Arc::new(match run.sandbox {
+            Some(sandbox) => Disk::within(&sandbox.read)?,
+            None => Disk::new(),
+        });
+        let mut disks = self.disks();
+        disks.retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        disks.push((run.sandbox.cloned(), Arc::clone(&disk)));
+        Ok(disk)
+    }
+
+    fn open<'a>(&'a self, run: &Run<'_>) -> Result<Reading<'a>, Error> {
+        if let Some(files) = &self.files {
+            return Ok(Reading::Caller(&**files));
+        }
+        let known =
+            self.disks().iter().find(|(sandbox, _)| sandbox.as_ref() == run.sandbox).map(|(_, disk)| disk.clone());
+        Ok(Reading::Disk(known.map_or_else(|| self.fresh(run), Ok)?))
+    }
+}
+
+/// What one step reads through.
+enum Reading<'a> {
+    Caller(&'a dyn Files),
+    Disk(Arc<Disk>),
+}
+
+impl Reading<'_> {
+    fn files(&self) -> &dyn Files {
+        match self {
+            Self::Caller(files) => *files,
+            Self::Disk(disk) => &**disk,
+        }
+    }
+}
+
+impl Toolchain for Builtin {
+    fn check(&self, request: &Request, run: &Run<'_>) -> Result<()> {
+        words::check(request, RELEASE)?;
+        if run.limits.cpu.is_some() {
+            return Err(Error::CpuLimit.into());
+        }
+        if let Some(argument) = words::state_file(&request.assemble.extra) {
+            return Err(Error::WritesFile(argument).into());
+        }
+        if self.files.is_some() {
+            return if run.sandbox.is_some() { Err(Error::NotOnDisk.into()) } else { Ok(()) };
+        }
+        self.fresh(run)?;
+        Ok(())
+    }
+
+    fn assemble(
+        &self,
+        source: Source<'_>,
+        object: &Path,
+        options: &AssembleOptions,
+        wanted: &Wanted,
+        run: &Run<'_>,
+    ) -> Result<Outcome<Option<Object>>> {
+        run.reporter.command(&command(Role::Assembler, words::assembler(source, object, options)));
+        let reading = self.open(run)?;
+        let mut said = Collector::new(Role::Assembler, run.one_stream);
+        let step = Step::Assemble(source.name());
+        let parsed =
+            options::read(words::assembler_arguments(options), reading.files(), run, &mut said, assembler_options);
+        let done = match parsed {
+            Err(status) => Done { used: Vec::new(), result: Err(ended(status, object)) },
+            Ok(parsed) => assemble(source, parsed, wanted, reading.files(), run, &mut said),
+        };
+        let Done { used, result } = done;
+        let result = result.and_then(|module| match module {
+            Some(module) if module.bytes.len() as u64 > run.limits.output => Err(too_large(object, run.limits)),
+            module => Ok(module.map(Object::Module)),
+        });
+        Ok(Outcome { messages: said.finish(step, result.is_ok()), used, result })
+    }
+
+    fn link(
+        &self,
+        objects: &[Linkable<'_>],
+        options: &LinkOptions,
+        wanted: &Wanted,
+        run: &Run<'_>,
+    ) -> Result<Outcome<Artifacts>> {
+        run.reporter.command(&command(Role::Linker, words::linker(objects, options, wanted, RELEASE)));
+        let reading = self.open(run)?;
+        let mut said = Collector::new(Role::Linker, run.one_stream);
+        let arguments = words::linker_arguments(options, RELEASE);
+        let (used, result) = linker::link(objects, arguments, wanted, reading.files(), run, &mut said);
+        // Whoever builds next reads anew.
+        self.disks().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        Ok(Outcome { messages: said.finish(Step::Link, result.is_ok()), used, result })
+    }
+
+    fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
+        run.reporter.command(&command(Role::Fixer, words::fixer(name, options)));
+        let reading = self.open(run)?;
+        let mut said = Collector::new(Role::Fixer, run.one_stream);
+        let parsed = options::read(options.flags.clone(), reading.files(), run, &mut said, fixer_options);
+        let result = match parsed {
+            Err(status) => Err(ended(status, name)),
+            Ok(parsed) => fix(rom, parsed, name, run, &mut said),
+        };
+        Ok(Outcome { messages: said.finish(Step::Fix, result.is_ok()), used: Vec::new(), result })
+    }
+
+    fn named_files(&self, request: &Request) -> Vec<PathBuf> {
+        words::named_files(request)
+    }
+
+    fn presence(&self, path: &Path) -> Presence {
+        match &self.files {
+            Some(files) if files.is_file(path) => Presence::File,
+            Some(_) => Presence::Missing,
+            None => Presence::on_disk(path),
+        }
+    }
+
+    /// Those of RGBDS, as `rgbpipe` offers them.
+    fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>> {
+        self.check(request, run)?;
+        let commands = words::plain_commands(request, RELEASE);
+        Ok(Some(commands.into_iter().map(|(role, argv)| command(role, argv)).collect()))
+    }
+}
+
+/// What came of a step, and what it has read.
+struct Done<T> {
+    used: Vec<PathBuf>,
+    result: std::result::Result<T, Fault>,
+}
+
+fn assemble(
+    source: Source<'_>,
+    parsed: Parsed<asm::Options>,
+    wanted: &Wanted,
+    files: &dyn Files,
+    run: &Run<'_>,
+    said: &mut Collector,
+) -> Done<Option<Module>> {
+    let Parsed { mut options, errors: before, .. } = parsed;
+    options.missing_files = match wanted.dependencies {
+        None | Some(MissingFiles::Refused) => asm::MissingFiles::Refused,
+        Some(MissingFiles::Stop) => asm::MissingFiles::Stop,
+        Some(MissingFiles::Continue) => asm::MissingFiles::Continue,
+    };
+    if let Some(memory) = run.limits.memory {
+        options.limits.memory = options.limits.memory.min(memory);
+    }
+    let until = Polled(run.until);
+    let (name, content) = match source {
+        Source::Stdin(text) => ("<stdin>".to_owned(), Content::from(text)),
+        Source::Path(path) => match files.read(path, options.limits.memory.min(LARGEST), &until) {
+            Ok(content) => (source.name(), content),
+            Err(error) => return Done { used: Vec::new(), result: Err(unreadable(path, &error, run, said)) },
+        },
+    };
+    let result = asm::assemble(&name, content, &options, files, &until, said);
+    let (used, result) = match result {
+        Ok(_) if before > 0 => {
+            said.ending(&format!("Assembly aborted with {}", errors(before)), "");
+            (Vec::new(), Err(Fault::Reported))
+        }
+        Ok(assembly) => (assembly.reads, Ok(assembly.module)),
+        Err(failed) => {
+            if failed.limit_reached {
+                let most = errors(options.max_errors);
+                let hint = " (configure with '-X/--max-errors')";
+                said.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
+            } else if failed.stopped.is_none() && !failed.fatal {
+                said.ending(&format!("Assembly aborted with {}", errors(failed.errors + before)), "");
+            }
+            (failed.reads, Err(fault(failed.stopped)))
+        }
+    };
+    // Standard input has no name.
+    let used = used.into_iter().skip(usize::from(matches!(source, Source::Stdin(_)))).collect();
+    Done { used, result }
+}
+
+fn fix(
+    rom: &[u8],
+    parsed: Parsed<FixerOptions>,
+    name: &Path,
+    run: &Run<'_>,
+    said: &mut Collector,
+) -> std::result::Result<Vec<u8>, Fault> {
+    let Parsed { options: FixerOptions { options, warnings }, errors: before, .. } = parsed;
+    let mut rom = rom.to_owned();
+    let count = match fix::fix(&mut rom, &options, &warnings, said) {
+        Ok(count) => count as u64 + before,
+        Err(fix::Unfixable) => 1 + before,
+    };
+    if count > 0 {
+        said.ending(&format!("Fixing \"{}\" failed with {}", name.display(), errors(count)), "");
+        return Err(Fault::Reported);
+    }
+    if rom.len() as u64 > run.limits.output { Err(too_large(name, run.limits)) } else { Ok(rom) }
+}
+
+/// As one types it: rgbpipe has these tools.
+fn command(role: Role, argv: Vec<OsString>) -> Vec<OsString> {
+    let words = ["rgbpipe", rgbds::name(role)].map(OsString::from);
+    words.into_iter().chain(argv).collect()
+}
+
+/// A step that ended with its arguments: for a mistake in them, or for help.
+fn ended(status: u8, output: &Path) -> Fault {
+    if status == 0 {
+        let output = output.to_string_lossy().into_owned();
+        return Fault::Broken(Cause::from(crate::program::Failure::NotWritten(output)));
+    }
+    Fault::Reported
+}
+
+fn fault(stopped: Option<Stop>) -> Fault {
+    stopped.map_or(Fault::Reported, |stop| Fault::Stopped(why(stop)))
+}
+
+fn too_large(output: &Path, limits: Limits) -> Fault {
+    Fault::Broken(Cause::from(Error::TooLarge { output: output.to_owned(), limit: limits.output }))
+}
+
+/// A source or an object that cannot be read.
+fn unreadable(path: &Path, error: &std::io::Error, run: &Run<'_>, said: &mut Collector) -> Fault {
+    if let Some(stop) = run.until.over() {
+        return Fault::Stopped(stop);
+    }
+    let reason = error.to_string();
+    let reason = reason.split(" (os error ").next().unwrap_or_default();
+    said.message(Diagnostic {
+        severity: Severity::Fatal,
+        flag: None,
+        code: "file",
+        text: format!("Failed to open \"{}\": {reason}", path.display()).into(),
+        places: Vec::new(),
+        expanding: Vec::new(),
+        range: None,
+    });
+    Fault::Reported
+}
+
+/// `1 error`, `2 errors`.
+fn errors(count: u64) -> String {
+    format!("{count} error{}", if count == 1 { "" } else { "s" })
+}
+
+fn text(path: &OsStr) -> BString {
+    path.as_bytes().into()
+}

@@ -1,0 +1,141 @@
+//! The disk as the built-in toolchain reads it: never for ever, each file once, and confined if that is asked for.
+
+#[cfg(target_os = "linux")]
+#[path = "disk/linux.rs"]
+mod confine;
+#[cfg(not(target_os = "linux"))]
+#[path = "disk/none.rs"]
+mod confine;
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use gbtools::files::{Content, Files};
+use gbtools::until::Until;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+
+use super::error::Error;
+
+/// How much is read at once: little enough to notice a stop in time.
+const PIECE: u64 = 1 << 20;
+
+/// How long it takes to notice a stop while nothing arrives: 20 ms.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+
+/// The most that is read of what is no regular file, and may have no end: 64 MiB.
+const ENDLESS: u64 = 64 << 20;
+
+/// The largest file that is kept for its next reader: 16 MiB.
+const KEPT: u64 = 16 << 20;
+
+/// The file system, relative to the working directory.
+///
+/// What is not a regular file, such as a FIFO without a writer, is waited for no longer than the build may take. A regular
+/// file is read once, however many sources include it, so one `Disk` serves one build.
+#[derive(Debug, Default)]
+pub struct Disk {
+    /// Where files may be, if not anywhere.
+    roots: Option<Vec<PathBuf>>,
+    kept: Mutex<HashMap<PathBuf, Arc<Mutex<Option<Content>>>>>,
+}
+
+impl Disk {
+    /// All of it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only these files, and what is in these directories at any depth. What counts is the file that is really opened, so a
+    /// symbolic link that leads outside does not work.
+    ///
+    /// # Errors
+    /// [`Error::NoConfinement`], where the system cannot tell which file was opened.
+    pub fn within(roots: &[PathBuf]) -> Result<Self, Error> {
+        confine::support()?;
+        let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
+        Ok(Self { roots: Some(roots), ..Self::default() })
+    }
+
+    /// Without waiting for the other end of a FIFO.
+    fn open(&self, path: &Path) -> io::Result<File> {
+        match &self.roots {
+            None => Ok(rustix::fs::open(path, READING, Mode::empty())?.into()),
+            Some(roots) => confine::open(path, roots),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How files are opened.
+const READING: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+impl Files for Disk {
+    fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
+        let kept = Arc::clone(self.kept().entry(path.to_owned()).or_default());
+        // Another source may be reading it, which ends when this one's build does.
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(content) = &*kept {
+            return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
+        }
+        let file = self.open(path)?;
+        let metadata = file.metadata()?;
+        let content: Content = if metadata.is_file() {
+            read(&file, metadata.len(), most, until)?.into()
+        } else {
+            // A FIFO without a writer looks as if it had ended.
+            wait(&file, until)?;
+            return Ok(read(&file, 0, most.min(ENDLESS), until)?.into());
+        };
+        if content.len() as u64 <= KEPT {
+            *kept = Some(content.clone());
+        }
+        Ok(content)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir())
+    }
+}
+
+fn read(mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+    if expected > most {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    let mut content = Vec::new();
+    content.try_reserve_exact(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1))?;
+    loop {
+        if until.stop().is_some() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        match file.by_ref().take(PIECE).read_to_end(&mut content) {
+            Ok(0) => return Ok(content),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::WouldBlock => wait(file, until)?,
+            Err(error) => return Err(error),
+        }
+        if content.len() as u64 > most {
+            return Err(ErrorKind::FileTooLarge.into());
+        }
+    }
+}
+
+/// Waits until there is something to read, or the end.
+fn wait(file: &File, until: &dyn Until) -> io::Result<()> {
+    loop {
+        if until.stop().is_some() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        match poll(&mut [PollFd::new(file, PollFlags::IN)], Some(&PATIENCE)) {
+            Ok(0) | Err(rustix::io::Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

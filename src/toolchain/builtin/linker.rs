@@ -1,0 +1,137 @@
+//! Objects, in files or in memory, and the link.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice};
+use gbtools::command::{Parsed, linker_options};
+use gbtools::files::Files;
+use gbtools::link;
+use gbtools::module::{Module, rgb9};
+use gbtools::report::{Diagnostic, Report, Severity};
+
+use super::messages::Collector;
+use super::options;
+use super::until::Polled;
+use super::{LARGEST, ended, errors, fault, text, too_large, unreadable};
+use crate::error::Fault;
+use crate::request::{Artifacts, Wanted};
+use crate::toolchain::rgbds::banks;
+use crate::toolchain::{Linkable, Object, Run};
+
+/// What a linker calls its output if nobody says.
+const ROM: &str = "ROM";
+
+/// Links, and tells which files were read.
+pub(super) fn link(
+    objects: &[Linkable<'_>],
+    arguments: Vec<OsString>,
+    wanted: &Wanted,
+    files: &dyn Files,
+    run: &Run<'_>,
+    said: &mut Collector,
+) -> (Vec<PathBuf>, Result<Artifacts, Fault>) {
+    let name = wanted.rom.as_deref().unwrap_or(Path::new(ROM));
+    let Parsed { mut options, operands, errors: before, .. } =
+        match options::read(arguments, files, run, said, linker_options) {
+            Ok(parsed) => parsed,
+            Err(status) => return (Vec::new(), Err(ended(status, name))),
+        };
+    options.wanted = link::Wanted {
+        rom: wanted.rom.is_some(),
+        // How full the banks are is in the map.
+        map: wanted.map.is_some() || wanted.banks,
+        sym: wanted.sym.is_some(),
+    };
+    let mut read = Vec::new();
+    let mut modules = Vec::new();
+    // Those among the arguments come first, as on a command line.
+    let operands: Vec<PathBuf> = operands.iter().map(|path| path.to_path_lossy().into_owned()).collect();
+    let named = operands.iter().map(|path| Linkable::File(path));
+    for object in named.chain(objects.iter().copied()) {
+        match module(object, files, run, said) {
+            Ok(module) => modules.push(module),
+            Err(fault) => return (read, Err(fault)),
+        }
+    }
+    read.extend(operands.iter().cloned());
+    match link::link(&modules, &options, files, &Polled(run.until), said) {
+        Ok(linked) if before == 0 => {
+            read.extend(linked.reads);
+            let banks = linked.map.as_deref().filter(|_| wanted.banks).and_then(banks);
+            let map = linked.map.filter(|_| wanted.map.is_some());
+            let artifacts = Artifacts { rom: linked.rom, map, sym: linked.sym, banks, ..Artifacts::default() };
+            (read, within_limit(artifacts, wanted, run))
+        }
+        Ok(_) => {
+            said.ending(&format!("Linking failed with {}", errors(before)), "");
+            (read, Err(Fault::Reported))
+        }
+        Err(failed) => {
+            if failed.stopped.is_none() {
+                let how = if failed.fatal { "aborted" } else { "failed" };
+                said.ending(&format!("Linking {how} with {}", errors(failed.errors + before)), "");
+            }
+            read.extend(failed.reads);
+            (read, Err(fault(failed.stopped)))
+        }
+    }
+}
+
+fn within_limit(artifacts: Artifacts, wanted: &Wanted, run: &Run<'_>) -> Result<Artifacts, Fault> {
+    let results = [(&artifacts.rom, &wanted.rom), (&artifacts.map, &wanted.map), (&artifacts.sym, &wanted.sym)];
+    for (result, name) in results {
+        if let (Some(result), Some(name)) = (result, name)
+            && result.len() as u64 > run.limits.output
+        {
+            return Err(too_large(name, run.limits));
+        }
+    }
+    Ok(artifacts)
+}
+
+/// A module, borrowed if it is there already.
+enum Given<'a> {
+    Here(&'a Module),
+    Read(Module),
+}
+
+impl std::borrow::Borrow<Module> for Given<'_> {
+    fn borrow(&self) -> &Module {
+        match self {
+            Self::Here(module) => module,
+            Self::Read(module) => module,
+        }
+    }
+}
+
+fn module<'a>(
+    object: Linkable<'a>,
+    files: &dyn Files,
+    run: &Run<'_>,
+    said: &mut Collector,
+) -> Result<(BString, Given<'a>), Fault> {
+    let (path, bytes) = match object {
+        Linkable::Assembled(name, Object::Module(module)) => return Ok((text(name.as_os_str()), Given::Here(module))),
+        Linkable::Assembled(name, object) => (name, object.bytes().into_owned()),
+        Linkable::File(path) => match files.read(path, LARGEST, &Polled(run.until)) {
+            Ok(content) => (path, content.to_vec()),
+            Err(error) => return Err(unreadable(path, &error, run, said)),
+        },
+    };
+    match rgb9::read(bytes) {
+        Ok(module) => Ok((text(path.as_os_str()), Given::Read(module))),
+        Err(malformed) => {
+            said.message(Diagnostic {
+                severity: Severity::Fatal,
+                flag: None,
+                code: "malformed-object",
+                text: format!("{}: {malformed}", path.display()).into(),
+                places: Vec::new(),
+                expanding: Vec::new(),
+                range: None,
+            });
+            Err(Fault::Reported)
+        }
+    }
+}

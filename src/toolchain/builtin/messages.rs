@@ -1,0 +1,136 @@
+//! What the built-in toolchain has to say, as data.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use bstr::ByteSlice;
+use gbtools::report::form::{Form, ShownFrame};
+use gbtools::report::{self, Backtrace, Report};
+
+use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
+use crate::messages::{Messages, Said};
+use crate::program::Printed;
+use crate::role::{Role, Step};
+use crate::toolchain::rgbds::messages::pieces;
+
+/// How many bytes of what a source prints are kept, and of the messages: 16 MiB each, as of a program.
+const KEPT: usize = 16 << 20;
+
+/// Takes what one step has to say.
+#[derive(Debug)]
+pub(super) struct Collector {
+    role: Role,
+    pub(super) form: Form,
+    /// What a source prints is to be among the messages.
+    one_stream: bool,
+    stdout: Printed,
+    pieces: Vec<Piece>,
+    /// Of the pieces, in bytes.
+    size: usize,
+    /// How many bytes of messages are not kept.
+    omitted: u64,
+}
+
+impl Collector {
+    pub(super) fn new(role: Role, one_stream: bool) -> Self {
+        Self {
+            role,
+            form: Form::default(),
+            one_stream,
+            stdout: Printed::default(),
+            pieces: Vec::new(),
+            size: 0,
+            omitted: 0,
+        }
+    }
+
+    /// Adds what is for standard output.
+    pub(super) fn printed(&mut self, text: &[u8]) {
+        self.print(text);
+    }
+
+    /// Adds what was said of the options, as text.
+    pub(super) fn text(&mut self, text: &[u8]) {
+        for piece in pieces(self.role, text) {
+            self.add(piece);
+        }
+    }
+
+    /// Adds how the step ended.
+    pub(super) fn ending(&mut self, text: &str, hint: &str) {
+        let mut line = Vec::new();
+        self.form.ending(text, hint, &mut line);
+        self.add(Piece::Other(line));
+    }
+
+    pub(super) fn finish(self, step: Step, success: bool) -> Messages {
+        Messages { step, stdout: self.stdout, said: Said::Data { pieces: self.pieces, omitted: self.omitted }, success }
+    }
+
+    fn add(&mut self, piece: Piece) {
+        let size = piece.bytes().len();
+        if self.size + size > KEPT {
+            self.omitted += size as u64;
+            return;
+        }
+        self.size += size;
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Other(last)), Piece::Other(more)) => last.extend(more),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+}
+
+impl Report for Collector {
+    fn message(&mut self, message: report::Diagnostic) {
+        let mut rendered = Vec::new();
+        self.form.print(&message, &mut rendered);
+        if self.size + rendered.len() > KEPT {
+            self.omitted += rendered.len() as u64;
+            return;
+        }
+        let (severity, switch) = match message.severity {
+            report::Severity::Warning => (Severity::Warning, "-W"),
+            report::Severity::Error => (Severity::Error, "-Werror="),
+            report::Severity::Fatal => (Severity::Fatal, "-Werror="),
+        };
+        let mut places = message.places.iter().map(|place| self.frames(place));
+        self.add(Piece::Diagnostic(Diagnostic {
+            role: self.role,
+            severity,
+            flag: message.flag.map(|flag| format!("{switch}{flag}")),
+            text: message.text.to_str_lossy().into_owned(),
+            backtrace: places.next().unwrap_or_default(),
+            also: places.collect(),
+            expanding: message.expanding.iter().map(ToString::to_string).collect(),
+            rendered,
+        }));
+    }
+
+    fn print(&mut self, text: &[u8]) {
+        if self.one_stream {
+            self.add(Piece::Other(text.to_owned()));
+        } else {
+            let kept = text.len().min(KEPT - self.stdout.bytes.len());
+            self.stdout.bytes.extend_from_slice(&text[..kept]);
+            self.stdout.omitted += (text.len() - kept) as u64;
+        }
+    }
+}
+
+impl Collector {
+    /// The frames that are shown.
+    fn frames(&self, place: &Backtrace) -> Vec<Frame> {
+        place.shown(self.form.quiet_frames).iter().map(frame).collect()
+    }
+}
+
+/// `main.asm::REPT~2` is a place in a file.
+fn frame(shown: &ShownFrame) -> Frame {
+    let (file, inside) = match shown.name.split_once_str("::") {
+        Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),
+        None => (&shown.name[..], None),
+    };
+    Frame { file: PathBuf::from(OsStr::from_bytes(file)), inside, line: shown.line.unwrap_or_default() }
+}

@@ -1,0 +1,83 @@
+//! Options as the built-in tools take them. Arguments are read as the real tools read theirs.
+
+use std::ffi::OsString;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use gbtools::asm::Moment;
+use gbtools::command::{Environment, Io, Outputs, Parsed};
+use gbtools::files::Files;
+
+use super::messages::Collector;
+use super::until::Polled;
+use crate::toolchain::{Audience, Run};
+
+/// Reads arguments. Where they end the step, such as for a mistake in them, there are none, and what is wrong was said.
+pub(super) fn read<T>(
+    arguments: Vec<OsString>,
+    files: &dyn Files,
+    run: &Run<'_>,
+    said: &mut Collector,
+    parse: impl FnOnce(Vec<OsString>, &mut Io<'_>) -> Result<Parsed<T>, u8>,
+) -> Result<Parsed<T>, u8> {
+    let (mut stdin, mut stdout, mut stderr) = (std::io::empty(), Vec::new(), Vec::new());
+    let environment = environment(run.audience);
+    let mut io = Io {
+        stdin: &mut stdin,
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        stderr_is_terminal: run.audience == Audience::Person,
+        environment: &environment,
+        files,
+        outputs: &Nowhere,
+        until: &Polled(run.until),
+        part_of: concat!("rgbpipe ", env!("CARGO_PKG_VERSION")),
+    };
+    let parsed = parse(arguments, &mut io);
+    said.printed(&stdout);
+    said.text(&stderr);
+    if let Ok(parsed) = &parsed {
+        said.form = parsed.form;
+    }
+    parsed
+}
+
+/// What the environment of this process says, as far as the audience leaves that open.
+pub fn environment(audience: Audience) -> Environment {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let is_forced = || std::env::var_os("FORCE_COLOR").is_some_and(|value| !value.is_empty() && value != "0");
+    Environment {
+        no_color: audience == Audience::Plain || is_set("NO_COLOR"),
+        force_color: match audience {
+            Audience::Person | Audience::Coloured => true,
+            Audience::Plain => false,
+            Audience::Default => is_forced(),
+        },
+        columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
+        source_date_epoch: std::env::var_os("SOURCE_DATE_EPOCH"),
+        now: now(),
+    }
+}
+
+/// The time, in UTC and on this machine's clock.
+fn now() -> Moment {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+    let ahead = chrono::Local::now().offset().local_minus_utc() / 60;
+    Moment { seconds: seconds.try_into().unwrap_or_default(), ahead }
+}
+
+/// A caller that takes results itself.
+struct Nowhere;
+
+impl Outputs for Nowhere {
+    fn write(&self, _path: &std::path::Path, _content: &[u8]) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
+    fn change(
+        &self,
+        _path: &std::path::Path,
+        _change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>,
+    ) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+}

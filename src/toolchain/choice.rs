@@ -1,0 +1,106 @@
+//! Which toolchain does a build.
+
+use std::ffi::OsStr;
+use std::fmt;
+
+use super::Toolchain;
+use super::builtin::Builtin;
+use super::rgbds::{Origin, Rgbds};
+use crate::role::Role;
+
+/// The environment variable that chooses, with the words of [`Choice::named`].
+pub const VARIABLE: &str = "RGBPIPE_TOOLCHAIN";
+
+/// Which toolchain is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Choice {
+    /// RGBDS if it is named or on `PATH`, else the built-in.
+    #[default]
+    Auto,
+    /// RGBDS.
+    Rgbds,
+    /// The one inside rgbpipe.
+    Builtin,
+}
+
+impl Choice {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Rgbds, Self::Builtin];
+
+    /// `auto`, `rgbds` or `builtin`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Rgbds => "rgbds",
+            Self::Builtin => "builtin",
+        }
+    }
+
+    /// The choice that this word is.
+    pub fn named(word: &OsStr) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| word == choice.word())
+    }
+}
+
+/// The toolchain that does a build, and why.
+#[derive(Debug)]
+pub enum Chosen {
+    /// RGBDS.
+    Rgbds(Box<Rgbds>),
+    /// The one inside rgbpipe.
+    Builtin(Builtin, Why),
+}
+
+/// Why the built-in toolchain does a build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It was asked for.
+    Asked,
+    /// RGBDS is neither named nor on `PATH`.
+    NoRgbds,
+}
+
+impl Chosen {
+    /// What is asked for. `rgbds` is the one that would be used, and `auto` takes it if somebody names it, found or not.
+    pub fn of(choice: Choice, rgbds: Rgbds) -> Self {
+        match choice {
+            Choice::Rgbds => Self::Rgbds(rgbds.into()),
+            Choice::Builtin => Self::Builtin(Builtin::new(), Why::Asked),
+            Choice::Auto if is_there(&rgbds) => Self::Rgbds(rgbds.into()),
+            Choice::Auto => Self::Builtin(Builtin::new(), Why::NoRgbds),
+        }
+    }
+
+    /// The same word as [`Choice::word`].
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Rgbds(_) => Choice::Rgbds.word(),
+            Self::Builtin(..) => Choice::Builtin.word(),
+        }
+    }
+
+    /// The toolchain.
+    pub fn toolchain(&self) -> &dyn Toolchain {
+        match self {
+            Self::Rgbds(rgbds) => &**rgbds,
+            Self::Builtin(builtin, _) => builtin,
+        }
+    }
+}
+
+impl fmt::Display for Chosen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rgbds(_) => f.write_str("RGBDS"),
+            Self::Builtin(_, Why::Asked) => f.write_str("built-in"),
+            Self::Builtin(_, Why::NoRgbds) => f.write_str("built-in, because RGBDS is not on PATH"),
+        }
+    }
+}
+
+/// Whether somebody names it, or an assembler and a linker are on `PATH`.
+fn is_there(rgbds: &Rgbds) -> bool {
+    let is_named = |role| rgbds.origin(role) != Origin::Default;
+    Role::ALL.into_iter().any(is_named)
+        || [Role::Assembler, Role::Linker].into_iter().all(|role| rgbds.find(role).is_ok())
+}

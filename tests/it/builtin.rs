@@ -1,0 +1,7 @@
+//! The toolchain built into rgbpipe: alone, and beside RGBDS.
+
+mod alone;
+mod commands;
+mod confined;
+mod library;
+mod like_rgbds;

@@ -1,0 +1,91 @@
+//! What may be read, and for how long.
+
+use std::os::unix::fs::symlink;
+use std::time::{Duration, Instant};
+
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use crate::support::{Folder, args};
+
+/// Longer than any of these takes if it is ended.
+const BOUND: Duration = Duration::from_secs(20);
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_sandbox_is_the_project_alone() {
+    let (folder, outside) = (Folder::new(), Folder::new());
+    outside.write("secret.inc", "DEF SECRET EQU 42\n");
+    let secret = outside.path().join("secret.inc");
+    let source = |path: &str| format!("INCLUDE \"{path}\"\nSECTION \"a\", ROM0\n\tdb SECRET\n");
+    std::fs::create_dir(folder.path().join("inc")).unwrap();
+    symlink(&secret, folder.path().join("link.inc")).unwrap();
+    symlink(outside.path(), folder.path().join("dir")).unwrap();
+    folder
+        .write("inside.asm", source("inc/inside.inc"))
+        .write("inc/inside.inc", "DEF SECRET EQU 1\n")
+        .write("path.asm", source(secret.to_str().unwrap()))
+        .write("link.asm", source("link.inc"))
+        .write("dir.asm", source("dir/secret.inc"))
+        .write(
+            "dots.asm",
+            source(&format!("inc/../../../{}", secret.strip_prefix("/tmp").unwrap_or(&secret).display())),
+        );
+    let build = |name: &str, more: &[&str]| {
+        let words = format!("build --toolchain builtin --sandbox -o - {name}");
+        folder.without_rgbds(args(&words).iter().map(|word| word.to_str().unwrap()).chain(more.iter().copied())).run()
+    };
+    assert_eq!(build("inside.asm", &[]).stdout[0], 1);
+    for name in ["path.asm", "link.asm", "dir.asm"] {
+        let ended = build(name, &[]);
+        assert_eq!((ended.status, ended.stdout.len()), (1, 0), "{name}");
+        assert!(ended.stderr.contains("Permission denied"), "{name}: {}", ended.stderr);
+        assert!(ended.stderr.contains("--allow-read DIR lets them read more"), "{name}: {}", ended.stderr);
+        let allowed = build(name, &["--allow-read", outside.path().to_str().unwrap()]);
+        assert_eq!((allowed.status, allowed.stdout.first()), (0, Some(&42)), "{name}: {}", allowed.stderr);
+    }
+    assert_eq!(build("dots.asm", &[]).status, 1);
+}
+
+#[test]
+fn what_has_no_end_ends_in_time() {
+    let folder = Folder::new();
+    mkfifo(&folder.path().join("fifo"), Mode::from_bits_truncate(0o600)).unwrap();
+    let endless = [
+        "FOR N, $7FFFFFFF\nENDR\n",
+        "REPT $7FFFFFFF\n\tPRINT \"x\"\nENDR\n",
+        "MACRO m\n\tm\nENDM\nREPT $7FFFFFF\nDEF x EQUS \"y\"\nPURGE x\nENDR\n",
+        "INCLUDE \"fifo\"\n",
+        "SECTION \"a\", ROM0\nINCBIN \"fifo\"\n",
+    ];
+    for source in endless {
+        folder.write("a.asm", source);
+        let start = Instant::now();
+        let ended = folder.without_rgbds(args("build a.asm -o a.gb --timeout 0.3")).status(124);
+        assert!(ended.stderr.ends_with("rgbpipe: timed out during rgbasm a.asm\n"), "{source}: {}", ended.stderr.len());
+        assert!(start.elapsed() < BOUND, "{source}");
+    }
+    folder.without_rgbds(args("build fifo -o a.gb --timeout 0.3")).status(124);
+    assert_eq!(folder.names(), ["a.asm", "fifo"]);
+}
+
+#[test]
+fn a_device_without_an_end_is_an_error() {
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\nINCBIN \"/dev/zero\"\n");
+    let ended = folder.without_rgbds(args("build a.asm -o a.gb")).status(1);
+    assert!(ended.stderr.contains("/dev/zero"), "{}", ended.stderr);
+    folder.write("b.asm", "INCLUDE \"/dev/null\"\nSECTION \"b\", ROM0\n\tdb 7\n");
+    assert_eq!(folder.without_rgbds(args("build b.asm -o -")).ok().stdout[0], 7);
+}
+
+#[test]
+fn a_pipe_is_read_to_its_end() {
+    let folder = Folder::new();
+    folder.write("a.asm", "INCLUDE \"pipe\"\nSECTION \"a\", ROM0\n\tdb FROM_PIPE\n");
+    mkfifo(&folder.path().join("pipe"), Mode::from_bits_truncate(0o600)).unwrap();
+    let script = "{ sleep 0.1; printf 'DEF FROM_'; sleep 0.1; echo 'PIPE EQU 9'; } > pipe &
+        rgbpipe build --toolchain builtin a.asm -o a.gb; wait";
+    folder.command("sh", ["-euc", script]).ok();
+    assert_eq!(folder.read("a.gb")[0], 9);
+}

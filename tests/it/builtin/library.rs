@@ -1,0 +1,114 @@
+//! As a library: a function, for any number of threads, of files that need not exist.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rgbpipe::toolchain::Run;
+use rgbpipe::toolchain::builtin::{Builtin, InMemory};
+use rgbpipe::{Error, Input, MissingFiles, Request, Silent, Until, assemble_with, build_with};
+
+/// A project of many files, none of which is on a disk.
+fn project(number: u32) -> (InMemory, Request) {
+    let mut files = InMemory::default();
+    files.add("include/all.inc", *b"INCLUDE \"value.inc\"\n");
+    files.add("include/value.inc", format!("DEF VALUE EQU {number}\n").into_bytes());
+    files.add("data/tiles.bin", *b"tiles");
+    files.add("places.link", *b"ROM0\n\tORG $10\n\t\"tiles\"\n");
+    files.add("layout.link", *b"INCLUDE \"places.link\"\n");
+    let mut inputs = vec![Input::Source("main.asm".into())];
+    files.add("main.asm", *b"INCLUDE \"all.inc\"\nSECTION \"main\", ROM0[0]\n\tdb VALUE, BANK(Tiles), LOW(Tiles)\n");
+    files.add("tiles.asm", *b"SECTION \"tiles\", ROM0\nTiles::\nINCBIN \"data/tiles.bin\"\n");
+    inputs.push(Input::Source("tiles.asm".into()));
+    for index in 0..30 {
+        let name = format!("src/{index}.asm");
+        files.add(&name, format!("SECTION \"s{index}\", ROMX\nS{index}:: dw {number}\n").into_bytes());
+        inputs.push(Input::Source(name.into()));
+    }
+    let mut request = Request::new(inputs);
+    request.assemble.include_dirs = vec!["include".into()];
+    request.link.script = Some("layout.link".into());
+    (files, request)
+}
+
+#[test]
+fn projects_in_memory_are_built_from_many_threads() {
+    thread::scope(|scope| {
+        for number in 1..20 {
+            scope.spawn(move || {
+                let (files, request) = project(number);
+                let until = Until::never();
+                let artifacts = build_with(&request, &Builtin::with_files(files), &Run::new(&until, &Silent)).unwrap();
+                let rom = artifacts.rom.unwrap();
+                assert_eq!(rom[..3], [u8::try_from(number).unwrap(), 0, 0x10]);
+                assert_eq!(&rom[0x10..0x15], b"tiles");
+                assert_eq!(rom[0x4000..0x4002], u16::try_from(number).unwrap().to_le_bytes());
+            });
+        }
+    });
+}
+
+#[test]
+fn nothing_but_the_files_given_is_read() {
+    let (files, mut request) = project(1);
+    request.inputs.push(Input::Stdin(b"INCBIN \"/etc/passwd\"\nINCLUDE \"/dev/zero\"\n".to_vec()));
+    let until = Until::never();
+    let Err(Error::Steps(failures)) = build_with(&request, &Builtin::with_files(files), &Run::new(&until, &Silent))
+    else {
+        panic!("these files are not there");
+    };
+    let diagnostics = failures[0].messages.diagnostics();
+    assert_eq!(diagnostics.iter().map(|said| said.backtrace[0].line).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(diagnostics[0].backtrace[0].file.to_str(), Some("<stdin>"));
+}
+
+#[test]
+fn objects_are_kept_as_modules_and_are_files_for_whoever_asks() {
+    let (files, request) = project(2);
+    let until = Until::never();
+    let assembled = assemble_with(&request, &Builtin::with_files(files), &Run::new(&until, &Silent)).unwrap();
+    assert_eq!(assembled.objects.len(), 32);
+    assert!(assembled.objects.iter().all(|(_, object)| object.bytes().starts_with(b"RGB9")));
+}
+
+#[test]
+fn a_build_is_ended_from_elsewhere_and_in_time() {
+    let endless = || Request::new([Input::Stdin(b"REPT $7FFFFFFF\nDEF x = 1\nENDR\n".to_vec())]);
+    let builtin = Builtin::new();
+    let until = Until::after(Duration::from_millis(50));
+    let start = Instant::now();
+    assert!(matches!(build_with(&endless(), &builtin, &Run::new(&until, &Silent)), Err(Error::TimedOut(_))));
+    assert!(start.elapsed() < Duration::from_secs(5));
+    let until = Until::never();
+    thread::scope(|scope| {
+        let build = scope.spawn(|| build_with(&endless(), &builtin, &Run::new(&until, &Silent)));
+        until.cancel.cancel();
+        assert!(matches!(build.join().unwrap(), Err(Error::Cancelled)));
+    });
+}
+
+#[test]
+fn a_file_that_changes_between_builds_is_read_again() {
+    let folder = crate::support::Folder::new();
+    let path = folder.path().join("a.asm");
+    let (builtin, until) = (Builtin::new(), Until::never());
+    for value in 1..5_u8 {
+        std::fs::write(&path, format!("SECTION \"a\", ROM0\n\tdb {value}\n")).unwrap();
+        let request = Request::new([Input::Source(path.clone())]);
+        let artifacts = build_with(&request, &builtin, &Run::new(&until, &Silent)).unwrap();
+        assert_eq!(artifacts.rom.unwrap()[0], value);
+    }
+}
+
+#[test]
+fn files_in_memory_are_dependencies_and_not_missing() {
+    let (files, mut request) = project(3);
+    request.wanted.dependencies = Some(MissingFiles::Stop);
+    let until = Until::never();
+    let artifacts = build_with(&request, &Builtin::with_files(files), &Run::new(&until, &Silent)).unwrap();
+    let dependencies = artifacts.dependencies.unwrap();
+    assert_eq!(dependencies.missing, Vec::<std::path::PathBuf>::new());
+    let names: Vec<_> = dependencies.files.iter().map(|path| path.to_str().unwrap()).collect();
+    assert_eq!(names[..5], ["main.asm", "include/all.inc", "include/value.inc", "tiles.asm", "data/tiles.bin"]);
+    assert_eq!(names[names.len() - 2..], ["layout.link", "places.link"]);
+    assert!(artifacts.rom.is_some());
+}
