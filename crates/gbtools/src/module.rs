@@ -4,6 +4,7 @@
 //! of a large game costs a few allocations, and an object file is read without copying what is in it.
 
 pub mod rgb9;
+pub mod sdcc;
 
 use std::ops::Range;
 
@@ -141,8 +142,8 @@ pub struct Section {
     pub name: Slice,
     /// Where it was first defined.
     pub place: Place,
-    /// Where it can be.
-    pub region: Region,
+    /// Where it can be. None in an object of SDCC, for a linker script to say.
+    pub region: Option<Region>,
     /// Whether it may have several parts.
     pub modifier: Modifier,
     /// How many bytes it has.
@@ -155,7 +156,8 @@ pub struct Section {
     pub align: u8,
     /// These bits.
     pub align_offset: u16,
-    /// Its content, [`size`](Self::size) bytes; empty where [`Region::has_data`] says no.
+    /// Its content, [`size`](Self::size) bytes; empty where [`Region::has_data`] says no. Without a region
+    /// either.
     pub data: Slice,
     /// Its patches: a range of [`Module::patches`].
     pub patches: Range<u32>,

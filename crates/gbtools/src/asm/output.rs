@@ -119,7 +119,7 @@ impl Asm<'_> {
             module.sections.push(Section {
                 name,
                 place,
-                region,
+                region: Some(region),
                 modifier,
                 size,
                 address,

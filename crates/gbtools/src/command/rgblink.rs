@@ -10,7 +10,8 @@ use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
 use crate::link::{self, Linked, Options, Wanted};
-use crate::module::{Module, rgb9};
+use crate::module::{Module, rgb9, sdcc};
+use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -141,7 +142,7 @@ impl Line {
         }
         let mut modules = Vec::with_capacity(self.inputs.len());
         for input in std::mem::take(&mut self.inputs) {
-            let module = read(input.as_ref(), console)?;
+            let Some(module) = read(input.as_ref(), console)? else { return Ok(ended("aborted", 1, console)) };
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
         }
         self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
@@ -171,13 +172,40 @@ impl Line {
     }
 }
 
-/// The module in an object file.
-fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Module, End> {
+/// The module in an object file. None if a message has said where it is malformed.
+fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Option<Module>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
     let content = console.read(path, LARGEST_OBJECT);
     let content =
         content.map_err(|error| End::fatal("file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
-    rgb9::read(content).map_err(|problem| End::fatal("object", format!("\"{name}\" is not a good object: {problem}")))
+    if sdcc::is_object(&content) {
+        return Ok(read_sdcc(&content, name, console));
+    }
+    rgb9::read(content)
+        .map(Some)
+        .map_err(|problem| End::fatal("object", format!("\"{name}\" is not a good object: {problem}")))
+}
+
+/// The module in an object of SDCC, whose lines have numbers.
+fn read_sdcc(content: &[u8], name: &BStr, console: &mut Console<'_, '_>) -> Option<Module> {
+    let mut tell = |severity, code, remark: sdcc::Remark| {
+        let frame = Frame { name: FrameName::Source(name.into()), line: remark.line, quiet: false };
+        let places = vec![Backtrace { frames: vec![frame] }];
+        let text = remark.text.into();
+        console.message(Diagnostic { severity, flag: None, code, text, places, expanding: Vec::new(), range: None });
+    };
+    match sdcc::read(content, name) {
+        Ok((module, remarks)) => {
+            for remark in remarks {
+                tell(Severity::Warning, "odd-object", remark);
+            }
+            Some(module)
+        }
+        Err(remark) => {
+            tell(Severity::Fatal, "object", remark);
+            None
+        }
+    }
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {

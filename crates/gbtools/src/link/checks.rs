@@ -16,6 +16,10 @@ impl Link<'_> {
     fn check_section(&mut self, index: usize) {
         let layout = self.layout;
         let section = &mut self.merged.sections[index];
+        if !section.has_region {
+            let text = format!("Section \"{}\" is in no region; a linker script must name it in one", section.name);
+            return self.error(None, "no-region", text);
+        }
         let name = section.name.clone();
         let mut problems = Vec::new();
 

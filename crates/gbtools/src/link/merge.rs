@@ -25,6 +25,8 @@ pub(crate) struct Whole {
     pub name: BString,
     pub place: Where,
     pub region: Region,
+    /// Whether that is so. Areas of SDCC have no region until a linker script says where they are.
+    pub has_region: bool,
     pub modifier: Modifier,
     pub address: Option<u16>,
     pub bank: Option<u32>,
@@ -74,7 +76,8 @@ impl Link<'_> {
             self.merged.sections.push(Whole {
                 name: name.to_owned(),
                 place,
-                region: section.region,
+                region: section.region.unwrap_or(Region::Rom0),
+                has_region: section.region.is_some(),
                 modifier: section.modifier,
                 address: section.address,
                 bank: section.bank,
@@ -116,12 +119,10 @@ impl Whole {
                 format!("is {} here, but {} before", what(part.modifier), what(self.modifier))
             });
         }
-        if part.region != self.region {
-            return Err(format!(
-                "is in {} here, but in {} before",
-                part.region.bounds().name,
-                self.region.bounds().name
-            ));
+        let region = self.has_region.then_some(self.region);
+        if part.region != region {
+            let name = |region: Option<Region>| region.map_or("no region", |region| region.bounds().name);
+            return Err(format!("is in {} here, but in {} before", name(part.region), name(region)));
         }
         let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
         self.join_address(part, behind)?;

@@ -234,6 +234,20 @@ impl Link<'_> {
         fits.is_some()
     }
 
+    /// Puts a section that had no region in one. What speaks against it.
+    fn give_region(&mut self, index: usize, region: Region) -> Option<String> {
+        let section = &mut self.merged.sections[index];
+        (section.region, section.has_region) = (region, true);
+        let wrong = section.pieces.iter().any(|piece| {
+            let part = &self.modules[piece.module].1.sections[piece.section];
+            part.size > 0 && region.has_data() == (part.data.len == 0)
+        });
+        let has = if region.has_data() { "no data" } else { "data" };
+        wrong.then(|| {
+            format!("Section \"{}\" has {has}, but the script has it in {}", section.name, region.bounds().name)
+        })
+    }
+
     fn place_named(&mut self, name: &BStr, optional: bool, state: &mut State) {
         let Some(active) = self.active(state, "A section") else { return };
         let Some(&index) = self.merged.by_name.get(name) else {
@@ -243,9 +257,12 @@ impl Link<'_> {
             return;
         };
         let now = Self::address(active, state);
+        let mut problems = Vec::new();
+        if !self.merged.sections[index].has_region {
+            problems.extend(self.give_region(index, active.region));
+        }
         let section = &mut self.merged.sections[index];
         section.scripted = true;
-        let mut problems = Vec::new();
         if section.region == active.region {
             if let Some(bank) = active.bank {
                 match section.bank {

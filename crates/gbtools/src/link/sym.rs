@@ -96,7 +96,8 @@ impl Link<'_> {
             for symbol in &module.symbols {
                 if let SymbolKind::Exported(Definition { section: None, value, .. }) = symbol.kind {
                     let name = module.get(symbol.name);
-                    if is_listed(name) {
+                    // SDCC has one whose name begins with a dot.
+                    if is_listed(name) || name.starts_with(b".") {
                         constants.push((value, name));
                     }
                 }

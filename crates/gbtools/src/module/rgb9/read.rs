@@ -295,6 +295,7 @@ impl Reader<'_> {
         }
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let patches = number(first)..number(patches.len());
+        let region = Some(region);
         Ok(Section { name, place, region, modifier, size, address, bank, align, align_offset, data, patches })
     }
 

@@ -6,6 +6,9 @@ use crate::module::{Modifier, Module, NodeKind, Place, Slice, SymbolKind};
 /// What stands for "none" where a number is expected.
 const NONE: u32 = u32::MAX;
 
+/// What stands for the region of a section that has none. RGB9 knows no such section, so nobody reads it.
+const NO_REGION: u8 = 0x3F;
+
 /// The object file of a module.
 pub fn write(module: &Module) -> Vec<u8> {
     let mut writer = Writer { module, file: Vec::with_capacity(module.bytes.len() * 2) };
@@ -105,12 +108,12 @@ impl Writer<'_> {
                 Modifier::Union => 1 << 7,
                 Modifier::Fragment => 1 << 6,
             };
-            self.file.push(section.region as u8 | modifier);
+            self.file.push(section.region.map_or(NO_REGION, |region| region as u8) | modifier);
             self.long(section.address.map_or(NONE, u32::from));
             self.long(section.bank.unwrap_or(NONE));
             self.file.push(section.align);
             self.long(section.align_offset.into());
-            if !section.region.has_data() {
+            if !section.region.is_some_and(crate::memory::Region::has_data) {
                 continue;
             }
             self.file.extend_from_slice(module.get(section.data));
