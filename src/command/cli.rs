@@ -10,6 +10,7 @@ mod manual;
 mod options;
 pub(crate) mod response;
 mod values;
+mod waiting;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

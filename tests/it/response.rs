@@ -54,6 +54,30 @@ fn the_words_of_a_file_stand_where_it_is_named() {
     assert_eq!(labels(&folder), ["aasm"]);
 }
 
+/// `--asm-flags @FILE` is rgbasm's response file, in two words as in one: rgbpipe itself takes nothing from it.
+#[test]
+fn an_options_value_is_no_response_file() {
+    let folder = Folder::new();
+    folder.write("game.asm", "SECTION \"a\", ROM0[4]\nlab:: db 1\n ds 3\n").write("asm.flags", "-Wall -p 0x5A");
+    folder.write("words", "--asm-flags @asm.flags").write("ends", "-x --asm-flags");
+    for line in [
+        "-x --asm-flags=@asm.flags",
+        "-x --asm-flags @asm.flags",
+        "-x --asm-fl @asm.flags",
+        "-x @words",
+        "@ends @asm.flags",
+        "-xD @words --asm-flags @asm.flags",
+    ] {
+        let rom = folder.rgbpipe(args(&format!("build -o - game.asm {line}"))).ok().stdout;
+        assert_eq!(rom, *b"\0\0\0\0\x01\x5a\x5a\x5a", "{line}");
+    }
+    // A file may have such a name, and an option's value is not missed: `-x` is none of `--asm-flags` here.
+    folder.rgbpipe(args("build game.asm -o @words")).ok();
+    assert_eq!(folder.read("@words")[0x4000 - 1..], [0]);
+    folder.write("inputs", "game.asm");
+    folder.rgbpipe(args("build @inputs --asm-flags -E @inputs -o x.gb")).status(1);
+}
+
 #[test]
 fn what_cannot_be_read_is_an_error() {
     let folder = folder();

@@ -18,8 +18,8 @@ pub(crate) struct Common {
     /// Assembly sources and object files, linked in this order; '-' is a source on standard input
     ///
     /// A file is an object if its name ends in .o, .obj or .rel, or if it starts like an RGBDS object. @FILE, here or
-    /// anywhere before '--', is replaced by the words in FILE, which are separated by spaces or newlines and quoted as in a
-    /// shell; # starts a comment. For a file whose name starts with @, write ./@NAME.
+    /// anywhere before '--' but as an option's value, is replaced by the words in FILE, which are separated by spaces or
+    /// newlines and quoted as in a shell; # starts a comment. For a file whose name starts with @, write ./@NAME.
     #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::inputs())]
     pub(crate) inputs: Vec<PathBuf>,
 

@@ -2,7 +2,7 @@
 //!
 //! This is the format of RGBDS 1.0 (`rgbasm(1)`) plus quotes. Words are separated by spaces and newlines, a `#` at the start
 //! of a word begins a comment, and quotes and backslashes work as in a shell. Nothing else is expanded. After `--` nothing
-//! is replaced, so that a file can have any name.
+//! is replaced, so that a file can have any name. Nor is the value of an option: in `--asm-flags @FILE` it is rgbasm's.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,6 +10,7 @@ use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use super::waiting::Waiting;
 use crate::ending::Refusal;
 
 /// The maximum nesting depth. Beyond it, a file probably names itself.
@@ -25,13 +26,15 @@ const MAX_BYTES: u64 = 16 << 20;
 pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, Refusal> {
     let mut argv = argv.into_iter();
     let words = Vec::from_iter(argv.next());
-    let mut expansion = Expansion { words, files_left: MAX_FILES, bytes_left: MAX_BYTES };
+    let waiting = Waiting::default();
+    let mut expansion = Expansion { words, waiting, files_left: MAX_FILES, bytes_left: MAX_BYTES };
     expansion.add(&mut argv, 0)?;
     Ok(expansion.words)
 }
 
 struct Expansion {
     words: Vec<OsString>,
+    waiting: Waiting,
     files_left: usize,
     bytes_left: u64,
 }
@@ -40,7 +43,9 @@ impl Expansion {
     /// Adds words, with response files replaced. Returns whether response files may follow.
     fn add(&mut self, words: &mut dyn Iterator<Item = OsString>, depth: usize) -> Result<bool, Refusal> {
         while let Some(word) = words.next() {
-            let goes_on = if let Some(path) = word.as_bytes().strip_prefix(b"@") {
+            let goes_on = if let Some(path) = word.as_bytes().strip_prefix(b"@")
+                && !self.waiting.after(&self.words)
+            {
                 let mut read = self.read(Path::new(OsStr::from_bytes(path)), depth)?;
                 self.add(&mut read, depth + 1)?
             } else {
