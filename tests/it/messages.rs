@@ -212,6 +212,40 @@ fn a_mistake_in_a_file_of_several_sources_is_told_once() {
 }
 
 #[test]
+fn in_colour_too_a_mistake_is_told_once() {
+    let folder = Folder::new();
+    folder.write("bad.inc", " foo bar\n");
+    let sources = ["a", "b", "c", "d"].map(|name| format!("{name}.asm"));
+    for name in &sources {
+        folder.write(name, "INCLUDE \"bad.inc\"\n");
+    }
+    let check =
+        |options: &str| folder.rgbpipe(args(&format!("check {} {options}", sources.join(" ")))).status(1).stderr;
+    let plain = check("--color never");
+    assert_eq!(plain.matches("Assembly aborted").count(), 1, "{plain}");
+    let coloured = check("--color always");
+    assert!(coloured.contains("\x1b["), "the tools are in colour");
+    assert_eq!(without_colours(&coloured), plain);
+    let (_, _, shown) = on_terminal(&folder, &format!("check --snippets never {}", sources.join(" ")), false);
+    assert_eq!(shown.matches("Assembly aborted").count(), 1, "{shown}");
+
+    // What is left out does not take the end of a colour with it.
+    folder.write("a.asm", "WARN \"own\"\nINCLUDE \"bad.inc\"\nPRINTLN \"plain\"\n");
+    folder.write("b.asm", "WARN \"other\"\nINCLUDE \"bad.inc\"\nPRINTLN \"plain\"\n");
+    let said = folder.rgbpipe(args("check a.asm b.asm --color always")).status(1).stderr;
+    let from = said.rfind("b.asm").unwrap();
+    let printed = from + said[from..].find("plain").unwrap();
+    assert!(said[from..printed].ends_with("\x1b[m"), "{said:?}");
+}
+
+/// The text as it is without colours.
+fn without_colours(text: &str) -> String {
+    let mut pieces = text.split("\x1b[");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |plain, piece| plain + piece.split_once('m').unwrap().1)
+}
+
+#[test]
 fn doctor_tells_what_is_there_and_what_is_missing() {
     let folder = Folder::new();
     let ended = folder.rgbpipe(["doctor"]).ok();

@@ -25,11 +25,16 @@ impl Repeats {
         }
         let mut kept = Vec::new();
         let (mut new, mut left_out) = (HashSet::new(), 0);
+        let is_coloured = messages.text().contains_str("\x1b[");
         for piece in messages.pieces() {
             if let Piece::Diagnostic(diagnostic) = &piece {
                 let hash = self.hasher.hash_one(mistake(diagnostic));
                 if self.told.contains(&hash) {
                     left_out += 1;
+                    // RGBDS ends a colour only at the beginning of the next line, which is the one left out.
+                    if is_coloured && matches!(kept.last(), Some(Piece::Diagnostic(_))) {
+                        kept.push(Piece::Other(b"\x1b[m".to_vec()));
+                    }
                     continue;
                 }
                 new.insert(hash);
@@ -70,13 +75,12 @@ fn text(pieces: &[Piece]) -> Vec<u8> {
 
 /// Whether this is the last that rgbasm says of its errors, and nothing that the source prints: without them it is of no use.
 fn tells_only_their_number(text: &[u8]) -> bool {
-    // (In colour, perhaps; up to 0.9.3 an error itself.)
-    let begins = |line: &[u8]| {
-        ["Assembly aborted ", "error: Assembly aborted ", "\x1b["]
-            .iter()
-            .any(|words| line.starts_with(words.as_bytes()))
-    };
-    text.lines().all(|line| begins(line) && line.contains_str("Assembly aborted "))
+    let text = String::from_utf8_lossy(text);
+    let text = console::strip_ansi_codes(&text);
+    // (Up to 0.9.3 an error itself.)
+    let begins =
+        |line: &str| ["Assembly aborted ", "error: Assembly aborted "].iter().any(|words| line.starts_with(words));
+    text.lines().all(begins)
 }
 
 /// What tells a message from others: all but the line of the source that includes the file where it is. (Of a macro, the line
