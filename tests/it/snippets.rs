@@ -40,6 +40,27 @@ fn a_message_is_followed_by_its_line() {
 }
 
 #[test]
+fn the_line_of_a_macros_use_is_where_it_is_used() {
+    let folder = Folder::new();
+    folder
+        .write("main.asm", "INCLUDE \"mac.inc\"\nINCLUDE \"text.asm\"\n")
+        .write("mac.inc", "MACRO say\n\tWARN \\1\nENDM\nMACRO cry\n\tsay \\1\nENDM\n")
+        .write("text.asm", "; What is said\n say \"one\"\n cry \"two\"\n");
+    let said = check(&folder, "main.asm");
+    // Not main.asm's line 2, which is the same for all of them.
+    for (text, line) in [("one", "2 |  say \"one\""), ("two", "3 |  cry \"two\"")] {
+        let message = said.split("warning: ").find(|message| message.starts_with(text)).unwrap();
+        assert!(
+            message.contains("<- main.asm(2)\n --> mac.inc\n") && message.contains("2 |     WARN \\1\n"),
+            "{message}"
+        );
+        let number = &line[..1];
+        assert!(message.contains(&format!(" ::: text.asm:{number}\n  |\n{line}\n  |\n")), "{message}");
+    }
+    assert!(!said.contains("| INCLUDE"), "{said}");
+}
+
+#[test]
 fn a_terminal_shows_it_in_colour() {
     let folder = Folder::new();
     folder.write("a.asm", "WARN \"odd\"\n");

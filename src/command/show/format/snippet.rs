@@ -52,14 +52,17 @@ impl<'a> Snippets<'a> {
         Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL, messages_left: MOST }
     }
 
-    /// The line that the message names and, if that is in a macro, the line of the outermost call. Empty if there is
-    /// none to show.
+    /// The line that the message names and, if that is in a macro, the line that uses it: the first outward that is in
+    /// none itself. Empty if there is none to show.
     pub(super) fn of(&mut self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         if self.messages_left == 0 {
             return String::new();
         }
         let frames = match &diagnostic.backtrace[..] {
-            [innermost, .., outermost] if innermost.inside.is_some() => vec![innermost, outermost],
+            [innermost, callers @ .., outermost] if innermost.inside.is_some() => {
+                let the_use = callers.iter().find(|frame| frame.inside.is_none());
+                vec![innermost, the_use.unwrap_or(outermost)]
+            }
             frames => frames.iter().take(1).collect(),
         };
         let lines = frames.iter().filter_map(|frame| Some((name(frame), frame.line, self.line(frame)?)));
