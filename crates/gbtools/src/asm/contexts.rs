@@ -89,13 +89,13 @@ impl Asm<'_> {
     }
 
     fn set_loop_variable(&mut self, name: Name, value: i32) -> Done {
+        self.define_variable(name, value);
         if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
             let shown = self.names.get(name).as_bstr().to_owned();
             return Err(
                 self.fatal("loop-variable", format!("`{shown}` is a loop's variable, but became something else"))
             );
         }
-        self.define_variable(name, value);
         Ok(())
     }
 
@@ -152,8 +152,12 @@ impl Asm<'_> {
     /// `-P`: the last one is read from the source's beginning, and each other one from the beginning of the one after it.
     pub(crate) fn enter_preincludes(&mut self) -> Done {
         for path in self.options.preincludes.iter().rev() {
-            let parent = self.here().map(|place| Place { line: 0, ..place });
-            if let Some((path, content)) = self.read_file(path.as_bstr(), "-P")? {
+            // It is read before the first line.
+            let line = std::mem::take(&mut self.input.context_mut().line);
+            let parent = self.here();
+            let found = self.read_file(path.as_bstr(), "-P");
+            self.input.context_mut().line = line;
+            if let Some((path, content)) = found? {
                 self.enter_file(path.as_bstr(), content, parent, false)?;
             }
         }

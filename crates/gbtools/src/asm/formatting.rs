@@ -10,11 +10,12 @@ use crate::files::Content;
 
 impl Asm<'_> {
     /// The format that stands before the `:` of an interpolation.
-    pub(crate) fn format_spec(&mut self, text: &[u8]) -> Spec {
-        Spec::parse(text).unwrap_or_else(|| {
+    pub(crate) fn format_spec(&mut self, text: &[u8]) -> Option<Spec> {
+        let spec = Spec::parse(text);
+        if spec.is_none() {
             self.error("format", format!("Invalid format \"{}\"", text.as_bstr()));
-            Spec::default()
-        })
+        }
+        spec
     }
 
     /// A value in a format.

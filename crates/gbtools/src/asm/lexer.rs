@@ -166,15 +166,7 @@ impl Asm<'_> {
                     None => continue,
                 },
                 b'@' => return Ok(Token::At),
-                b'$' => match self.peek_char()? {
-                    Some(digit) if digit.is_ascii_hexdigit() || digit == b'_' => {
-                        return self.digits(16).map(Token::Number);
-                    }
-                    _ => {
-                        self.input_garbage(byte)?;
-                        continue;
-                    }
-                },
+                b'$' => return self.digits(16).map(Token::Number),
                 b'`' => return self.graphics().map(Token::Number),
                 b'&' => match self.peek_char()? {
                     Some(b'0'..=b'7' | b'_') => return self.digits(8).map(Token::Number),
@@ -338,7 +330,7 @@ impl Asm<'_> {
             }
             Some(byte) if begins_identifier(byte) => self.identifier(true),
             _ => {
-                self.error("raw-name", "A name or a string must follow directly after `#`");
+                self.input_garbage(b'#')?;
                 Ok(None)
             }
         }
@@ -406,6 +398,7 @@ impl Asm<'_> {
             && self.symbols.may_be_string(name)
             && let Some(Value::Text(text)) = self.symbol_text(name)
         {
+            self.check_obsolete(name);
             let end = text.len();
             self.expand(text, 0, end, name)?;
             return Ok(None);

@@ -10,7 +10,7 @@ mod printing;
 mod sections;
 
 use super::token::{Keyword, Mark, Token};
-use super::{Asm, Done};
+use super::{Asm, Done, Halt};
 
 pub(crate) use data::width;
 

@@ -191,6 +191,15 @@ impl Asm<'_> {
         self.symbol_text(name).or_else(|| self.symbol_number(name).map(Value::Number))
     }
 
+    /// Whether a symbol is an address, though perhaps not one that is known.
+    pub(crate) fn symbol_has_address(&self, name: Name) -> bool {
+        match self.symbols.get(name).kind {
+            Kind::Label { .. } => true,
+            Kind::Dynamic(Dynamic::Pc) => self.sections.pc().is_some(),
+            _ => false,
+        }
+    }
+
     /// In words, why a numeric symbol has no value that is known now. None for one that is no number at all.
     pub(crate) fn why_no_value(&self, name: Name) -> Option<String> {
         let symbol = self.symbols.get(name);

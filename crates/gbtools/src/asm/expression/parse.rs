@@ -49,6 +49,11 @@ fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
     })
 }
 
+/// Whether it stands between two operands.
+pub(super) fn is_operator(mark: Mark) -> bool {
+    binary(mark).is_some()
+}
+
 impl Asm<'_> {
     /// An expression.
     pub(crate) fn expression(&mut self) -> Done<Expression> {
@@ -59,11 +64,16 @@ impl Asm<'_> {
     /// An expression that must have a value now. An error, and 0, if it has none.
     pub(crate) fn constant_expression(&mut self) -> Done<i32> {
         let expression = self.expression()?;
+        self.constant_here(&expression)
+    }
+
+    /// The value of an expression that has just been read. An error, and 0, if it has none.
+    pub(crate) fn constant_here(&mut self, expression: &Expression) -> Done<i32> {
         // What is wrong with the line comes before what is wrong with the value.
         if expression.known().is_none() && !self.expression_may_end()? {
             return Err(self.unexpected("the end of the expression"));
         }
-        Ok(self.constant(&expression))
+        Ok(self.constant(expression))
     }
 
     /// Whether the next token can stand behind a complete expression.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use bstr::{BString, ByteSlice};
 
+use super::parse::is_operator;
 use super::{Asm, Done, Expression};
 use crate::asm::Halt;
 use crate::asm::issue::{Issue, Kind as IssueKind};
@@ -71,10 +72,8 @@ impl Asm<'_> {
         let text = self.text()?;
         let left = match self.peek()? {
             Token::Mark(Mark::Same | Mark::NotSame) => self.compared(&text)?,
-            Token::Mark(Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon)
-            | Token::Newline
-            | Token::End => return Ok(Ok(text)),
-            _ => Expression::Known(self.text_value(&text)),
+            Token::Mark(mark) if is_operator(mark) => Expression::Known(self.text_value(&text)),
+            _ => return Ok(Ok(text)),
         };
         self.expression_after(left).map(Err)
     }
@@ -84,6 +83,10 @@ impl Asm<'_> {
         let text = self.text()?;
         if matches!(self.peek()?, Token::Mark(Mark::Same | Mark::NotSame)) {
             return self.compared(&text);
+        }
+        // What is wrong with the line comes before what is wrong with the value.
+        if !matches!(self.peek()?, Token::Mark(_) | Token::Newline | Token::End) {
+            return Err(self.unexpected("the end of the expression"));
         }
         Ok(Expression::Known(self.text_value(&text)))
     }
@@ -333,7 +336,7 @@ impl Asm<'_> {
             arguments.push(if self.begins_text()? {
                 match self.text_or_number()? {
                     Ok(text) => Value::Text(text.as_slice().into()),
-                    Err(number) => Value::Number(self.constant(&number)),
+                    Err(number) => Value::Number(self.constant_here(&number)?),
                 }
             } else {
                 Value::Number(self.constant_expression()?)

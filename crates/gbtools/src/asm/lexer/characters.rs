@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use bstr::{BString, ByteSlice};
 
-use super::{Asm, Done, begins_identifier, continues_identifier};
+use super::{Asm, Done, begins_identifier};
 use crate::asm::format::Spec;
 use crate::asm::input::{Arguments, LayerKind};
 use crate::asm::names::{Name, Spelling};
@@ -24,6 +24,15 @@ pub(crate) struct Substitute {
     pub text: Content,
     pub start: usize,
     pub end: usize,
+}
+
+/// What stands between the braces of an interpolation.
+#[derive(Default)]
+struct InBraces {
+    format: Option<Spec>,
+    /// Something stood in the place of a format that is none.
+    wrong_format: bool,
+    text: BString,
 }
 
 impl Asm<'_> {
@@ -159,84 +168,84 @@ impl Asm<'_> {
         Some(Substitute { start: 0, end: text.len(), text: text.into() })
     }
 
-    /// `\<` has been read: a number or the name of a number, and `>`.
+    /// `\<` has been read: a number or the name of a number, and `>`. After a mistake what is left of it is text.
     fn bracketed_argument(&mut self) -> Done<Option<Substitute>> {
-        let mut text = Vec::new();
-        while let Some(byte) = self.peek_char()? {
-            let belongs = continues_identifier(byte) || (text.is_empty() && byte == b'-');
-            if !belongs {
-                break;
-            }
-            text.push(byte);
+        let negative = self.peek_char()? == Some(b'-');
+        if negative {
             self.input.advance(1);
         }
-        if text.is_empty() {
-            self.error("bracketed-argument", "Empty bracketed macro argument");
-            if self.peek_char()? == Some(b'>') {
-                self.input.advance(1);
+        let index = match self.peek_char()? {
+            Some(byte) if byte.is_ascii_digit() => match self.bracketed_number(negative)? {
+                Some(index) => Some(index),
+                None => return Ok(None),
+            },
+            _ if negative => {
+                self.error("bracketed-argument", "A bracketed macro argument has no digits after its minus sign");
+                return Ok(None);
             }
-            return Ok(None);
-        }
-        if self.peek_char()? != Some(b'>') {
-            let next = self.peek_char()?;
-            self.error(
-                "bracketed-argument",
-                match next {
-                    Some(byte) if !matches!(byte, b'\n' | b'\r') => {
-                        format!("Invalid character `{}` in bracketed macro argument", byte.escape_ascii())
-                    }
-                    _ => "Unterminated bracketed macro argument".to_owned(),
-                },
-            );
-            return Ok(None);
-        }
-        self.input.advance(1);
-        let index = self.bracketed_index(&text)?;
-        let Some(index) = index else { return Ok(None) };
-        let Some(arguments) = self.input.context().arguments.clone() else {
-            self.error("outside-macro", format!("`\\<{}>` cannot be used outside of a macro", text.as_bstr()));
-            return Ok(None);
+            Some(b'#') => {
+                self.input.advance(1);
+                if !self.peek_char()?.is_some_and(begins_identifier) {
+                    self.error("bracketed-argument", "A bracketed macro argument has no name after its `#`");
+                    return Ok(None);
+                }
+                self.bracketed_name(true)?
+            }
+            Some(byte) if begins_identifier(byte) => self.bracketed_name(false)?,
+            Some(b'>') => {
+                self.input.advance(1);
+                self.error("bracketed-argument", "Empty bracketed macro argument");
+                return Ok(None);
+            }
+            _ => None,
         };
-        Ok(self.argument(&arguments, index))
+        match self.peek_char()? {
+            Some(b'>') => self.input.advance(1),
+            None | Some(b'\n' | b'\r') => {
+                self.error("bracketed-argument", "Unterminated bracketed macro argument");
+                return Ok(None);
+            }
+            Some(byte) => {
+                let byte = byte.escape_ascii();
+                self.error("bracketed-argument", format!("Invalid character `{byte}` in bracketed macro argument"));
+                return Ok(None);
+            }
+        }
+        let Some(index) = index else { return Ok(None) };
+        let arguments = self.arguments(&format!("\\<{index}"), '>');
+        Ok(arguments.and_then(|arguments| self.argument(&arguments, index)))
     }
 
-    fn bracketed_index(&mut self, text: &[u8]) -> Done<Option<i64>> {
-        let (negative, digits) = match text.strip_prefix(b"-") {
-            Some(digits) => (true, digits),
-            None => (false, text),
-        };
-        if digits.first().is_some_and(u8::is_ascii_digit) {
-            let value = digits.to_str().ok().and_then(|digits| digits.parse::<i64>().ok());
-            let value = value.map(|value| if negative { -value } else { value });
-            let value = value.filter(|&value| i32::try_from(value).is_ok());
-            if value.is_none() {
-                self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
+    fn bracketed_number(&mut self, negative: bool) -> Done<Option<i64>> {
+        let mut number = 0_i64;
+        while let Some(byte) = self.peek_char()?.filter(|&byte| byte.is_ascii_digit() || byte == b'_') {
+            if byte != b'_' {
+                number = number.saturating_mul(10).saturating_add(i64::from(byte - b'0'));
             }
-            return Ok(value);
+            self.input.advance(1);
         }
-        let name = digits.strip_prefix(b"#").unwrap_or(digits);
-        if negative || !name.first().is_some_and(|&byte| begins_identifier(byte)) {
-            self.error("bracketed-argument", format!("`{}` is not the number of a macro argument", text.as_bstr()));
+        let number = if negative { -number } else { number };
+        if i32::try_from(number).is_err() {
+            self.error("bracketed-argument", "The number of a macro argument is too large");
             return Ok(None);
         }
-        let raw = digits.len() != name.len();
-        let name = self.names.intern(name);
+        Ok(Some(number))
+    }
+
+    fn bracketed_name(&mut self, raw: bool) -> Done<Option<i64>> {
+        let name = self.spelling()?;
         if let (Spelling::Keyword(keyword), false) = (self.names.spelling(name), raw) {
             self.error("bracketed-argument", format!("`{}` is a keyword, not a symbol", keyword.text()));
             return Ok(None);
         }
         let name = self.resolve(name)?;
-        Ok(match self.symbol_value(name) {
-            Some(Value::Number(value)) => Some(value.into()),
-            Some(_) => {
-                self.error("bracketed-argument", format!("`{}` is not a number", self.names.get(name).as_bstr()));
-                None
-            }
-            None => {
-                self.error("bracketed-argument", format!("`{}` has no known value", self.names.get(name).as_bstr()));
-                None
-            }
-        })
+        let problem = match self.symbol_value(name) {
+            Some(Value::Number(value)) => return Ok(Some(value.into())),
+            Some(_) => "is not a number",
+            None => "has no known value",
+        };
+        self.error("bracketed-argument", format!("`{}` {problem}", self.names.get(name).as_bstr()));
+        Ok(None)
     }
 
     /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.
@@ -246,9 +255,12 @@ impl Asm<'_> {
             return Err(self.recursion_limit(" by interpolations"));
         }
         self.lexer.interpolations += 1;
-        let read = self.interpolated_name();
+        let read = self.in_braces();
         self.lexer.interpolations -= 1;
-        let Some((format, text)) = read? else { return Ok(None) };
+        let Some(InBraces { format, wrong_format, text }) = read? else { return Ok(None) };
+        if wrong_format {
+            return Ok(None);
+        }
         let raw = text.strip_prefix(b"#");
         let name = self.names.intern(raw.unwrap_or(&text));
         if let (Spelling::Keyword(_), None) = (self.names.spelling(name), raw) {
@@ -261,7 +273,10 @@ impl Asm<'_> {
         }
         let name = self.resolve(name)?;
         let value = match self.symbol_text(name) {
-            Some(value) => value,
+            Some(value) => {
+                self.check_obsolete(name);
+                value
+            }
             None => match self.interpolated_number(name) {
                 Some(value) => value,
                 None => return Ok(None),
@@ -270,28 +285,29 @@ impl Asm<'_> {
         self.formatted(format, &value).map(|text| Some((text, name)))
     }
 
-    /// The format, if there is one, and the name between braces.
-    fn interpolated_name(&mut self) -> Done<Option<(Option<Spec>, BString)>> {
-        let mut format = None;
-        let mut text = BString::default();
+    /// What stands between braces. None after a mistake.
+    fn in_braces(&mut self) -> Done<Option<InBraces>> {
+        let mut read = InBraces::default();
         loop {
             match self.peek_char()? {
                 None | Some(b'\n' | b'\r' | b'"') => {
+                    let text = read.text;
                     self.error("interpolation", format!("Unterminated interpolation: `{{{text}` has no `}}`"));
                     return Ok(None);
                 }
                 Some(b'}') => {
                     self.input.advance(1);
-                    return Ok(Some((format, text)));
+                    return Ok(Some(read));
                 }
-                Some(b':') if format.is_none() => {
+                Some(b':') if read.format.is_none() => {
                     self.input.advance(1);
-                    format = Some(self.format_spec(&text));
-                    text.clear();
+                    read.format = self.format_spec(&read.text);
+                    read.wrong_format |= read.format.is_none();
+                    read.text.clear();
                 }
                 Some(byte) => {
                     self.input.advance(1);
-                    text.push(byte);
+                    read.text.push(byte);
                 }
             }
         }
@@ -306,6 +322,7 @@ impl Asm<'_> {
                 None => format!("Interpolated symbol `{shown}` is not a number or a string"),
             };
             self.error("interpolation", text);
+            return self.symbol_has_address(name).then_some(Value::Number(0));
         }
         value
     }

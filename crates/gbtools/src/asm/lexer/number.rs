@@ -6,15 +6,12 @@ use crate::asm::warnings::Warning;
 
 /// Collects the digits of an integer.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Digits {
     value: u64,
     any: bool,
     too_large: bool,
     /// The last character was an underscore.
     underscore: bool,
-    /// Two underscores stood in a row.
-    underscores: bool,
 }
 
 impl Digits {
@@ -70,8 +67,7 @@ impl Asm<'_> {
     fn collect(&mut self, digits: &mut Digits, base: u32) -> Done<()> {
         while let Some(byte) = self.peek_char()? {
             if byte == b'_' {
-                digits.underscores |= digits.underscore;
-                digits.underscore = true;
+                self.underscore(digits);
             } else {
                 let Some(digit) = char::from(byte).to_digit(base) else { break };
                 digits.push(digit, base);
@@ -88,8 +84,7 @@ impl Asm<'_> {
             let [zero, one] = self.settings.binary;
             let digit = match byte {
                 b'_' => {
-                    digits.underscores |= digits.underscore;
-                    digits.underscore = true;
+                    self.underscore(&mut digits);
                     self.input.advance(1);
                     continue;
                 }
@@ -108,7 +103,7 @@ impl Asm<'_> {
     fn integer(&mut self, digits: &Digits) -> i32 {
         if !digits.any {
             self.error("number", "A number has no digits");
-        } else if digits.underscore || digits.underscores {
+        } else if digits.underscore {
             self.stray_underscore();
         }
         if digits.too_large {
@@ -118,6 +113,14 @@ impl Asm<'_> {
         #[expect(clippy::cast_possible_truncation, reason = "it is at most 32 bits")]
         let value = digits.value as u32;
         value.cast_signed()
+    }
+
+    /// An underscore, which must not follow another one.
+    fn underscore(&mut self, digits: &mut Digits) {
+        if digits.underscore {
+            self.stray_underscore();
+        }
+        digits.underscore = true;
     }
 
     fn stray_underscore(&mut self) {
@@ -132,12 +135,15 @@ impl Asm<'_> {
         let mut first = true;
         while let Some(byte) = self.peek_char()? {
             if byte == b'_' {
-                digits.underscores |= digits.underscore || first;
-                digits.underscore = true;
+                digits.underscore |= first;
+                self.underscore(&mut digits);
             } else if byte.is_ascii_digit() {
                 digits.underscore = false;
                 let next = dividend * 10 + u64::from(byte - b'0');
                 if divisor * 10 > u64::from(u32::MAX) || next > u64::from(u32::MAX) {
+                    if !too_many {
+                        self.warn(Warning::LargeConstant, "Fixed-point constant has too many digits behind its point");
+                    }
                     too_many = true;
                 } else {
                     (dividend, divisor) = (next, divisor * 10);
@@ -148,13 +154,11 @@ impl Asm<'_> {
             first = false;
             self.input.advance(1);
         }
-        if digits.underscore || digits.underscores {
+        let precision_follows = matches!(self.peek_char()?, Some(b'q' | b'Q'));
+        if digits.underscore && !precision_follows {
             self.stray_underscore();
         }
         let precision = self.literal_precision()?;
-        if too_many {
-            self.warn(Warning::LargeConstant, "Precision of fixed-point constant is too large");
-        }
         let value = if whole.too_large { None } else { fixed::literal(whole.value, dividend, divisor, precision) };
         Ok(value.unwrap_or_else(|| {
             self.warn(Warning::LargeConstant, "Magnitude of fixed-point constant is too large");
@@ -196,8 +200,7 @@ impl Asm<'_> {
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
             if byte == b'_' {
-                digits.underscores |= digits.underscore;
-                digits.underscore = true;
+                self.underscore(&mut digits);
                 self.input.advance(1);
                 continue;
             }
@@ -212,7 +215,7 @@ impl Asm<'_> {
         }
         if count == 0 {
             self.error("number", "Graphics have no digits");
-        } else if digits.underscore || digits.underscores {
+        } else if digits.underscore {
             self.stray_underscore();
         }
         if count > 8 {

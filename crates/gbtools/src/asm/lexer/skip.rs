@@ -149,8 +149,14 @@ impl Asm<'_> {
                     return Ok(Some(Keyword::Endc));
                 }
                 Some(Keyword::Endc) => depth -= 1,
-                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 && to_else => {
-                    self.check_branch(keyword)?;
+                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 => {
+                    self.note_branch(keyword)?;
+                    if !to_else {
+                        if !self.skip_line() {
+                            return Ok(None);
+                        }
+                        continue;
+                    }
                     // What decides is read as always; behind the other keywords nothing is expanded.
                     self.lexer.verbatim = keyword == Keyword::Else;
                     return Ok(Some(keyword));

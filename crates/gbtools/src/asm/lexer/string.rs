@@ -133,9 +133,6 @@ impl Asm<'_> {
             _ => {
                 self.input.advance(1);
                 self.error("escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
-                if source {
-                    text.push(b'\\');
-                }
                 text.push(byte);
                 return Ok(());
             }

@@ -12,13 +12,19 @@ impl Asm<'_> {
         if condition == 0 { self.find_branch() } else { Ok(()) }
     }
 
+    /// ELIF after a branch that was taken. What stands behind it does not matter, and may have no meaning.
     pub(super) fn elif(&mut self) -> Done {
         self.check_branch(Keyword::Elif)?;
-        self.skip_rest()
+        self.skip();
+        if self.skip_line() { self.skip_rest() } else { Ok(()) }
     }
 
+    /// ELSE after a branch that was taken.
     pub(super) fn else_(&mut self) -> Done {
+        self.skip();
+        self.expect_end()?;
         self.check_branch(Keyword::Else)?;
+        self.end_of_line()?;
         self.skip_rest()
     }
 
@@ -34,20 +40,25 @@ impl Asm<'_> {
         self.input.ifs.len() > self.input.context().ifs
     }
 
-    /// Notes an ELIF or ELSE of the innermost IF.
-    pub(crate) fn check_branch(&mut self, keyword: Keyword) -> Done {
+    /// Refuses an ELIF or ELSE that belongs to no IF, or comes after its ELSE.
+    fn check_branch(&mut self, keyword: Keyword) -> Done {
         let name = keyword.text();
         if !self.in_if() {
             return Err(self.fatal("outside-if", format!("{name} outside of an IF")));
         }
-        match self.input.ifs.last_mut() {
-            Some(branch) if branch.last => Err(self.fatal("after-else", format!("{name} after an ELSE"))),
-            Some(branch) => {
-                branch.last = keyword == Keyword::Else;
-                Ok(())
-            }
-            None => Ok(()),
+        if self.input.ifs.last().is_some_and(|branch| branch.last) {
+            return Err(self.fatal("after-else", format!("{name} after an ELSE")));
         }
+        Ok(())
+    }
+
+    /// As [`check_branch`](Self::check_branch), and notes the ELSE. As in rgbasm, only one that is met while skipping is noted.
+    pub(crate) fn note_branch(&mut self, keyword: Keyword) -> Done {
+        self.check_branch(keyword)?;
+        if let Some(branch) = self.input.ifs.last_mut() {
+            branch.last = keyword == Keyword::Else;
+        }
+        Ok(())
     }
 
     /// Skips to the branch that is taken, or to the end.
@@ -69,13 +80,12 @@ impl Asm<'_> {
         }
     }
 
-    /// Skips to the end, after a branch was taken. What stands behind this keyword does not matter, and may have no meaning.
+    /// Skips to the end, after a branch was taken.
     fn skip_rest(&mut self) -> Done {
-        self.skip();
-        if self.skip_line() && self.skip_branch(false)?.is_some() {
-            return self.end_of_if();
+        match self.skip_branch(false)? {
+            Some(_) => self.end_of_if(),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// ENDC has been read.

@@ -150,7 +150,7 @@ impl Asm<'_> {
                     let written = self.sections.write(&value.to_le_bytes()[..1]);
                     self.counted(written)?;
                 }
-                value => self.emit_at(PatchKind::Byte, value.clone(), start)?,
+                value @ Expression::Unknown(_) => self.emit_at(PatchKind::Byte, value.clone(), start)?,
             }
         }
         Ok(())
@@ -186,7 +186,7 @@ impl Asm<'_> {
         }
         self.expect_end()?;
         // No length, no look: the file need not even exist.
-        if length != Some(0) && self.check_data("INCBIN") {
+        if self.check_data("INCBIN") && length != Some(0) {
             self.include_bytes(name.as_bstr(), start, length)?;
         }
         self.end_of_line()

@@ -59,9 +59,9 @@ impl Asm<'_> {
     /// `+=` and its like.
     fn assign_compound(&mut self, name: Name, operator: Binary, right: i32) -> Done {
         let left = self.symbol_expression(name);
-        let left = self.constant(&left);
-        let value = self.binary_operator(operator, Expression::Known(left), Expression::Known(right))?;
-        self.define_variable(name, value.known().unwrap_or_default());
+        let value = self.binary_operator(operator, left, Expression::Known(right))?;
+        let value = self.constant(&value);
+        self.define_variable(name, value);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::input::{ContextKind, Iteration};
+use crate::asm::input::{Body, ContextKind, Iteration};
 use crate::asm::names::Name;
 use crate::asm::symbols::Kind;
 use crate::asm::warnings::Warning;
@@ -94,7 +94,10 @@ impl Asm<'_> {
         let Ok(left) = u64::try_from(count) else {
             return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times")));
         };
-        self.repeat(line, quiet, Iteration { variable: None, value: 0, step: 0, left })
+        match self.loop_body()? {
+            Some(body) => self.repeat(body, line, quiet, Iteration { variable: None, value: 0, step: 0, left }),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn for_(&mut self) -> Done {
@@ -116,6 +119,7 @@ impl Asm<'_> {
             }
         }
         self.end_of_line()?;
+        let Some(body) = self.loop_body()? else { return Ok(()) };
         let distance = i64::from(to) - i64::from(from);
         let backwards = (distance > 0 && step < 0) || (distance < 0 && step > 0);
         if step == 0 {
@@ -126,15 +130,22 @@ impl Asm<'_> {
         // Rounded up: a step that goes too far is still begun.
         let left =
             if step == 0 || backwards { 0 } else { distance.unsigned_abs().div_ceil(step.unsigned_abs().into()) };
-        self.repeat(line, quiet, Iteration { variable: Some(name), value: from, step, left })
+        self.repeat(body, line, quiet, Iteration { variable: Some(name), value: from, step, left })
     }
 
-    /// Takes a loop's body, and begins it.
-    fn repeat(&mut self, line: u32, quiet: bool, iteration: Iteration) -> Done {
-        let Some(body) = self.capture(Keyword::Endr)? else {
+    /// Takes a loop's body, and reads the line of its ENDR but for its end. None after a mistake.
+    fn loop_body(&mut self) -> Done<Option<Body>> {
+        let body = self.capture(Keyword::Endr)?;
+        if body.is_some() {
+            self.expect_end()?;
+        } else {
             self.error("unterminated-loop", "Unterminated loop: its ENDR is missing");
-            return Ok(());
-        };
+        }
+        Ok(body)
+    }
+
+    /// Begins a loop, whose body has been read.
+    fn repeat(&mut self, body: Body, line: u32, quiet: bool, iteration: Iteration) -> Done {
         self.end_of_line()?;
         let node = self.input.context().node;
         self.enter_loop(body, Place { node, line }, iteration, quiet)

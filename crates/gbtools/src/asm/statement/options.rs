@@ -9,6 +9,9 @@ impl Asm<'_> {
     pub(super) fn opt(&mut self) -> Done {
         self.skip();
         let arguments = self.raw_arguments()?;
+        if arguments.ends.is_empty() {
+            return Err(self.unexpected("an option"));
+        }
         self.set_options(&arguments)?;
         self.end_of_line()
     }

@@ -2,7 +2,7 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{Asm, Done, Keyword, Mark, Token};
+use super::{Asm, Done, Halt, Keyword, Mark, Token};
 use crate::asm::expression::Expression;
 use crate::asm::warnings::Warning;
 use crate::module::AssertionSeverity;
@@ -19,13 +19,16 @@ impl Asm<'_> {
             let text = if self.begins_text()? {
                 match self.text_or_number()? {
                     Ok(text) => text,
-                    Err(number) => self.shown_number(&number),
+                    Err(number) => self.shown_number(&number)?,
                 }
             } else {
                 let number = self.expression()?;
-                self.shown_number(&number)
+                self.shown_number(&number)?
             };
             let more = self.list_goes_on()?;
+            if self.limit_reached {
+                return Err(Halt::Run);
+            }
             self.report.print(&text);
             if !more {
                 break;
@@ -37,8 +40,8 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    fn shown_number(&mut self, number: &Expression) -> BString {
-        format!("${:X}", self.constant(number)).into()
+    fn shown_number(&mut self, number: &Expression) -> Done<BString> {
+        Ok(format!("${:X}", self.constant_here(number)?).into())
     }
 
     /// ASSERT or `STATIC_ASSERT`.

@@ -1,7 +1,10 @@
 //! The symbols that are always there (rgbasm(5), "Predeclared symbols").
 
+use bstr::ByteSlice;
+
 use super::{Asm, Kind, Value};
 use crate::asm::names::Name;
+use crate::asm::warnings::Warning;
 
 /// The release of RGBDS whose language this is.
 pub(crate) const VERSION: [i32; 3] = [1, 0, 4];
@@ -86,6 +89,14 @@ impl Asm<'_> {
         symbol.kind = kind;
         symbol.builtin = true;
         name
+    }
+
+    /// Warns of the symbols that are only kept for old sources.
+    pub(crate) fn check_obsolete(&mut self, name: Name) {
+        if self.symbols.get(name).builtin && matches!(self.names.get(name), b"__DATE__" | b"__TIME__") {
+            let text = format!("`{}` is deprecated; `__ISO_8601_LOCAL__` has the same", self.names.get(name).as_bstr());
+            self.warn(Warning::Obsolete, text);
+        }
     }
 
     /// The value of a symbol that is computed, if it has one here.
