@@ -20,7 +20,9 @@ use clap::{Arg, Args, Parser, Subcommand};
 pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
 pub(crate) use hints::parse;
-pub(crate) use options::{Bounds, Common, DependencyOptions, MessageFormat, Outputs, Shown, Toolchain, Tools, When};
+pub(crate) use options::{
+    Bounds, Common, DependencyOptions, FixerOptions, MessageFormat, Outputs, Shown, Toolchain, Tools, When,
+};
 pub(crate) use values::Named;
 
 /// The whole command line.

@@ -411,3 +411,28 @@ fn a_standard_error_that_does_not_block_gets_all_of_it() {
     assert!(child.wait().unwrap().success());
     assert_eq!(said.matches("and on and on").count(), 20_000);
 }
+
+/// `--fix-flags` adds to `--fix`, and alone is all that rgbfix gets.
+#[test]
+fn more_flags_are_not_less_of_a_fix() {
+    let folder = Folder::new();
+    folder.write("game.asm", "SECTION \"header\", ROM0[$100]\n\tds $50\n");
+    for (flags, by_hand) in [
+        ("--fix", "-v -p 0xFF"),
+        ("--fix --fix-flags=-tFOO", "-v -p 0xFF -t FOO"),
+        ("--fix-flags=-tFOO --fix", "-v -p 0xFF -t FOO"),
+        ("--fix --fix-flags=-p0x12", "-v -p 0x12"),
+        ("--fix-flags=-tFOO", "-t FOO"),
+    ] {
+        println!("{flags}");
+        folder.rgbpipe(args("build game.asm -x -o plain.gb")).ok();
+        folder.tool("rgbfix", args(&format!("{by_hand} plain.gb"))).ok();
+        folder.rgbpipe(args(&format!("build game.asm -x -o fixed.gb {flags}"))).ok();
+        assert_eq!(folder.read("fixed.gb"), folder.read("plain.gb"));
+        let is_valid = folder.read("fixed.gb")[0x14D] != 0;
+        assert_eq!(is_valid, flags.contains("--fix ") || flags.ends_with("--fix"), "a checksum");
+        let printed = folder.rgbpipe(args(&format!("build game.asm -x -o fixed.gb --dry-run {flags}"))).ok().stdout;
+        let words = by_hand.replace("-t FOO", "-tFOO").replace("-p 0x12", "-p 0xFF -p0x12");
+        assert!(String::from_utf8(printed).unwrap().contains(&format!("rgbfix {words} fixed.gb\n")));
+    }
+}

@@ -12,7 +12,7 @@ use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 use crate::bounds::{limits, sandbox, timeout};
 use crate::build::inputs::input;
 use crate::build::objects;
-use crate::cli::{Build, Check, Common, MessageFormat, Shown, When};
+use crate::cli::{Build, Check, Common, FixerOptions, MessageFormat, Shown, When};
 use crate::ending::{Ending, Refusal};
 use crate::outputs::destinations::Destinations;
 use crate::process::make::Make;
@@ -102,10 +102,7 @@ impl BuildPlan {
             pad: both.pad,
             extra: split_all("--link-flags", &linker.link_flags)?,
         };
-        request.fix = match args.fixer.fix_flags {
-            Some(flags) => Some(FixOptions { flags: split("--fix-flags", &flags)? }),
-            None => args.fixer.fix.then(FixOptions::default),
-        };
+        request.fix = fix(&args.fixer)?;
         let make = make.with_jobs(args.running.jobs);
         request.jobs = args.running.jobs.or(make.jobs());
         let running = args.running;
@@ -160,6 +157,15 @@ pub(crate) fn is_coloured(audience: Audience) -> bool {
 
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
+}
+
+/// What `--fix` does comes first: of two flags that differ, rgbfix heeds the last.
+fn fix(fixer: &FixerOptions) -> Result<Option<FixOptions>, Refusal> {
+    let own = fixer.fix.then(FixOptions::default);
+    let Some(flags) = &fixer.fix_flags else { return Ok(own) };
+    let mut options = own.unwrap_or(FixOptions { flags: Vec::new() });
+    options.flags.extend(split("--fix-flags", flags)?);
+    Ok(Some(options))
 }
 
 /// Splits as a shell would, without expanding anything.

@@ -181,7 +181,7 @@ pub(crate) struct FixerOptions {
     /// Run rgbfix -v -p 0xFF on the ROM: a valid header, checksums and padding
     #[arg(long)]
     pub(crate) fix: bool,
-    /// Run rgbfix with these flags instead, split as by a shell
+    /// Run rgbfix with these flags, split as by a shell; with --fix, after its own
     #[arg(long, value_name = "FLAGS", allow_hyphen_values = true)]
     pub(crate) fix_flags: Option<String>,
 }
