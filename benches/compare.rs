@@ -97,6 +97,7 @@ impl Bench {
             100,
             &[
                 contender("rgbpipe", || self.rgbpipe("build small.asm -o small.gb")),
+                contender("built-in", || self.rgbpipe("build --toolchain builtin small.asm -o builtin.gb")),
                 contender("only spawning", || self.only_spawn(["small".to_owned()].into_iter())),
                 contender("by hand, &&", || self.sh("${R}rgbasm -o hand.o small.asm && ${R}rgblink -o hand.gb hand.o")),
                 contender("shell pipe", || self.sh("${R}rgbasm -o - small.asm | ${R}rgblink -o pipe.gb -")),
@@ -105,6 +106,8 @@ impl Bench {
         results.difference("rgbpipe", "only spawning", "at most 1.5 ms");
         results.ratio("rgbpipe", "by hand, &&", "at most 0.6");
         results.ratio("rgbpipe", "shell pipe", "");
+        assert!(fs::read(self.path("builtin.gb")).unwrap() == fs::read(self.path("hand.gb")).unwrap(), "other bytes");
+        results.ratio("built-in", "by hand, &&", "at most 0.1");
     }
 
     /// The same after a pause, as somebody has it who edits and builds: what the machine has done with its memory
@@ -148,9 +151,12 @@ impl Bench {
                 list(order, ".o")
             ));
         };
-        let ours = |jobs: usize, order: &[usize]| {
-            self.rgbpipe(&format!("build -j{jobs} -o large.gb -m large.map -n large.sym{}", list(order, ".asm")));
+        let ours_by = |toolchain: &str, stem: &str, jobs: usize, order: &[usize]| {
+            let outputs = format!("-o {stem}.gb -m {stem}.map -n {stem}.sym");
+            self.rgbpipe(&format!("build --toolchain {toolchain} -j{jobs} {outputs}{}", list(order, ".asm")));
         };
+        let ours = |jobs: usize, order: &[usize]| ours_by("rgbds", "large", jobs, order);
+        let builtin = |jobs: usize, order: &[usize]| ours_by("builtin", "builtin", jobs, order);
         let results = rounds(
             "17 sources of very different sizes",
             9,
@@ -164,6 +170,8 @@ impl Bench {
                 contender_by_round("script, -P2", |round| script(2, &any(round))),
                 contender("-j2, best order", || ours(2, &best)),
                 contender("-P2, best order", || script(2, &best)),
+                contender_by_round("built-in -j1", |round| builtin(1, &any(round))),
+                contender_by_round("built-in -j2", |round| builtin(2, &any(round))),
             ],
         );
         let size = |ending: &str| -> u64 {
@@ -172,11 +180,15 @@ impl Bench {
             files.map(|file| file.metadata().unwrap().len()).sum()
         };
         println!("  {:.1} MB of objects", size(".driver.o") as f64 / 1e6);
-        assert!(fs::read(self.path("large.gb")).unwrap() == fs::read(self.path("script.gb")).unwrap(), "other bytes");
+        for ours in ["large.gb", "builtin.gb"] {
+            assert!(fs::read(self.path(ours)).unwrap() == fs::read(self.path("script.gb")).unwrap(), "other bytes");
+        }
         results.ratio("rgbpipe -j1", "script, -P1", "at most 0.97");
         results.ratio("only spawning", "script, -P1", "");
         results.ratio("rgbpipe -j2", "script, -P2", "at most 0.95");
         results.ratio("-j2, best order", "-P2, best order", "");
+        results.ratio("built-in -j1", "script, -P1", "at most 0.12");
+        results.ratio("built-in -j2", "script, -P2", "at most 0.12");
     }
 
     /// Throughput of a port. An output is held in memory: with enough of it at hand, and as it comes, which a virtual machine
