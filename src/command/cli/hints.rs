@@ -1,6 +1,7 @@
 //! Advice for an option that rgbpipe does not have but one of the tools does, or that is spelled as for a tool.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use clap::{Arg, CommandFactory, Parser};
@@ -54,7 +55,10 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
 /// Advice for a file name where a command belongs.
 fn tips_for_no_command(word: &str) -> Vec<String> {
     let is_file = word == "-" || word.contains(['.', '/']);
-    is_file.then(|| format!("to build it, use 'rgbpipe build {word}'")).into_iter().collect()
+    // The whole command: without an output it would be a tar, which is not for a terminal.
+    let stem = Path::new(word).file_stem().filter(|_| word != "-").unwrap_or(OsStr::new("game"));
+    let command = format!("rgbpipe build {word} -o {}.gb --fix", stem.display());
+    is_file.then(|| format!("to build it, use '{command}'")).into_iter().collect()
 }
 
 /// Such an option of a build.
@@ -156,9 +160,10 @@ mod tests {
 
     #[test]
     fn without_a_command_it_is_a_build() {
-        assert_eq!(advice("a.asm -o a.gb"), ["to build it, use 'rgbpipe build a.asm'"]);
-        assert_eq!(advice("src/a"), ["to build it, use 'rgbpipe build src/a'"]);
-        assert_eq!(advice("-"), ["to build it, use 'rgbpipe build -'"]);
+        assert_eq!(advice("a.asm -o a.gb"), ["to build it, use 'rgbpipe build a.asm -o a.gb --fix'"]);
+        assert_eq!(advice("a.b.asm"), ["to build it, use 'rgbpipe build a.b.asm -o a.b.gb --fix'"]);
+        assert_eq!(advice("src/a"), ["to build it, use 'rgbpipe build src/a -o a.gb --fix'"]);
+        assert_eq!(advice("-"), ["to build it, use 'rgbpipe build - -o game.gb --fix'"]);
         assert_eq!(advice("-o a.gb a.asm"), ["'rgbpipe build' has '-o'"]);
         assert_eq!(advice("nonsense"), Vec::<String>::new());
     }
