@@ -3,6 +3,7 @@
 //! Names, section data and expressions lie in one buffer, [`Module::bytes`], and everything else points into it, so a module
 //! of a large game costs a few allocations, and an object file is read without copying what is in it.
 
+pub mod object;
 pub mod rgb9;
 pub mod sdcc;
 

@@ -185,7 +185,7 @@ impl<'a> Program<'a> {
     ///
     /// let mut dd = Program::new("dd");
     /// let (from, to) = (dd.add_input("from", b"bytes"), dd.add_output("to"));
-    /// let dd = dd.arg_of(["if=".into(), Part::Path(from)]).arg_of(["of=".into(), Part::Path(to)]);
+    /// let dd = dd.arg_of(["if=".into(), Part::Path(from.into())]).arg_of(["of=".into(), Part::Path(to.into())]);
     /// assert_eq!(dd.run()?.take(to), Some(b"bytes".to_vec()));
     /// # Ok::<(), program::RunError>(())
     /// ```

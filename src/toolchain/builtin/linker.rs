@@ -7,8 +7,7 @@ use bstr::{BString, ByteSlice};
 use gbtools::command::{Parsed, linker_options};
 use gbtools::files::Files;
 use gbtools::link;
-use gbtools::module::{Module, rgb9};
-use gbtools::report::{Diagnostic, Report, Severity};
+use gbtools::module::{Module, object};
 
 use super::messages::Collector;
 use super::options;
@@ -119,19 +118,9 @@ fn module<'a>(
             Err(error) => return Err(unreadable(path, &error, run, said)),
         },
     };
-    match rgb9::read(bytes) {
-        Ok(module) => Ok((text(path.as_os_str()), Given::Read(module))),
-        Err(malformed) => {
-            said.message(Diagnostic {
-                severity: Severity::Fatal,
-                flag: None,
-                code: "malformed-object",
-                text: format!("{}: {malformed}", path.display()).into(),
-                places: Vec::new(),
-                expanding: Vec::new(),
-                range: None,
-            });
-            Err(Fault::Reported)
-        }
+    let name = text(path.as_os_str());
+    match object::read(bytes, name.as_ref(), said) {
+        Some(module) => Ok((name, Given::Read(module))),
+        None => Err(Fault::Reported),
     }
 }

@@ -10,8 +10,7 @@ use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
 use crate::link::{self, Linked, Options, Wanted};
-use crate::module::{Module, rgb9, sdcc};
-use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
+use crate::module::{Module, object};
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -178,34 +177,7 @@ fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Option<Module>, En
     let content = console.read(path, LARGEST_OBJECT);
     let content =
         content.map_err(|error| End::fatal("file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
-    if sdcc::is_object(&content) {
-        return Ok(read_sdcc(&content, name, console));
-    }
-    rgb9::read(content)
-        .map(Some)
-        .map_err(|problem| End::fatal("object", format!("\"{name}\" is not a good object: {problem}")))
-}
-
-/// The module in an object of SDCC, whose lines have numbers.
-fn read_sdcc(content: &[u8], name: &BStr, console: &mut Console<'_, '_>) -> Option<Module> {
-    let mut tell = |severity, code, remark: sdcc::Remark| {
-        let frame = Frame { name: FrameName::Source(name.into()), line: remark.line, quiet: false };
-        let places = vec![Backtrace { frames: vec![frame] }];
-        let text = remark.text.into();
-        console.message(Diagnostic { severity, flag: None, code, text, places, expanding: Vec::new(), range: None });
-    };
-    match sdcc::read(content, name) {
-        Ok((module, remarks)) => {
-            for remark in remarks {
-                tell(Severity::Warning, "odd-object", remark);
-            }
-            Some(module)
-        }
-        Err(remark) => {
-            tell(Severity::Fatal, "object", remark);
-            None
-        }
-    }
+    Ok(object::read(content, name, console))
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {
