@@ -142,6 +142,10 @@ pub(crate) struct Asm<'a> {
     pub unique_ids: u32,
     /// How deep the expression being read is nested.
     pub expression_depth: u32,
+    /// What else may stand behind an expression in the line being read.
+    pub behind: expression::Behind,
+    /// How many of the parentheses that the expression being read is in are open.
+    pub parentheses: u32,
     /// Whether `+ C` may end the expression being read.
     pub plus_c: expression::PlusC,
     /// How many fragment literals are being read, one inside the other.
@@ -195,6 +199,8 @@ pub fn assemble(
         rs: Name::from_index(0),
         unique_ids: 0,
         expression_depth: 0,
+        behind: expression::Behind::default(),
+        parentheses: 0,
         plus_c: expression::PlusC::default(),
         fragment_depth: 0,
         fragments: 0,

@@ -78,10 +78,15 @@ impl Asm<'_> {
         if let Some(name) = variable {
             self.set_loop_variable(name, value)?;
         }
+        let node = self.nodes.next_iteration(node);
+        self.input.context_mut().node = node;
+        if let Some(name) = variable {
+            // It is known as one of the iteration that it is for.
+            let place = self.hold_here();
+            self.symbols.get_mut(name).place = Some(place);
+        }
         if more {
-            let node = self.nodes.next_iteration(node);
             let context = self.input.context_mut();
-            context.node = node;
             context.line = first_line;
             self.input.rewind(&body);
         }
@@ -122,12 +127,6 @@ impl Asm<'_> {
 
     /// Begins a loop's first iteration, if there is one.
     pub(crate) fn enter_loop(&mut self, body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
-        if let Some(name) = iteration.variable {
-            self.define_variable(name, iteration.value);
-            if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
-                return Ok(());
-            }
-        }
         let Some(left) = iteration.left.checked_sub(1) else { return Ok(()) };
         self.check_depth()?;
         let iteration = Iteration { left, ..iteration };

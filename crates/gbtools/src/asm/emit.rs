@@ -117,10 +117,12 @@ impl Asm<'_> {
             return Err(self.recursion_limit(" by fragment literals"));
         }
         self.skip();
+        let behind = self.behind;
         let (name, position, scopes) = self.open_fragment(parent)?;
         self.fragment_depth += 1;
         let read = self.lines(true);
         self.fragment_depth -= 1;
+        self.behind = behind;
         read?;
         self.expect(Mark::CloseBrackets)?;
         self.sections.now = position;

@@ -5,7 +5,7 @@ mod parse;
 mod strings;
 
 pub(crate) use functions::region;
-pub(crate) use parse::PlusC;
+pub(crate) use parse::{Behind, PlusC};
 pub(crate) use strings::{Issues, note};
 
 use bstr::ByteSlice;

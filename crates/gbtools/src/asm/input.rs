@@ -112,6 +112,8 @@ pub(crate) struct Context {
 /// An IF being read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct If {
+    /// A branch of it was taken.
+    pub taken: bool,
     /// ELSE has been met.
     pub last: bool,
 }
@@ -167,6 +169,11 @@ impl Input {
         if !self.ended.is_empty() {
             self.ended.clear();
         }
+    }
+
+    /// An expansion whose end has been reached has ended, though nothing behind it has been used yet.
+    pub(crate) fn forget_ended(&mut self) {
+        self.ended.clear();
     }
 
     #[inline]

@@ -10,7 +10,7 @@ use bstr::ByteSlice;
 
 use super::input::LayerKind;
 use super::names::{Name, Spelling};
-use super::symbols::Value;
+use super::symbols::{Kind, Value};
 use super::token::{Mark, Token};
 use super::{Asm, Done, Halt};
 
@@ -200,7 +200,8 @@ impl Asm<'_> {
                             self.input.advance(1);
                             count = count.saturating_add(1);
                         }
-                        return Ok(Token::Anonymous(if sign == b'-' { -count } else { count }));
+                        let distance = if sign == b'-' { -count } else { count };
+                        return Ok(Token::Anonymous(self.anonymous(distance)));
                     }
                     _ => Mark::Colon,
                 },
@@ -393,15 +394,20 @@ impl Asm<'_> {
             Spelling::Local | Spelling::LocalInKeyword => return Ok(Some(Token::Local(name))),
             Spelling::Dots | Spelling::Plain | Spelling::Keyword(_) => {}
         }
-        if !raw
-            && !self.lexer.keep_names
-            && self.symbols.may_be_string(name)
-            && let Some(Value::Text(text)) = self.symbol_text(name)
-        {
-            self.check_obsolete(name);
-            let end = text.len();
-            self.expand(text, 0, end, name)?;
-            return Ok(None);
+        if !raw && !self.lexer.keep_names && self.symbols.may_be_string(name) {
+            if let Some(Value::Text(text)) = self.symbol_text(name) {
+                self.check_obsolete(name);
+                let end = text.len();
+                self.expand(text, 0, end, name)?;
+                return Ok(None);
+            }
+            // One that has no value here stands for nothing.
+            if let Kind::Dynamic(dynamic) = self.symbols.get(name).kind
+                && !dynamic.is_numeric()
+            {
+                self.error("no-value", dynamic.why_no_value());
+                return Ok(None);
+            }
         }
         if spelling == Spelling::Dots {
             return Ok(Some(Token::Name(name)));

@@ -9,6 +9,7 @@ mod options;
 mod printing;
 mod sections;
 
+use super::expression::Behind;
 use super::token::{Keyword, Mark, Token};
 use super::{Asm, Done, Halt};
 
@@ -91,7 +92,7 @@ impl Asm<'_> {
             }
             Token::Quiet(name) => {
                 self.skip();
-                self.expect(Mark::Question)?;
+                // The real assembler leaves the mark to the first argument.
                 self.call_macro(name, true)
             }
             Token::Keyword(keyword) => {
@@ -121,6 +122,7 @@ impl Asm<'_> {
 
     /// An instruction or data, if the keyword begins one.
     fn item(&mut self, keyword: Keyword) -> Done<bool> {
+        self.behind = Behind { item: true, bracket: true, comma: true };
         match keyword {
             Keyword::Db | Keyword::Dw | Keyword::Dl | Keyword::Ds => self.data(keyword).map(|()| true),
             _ => self.instruction(keyword),
@@ -128,6 +130,9 @@ impl Asm<'_> {
     }
 
     fn directive(&mut self, keyword: Keyword) -> Done {
+        let bracket = matches!(keyword, Keyword::Section | Keyword::Load | Keyword::Pushs);
+        let comma = !matches!(keyword, Keyword::Rsset | Keyword::Shift);
+        self.behind = Behind { item: false, bracket, comma };
         match keyword {
             Keyword::Def => self.def(false),
             Keyword::Redef => self.redef(false),

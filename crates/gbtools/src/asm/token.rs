@@ -26,7 +26,7 @@ pub(crate) enum Token {
     /// A name with a dot.
     Local(Name),
     /// `:+` or `:-`, with how many signs; negative for `-`.
-    Anonymous(i32),
+    Anonymous(Name),
     /// `@`.
     At,
     /// Something else.

@@ -96,7 +96,7 @@ pub(crate) fn said(arguments: &[String], source: &[u8]) -> Vec<u8> {
     run(&arguments, source).1
 }
 
-fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
+pub(crate) fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut child = Command::new(program())
         .args(arguments)
         .stdin(Stdio::piped())

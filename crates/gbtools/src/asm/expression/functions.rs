@@ -112,19 +112,19 @@ impl Asm<'_> {
             }
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) if !self.is_text(name) => {
                 self.skip();
+                self.operand_may_end()?;
                 Ok(self.bank_of(name))
             }
             Token::Local(name) => {
                 self.skip();
+                self.operand_may_end()?;
                 let name = self.resolve(name)?;
                 Ok(self.bank_of(name))
             }
-            Token::Anonymous(distance) => {
+            Token::Anonymous(name) => {
                 self.skip();
-                match self.anonymous(distance) {
-                    Some(name) => Ok(self.bank_of(name)),
-                    None => Ok(Expression::Known(1)),
-                }
+                self.operand_may_end()?;
+                Ok(self.bank_of(name))
             }
             _ => {
                 let name = self.text()?;

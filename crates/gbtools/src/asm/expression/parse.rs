@@ -1,6 +1,7 @@
 //! Reads expressions, by precedence.
 
 use super::{Asm, Done, Expression};
+use crate::asm::names::Name;
 use crate::asm::token::{Keyword, Mark, Token};
 use crate::operators::{Binary, Unary};
 
@@ -21,6 +22,17 @@ pub(crate) enum PlusC {
     Refused,
     Allowed,
     Found,
+}
+
+/// What may stand behind an expression in a line, other than its end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Behind {
+    /// `::`, and another instruction or data.
+    pub item: bool,
+    /// `]`
+    pub bracket: bool,
+    /// `,`
+    pub comma: bool,
 }
 
 fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
@@ -78,12 +90,15 @@ impl Asm<'_> {
 
     /// Whether the next token can stand behind a complete expression.
     fn expression_may_end(&mut self) -> Done<bool> {
-        Ok(matches!(
-            self.peek()?,
-            Token::Newline
-                | Token::End
-                | Token::Mark(Mark::Comma | Mark::Close | Mark::CloseBracket | Mark::CloseBrackets | Mark::ColonColon)
-        ))
+        let inside = self.parentheses > 0;
+        Ok(match self.peek()? {
+            Token::Newline | Token::End | Token::Mark(Mark::CloseBrackets) => !inside,
+            Token::Mark(Mark::ColonColon) => !inside && self.behind.item,
+            Token::Mark(Mark::Close) => inside,
+            Token::Mark(Mark::Comma) => inside || self.behind.comma,
+            Token::Mark(Mark::CloseBracket) => self.behind.bracket,
+            _ => false,
+        })
     }
 
     /// The rest of an expression whose first operand has been read.
@@ -165,23 +180,15 @@ impl Asm<'_> {
                     return self.string_comparison();
                 }
                 self.skip();
-                Ok(self.symbol_expression(name))
+                self.symbol_operand(name)
             }
-            Token::Local(name) => {
+            Token::Local(name) | Token::Anonymous(name) => {
                 self.skip();
-                let name = self.resolve(name)?;
-                Ok(self.symbol_expression(name))
-            }
-            Token::Anonymous(distance) => {
-                self.skip();
-                Ok(match self.anonymous(distance) {
-                    Some(name) => self.symbol_expression(name),
-                    None => Expression::Known(0),
-                })
+                self.symbol_operand(name)
             }
             Token::At => {
                 self.skip();
-                Ok(self.symbol_expression(self.pc))
+                self.symbol_operand(self.pc)
             }
             Token::Character => {
                 self.skip();
@@ -190,11 +197,9 @@ impl Asm<'_> {
             Token::Mark(Mark::Open) => {
                 self.skip();
                 let outer = std::mem::take(&mut self.plus_c);
-                let inner = self.nested(Self::expression);
+                let inner = self.inside(Self::expression);
                 self.plus_c = outer;
-                let inner = inner?;
-                self.expect(Mark::Close)?;
-                Ok(inner)
+                inner
             }
             Token::String => self.string_comparison(),
             Token::Keyword(keyword) if Self::gives_text(keyword) => self.string_comparison(),
@@ -204,6 +209,27 @@ impl Asm<'_> {
             },
             _ => Err(self.unexpected("an expression")),
         }
+    }
+
+    /// A symbol that has been read. One that is compared or joined as a string must be one.
+    fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
+        if self.continues_text()? {
+            let name = self.resolve(name)?;
+            let text = self.text_of(name);
+            return self.string_comparison_after(text);
+        }
+        self.operand_may_end()?;
+        let name = self.resolve(name)?;
+        Ok(self.symbol_expression(name))
+    }
+
+    /// Demands that an operand can end here. What is wrong with the line comes before what is wrong with a value.
+    pub(crate) fn operand_may_end(&mut self) -> Done {
+        let continues = matches!(self.peek()?, Token::Mark(mark) if binary(mark).is_some());
+        if continues || self.expression_may_end()? {
+            return Ok(());
+        }
+        Err(self.unexpected("the end of the expression"))
     }
 
     /// A comma, after which the next argument comes.
@@ -228,7 +254,15 @@ impl Asm<'_> {
     /// In parentheses, what `work` reads.
     pub(crate) fn parenthesized<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.expect(Mark::Open)?;
-        let result = self.nested(work)?;
+        self.inside(work)
+    }
+
+    /// As [`parenthesized`](Self::parenthesized), after the opening one.
+    pub(crate) fn inside<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        self.parentheses += 1;
+        let result = self.nested(work);
+        self.parentheses -= 1;
+        let result = result?;
         self.expect(Mark::Close)?;
         Ok(result)
     }

@@ -58,13 +58,23 @@ impl Asm<'_> {
 
     /// A string.
     pub(crate) fn text(&mut self) -> Done<BString> {
-        let mut text = self.text_operand()?;
+        let text = self.text_operand()?;
+        self.joined_to(text)
+    }
+
+    /// A string whose first part has been read.
+    fn joined_to(&mut self, mut text: BString) -> Done<BString> {
         while self.accept(Mark::PlusPlus)? {
             let more = self.text_operand()?;
             text.extend_from_slice(&more);
             self.check_string_size(text.len())?;
         }
         Ok(text)
+    }
+
+    /// Whether what has been read was a string, because of what follows.
+    pub(super) fn continues_text(&mut self) -> Done<bool> {
+        Ok(matches!(self.peek()?, Token::Mark(Mark::PlusPlus | Mark::Same | Mark::NotSame)))
     }
 
     /// A string; or, if the string turns out to be the beginning of one, a number.
@@ -81,13 +91,16 @@ impl Asm<'_> {
     /// A string in the place of a number: what it is compared to, or what its only character is mapped to.
     pub(super) fn string_comparison(&mut self) -> Done<Expression> {
         let text = self.text()?;
+        self.string_comparison_after(text)
+    }
+
+    /// As [`string_comparison`](Self::string_comparison), after the first string.
+    pub(super) fn string_comparison_after(&mut self, text: BString) -> Done<Expression> {
+        let text = self.joined_to(text)?;
         if matches!(self.peek()?, Token::Mark(Mark::Same | Mark::NotSame)) {
             return self.compared(&text);
         }
-        // What is wrong with the line comes before what is wrong with the value.
-        if !matches!(self.peek()?, Token::Mark(_) | Token::Newline | Token::End) {
-            return Err(self.unexpected("the end of the expression"));
-        }
+        self.operand_may_end()?;
         Ok(Expression::Known(self.text_value(&text)))
     }
 
@@ -161,6 +174,15 @@ impl Asm<'_> {
                 self.skip();
                 Ok(self.text_of(name))
             }
+            Token::Local(name) => {
+                self.skip();
+                let name = self.resolve(name)?;
+                Ok(self.text_of(name))
+            }
+            Token::At => {
+                self.skip();
+                Ok(self.text_of(self.pc))
+            }
             Token::Keyword(keyword) if Self::gives_text(keyword) => {
                 self.in_parentheses(|asm| asm.text_function(keyword))
             }
@@ -169,7 +191,7 @@ impl Asm<'_> {
     }
 
     /// The text of an EQUS symbol.
-    fn text_of(&mut self, name: Name) -> BString {
+    pub(super) fn text_of(&mut self, name: Name) -> BString {
         if let Some(Value::Text(text)) = self.symbol_text(name) {
             return text.as_bytes().into();
         }
@@ -196,7 +218,7 @@ impl Asm<'_> {
             }
             Keyword::Strsub => {
                 let (of, start) = self.text_and_number()?;
-                let length = self.optional_number()?;
+                let length = if self.accept(Mark::Comma)? { Some(self.non_negative("STRSUB's length")?) } else { None };
                 self.deprecated(function, "STRSLICE");
                 text::str_sub(&of, start, length, &mut |flaw| note(&mut issues, function, flaw)).into()
             }
@@ -290,31 +312,22 @@ impl Asm<'_> {
 
     fn file_text(&mut self) -> Done<BString> {
         let name = self.text()?;
-        let most = self.optional_number()?;
+        let most =
+            if self.accept(Mark::Comma)? { Some(self.non_negative("READFILE's number of bytes")?) } else { None };
         let Some((_, content)) = self.read_file(name.as_bstr(), "READFILE")? else { return Ok(BString::default()) };
-        let len = match most.map(usize::try_from) {
-            None => content.len(),
-            Some(Ok(most)) => content.len().min(most),
-            Some(Err(_)) => {
-                self.error("negative", "READFILE cannot read a negative number of bytes");
-                0
-            }
-        };
+        let len = most.map_or(content.len(), |most| content.len().min(most.unsigned_abs() as usize));
         Ok(content[..len].into())
     }
 
     fn section_of_symbol(&mut self) -> Done<BString> {
         let token = self.next()?;
         let name = match token {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => name,
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Anonymous(name) => name,
             Token::Local(name) => self.resolve(name)?,
             Token::At => self.pc,
-            Token::Anonymous(distance) => match self.anonymous(distance) {
-                Some(name) => name,
-                None => return Ok(BString::default()),
-            },
             _ => return Err(self.unexpected_token(token, "a label")),
         };
+        self.operand_may_end()?;
         let section = match self.symbols.get(name).kind {
             Kind::Label { section, .. } => Some(section),
             Kind::Dynamic(super::Dynamic::Pc) => self.sections.pc().map(|(section, _)| section),
@@ -420,7 +433,7 @@ impl Asm<'_> {
 
     fn two_texts(&mut self, keyword: Keyword, first: &[u8], second: &[u8], issues: &mut Issues) -> Done<i32> {
         Ok(match keyword {
-            Keyword::Strcmp => text::str_cmp(first, second).signum(),
+            Keyword::Strcmp => text::str_cmp(first, second),
             Keyword::Strfind => text::str_find(first, second),
             Keyword::Strrfind => text::str_rfind(first, second),
             Keyword::Strin => {

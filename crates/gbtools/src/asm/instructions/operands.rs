@@ -145,8 +145,7 @@ impl Asm<'_> {
             self.expect(Mark::Close)?;
             return Ok(Half::Register(if high { upper } else { lower }));
         }
-        let operand = self.expression()?;
-        self.expect(Mark::Close)?;
+        let operand = self.inside(Self::expression)?;
         Ok(Half::Value(self.unary(if high { Unary::High } else { Unary::Low }, operand)))
     }
 

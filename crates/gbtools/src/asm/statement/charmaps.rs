@@ -12,6 +12,7 @@ impl Asm<'_> {
         let token = self.next()?;
         match token {
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(self.names.get(name).to_vec()),
+            Token::At => Ok(b"@".to_vec()),
             _ => Err(self.unexpected_token(token, "the name of a character map")),
         }
     }
@@ -85,7 +86,6 @@ impl Asm<'_> {
 
     pub(super) fn popc(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         if let Err(misuse) = self.charmaps.pop() {
             self.misuse(misuse, b"");
         }

@@ -1,39 +1,63 @@
 //! IF and its branches.
 
 use super::{Asm, Done, Keyword};
+use crate::asm::expression::Behind;
 use crate::asm::input::If;
 
 impl Asm<'_> {
     pub(super) fn if_(&mut self) -> Done {
         self.skip();
-        let condition = self.constant_expression()?;
+        let taken = self.if_condition()?;
+        self.input.ifs.push(If { last: false, taken });
+        if taken { Ok(()) } else { self.find_branch() }
+    }
+
+    /// The rest of the line of an IF or ELIF.
+    fn if_condition(&mut self) -> Done<bool> {
+        self.behind = Behind::default();
+        let value = self.constant_expression()?;
         self.end_of_line()?;
-        self.input.ifs.push(If { last: false });
-        if condition == 0 { self.find_branch() } else { Ok(()) }
+        Ok(value != 0)
     }
 
-    /// ELIF after a branch that was taken. What stands behind it does not matter, and may have no meaning.
+    /// ELIF.
     pub(super) fn elif(&mut self) -> Done {
-        self.check_branch(Keyword::Elif)?;
         self.skip();
-        if self.skip_line() { self.skip_rest() } else { Ok(()) }
+        if self.has_taken() {
+            // What stands behind this keyword does not matter, and may have no meaning.
+            self.check_branch(Keyword::Elif)?;
+            return if self.skip_line() { self.skip_rest() } else { Ok(()) };
+        }
+        let taken = self.if_condition()?;
+        self.check_branch(Keyword::Elif)?;
+        self.take(taken)
     }
 
-    /// ELSE after a branch that was taken.
+    /// ELSE.
     pub(super) fn else_(&mut self) -> Done {
         self.skip();
         self.expect_end()?;
         self.check_branch(Keyword::Else)?;
         self.end_of_line()?;
-        self.skip_rest()
+        if self.has_taken() { self.skip_rest() } else { Ok(()) }
     }
 
     pub(super) fn endc(&mut self) -> Done {
-        if !self.in_if() {
-            return Err(self.fatal("outside-if", "ENDC outside of an IF"));
-        }
         self.skip();
         self.end_of_if()
+    }
+
+    /// Whether a branch of the innermost IF was taken.
+    fn has_taken(&self) -> bool {
+        self.in_if() && self.input.ifs.last().is_some_and(|branches| branches.taken)
+    }
+
+    /// Takes the branch that begins here, or looks for the next one.
+    fn take(&mut self, taken: bool) -> Done {
+        if let Some(branches) = self.input.ifs.last_mut() {
+            branches.taken = taken;
+        }
+        if taken { Ok(()) } else { self.find_branch() }
     }
 
     fn in_if(&self) -> bool {
@@ -66,31 +90,29 @@ impl Asm<'_> {
         loop {
             match self.skip_branch(true)? {
                 Some(Keyword::Elif) => {
-                    let condition = self.constant_expression()?;
-                    self.end_of_line()?;
-                    if condition == 0 {
+                    if !self.if_condition()? {
                         continue;
                     }
                 }
-                Some(Keyword::Else) => self.end_of_line()?,
+                Some(Keyword::Else) => return self.end_of_line(),
                 Some(_) => return self.end_of_if(),
                 None => return Ok(()),
             }
-            return Ok(());
+            return self.take(true);
         }
     }
 
     /// Skips to the end, after a branch was taken.
     fn skip_rest(&mut self) -> Done {
-        match self.skip_branch(false)? {
-            Some(_) => self.end_of_if(),
-            None => Ok(()),
-        }
+        if self.skip_branch(false)?.is_some() { self.end_of_if() } else { Ok(()) }
     }
 
     /// ENDC has been read.
     fn end_of_if(&mut self) -> Done {
         self.end_of_line()?;
+        if !self.in_if() {
+            return Err(self.fatal("outside-if", "ENDC outside of an IF"));
+        }
         self.input.ifs.pop();
         Ok(())
     }

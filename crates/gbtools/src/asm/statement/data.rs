@@ -84,24 +84,29 @@ impl Asm<'_> {
             let (bits, offset) = self.alignment()?;
             self.expect(Mark::CloseBracket)?;
             let count = self.bytes_to_align(bits, offset);
-            self.ds_values(count)?;
+            self.ds_values(count, true)?;
             self.align_here(bits, offset);
             return Ok(());
         }
         let count = self.non_negative("DS's number of bytes")?;
-        self.ds_values(count.unsigned_abs())
+        self.ds_values(count.unsigned_abs(), false)
     }
 
     /// So many bytes: of the values that follow, again and again, or else empty.
-    fn ds_values(&mut self, count: u32) -> Done {
+    ///
+    /// Only behind ALIGN may there be a comma without any.
+    fn ds_values(&mut self, count: u32, aligned: bool) -> Done {
         let mut values = Vec::new();
-        if self.accept(Mark::Comma)? {
+        if self.accept(Mark::Comma)? && !(aligned && self.ends_items()?) {
             loop {
-                if self.ends_items()? {
-                    break;
+                let value = self.expression()?;
+                self.expect_item_end()?;
+                // Each is checked once, however often it is written.
+                if let Expression::Known(value) = value {
+                    self.check_width(value, 8);
                 }
-                values.push(self.expression()?);
-                if !self.accept(Mark::Comma)? {
+                values.push(value);
+                if !self.accept(Mark::Comma)? || self.ends_items()? {
                     break;
                 }
             }
@@ -111,9 +116,6 @@ impl Asm<'_> {
         }
         if values.is_empty() {
             return self.reserve(count, Keyword::Ds);
-        }
-        for value in values.iter().filter_map(Expression::known) {
-            self.check_width(value, 8);
         }
         if !self.check_data("Data") {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Definitions of symbols, and EXPORT and PURGE.
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::expression::Expression;
+use crate::asm::expression::{Behind, Expression};
 use crate::asm::names::Name;
 use crate::asm::symbols::{Again, Kind};
 use crate::operators::Binary;
@@ -18,6 +18,7 @@ impl Asm<'_> {
     /// DEF or REDEF, which is the next token.
     fn definition(&mut self, again: Again, export: bool) -> Done {
         self.skip();
+        self.behind = Behind::default();
         let name = self.defined_name()?;
         let token = self.next()?;
         match token {
@@ -81,9 +82,10 @@ impl Asm<'_> {
     }
 
     /// A constant that must not be negative.
-    pub(super) fn non_negative(&mut self, what: &str) -> Done<i32> {
+    pub(in crate::asm) fn non_negative(&mut self, what: &str) -> Done<i32> {
         let value = self.constant_expression()?;
         if value < 0 {
+            self.operand_may_end()?;
             return Err(self.fatal("negative", format!("{what} must not be negative, but is {value}")));
         }
         Ok(value)
@@ -91,7 +93,7 @@ impl Asm<'_> {
 
     pub(super) fn rsset(&mut self) -> Done {
         self.skip();
-        let value = self.constant_expression()?;
+        let value = self.non_negative("RSSET's value")?;
         self.expect_end()?;
         self.define_variable(self.rs, value);
         self.end_of_line()
@@ -116,6 +118,7 @@ impl Asm<'_> {
             let name = match token {
                 Token::Name(name) | Token::Label(name) | Token::Quiet(name) => name,
                 Token::Local(name) => self.resolve(name)?,
+                Token::At => self.pc,
                 _ => return Err(self.unexpected_token(token, "a symbol to export")),
             };
             self.export(name);
@@ -132,6 +135,7 @@ impl Asm<'_> {
         let names = self.names_to_purge();
         self.lexer.keep_names = false;
         for name in names? {
+            let name = self.resolve(name)?;
             self.purge(name);
         }
         self.end_of_line()
@@ -142,8 +146,7 @@ impl Asm<'_> {
         loop {
             let token = self.next()?;
             names.push(match token {
-                Token::Name(name) | Token::Label(name) | Token::Quiet(name) => name,
-                Token::Local(name) => self.resolve(name)?,
+                Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Local(name) => name,
                 Token::At => self.pc,
                 _ => return Err(self.unexpected_token(token, "a symbol to purge")),
             });

@@ -3,6 +3,7 @@
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
+use crate::asm::expression::Behind;
 use crate::asm::input::{Body, ContextKind, Iteration};
 use crate::asm::names::Name;
 use crate::asm::symbols::Kind;
@@ -17,6 +18,7 @@ impl Asm<'_> {
         self.lexer.keep_names = false;
         match token? {
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(name),
+            Token::At => Ok(self.pc),
             token => Err(self.unexpected_token(token, "a name without a dot")),
         }
     }
@@ -65,6 +67,9 @@ impl Asm<'_> {
             let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
             format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
         };
+        // An expansion that ends with the line has ended.
+        self.raw_char();
+        self.input.forget_ended();
         self.error("undefined-macro", text);
         Ok(())
     }
@@ -89,15 +94,14 @@ impl Asm<'_> {
         let line = self.input.context().line;
         self.skip();
         let quiet = self.quiet()?;
+        self.behind = Behind::default();
         let count = self.constant_expression()?;
         self.end_of_line()?;
         let Ok(left) = u64::try_from(count) else {
             return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times")));
         };
-        match self.loop_body()? {
-            Some(body) => self.repeat(body, line, quiet, Iteration { variable: None, value: 0, step: 0, left }),
-            None => Ok(()),
-        }
+        let Some(body) = self.loop_body()? else { return Ok(()) };
+        self.repeat(body, line, quiet, Iteration { variable: None, value: 0, step: 0, left })
     }
 
     pub(super) fn for_(&mut self) -> Done {
@@ -109,6 +113,7 @@ impl Asm<'_> {
         self.lexer.keep_names = false;
         let (quiet, name) = (quiet?, name?);
         self.comma()?;
+        self.behind = Behind { comma: true, ..Behind::default() };
         let first = self.constant_expression()?;
         let (mut from, mut to, mut step) = (0, first, 1);
         if self.accept(Mark::Comma)? {
@@ -120,6 +125,10 @@ impl Asm<'_> {
         }
         self.end_of_line()?;
         let Some(body) = self.loop_body()? else { return Ok(()) };
+        self.define_variable(name, from);
+        if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
+            return self.end_of_line();
+        }
         let distance = i64::from(to) - i64::from(from);
         let backwards = (distance > 0 && step < 0) || (distance < 0 && step > 0);
         if step == 0 {

@@ -26,7 +26,6 @@ impl Asm<'_> {
 
     pub(super) fn popo(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         match self.pushed_settings.pop() {
             Some(settings) => self.settings = settings,
             None => self.error("popo", "POPO without a PUSHO"),

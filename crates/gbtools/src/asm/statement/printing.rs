@@ -41,7 +41,8 @@ impl Asm<'_> {
     }
 
     fn shown_number(&mut self, number: &Expression) -> Done<BString> {
-        Ok(format!("${:X}", self.constant_here(number)?).into())
+        self.operand_may_end()?;
+        Ok(format!("${:X}", self.constant(number)).into())
     }
 
     /// ASSERT or `STATIC_ASSERT`.
@@ -58,16 +59,16 @@ impl Asm<'_> {
             self.comma()?;
         }
         let severity = severity.unwrap_or(AssertionSeverity::Error);
-        let condition = self.expression()?;
+        let mut condition = self.expression()?;
+        if now {
+            self.operand_may_end()?;
+            condition = Expression::Known(self.constant(&condition));
+        }
         let message = if self.accept(Mark::Comma)? { self.text()? } else { BString::default() };
         self.expect_end()?;
         match condition.known() {
             Some(0) => self.assertion_failed(severity, &message)?,
             Some(_) => {}
-            None if now => {
-                self.constant(&condition);
-                self.assertion_failed(severity, &message)?;
-            }
             None => self.assert_later(severity, condition, &message)?,
         }
         self.end_of_line()

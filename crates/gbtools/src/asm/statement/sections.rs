@@ -44,7 +44,6 @@ impl Asm<'_> {
 
     pub(super) fn endsection(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         if self.sections.now.section.is_none() {
             return Err(self.fatal("outside-section", "ENDSECTION outside of a section"));
         }
@@ -121,7 +120,6 @@ impl Asm<'_> {
 
     pub(super) fn endl(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         if self.sections.now.load.is_none() {
             self.error("outside-load", "ENDL outside of a LOAD block");
         }
@@ -146,7 +144,6 @@ impl Asm<'_> {
 
     pub(super) fn union_(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         if !self.check_section("UNION") {
             return self.end_of_line();
         }
@@ -162,14 +159,12 @@ impl Asm<'_> {
 
     pub(super) fn nextu(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         self.end_union_member("NEXTU");
         self.end_of_line()
     }
 
     pub(super) fn endu(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
         if self.end_union_member("ENDU")
             && let Some(Union { start, size }) = self.sections.now.unions.pop()
         {

@@ -149,7 +149,7 @@ impl Asm<'_> {
         }
         if symbol.exported {
             self.warn(Warning::Purge1, format!("Purging `{shown}`, which is exported"));
-        } else if matches!(symbol.kind, Kind::Label { .. }) {
+        } else if matches!(symbol.kind, Kind::Label { .. } | Kind::Reference) {
             self.warn(Warning::Purge2, format!("Purging the label `{shown}`"));
         }
         let place = self.hold_here();

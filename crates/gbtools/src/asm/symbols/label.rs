@@ -38,18 +38,18 @@ impl Asm<'_> {
             return;
         };
         let name = self.anonymous_name(count);
+        self.symbols.anonymous = next;
         if self.define_label_here(name) {
             // It is nobody else's, even if all labels are exported.
             self.symbols.get_mut(name).exported = false;
-            self.symbols.anonymous = next;
         }
     }
 
-    /// The anonymous label that is so many ahead, from 1, or behind, from -1. None after a message.
-    pub(crate) fn anonymous(&mut self, distance: i32) -> Option<Name> {
+    /// The anonymous label that is so many ahead, from 1, or behind, from -1. After a message, the first one.
+    pub(crate) fn anonymous(&mut self, distance: i32) -> Name {
         let defined = i64::from(self.symbols.anonymous);
         let index = defined + i64::from(distance) - i64::from(distance > 0);
-        let Ok(index) = u32::try_from(index) else {
+        let index = u32::try_from(index).unwrap_or_else(|_| {
             let text = if index < 0 {
                 format!(
                     "Only {defined} anonymous labels have been defined before this, not {}",
@@ -59,9 +59,9 @@ impl Asm<'_> {
                 "There would be too many anonymous labels".to_owned()
             };
             self.error("anonymous-label", text);
-            return None;
-        };
-        Some(self.anonymous_name(index))
+            0
+        });
+        self.anonymous_name(index)
     }
 
     fn anonymous_name(&mut self, index: u32) -> Name {

@@ -57,6 +57,9 @@ impl Asm<'_> {
     pub(in crate::asm::statement) fn alignment(&mut self) -> Done<(u8, u16)> {
         let bits = self.non_negative("An alignment")?;
         let offset = if self.accept(Mark::Comma)? { self.constant_expression()? } else { 0 };
+        if self.peek()? == Token::Mark(Mark::Comma) {
+            return Err(self.unexpected("the end of the alignment"));
+        }
         let Some(bits) = u8::try_from(bits).ok().filter(|&bits| bits <= 16) else {
             self.error("alignment", format!("The alignment must be between 0 and 16, not {bits}"));
             return Ok((0, 0));

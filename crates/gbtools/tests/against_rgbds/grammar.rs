@@ -1,0 +1,51 @@
+//! Random programs from a grammar.
+
+use std::collections::HashMap;
+
+use crate::rgbasm::Random;
+
+/// From here on the first alternative is taken, so that there is an end.
+const DEEPEST: usize = 6;
+
+/// The alternatives of each rule.
+pub(crate) struct Grammar(HashMap<&'static str, Vec<&'static str>>);
+
+impl Grammar {
+    pub(crate) fn new(text: &'static str) -> Self {
+        let mut rules: HashMap<_, Vec<_>> = HashMap::new();
+        let mut rule = "";
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if let Some(alternative) = line.strip_prefix("  ") {
+                rules.get_mut(rule).unwrap().push(alternative);
+            } else {
+                rule = line;
+                rules.insert(rule, Vec::new());
+            }
+        }
+        Self(rules)
+    }
+
+    /// A beginning, and some lines.
+    pub(crate) fn program(&self, random: &mut Random) -> String {
+        let mut program = String::new();
+        self.expand("start", 0, random, &mut program);
+        for _ in 0..=random.below(3) {
+            program.push('\n');
+            self.expand("line", 0, random, &mut program);
+        }
+        program.push('\n');
+        program
+    }
+
+    fn expand(&self, rule: &str, depth: usize, random: &mut Random, to: &mut String) {
+        let alternatives = &self.0[rule];
+        let mut rest = alternatives[if depth >= DEEPEST { 0 } else { random.below(alternatives.len()) }];
+        while let Some((before, behind)) = rest.split_once('«') {
+            let (name, behind) = behind.split_once('»').unwrap();
+            to.push_str(&before.replace('¶', "\n"));
+            self.expand(name, depth + 1, random, to);
+            rest = behind;
+        }
+        to.push_str(&rest.replace('¶', "\n"));
+    }
+}
