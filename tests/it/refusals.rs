@@ -205,7 +205,11 @@ fn tools_that_are_not_there_or_no_tools() {
     let missing = |env: &[(&str, &str)], words: &[&str]| {
         refused(&folder, &command, env, 3, &[words, &install].concat());
     };
-    missing(&[("RGBDS", ""), ("PATH", "/nowhere:/else")], &["rgbasm not found", "PATH (/nowhere:/else)", "RGBASM"]);
+    // Without them it would be the built-in toolchain, unless RGBDS is asked for.
+    let asked = args("build --toolchain rgbds -o old.gb good.asm");
+    let words = ["rgbasm not found", "PATH (/nowhere:/else)", "RGBASM"];
+    let nowhere = [("RGBDS", ""), ("PATH", "/nowhere:/else")];
+    refused(&folder, &asked, &nowhere, 3, &[words.as_slice(), &install].concat());
     missing(&[("RGBASM", "/no/such/tool")], &["rgbasm not found", "'/no/such/tool', from $RGBASM"]);
     missing(&[("RGBLINK", "no-such-linker")], &["rgblink not found", "'no-such-linker', from $RGBLINK", "PATH ("]);
     missing(

@@ -37,7 +37,8 @@ impl Link<'_> {
                 let section = &self.merged.sections[*index];
                 usize::from(section.address.unwrap_or_default()) + section.size as usize
             };
-            size = banks.of(Region::Rom0).iter().flatten().map(ends).max().unwrap_or_default();
+            let filled = |index: &&usize| self.merged.sections[**index].size > 0;
+            size = banks.of(Region::Rom0).iter().flatten().filter(filled).map(ends).max().unwrap_or_default();
         }
         if let (Some(overlay), Some(path)) = (overlay, &self.options.overlay) {
             if !overlay.len().is_multiple_of(BANK) {

@@ -77,6 +77,10 @@ impl Link<'_> {
             }
             at = at.max(start + size);
         }
+        if sections.iter().all(|&index| self.merged.sections[index].size == 0) {
+            file.extend_from_slice(b"\tEMPTY\n");
+            return;
+        }
         gap(at, end, file);
         let _ = writeln!(file, "\tTOTAL EMPTY: ${free:04x} byte{}", plural(free));
     }
