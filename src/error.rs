@@ -41,6 +41,9 @@ pub enum Fault {
     Stopped(Stop),
     /// There are errors, and its messages say which.
     Reported,
+    /// A source needs a file that is missing, and such files are to be listed ([`MissingFiles`](crate::MissingFiles)). Only an assembly may
+    /// end like this.
+    Incomplete,
     /// Something else, which no message says.
     Broken(Cause),
 }

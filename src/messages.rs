@@ -20,7 +20,7 @@ pub struct Messages {
     pub success: bool,
 }
 
-/// Warnings and errors, in the form in which a toolchain has them.
+/// Warnings and errors, in the form in which a toolchain has them. By default there are none.
 #[derive(Clone, Debug)]
 pub enum Said {
     /// As a program printed them on standard error, and what reads that when somebody asks.
@@ -37,12 +37,13 @@ pub enum Said {
 /// Takes a printed text apart. The bytes of the pieces, one after the other, are those that were printed.
 pub type Reader = fn(&[u8]) -> Box<dyn Iterator<Item = Piece> + '_>;
 
-impl Messages {
-    /// Of a step that went well and had nothing to say.
-    pub fn none(step: Step) -> Self {
-        Self { step, stdout: Printed::default(), said: Said::Data { pieces: Vec::new(), omitted: 0 }, success: true }
+impl Default for Said {
+    fn default() -> Self {
+        Self::Data { pieces: Vec::new(), omitted: 0 }
     }
+}
 
+impl Messages {
     /// Whether there is nothing at all.
     pub fn is_empty(&self) -> bool {
         self.stdout.bytes.is_empty() && self.text().is_empty()

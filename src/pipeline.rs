@@ -13,7 +13,8 @@ use crate::messages::{Messages, Reporter};
 use crate::object::Object;
 use crate::program::Stop;
 use crate::request::{Artifacts, Assembled, Input, MissingFiles, Request};
-use crate::toolchain::{Linkable, Outcome, Run, Source, Toolchain};
+use crate::role::Step;
+use crate::toolchain::{Linkable, Outcome, Run, Source, Text, Toolchain};
 
 /// Builds `request` with `toolchain`.
 ///
@@ -47,12 +48,12 @@ pub fn link_with(
     }
     let used_by_sources = log.used.len();
     let objects = in_link_order(request, &assembled.objects);
-    let mut artifacts = log.take(toolchain.link(&objects, &request.link, &request.wanted, run)?)?;
+    let mut artifacts = log.take(Step::Link, toolchain.link(&objects, request, run)?)?;
     drop(objects);
     drop(assembled.objects);
 
     if let (Some(rom), Some(name), Some(options)) = (&artifacts.rom, &request.wanted.rom, &request.fix) {
-        artifacts.rom = Some(log.take(toolchain.fix(rom, name, options, run)?)?);
+        artifacts.rom = Some(log.take(Step::Fix, toolchain.fix(rom, name, options, run)?)?);
     }
     if request.wanted.dependencies.is_some() {
         let by_later_steps = log.used.split_off(used_by_sources);
@@ -99,7 +100,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     toolchain.check(request, run)?;
     let mut log = Log { reporter: run.reporter, messages: Vec::new(), used: Vec::new() };
     let names = request.object_names();
-    let sources: Vec<_> = request.inputs.iter().filter_map(source).collect();
+    let sources: Vec<_> = sources(request, &names).collect();
     let done = AtomicUsize::new(0);
     let hopeless = AtomicBool::new(false);
     let work = |index: usize| {
@@ -107,11 +108,11 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
-        let result = toolchain.assemble(sources[index], &names[index], &request.assemble, &request.wanted, run);
+        let result = toolchain.assemble(sources[index], request, run);
         let ended = result.as_ref().map_or(true, |outcome| matches!(outcome.result, Err(Fault::Stopped(_))));
         hopeless.fetch_or(ended, Ordering::Relaxed);
         run.reporter.progress(done.fetch_add(1, Ordering::Relaxed) + 1, sources.len());
-        Some(result)
+        Some((Step::Assemble(sources[index].name()), result))
     };
 
     let mut objects = Vec::new();
@@ -123,7 +124,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         sources.len(),
         |index| sources[index].size(),
         work,
-        |result| match result.map(|result| result.and_then(|outcome| log.take(outcome))) {
+        |ended| match ended.map(|(step, result)| result.and_then(|outcome| log.take_object(step, outcome))) {
             Some(Ok(object)) => objects.push(object),
             Some(Err(Error::Steps(failed))) => failures.extend(failed),
             Some(Err(cause)) => error = error.take().or(Some(cause)),
@@ -141,12 +142,17 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     }
 }
 
-pub(crate) fn source(input: &Input) -> Option<Source<'_>> {
-    match input {
-        Input::Source(path) => Some(Source::Path(path)),
-        Input::Stdin(text) => Some(Source::Stdin(text)),
+/// The sources, each with the name of its object.
+pub(crate) fn sources<'a>(
+    request: &'a Request,
+    objects: impl IntoIterator<Item = &'a PathBuf>,
+) -> impl Iterator<Item = Source<'a>> {
+    let texts = request.inputs.iter().filter_map(|input| match input {
+        Input::Source(path) => Some(Text::File(path)),
+        Input::Stdin(text) => Some(Text::Stdin(text)),
         Input::Object(_) => None,
-    }
+    });
+    texts.zip(objects).map(|(text, object)| Source { text, object })
 }
 
 /// The objects given and those just assembled, in the order of the inputs.
@@ -167,9 +173,21 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// Passes on what a step had to say, and gives what came out of it.
-    fn take<T>(&mut self, outcome: Outcome<T>) -> Result<T, Error> {
-        let Outcome { messages, used, result } = outcome;
+    /// The object of an assembly, if it has one.
+    fn take_object(&mut self, step: Step, outcome: Outcome<Object>) -> Result<Option<Object>, Error> {
+        let Outcome { stdout, said, used, result } = outcome;
+        let result = match result {
+            Ok(object) => Ok(Some(object)),
+            Err(Fault::Incomplete) => Ok(None),
+            Err(fault) => Err(fault),
+        };
+        self.take(step, Outcome { stdout, said, used, result })
+    }
+
+    /// Reports the messages of a step, and returns its product.
+    fn take<T>(&mut self, step: Step, outcome: Outcome<T>) -> Result<T, Error> {
+        let Outcome { stdout, said, used, result } = outcome;
+        let messages = Messages { step, stdout, said, success: result.is_ok() };
         if !messages.is_empty() {
             self.reporter.messages(&messages);
         }
@@ -183,7 +201,7 @@ impl Log<'_> {
             }
             Err(Fault::Stopped(Stop::TimedOut)) => return Err(Error::TimedOut(messages.step)),
             Err(Fault::Stopped(Stop::Cancelled)) => return Err(Error::Cancelled),
-            Err(Fault::Reported) => None,
+            Err(Fault::Reported | Fault::Incomplete) => None,
             Err(Fault::Broken(cause)) => Some(cause),
         };
         Err(Error::Steps(vec![StepFailure { messages, cause }]))

@@ -12,17 +12,16 @@ use std::path::{Path, PathBuf};
 
 pub use self::choice::{Choice, Chosen, VARIABLE, Why};
 pub use crate::dependencies::Presence;
-use crate::error::{Error, Fault};
+use crate::error::{Cause, Error, Fault};
 pub use crate::jobserver::Jobserver;
-use crate::messages::{Messages, Reporter};
+use crate::messages::{Reporter, Said};
 pub use crate::object::Object;
-use crate::program::{Limits, Sandbox, Until};
-use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
-use crate::role::Step;
+use crate::program::{Limits, Printed, Sandbox, Until};
+use crate::request::{Artifacts, FixOptions, Request};
 
 /// An assembler, a linker and a header fixer. Calls come from several threads at once.
 ///
-/// A toolchain needs to know of three steps and no more: what has a default here is for those that can do it.
+/// A toolchain has to assemble and to link. Everything else has a default.
 pub trait Toolchain: Sync {
     /// Refuses what this toolchain cannot do, before any step is done.
     ///
@@ -33,37 +32,26 @@ pub trait Toolchain: Sync {
         Ok(())
     }
 
-    /// Assembles one source into an object that is called `object`. There is none where the source needs a file that is
-    /// missing, if that is to be listed ([`Wanted::dependencies`]).
+    /// Assembles one source, with the options in [`Request::assemble`].
     ///
     /// # Errors
-    /// The step could not be done at all. That the source is wrong is a [`Fault`] in the outcome.
-    fn assemble(
-        &self,
-        source: Source<'_>,
-        object: &Path,
-        options: &AssembleOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Option<Object>>, Error>;
+    /// The step could not be done at all. A mistake in the source is not such an error: it is a [`Fault`] in the outcome.
+    fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>, Error>;
 
-    /// Links objects, in this order, into the artifacts wanted.
+    /// Links objects, in this order, into the artifacts of [`Request::wanted`], with the options in [`Request::link`].
     ///
     /// # Errors
     /// As for [`assemble`](Self::assemble).
-    fn link(
-        &self,
-        objects: &[Linkable<'_>],
-        options: &LinkOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Artifacts>, Error>;
+    fn link(&self, objects: &[Linkable<'_>], request: &Request, run: &Run<'_>) -> Result<Outcome<Artifacts>, Error>;
 
-    /// Fixes the header of a ROM that is called `name`.
+    /// Fixes the header of a ROM. Messages call it `name`.
     ///
     /// # Errors
     /// As for [`assemble`](Self::assemble).
-    fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error>;
+    fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
+        let _ = (rom, name, options, run);
+        Err(Error::Unsupported("this toolchain does not fix headers".into()))
+    }
 
     /// The files that the options of a request name, and those that these files name, in the order of use. Inputs, and
     /// what an outcome tells ([`Outcome::used`]), need not be among them.
@@ -103,27 +91,36 @@ pub trait Toolchain: Sync {
 
 /// A source to assemble.
 #[derive(Clone, Copy, Debug)]
-pub enum Source<'a> {
-    /// By path.
-    Path(&'a Path),
-    /// By content, as standard input.
+pub struct Source<'a> {
+    /// Its text.
+    pub text: Text<'a>,
+    /// The name of its object. No file of that name is made.
+    pub object: &'a Path,
+}
+
+/// The text of a source.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    /// In this file.
+    File(&'a Path),
+    /// Here, for the assembler's standard input.
     Stdin(&'a [u8]),
 }
 
 impl Source<'_> {
     /// What messages call it.
     pub fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.to_string_lossy().into_owned(),
-            Self::Stdin(_) => "-".to_owned(),
+        match self.text {
+            Text::File(path) => path.to_string_lossy().into_owned(),
+            Text::Stdin(_) => "-".to_owned(),
         }
     }
 
-    /// How large it is, in bytes, without what it includes; 0 where that cannot be told.
+    /// Its size in bytes, without the files that it includes; 0 if it cannot be found out.
     pub fn size(&self) -> u64 {
-        match self {
-            Self::Path(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            Self::Stdin(text) => text.len() as u64,
+        match self.text {
+            Text::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Text::Stdin(text) => text.len() as u64,
         }
     }
 }
@@ -137,21 +134,32 @@ pub enum Linkable<'a> {
     Assembled(&'a Path, &'a Object),
 }
 
-/// A step that was done, well or not.
+/// What a step gives, whether it succeeded or not.
+///
+/// A step without messages is just a product ([`Outcome::done`]), or a plain `Result` turned `into()` an outcome.
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// What it had to say.
-    pub messages: Messages,
-    /// The files that it used, as far as it tells, in order, once for each use.
+    /// What the source itself prints: `PRINTLN`.
+    pub stdout: Printed,
+    /// Warnings and errors.
+    pub said: Said,
+    /// The files that the step used, as far as it reports them, in order, once for each use.
     pub used: Vec<PathBuf>,
-    /// What came out.
+    /// The product, or why there is none.
     pub result: Result<T, Fault>,
 }
 
 impl<T> Outcome<T> {
-    /// Of a step that went well and had nothing to say.
-    pub fn done(step: Step, product: T) -> Self {
-        Self { messages: Messages::none(step), used: Vec::new(), result: Ok(product) }
+    /// The outcome of a step that succeeded without messages.
+    pub fn done(product: T) -> Self {
+        Self { stdout: Printed::default(), said: Said::default(), used: Vec::new(), result: Ok(product) }
+    }
+}
+
+impl<T, E: Into<Cause>> From<Result<T, E>> for Outcome<T> {
+    fn from(result: Result<T, E>) -> Self {
+        let result = result.map_err(|cause| Fault::Broken(cause.into()));
+        Self { stdout: Printed::default(), said: Said::default(), used: Vec::new(), result }
     }
 }
 
@@ -167,7 +175,7 @@ pub struct Run<'a> {
     /// For whom messages are.
     pub audience: Audience,
     /// Has what the tools print on standard output read along with their standard error, in the order in which they print,
-    /// as a person would see it: [`Messages::stdout`] is empty then.
+    /// as a person would see it: [`Outcome::stdout`] is empty then.
     pub one_stream: bool,
     /// Asked before tools run at once. Without one, [`Request::jobs`] alone counts.
     pub jobserver: Option<&'a dyn Jobserver>,

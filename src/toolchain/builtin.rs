@@ -46,10 +46,10 @@ use self::messages::Collector;
 use self::until::why;
 use crate::error::{Cause, Fault};
 use crate::program::{Limits, Sandbox};
-use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
-use crate::role::{Role, Step};
+use crate::request::{Artifacts, FixOptions, MissingFiles, Request, Wanted};
+use crate::role::Role;
 use crate::toolchain::rgbds::{self, Version, words};
-use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Toolchain};
+use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Text, Toolchain};
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
@@ -145,39 +145,28 @@ impl Toolchain for Builtin {
         Ok(())
     }
 
-    fn assemble(
-        &self,
-        source: Source<'_>,
-        object: &Path,
-        options: &AssembleOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Option<Object>>> {
-        run.reporter.command(&command(Role::Assembler, words::assembler(source, object, options)));
+    fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
+        let options = &request.assemble;
+        run.reporter.command(&command(Role::Assembler, words::assembler(source, options)));
         let reading = self.open(run)?;
         let mut said = Collector::new(Role::Assembler, run.one_stream);
-        let step = Step::Assemble(source.name());
         let parsed =
             options::read(words::assembler_arguments(options), reading.files(), run, &mut said, assembler_options);
         let done = match parsed {
-            Err(status) => Done { used: Vec::new(), result: Err(ended(status, object)) },
-            Ok(parsed) => assemble(source, parsed, wanted, reading.files(), run, &mut said),
+            Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object)) },
+            Ok(parsed) => assemble(source, parsed, &request.wanted, reading.files(), run, &mut said),
         };
         let Done { used, result } = done;
         let result = result.and_then(|module| match module {
-            Some(module) if module.bytes.len() as u64 > run.limits.output => Err(too_large(object, run.limits)),
-            module => Ok(module.map(Object::Module)),
+            Some(module) if module.bytes.len() as u64 > run.limits.output => Err(too_large(source.object, run.limits)),
+            Some(module) => Ok(Object::Module(module)),
+            None => Err(Fault::Incomplete),
         });
-        Ok(Outcome { messages: said.finish(step, result.is_ok()), used, result })
+        Ok(said.finish(used, result))
     }
 
-    fn link(
-        &self,
-        objects: &[Linkable<'_>],
-        options: &LinkOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Artifacts>> {
+    fn link(&self, objects: &[Linkable<'_>], request: &Request, run: &Run<'_>) -> Result<Outcome<Artifacts>> {
+        let Request { link: options, wanted, .. } = request;
         run.reporter.command(&command(Role::Linker, words::linker(objects, options, wanted, RELEASE)));
         let reading = self.open(run)?;
         let mut said = Collector::new(Role::Linker, run.one_stream);
@@ -185,7 +174,7 @@ impl Toolchain for Builtin {
         let (used, result) = linker::link(objects, arguments, wanted, reading.files(), run, &mut said);
         // Whoever builds next reads anew.
         self.disks().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
-        Ok(Outcome { messages: said.finish(Step::Link, result.is_ok()), used, result })
+        Ok(said.finish(used, result))
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
@@ -197,7 +186,7 @@ impl Toolchain for Builtin {
             Err(status) => Err(ended(status, name)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),
         };
-        Ok(Outcome { messages: said.finish(Step::Fix, result.is_ok()), used: Vec::new(), result })
+        Ok(said.finish(Vec::new(), result))
     }
 
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
@@ -244,9 +233,9 @@ fn assemble(
         options.limits.memory = options.limits.memory.min(memory);
     }
     let until = Polled(run.until);
-    let (name, content) = match source {
-        Source::Stdin(text) => ("<stdin>".to_owned(), Content::from(text)),
-        Source::Path(path) => match files.read(path, options.limits.memory.min(LARGEST), &until) {
+    let (name, content) = match source.text {
+        Text::Stdin(text) => ("<stdin>".to_owned(), Content::from(text)),
+        Text::File(path) => match files.read(path, options.limits.memory.min(LARGEST), &until) {
             Ok(content) => (source.name(), content),
             Err(error) => return Done { used: Vec::new(), result: Err(unreadable(path, &error, run, said)) },
         },
@@ -270,7 +259,7 @@ fn assemble(
         }
     };
     // Standard input has no name.
-    let used = used.into_iter().skip(usize::from(matches!(source, Source::Stdin(_)))).collect();
+    let used = used.into_iter().skip(usize::from(matches!(source.text, Text::Stdin(_)))).collect();
     Done { used, result }
 }
 

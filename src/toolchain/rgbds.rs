@@ -30,13 +30,13 @@ pub use version::Version;
 
 use crate::dependencies::is_missing;
 use crate::error::Fault;
-use crate::messages::{Messages, Said};
+use crate::messages::Said;
 use crate::object::Object;
 use crate::pipeline;
 use crate::program::{Content, Failure, Finished, OutPort, Program, Until};
 use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
-use crate::role::{Role, Step};
-use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Toolchain};
+use crate::role::Role;
+use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Text, Toolchain};
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
@@ -129,14 +129,13 @@ impl Rgbds {
     fn assembler<'a>(
         &self,
         source: Source<'a>,
-        object: &Path,
         options: &AssembleOptions,
         dependencies: Option<MissingFiles>,
         run: &Run<'_>,
     ) -> Result<AssemblerRun<'a>, Error> {
         let mut program = self.program(Role::Assembler, run)?;
         // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
-        let object = program.add_output(object);
+        let object = program.add_output(source.object);
         program = program.arg("-o").arg_of([object]);
         let rules = dependencies.map(|_| program.add_output(RULES));
         if let (Some(rules), Some(missing)) = (rules, dependencies) {
@@ -146,9 +145,9 @@ impl Rgbds {
             program = program.args(argv::max_errors(self.version(Role::Assembler, run.until)?));
         }
         program = program.args(argv::assemble(options));
-        let program = match source {
-            Source::Path(path) => program.args(argv::end_of_options([path])).arg(path),
-            Source::Stdin(text) => program.arg("-").stdin(text),
+        let program = match source.text {
+            Text::File(path) => program.args(argv::end_of_options([path])).arg(path),
+            Text::Stdin(text) => program.arg("-").stdin(text),
         };
         Ok(AssemblerRun { program, object, rules })
     }
@@ -228,40 +227,30 @@ impl Toolchain for Rgbds {
         Ok(releases::check(request, |role| self.version(role, run.until))?)
     }
 
-    fn assemble(
-        &self,
-        source: Source<'_>,
-        object: &Path,
-        options: &AssembleOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Option<Object>>> {
-        let program = |dependencies| self.assembler(source, object, options, dependencies, run);
+    fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
+        let missing = request.wanted.dependencies;
+        let program = |dependencies| self.assembler(source, &request.assemble, dependencies, run);
         // The list of one source's dependencies is for the whole build's: on files there is no use for it.
         run.reporter.command(&self.shown(Role::Assembler, program(None)?.program.plain_command())?);
-        let AssemblerRun { program, object, rules } = program(wanted.dependencies)?;
+        let AssemblerRun { program, object, rules } = program(missing)?;
         let mut finished = self.run(Role::Assembler, &malloc::for_assembly(program, &source), run)?;
-        let mut verdict = finished.verdict();
+        let verdict = finished.verdict();
         let used = files::of_assembly(&rules.and_then(|rules| finished.take(rules)).unwrap_or_default());
-        let may_be_missing = matches!(wanted.dependencies, Some(MissingFiles::Stop | MissingFiles::Continue));
+        let may_be_missing = matches!(missing, Some(MissingFiles::Stop | MissingFiles::Continue));
         let is_unwritten =
             matches!(verdict, Err(Failure::NotWritten(_))) && *finished.content(object) == Content::Unopened;
-        if may_be_missing && is_unwritten && used.iter().any(is_missing) {
-            // What was asked for: the list goes as far as that file, and there is no object.
-            verdict = Ok(());
+        let is_incomplete = may_be_missing && is_unwritten && used.iter().any(is_missing);
+        let product = Object::Bytes(finished.take(object).unwrap_or_default());
+        let mut outcome = Outcome { used, ..outcome(Role::Assembler, verdict, finished, product) };
+        if is_incomplete {
+            outcome.result = Err(Fault::Incomplete);
         }
-        let product = finished.take(object).map(Object::Bytes);
-        Ok(Outcome { used, ..outcome(Step::Assemble(source.name()), verdict, finished, product) })
+        Ok(outcome)
     }
 
-    fn link(
-        &self,
-        objects: &[Linkable<'_>],
-        options: &LinkOptions,
-        wanted: &Wanted,
-        run: &Run<'_>,
-    ) -> Result<Outcome<Artifacts>> {
-        let LinkerRun { program, outputs } = self.linker(objects, options, wanted, run)?;
+    fn link(&self, objects: &[Linkable<'_>], request: &Request, run: &Run<'_>) -> Result<Outcome<Artifacts>> {
+        let wanted = &request.wanted;
+        let LinkerRun { program, outputs } = self.linker(objects, &request.link, wanted, run)?;
         run.reporter.command(&self.shown(Role::Linker, program.plain_command())?);
         let program = malloc::with_huge_pages(program);
         let mut finished = self.run(Role::Linker, &program, run)?;
@@ -270,7 +259,7 @@ impl Toolchain for Rgbds {
         let banks = map.as_deref().filter(|_| wanted.banks).and_then(map::banks);
         let map = map.filter(|_| wanted.map.is_some());
         let artifacts = Artifacts { rom, map, sym, banks, ..Artifacts::default() };
-        Ok(outcome(Step::Link, verdict, finished, artifacts))
+        Ok(outcome(Role::Linker, verdict, finished, artifacts))
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
@@ -285,7 +274,7 @@ impl Toolchain for Rgbds {
             // It never cuts a ROM short: that is its help, or nothing at all.
             verdict = Err(Failure::NotWritten(name.to_string_lossy().into_owned()));
         }
-        Ok(outcome(Step::Fix, verdict, finished, fixed))
+        Ok(outcome(Role::Fixer, verdict, finished, fixed))
     }
 
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
@@ -297,8 +286,8 @@ impl Toolchain for Rgbds {
         let objects: Vec<_> =
             request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
         let mut commands = Vec::new();
-        for (source, (object, _)) in request.inputs.iter().filter_map(pipeline::source).zip(&objects) {
-            let assembler = self.assembler(source, object, &request.assemble, None, run)?;
+        for source in pipeline::sources(request, objects.iter().map(|(name, _)| name)) {
+            let assembler = self.assembler(source, &request.assemble, None, run)?;
             commands.push(self.shown(Role::Assembler, assembler.program.plain_command())?);
         }
         let objects = pipeline::in_link_order(request, &objects);
@@ -312,7 +301,7 @@ impl Toolchain for Rgbds {
 }
 
 /// What came of a step, with what its tool printed.
-fn outcome<T>(step: Step, verdict: Result<(), Failure>, finished: Finished, product: T) -> Outcome<T> {
+fn outcome<T>(role: Role, verdict: Result<(), Failure>, finished: Finished, product: T) -> Outcome<T> {
     let fault = |failure| match failure {
         Failure::Stopped(why) => Fault::Stopped(why),
         // A tool that ends with an error status and says something has said what is wrong.
@@ -320,8 +309,6 @@ fn outcome<T>(step: Step, verdict: Result<(), Failure>, finished: Finished, prod
         failure => Fault::Broken(failure.into()),
     };
     let result = verdict.map(|()| product).map_err(fault);
-    let reader = messages::reader(step.role());
-    let said = Said::Printed(finished.stderr, reader);
-    let messages = Messages { step, stdout: finished.stdout, said, success: result.is_ok() };
-    Outcome { messages, used: Vec::new(), result }
+    let said = Said::Printed(finished.stderr, messages::reader(role));
+    Outcome { stdout: finished.stdout, said, used: Vec::new(), result }
 }

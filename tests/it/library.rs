@@ -1,18 +1,12 @@
 //! The library as a server would use it: from many threads at once.
 
-use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rgbpipe::program::{Failure, Program};
 use rgbpipe::toolchain::rgbds::Rgbds;
-use rgbpipe::toolchain::{Linkable, Object, Outcome, Run, Source, Toolchain};
-use rgbpipe::{
-    Artifacts, AssembleOptions, Error, Fault, FixOptions, Input, LinkOptions, Request, Role, Silent, Step, Stop, Until,
-    Wanted, build_with,
-};
+use rgbpipe::toolchain::{Run, Toolchain};
+use rgbpipe::{Artifacts, Error, Input, Request, Role, Silent, Stop, Until, build_with};
 
 use crate::sandbox::landlock;
 use crate::support::{Folder, has, rgbds};
@@ -138,95 +132,4 @@ fn a_version_that_was_not_told_in_time_is_asked_for_again() {
     folder.write("awake", "");
     assert!(tools.version(Role::Assembler, &Until::never()).unwrap().is_some());
     expect(1, &build_with(&request, &tools, &Run::new(&Until::never(), &Silent)).unwrap());
-}
-
-/// Counts the assemblies that it is asked for, and does none.
-#[derive(Default)]
-struct Unfit(AtomicUsize);
-
-impl Toolchain for Unfit {
-    fn assemble(
-        &self,
-        _: Source<'_>,
-        _: &Path,
-        _: &AssembleOptions,
-        _: &Wanted,
-        _: &Run<'_>,
-    ) -> Result<Outcome<Option<Object>>, Error> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Err(Error::Cancelled)
-    }
-
-    fn link(&self, _: &[Linkable<'_>], _: &LinkOptions, _: &Wanted, _: &Run<'_>) -> Result<Outcome<Artifacts>, Error> {
-        unreachable!("there is nothing to link")
-    }
-
-    fn fix(&self, _: &[u8], _: &Path, _: &FixOptions, _: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
-        unreachable!("there is nothing to fix")
-    }
-}
-
-#[test]
-fn after_a_step_that_could_not_be_done_no_other_begins() {
-    let unfit = Unfit::default();
-    let mut request = Request::new([Input::Stdin(Vec::new()), Input::Source("a".into()), Input::Source("b".into())]);
-    request.jobs = NonZeroUsize::new(1);
-    assert!(matches!(build_with(&request, &unfit, &Run::new(&Until::never(), &Silent)), Err(Error::Cancelled)));
-    assert_eq!(unfit.0.into_inner(), 1);
-}
-
-/// The whole of a toolchain: its source is the ROM, in hexadecimal digits.
-struct Hexadecimal;
-
-impl Toolchain for Hexadecimal {
-    fn assemble(
-        &self,
-        source: Source<'_>,
-        _: &Path,
-        _: &AssembleOptions,
-        _: &Wanted,
-        _: &Run<'_>,
-    ) -> Result<Outcome<Option<Object>>, Error> {
-        let Source::Stdin(text) = source else { return Err(Error::Unsupported("only a text".into())) };
-        let step = Step::Assemble(source.name());
-        let text = String::from_utf8_lossy(text).into_owned();
-        let bytes: Result<Vec<_>, _> = text.split_whitespace().map(|digits| u8::from_str_radix(digits, 16)).collect();
-        let mut outcome = Outcome::done(step, None);
-        outcome.result = bytes.map(|bytes| Some(Object::Bytes(bytes))).map_err(|why| Fault::Broken(why.into()));
-        Ok(outcome)
-    }
-
-    fn link(
-        &self,
-        objects: &[Linkable<'_>],
-        _: &LinkOptions,
-        _: &Wanted,
-        _: &Run<'_>,
-    ) -> Result<Outcome<Artifacts>, Error> {
-        let mut artifacts = Artifacts::default();
-        for object in objects {
-            let Linkable::Assembled(_, object) = object else { return Err(Error::Unsupported("only a text".into())) };
-            artifacts.rom.get_or_insert_default().extend_from_slice(&object.bytes());
-        }
-        Ok(Outcome::done(Step::Link, artifacts))
-    }
-
-    fn fix(&self, rom: &[u8], _: &Path, _: &FixOptions, _: &Run<'_>) -> Result<Outcome<Vec<u8>>, Error> {
-        Ok(Outcome::done(Step::Fix, [rom, &[0xFF]].concat()))
-    }
-}
-
-#[test]
-fn a_toolchain_is_two_dozen_lines_and_knows_nothing_of_rgbds() {
-    let build = |sources: &[&str], fix: bool| {
-        let mut request = Request::new(sources.iter().map(|text| Input::Stdin((*text).into())));
-        request.fix = fix.then(FixOptions::default);
-        build_with(&request, &Hexadecimal, &Run::new(&Until::never(), &Silent))
-    };
-    assert_eq!(build(&["18 FE", "C9"], false).unwrap().rom.unwrap(), [0x18, 0xFE, 0xC9]);
-    assert_eq!(build(&["18 FE"], true).unwrap().rom.unwrap(), [0x18, 0xFE, 0xFF]);
-    let Err(Error::Steps(failures)) = build(&["00", "nothing"], false) else { panic!("that is no number") };
-    assert_eq!(failures[0].to_string(), "assembling -: invalid digit found in string");
-    let nothing_to_type = Hexadecimal.commands(&Request::new([]), &Run::new(&Until::never(), &Silent));
-    assert_eq!(nothing_to_type.unwrap(), None);
 }

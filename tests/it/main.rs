@@ -31,6 +31,7 @@ mod sandbox;
 mod schedules;
 mod snippets;
 mod support;
+mod toolchains;
 mod transparency;
 mod tunables;
 mod versions;

@@ -9,9 +9,11 @@ use gbtools::report::form::{Form, ShownFrame};
 use gbtools::report::{self, Backtrace, Report};
 
 use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
-use crate::messages::{Messages, Said};
+use crate::error::Fault;
+use crate::messages::Said;
 use crate::program::Printed;
-use crate::role::{Role, Step};
+use crate::role::Role;
+use crate::toolchain::Outcome;
 use crate::toolchain::rgbds::messages::pieces;
 
 /// How many bytes of what a source prints are kept, and of the messages: 16 MiB each, as of a program.
@@ -64,8 +66,9 @@ impl Collector {
         self.add(Piece::Other(line));
     }
 
-    pub(super) fn finish(self, step: Step, success: bool) -> Messages {
-        Messages { step, stdout: self.stdout, said: Said::Data { pieces: self.pieces, omitted: self.omitted }, success }
+    pub(super) fn finish<T>(self, used: Vec<PathBuf>, result: Result<T, Fault>) -> Outcome<T> {
+        let said = Said::Data { pieces: self.pieces, omitted: self.omitted };
+        Outcome { stdout: self.stdout, said, used, result }
     }
 
     fn add(&mut self, piece: Piece) {

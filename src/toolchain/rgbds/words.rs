@@ -10,7 +10,7 @@ use crate::object::Object;
 use crate::pipeline;
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
 use crate::role::Role;
-use crate::toolchain::{Linkable, Source};
+use crate::toolchain::{Linkable, Source, Text};
 
 /// Refuses what that release does not know.
 pub(in crate::toolchain) fn check(request: &Request, release: Version) -> Result<(), Error> {
@@ -35,15 +35,15 @@ pub(in crate::toolchain) fn linker_arguments(options: &LinkOptions, release: Ver
 }
 
 /// The whole command, without its name.
-pub(in crate::toolchain) fn assembler(source: Source<'_>, object: &Path, options: &AssembleOptions) -> Vec<OsString> {
-    let mut words = vec!["-o".into(), object.into()];
+pub(in crate::toolchain) fn assembler(source: Source<'_>, options: &AssembleOptions) -> Vec<OsString> {
+    let mut words = vec!["-o".into(), source.object.into()];
     words.extend(argv::assemble(options));
-    match source {
-        Source::Path(path) => {
+    match source.text {
+        Text::File(path) => {
             words.extend(argv::end_of_options([path]));
             words.push(path.into());
         }
-        Source::Stdin(_) => words.push("-".into()),
+        Text::Stdin(_) => words.push("-".into()),
     }
     words
 }
@@ -78,8 +78,8 @@ pub(in crate::toolchain) fn fixer(name: &Path, options: &FixOptions) -> Vec<OsSt
 /// All commands of a build, in order.
 pub(in crate::toolchain) fn plain_commands(request: &Request, release: Version) -> Vec<(Role, Vec<OsString>)> {
     let objects: Vec<_> = request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
-    let sources = request.inputs.iter().filter_map(pipeline::source).zip(&objects);
-    let assemblies = sources.map(|(source, (object, _))| assembler(source, object, &request.assemble));
+    let sources = pipeline::sources(request, objects.iter().map(|(name, _)| name));
+    let assemblies = sources.map(|source| assembler(source, &request.assemble));
     let mut commands: Vec<_> = assemblies.map(|words| (Role::Assembler, words)).collect();
     let objects = pipeline::in_link_order(request, &objects);
     commands.push((Role::Linker, linker(&objects, &request.link, &request.wanted, release)));
