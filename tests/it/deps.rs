@@ -361,7 +361,7 @@ fn where_the_rule_goes_and_whom_it_is_for() {
     folder.write("game.asm", "SECTION \"g\", ROM0\n\tdb 1\n").write("new\nline.asm", "").write("a;b.inc", "");
     let stdout = |command: &str| String::from_utf8(folder.rgbpipe(args(command)).ok().stdout).unwrap();
     assert_eq!(stdout("build game.asm -o game.gb -M -"), "game.gb: \\\n  game.asm\n");
-    assert_eq!(stdout("build game.asm --MT $(OUT) --MQ $x --MT z -M -"), "$(OUT) z $$x: \\\n  game.asm\n");
+    assert_eq!(stdout("build game.asm --MT $(OUT) --MQ $x --MT z -M -"), "$(OUT) z ./$$x: \\\n  game.asm\n");
     // It is an output: there is no tar then.
     assert_eq!(stdout("build game.asm --MT x -M game.d"), "");
     assert_eq!(folder.read("game.d"), b"x: \\\n  game.asm\n");

@@ -18,6 +18,7 @@ mod insight;
 mod jobserver;
 mod library;
 mod limits;
+mod make_words;
 mod manual;
 mod messages;
 mod outputs;

@@ -32,6 +32,7 @@ enum PartOfRule {
 impl MakeRule {
     /// Creates it from targets in makefile syntax and from files.
     pub(crate) fn new(words: &[OsString], files: &[&Path], phony: bool) -> Result<Self, NoName> {
+        refuse_archives(files)?;
         let words = words.iter().map(|word| Ok(word.as_bytes().to_owned()));
         let targets = words.chain(files.iter().map(|file| word(file, PartOfRule::Target)));
         Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony })
@@ -39,6 +40,7 @@ impl MakeRule {
 
     /// The rule for a build that reads these files.
     pub(crate) fn text(&self, files: &[PathBuf]) -> Result<Vec<u8>, NoName> {
+        refuse_archives(files)?;
         let mut text = self.targets.join(&b" "[..]);
         text.push(b':');
         let mut place = PartOfRule::FirstPrerequisite;
@@ -67,6 +69,9 @@ fn word(file: &Path, place: PartOfRule) -> Result<Vec<u8>, NoName> {
         return Err(NoName(file.to_owned()));
     }
     let mut word = Vec::with_capacity(name.len() + 8);
+    if is_like_syntax(name) {
+        word.extend_from_slice(b"./");
+    }
     for byte in name {
         match byte {
             // Only a pattern if it is in a target.
@@ -87,15 +92,24 @@ fn escape(word: &mut Vec<u8>) {
     word.extend(std::iter::repeat_n(b'\\', before + 1));
 }
 
+/// Whether make could take a name for part of its own language; not with `./` before it, which make and ninja remove
+/// from a file's name. A stranger's source that includes `private` and then `SHELL=./x` would otherwise choose make's
+/// shell, and one that includes `!=touch x` would run that.
+fn is_like_syntax(name: &[u8]) -> bool {
+    // No directive or modifier has a dot or a slash. Operators begin with other characters.
+    let is_bare = !name.iter().any(|byte| b"./".contains(byte));
+    let is_ordinary = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./".contains(byte) || !byte.is_ascii();
+    is_bare || !name.first().is_some_and(is_ordinary)
+}
+
 fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
     let ends_the_line = |byte: &u8| byte.is_ascii_control() || b";|".contains(byte);
     // `t: a=b` sets a variable, even with backslashes.
-    let sets_a_variable = match place {
-        PartOfRule::Target | PartOfRule::FirstPrerequisite => name.contains(&b'='),
-        PartOfRule::Prerequisite => name.starts_with(b"="),
-    };
-    // `t&:` is a grouped rule, `a(b)` a member of an archive.
-    let is_syntax = place == PartOfRule::Target && name.ends_with(b"&") || name.contains(&b'(') && name.ends_with(b")");
+    let sets_a_variable = place != PartOfRule::Prerequisite && name.contains(&b'=');
+    // `t&:` is a grouped rule.
+    let is_syntax = place == PartOfRule::Target && name.ends_with(b"&");
+    // Each halves backslashes in its own way.
+    let is_a_riddle = name.contains(&b'\\') && name.iter().any(|byte| b"*?[".contains(byte));
     // make removes `./` first.
     let mut begin = name;
     while let Some(rest) = begin.strip_prefix(b"./") {
@@ -104,11 +118,30 @@ fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
     let is_home = begin.starts_with(b"~");
     !(name.is_empty()
         || is_home
+        || is_special(begin)
         || name.iter().any(ends_the_line)
         || name.ends_with(b" ")
         || name.ends_with(b"\\")
         || sets_a_variable
-        || is_syntax)
+        || is_syntax
+        || is_a_riddle)
+}
+
+/// Whether it is a special target, such as `.IGNORE`, of some make: they all begin with a dot and capitals, and POSIX
+/// reserves such names.
+fn is_special(name: &[u8]) -> bool {
+    let word = name.strip_prefix(b".").unwrap_or_default().split(|byte| *byte == b'.').next().unwrap_or_default();
+    !word.is_empty() && word.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+}
+
+/// `a(b)` is a member of an archive; so are all words from `a(b` to `c)`.
+fn refuse_archives(files: &[impl AsRef<Path>]) -> Result<(), NoName> {
+    let names = || files.iter().map(|file| file.as_ref().as_os_str().as_bytes());
+    let closing = files.iter().zip(names()).find(|(_, name)| name.ends_with(b")"));
+    match closing {
+        Some((file, _)) if names().any(|name| name.contains(&b'(')) => Err(NoName(file.as_ref().to_owned())),
+        _ => Ok(()),
+    }
 }
 
 impl fmt::Display for NoName {
@@ -143,13 +176,13 @@ mod tests {
     #[test]
     fn targets_of_the_user_are_as_they_are() {
         let rule = MakeRule::new(&["$(OUT) x:".into()], &[Path::new("$ y")], false).unwrap();
-        assert_eq!(rule.text(&[]).unwrap(), b"$(OUT) x: $$\\ y:\n");
+        assert_eq!(rule.text(&[]).unwrap(), b"$(OUT) x: ./$$\\ y:\n");
     }
 
     #[test]
     fn what_cannot_be_said_is_refused() {
         let has = |name: &str, place| word(Path::new(name), place).is_ok();
-        for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "=a", "a(b)", "~a", ".//./~a"] {
+        for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "a\\*", "~a", ".//./~a", ".PHONY", ".//./.A_B.c"] {
             for place in [PartOfRule::Target, PartOfRule::FirstPrerequisite, PartOfRule::Prerequisite] {
                 assert!(!has(name, place), "{name}");
             }
@@ -160,6 +193,11 @@ mod tests {
                 && has("a=b", PartOfRule::Prerequisite)
         );
         assert!(!has("a&", PartOfRule::Target) && has("a&", PartOfRule::Prerequisite));
+        for (files, refused) in
+            [(["a(b)", "c"], true), (["a(b", "c)"], true), (["a", "c)"], false), (["(a", "b"], false)]
+        {
+            assert_eq!(MakeRule::default().text(&files.map(PathBuf::from)).is_err(), refused, "{files:?}");
+        }
         assert_eq!(NoName("a\nb".into()).to_string(), "a makefile cannot contain the file name \"a\\nb\"");
     }
 }
