@@ -13,7 +13,7 @@ impl Request {
     ///
     /// What is named by a path inside the working directory adds nothing, so that a symbolic link in it, which may
     /// be someone else's, does not open the place that it leads to. Files named in
-    /// [`AssembleOptions::extra`](crate::AssembleOptions::extra) and the like are not looked for.
+    /// [`Flags`](crate::toolchain::rgbds::Flags) are not included.
     pub fn may_read(&self, cwd: &Path) -> Vec<PathBuf> {
         let with_neighbours = |path: &Path| path.parent().map(Path::to_owned);
         let inputs = self.inputs.iter().filter_map(|input| match input {

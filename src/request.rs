@@ -11,7 +11,8 @@ use crate::usage::Bank;
 
 /// What to build: [`build`](crate::build)'s question.
 ///
-/// The options are those of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`, in their words and syntax.
+/// The options are those of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`, in their words and syntax. A toolchain may have
+/// more: see [`rgbds::Flags`](crate::toolchain::rgbds::Flags).
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Sources and objects, linked in this order.
@@ -124,8 +125,6 @@ pub struct AssembleOptions {
     pub warnings: Vec<String>,
     /// `-p`: what `DS` fills with.
     pub pad: Option<String>,
-    /// Any other arguments, as they are.
-    pub extra: Vec<OsString>,
 }
 
 /// Options of `rgblink(1)`.
@@ -151,21 +150,28 @@ pub struct LinkOptions {
     pub warnings: Vec<String>,
     /// `-p`: what unused ROM is filled with.
     pub pad: Option<String>,
-    /// Any other arguments, as they are.
-    pub extra: Vec<OsString>,
 }
 
 /// Options of `rgbfix(1)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixOptions {
-    /// The arguments, as they are.
-    pub flags: Vec<OsString>,
+    /// `-v`: write a valid logo and both checksums.
+    pub validate: bool,
+    /// `-p`: pad the ROM with this byte to a size that cartridges have.
+    pub pad: Option<String>,
+}
+
+impl FixOptions {
+    /// Neither validates nor pads.
+    pub fn none() -> Self {
+        Self { validate: false, pad: None }
+    }
 }
 
 impl Default for FixOptions {
-    /// `-v -p 0xFF`: a valid header and checksums, padded to a size that cartridges have.
+    /// `-v -p 0xFF`
     fn default() -> Self {
-        Self { flags: ["-v", "-p", "0xFF"].map(OsString::from).to_vec() }
+        Self { validate: true, pad: Some("0xFF".to_owned()) }
     }
 }
 

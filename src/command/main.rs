@@ -27,6 +27,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use rgbpipe::Role;
+use rgbpipe::toolchain::rgbds::Flags;
 
 use crate::cli::{Action, response};
 use crate::ending::Ending;
@@ -86,7 +87,7 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
 
 fn doctor(args: cli::Doctor) -> Result<(), Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
-    let (report, well) = doctor::examine(&toolchain::choose(args.tools)?, &cwd);
+    let (report, well) = doctor::examine(&toolchain::choose(args.tools, Flags::default())?, &cwd);
     to_stdout(report.as_bytes())?;
     if well { Ok(()) } else { Err(Ending::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
 }

@@ -1,13 +1,13 @@
 //! Which toolchain is meant, by what was typed and by the environment.
 
-use rgbpipe::toolchain::rgbds::Rgbds;
+use rgbpipe::toolchain::rgbds::{Flags, Rgbds};
 use rgbpipe::toolchain::{Choice, Chosen, VARIABLE};
 
 use crate::cli::{Toolchain, Tools};
 use crate::ending::Refusal;
 
 /// An option takes precedence over the environment.
-pub(crate) fn choose(tools: Tools) -> Result<Chosen, Refusal> {
+pub(crate) fn choose(tools: Tools, flags: Flags) -> Result<Chosen, Refusal> {
     let choice = match (tools.toolchain, &tools.rgbds) {
         (Some(Toolchain::Builtin), Some(_)) => return Err(Refusal::RgbdsForBuiltin),
         (Some(Toolchain::Builtin), None) => Choice::Builtin,
@@ -15,7 +15,7 @@ pub(crate) fn choose(tools: Tools) -> Result<Chosen, Refusal> {
         (Some(Toolchain::Auto), _) => Choice::Auto,
         (None, None) => from_env()?,
     };
-    Ok(Chosen::of(choice, rgbds(tools)))
+    Ok(Chosen::of(choice, rgbds(tools).with_flags(flags)))
 }
 
 fn from_env() -> Result<Choice, Refusal> {

@@ -48,7 +48,7 @@ use crate::error::{Cause, Fault};
 use crate::program::{Limits, Sandbox};
 use crate::request::{Artifacts, FixOptions, MissingFiles, Request, Wanted};
 use crate::role::Role;
-use crate::toolchain::rgbds::{self, Version, words};
+use crate::toolchain::rgbds::{self, Flags, Version, words};
 use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Text, Toolchain};
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
@@ -65,6 +65,7 @@ const LARGEST: u64 = 1 << 30;
 /// The toolchain inside rgbpipe.
 #[derive(Default)]
 pub struct Builtin {
+    flags: Flags,
     /// What the caller provides in the disk's place.
     files: Option<Box<dyn Files + Send>>,
     /// What builds are reading now, by what they may read.
@@ -86,6 +87,12 @@ impl Builtin {
     /// With these files: no other is read, of sources, includes, objects and scripts.
     pub fn with_files(files: impl Files + Send + 'static) -> Self {
         Self { files: Some(Box::new(files)), ..Self::default() }
+    }
+
+    /// With these flags, as the tools of RGBDS 1.0.4 read them, besides the options of each request.
+    #[must_use]
+    pub fn with_flags(self, flags: Flags) -> Self {
+        Self { flags, ..self }
     }
 
     fn disks(&self) -> MutexGuard<'_, Vec<(Option<Sandbox>, Arc<Disk>)>> {
@@ -131,11 +138,11 @@ impl Reading<'_> {
 
 impl Toolchain for Builtin {
     fn check(&self, request: &Request, run: &Run<'_>) -> Result<()> {
-        words::check(request, RELEASE)?;
+        words::check(request, &self.flags, RELEASE)?;
         if run.limits.cpu.is_some() {
             return Err(Error::CpuLimit.into());
         }
-        if let Some(argument) = words::state_file(&request.assemble.extra) {
+        if let Some(argument) = words::state_file(&self.flags) {
             return Err(Error::WritesFile(argument).into());
         }
         if self.files.is_some() {
@@ -147,11 +154,16 @@ impl Toolchain for Builtin {
 
     fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
         let options = &request.assemble;
-        run.reporter.command(&command(Role::Assembler, words::assembler(source, options)));
+        run.reporter.command(&command(Role::Assembler, words::assembler(source, options, &self.flags)));
         let reading = self.open(run)?;
         let mut said = Collector::new(Role::Assembler, run.one_stream);
-        let parsed =
-            options::read(words::assembler_arguments(options), reading.files(), run, &mut said, assembler_options);
+        let parsed = options::read(
+            words::assembler_arguments(options, &self.flags),
+            reading.files(),
+            run,
+            &mut said,
+            assembler_options,
+        );
         let done = match parsed {
             Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object)) },
             Ok(parsed) => assemble(source, parsed, &request.wanted, reading.files(), run, &mut said),
@@ -166,22 +178,22 @@ impl Toolchain for Builtin {
     }
 
     fn link(&self, objects: &[Linkable<'_>], request: &Request, run: &Run<'_>) -> Result<Outcome<Artifacts>> {
-        let Request { link: options, wanted, .. } = request;
-        run.reporter.command(&command(Role::Linker, words::linker(objects, options, wanted, RELEASE)));
+        run.reporter.command(&command(Role::Linker, words::linker(objects, request, &self.flags, RELEASE)));
         let reading = self.open(run)?;
         let mut said = Collector::new(Role::Linker, run.one_stream);
-        let arguments = words::linker_arguments(options, RELEASE);
-        let (used, result) = linker::link(objects, arguments, wanted, reading.files(), run, &mut said);
+        let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
+        let (used, result) = linker::link(objects, arguments, &request.wanted, reading.files(), run, &mut said);
         // Whoever builds next reads anew.
         self.disks().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         Ok(said.finish(used, result))
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
-        run.reporter.command(&command(Role::Fixer, words::fixer(name, options)));
+        run.reporter.command(&command(Role::Fixer, words::fixer(name, options, &self.flags)));
         let reading = self.open(run)?;
         let mut said = Collector::new(Role::Fixer, run.one_stream);
-        let parsed = options::read(options.flags.clone(), reading.files(), run, &mut said, fixer_options);
+        let parsed =
+            options::read(words::fixer_arguments(options, &self.flags), reading.files(), run, &mut said, fixer_options);
         let result = match parsed {
             Err(status) => Err(ended(status, name)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),
@@ -190,7 +202,7 @@ impl Toolchain for Builtin {
     }
 
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
-        words::named_files(request)
+        words::named_files(request, &self.flags)
     }
 
     fn presence(&self, path: &Path) -> Presence {
@@ -204,7 +216,7 @@ impl Toolchain for Builtin {
     /// Those of RGBDS, as `rgbpipe` offers them.
     fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>> {
         self.check(request, run)?;
-        let commands = words::plain_commands(request, RELEASE);
+        let commands = words::plain_commands(request, &self.flags, RELEASE);
         Ok(Some(commands.into_iter().map(|(role, argv)| command(role, argv)).collect()))
     }
 }

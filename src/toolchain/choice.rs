@@ -61,13 +61,15 @@ pub enum Why {
 }
 
 impl Chosen {
-    /// What is asked for. `rgbds` is the one that would be used, and `auto` takes it if somebody names it, found or not.
+    /// `rgbds` is the RGBDS that would be used. `auto` chooses it if somebody names it, even if it is not there. The built-in
+    /// gets the same flags.
     pub fn of(choice: Choice, rgbds: Rgbds) -> Self {
+        let builtin = || Builtin::new().with_flags(rgbds.flags().clone());
         match choice {
             Choice::Rgbds => Self::Rgbds(rgbds.into()),
-            Choice::Builtin => Self::Builtin(Builtin::new(), Why::Asked),
+            Choice::Builtin => Self::Builtin(builtin(), Why::Asked),
             Choice::Auto if is_there(&rgbds) => Self::Rgbds(rgbds.into()),
-            Choice::Auto => Self::Builtin(Builtin::new(), Why::NoRgbds),
+            Choice::Auto => Self::Builtin(builtin(), Why::NoRgbds),
         }
     }
 

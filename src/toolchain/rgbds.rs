@@ -4,6 +4,7 @@ mod argv;
 mod error;
 mod files;
 mod find;
+mod flags;
 mod getopt;
 mod lookup;
 mod malloc;
@@ -17,10 +18,11 @@ pub(super) mod words;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 pub use error::{Error, INSTALL};
 pub use find::Tool;
+pub use flags::Flags;
 pub use lookup::{Lookup, Origin};
 pub use malloc::HUGE_PAGES;
 pub use map::banks;
@@ -62,22 +64,36 @@ struct LinkerRun<'a> {
 /// RGBDS, 0.6 to 1.0, wherever it is on this machine.
 ///
 /// Each tool is looked for once, and asked for its version at most once: only when something depends on it.
-#[derive(Debug)]
+///
+/// A clone shares what is known of the tools.
+#[derive(Clone, Debug)]
 pub struct Rgbds {
     prefix: Option<OsString>,
-    tools: [OnceLock<Result<Tool, Lookup>>; 3],
+    tools: Arc<[OnceLock<Result<Tool, Lookup>>; 3]>,
+    flags: Flags,
 }
 
 impl Rgbds {
     /// The RGBDS that the environment names: `RGBASM`, `RGBLINK` and `RGBFIX` for one tool each, `RGBDS` for a
     /// prefix of all, then `PATH`.
     pub fn from_env() -> Self {
-        Self { prefix: None, tools: Default::default() }
+        Self { prefix: None, tools: Arc::default(), flags: Flags::default() }
     }
 
     /// The tools whose paths begin with `prefix`, such as `tools/rgbds-1.0/`; the environment does not count.
     pub fn with_prefix(prefix: impl Into<OsString>) -> Self {
         Self { prefix: Some(prefix.into()), ..Self::from_env() }
+    }
+
+    /// With these flags, besides the options of each request.
+    #[must_use]
+    pub fn with_flags(self, flags: Flags) -> Self {
+        Self { flags, ..self }
+    }
+
+    /// The flags of [`with_flags`](Self::with_flags).
+    pub fn flags(&self) -> &Flags {
+        &self.flags
     }
 
     /// Where the tool of this role is.
@@ -141,10 +157,10 @@ impl Rgbds {
         if let (Some(rules), Some(missing)) = (rules, dependencies) {
             program = program.arg("-M").arg_of([rules]).args(files::arguments(missing));
         }
-        if run.audience == Audience::Person && !argv::has_max_errors(&options.extra) {
+        if run.audience == Audience::Person && !argv::has_max_errors(&self.flags.assembler) {
             program = program.args(argv::max_errors(self.version(Role::Assembler, run.until)?));
         }
-        program = program.args(argv::assemble(options));
+        program = program.args(argv::assemble(options, &self.flags.assembler));
         let program = match source.text {
             Text::File(path) => program.args(argv::end_of_options([path])).arg(path),
             Text::Stdin(text) => program.arg("-").stdin(text),
@@ -171,7 +187,7 @@ impl Rgbds {
             program = program.arg(option).arg_of([port]);
         }
         let outputs = outputs.map(|output| output.map(|(_, port)| port));
-        program = program.args(argv::link(options, || self.version(Role::Linker, run.until))?);
+        program = program.args(argv::link(options, &self.flags.linker, || self.version(Role::Linker, run.until))?);
         let given = objects.iter().filter_map(|object| match object {
             Linkable::File(path) => Some(*path),
             Linkable::Assembled(..) => None,
@@ -188,7 +204,7 @@ impl Rgbds {
 
     fn fix_in_place(&self, name: &Path, options: &FixOptions) -> Result<Vec<OsString>, Error> {
         let mut argv = vec![names::name(Role::Fixer).into()];
-        argv.extend(options.flags.iter().cloned());
+        argv.extend(argv::fix(options, &self.flags.fixer));
         argv.extend(argv::end_of_options([name]));
         argv.push(name.into());
         self.shown(Role::Fixer, argv)
@@ -224,7 +240,7 @@ impl Toolchain for Rgbds {
                 confined.map_err(Error::Sandbox)?;
             }
         }
-        Ok(releases::check(request, |role| self.version(role, run.until))?)
+        Ok(releases::check(request, &self.flags, |role| self.version(role, run.until))?)
     }
 
     fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
@@ -264,7 +280,8 @@ impl Toolchain for Rgbds {
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
         // Through standard input and output: rgbfix refuses a FIFO by name.
-        let mut program = self.program(Role::Fixer, run)?.args(&options.flags).arg("-").stdin(rom);
+        let mut program =
+            self.program(Role::Fixer, run)?.args(argv::fix(options, &self.flags.fixer)).arg("-").stdin(rom);
         let fixed = program.add_output_on_stdout(name);
         run.reporter.command(&self.fix_in_place(name, options)?);
         let mut finished = self.run(Role::Fixer, &program, run)?;
@@ -278,7 +295,7 @@ impl Toolchain for Rgbds {
     }
 
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
-        files::of_options(request)
+        files::of_options(request, &self.flags)
     }
 
     fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>> {

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use rgbpipe::program::{Failure, Program};
-use rgbpipe::toolchain::rgbds::Rgbds;
+use rgbpipe::toolchain::rgbds::{Flags, Rgbds};
 use rgbpipe::toolchain::{Run, Toolchain};
 use rgbpipe::{Artifacts, Error, Input, Request, Role, Silent, Stop, Until, build_with};
 
@@ -123,10 +123,10 @@ fn a_version_that_was_not_told_in_time_is_asked_for_again() {
         format!("#!/bin/sh\n[ -e '{}/awake' ] || exec sleep 1000\nexec {real}rgbasm \"$@\"\n", folder.path().display()),
     );
     folder.sh(&format!("chmod +x slow/rgbasm; ln -s $(command -v {real}rgblink) slow/rgblink")).ok();
-    let tools = Rgbds::with_prefix(folder.path().join("slow/"));
-    let mut request = request(&folder, 1);
-    // Which needs to know the version.
-    request.assemble.extra = vec!["-X".into(), "5".into()];
+    // Whether there is an option -X depends on the version.
+    let flags = Flags { assembler: vec!["-X".into(), "5".into()], ..Flags::default() };
+    let tools = Rgbds::with_prefix(folder.path().join("slow/")).with_flags(flags);
+    let request = request(&folder, 1);
     let soon = Until::after(Duration::from_millis(200));
     assert!(matches!(build_with(&request, &tools, &Run::new(&soon, &Silent)), Err(Error::TimedOut(_))));
     folder.write("awake", "");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rgbpipe::program::{Limits, Sandbox};
+use rgbpipe::toolchain::rgbds::Flags;
 use rgbpipe::toolchain::{Audience, Chosen};
 use rgbpipe::{AssembleOptions, FixOptions, Input, LinkOptions, Request, Wanted};
 
@@ -78,6 +79,11 @@ impl BuildPlan {
         let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
         let (destinations, wanted) = to(&inputs, &read.collect::<Vec<_>>())?;
 
+        let flags = Flags {
+            assembler: split_all("--asm-flags", &assembler.asm_flags)?,
+            linker: split_all("--link-flags", &linker.link_flags)?,
+            fixer: split_all("--fix-flags", args.fixer.fix_flags.as_slice())?,
+        };
         let mut request = Request::new(inputs);
         request.wanted = wanted;
         request.assemble = AssembleOptions {
@@ -88,7 +94,6 @@ impl BuildPlan {
             precision: assembler.precision,
             warnings: both.warnings.clone(),
             pad: both.pad.clone(),
-            extra: split_all("--asm-flags", &assembler.asm_flags)?,
         };
         request.link = LinkOptions {
             script: linker.script,
@@ -100,9 +105,8 @@ impl BuildPlan {
             scramble: linker.scramble,
             warnings: both.warnings,
             pad: both.pad,
-            extra: split_all("--link-flags", &linker.link_flags)?,
         };
-        request.fix = fix(&args.fixer)?;
+        request.fix = fix(&args.fixer);
         let make = make.with_jobs(args.running.jobs);
         request.jobs = args.running.jobs.or(make.jobs());
         let running = args.running;
@@ -110,7 +114,7 @@ impl BuildPlan {
         let sandbox = running.sandbox.then(sandbox).transpose()?;
         Ok(Self {
             request,
-            toolchain: choose(args.tools)?,
+            toolchain: choose(args.tools, flags)?,
             make,
             audience: audience(&args.shown),
             timeout: timeout(&running.bounds),
@@ -159,13 +163,10 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// What `--fix` does comes first: of two flags that differ, rgbfix heeds the last.
-fn fix(fixer: &FixerOptions) -> Result<Option<FixOptions>, Refusal> {
-    let own = fixer.fix.then(FixOptions::default);
-    let Some(flags) = &fixer.fix_flags else { return Ok(own) };
-    let mut options = own.unwrap_or(FixOptions { flags: Vec::new() });
-    options.flags.extend(split("--fix-flags", flags)?);
-    Ok(Some(options))
+/// Flags alone also run rgbfix, and then it does nothing else.
+fn fix(fixer: &FixerOptions) -> Option<FixOptions> {
+    let with_flags_alone = fixer.fix_flags.as_ref().map(|_| FixOptions::none());
+    if fixer.fix { Some(FixOptions::default()) } else { with_flags_alone }
 }
 
 /// Splits as a shell would, without expanding anything.

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::releases::{LINKER_WARNINGS, MAX_ERRORS};
 use super::version::Version;
 use crate::names::is_odd;
-use crate::request::{AssembleOptions, LinkOptions};
+use crate::request::{AssembleOptions, FixOptions, LinkOptions};
 
 /// The warnings that `rgblink(1)` has. It complains about the others, which are `rgbasm`'s.
 const WARNINGS_OF_THE_LINKER: [&str; 10] = [
@@ -41,8 +41,8 @@ pub(super) fn max_errors(version: Option<Version>) -> Vec<OsString> {
     if knows(version, MAX_ERRORS) { ["-X", "100"].map(OsString::from).to_vec() } else { Vec::new() }
 }
 
-/// Everything but the output and the source.
-pub(super) fn assemble(options: &AssembleOptions) -> Vec<OsString> {
+/// Everything but the output and the source. `flags` are the caller's own.
+pub(super) fn assemble(options: &AssembleOptions, flags: &[OsString]) -> Vec<OsString> {
     let mut argv = Argv::default();
     argv.each("-D", &options.defines);
     argv.each("-I", &options.include_dirs);
@@ -51,7 +51,7 @@ pub(super) fn assemble(options: &AssembleOptions) -> Vec<OsString> {
     argv.each("-Q", &options.precision);
     argv.each("-p", &options.pad.as_deref().map(number));
     argv.warnings(options.warnings.iter().map(String::as_str));
-    argv.0.extend(options.extra.iter().cloned());
+    argv.0.extend(flags.iter().cloned());
     argv.0
 }
 
@@ -60,9 +60,11 @@ fn knows(version: Option<Version>, since: Version) -> bool {
     version.is_none_or(|version| version >= since)
 }
 
-/// Everything but the outputs and the objects; `version` is asked only if something depends on it.
+/// Everything but the outputs and the objects. `flags` are the caller's own. `version` is called only if something
+/// depends on it.
 pub(super) fn link(
     options: &LinkOptions,
+    flags: &[OsString],
     version: impl FnOnce() -> Result<Option<Version>, Error>,
 ) -> Result<Vec<OsString>, Error> {
     let mut argv = Argv::default();
@@ -78,8 +80,17 @@ pub(super) fn link(
     if warnings.peek().is_some() && knows(version()?, LINKER_WARNINGS) {
         argv.warnings(warnings);
     }
-    argv.0.extend(options.extra.iter().cloned());
+    argv.0.extend(flags.iter().cloned());
     Ok(argv.0)
+}
+
+/// Everything but the ROM. `flags` are the caller's own: of two that differ, rgbfix uses the last.
+pub(super) fn fix(options: &FixOptions, flags: &[OsString]) -> Vec<OsString> {
+    let mut argv = Argv::default();
+    argv.flag("-v", options.validate);
+    argv.each("-p", &options.pad);
+    argv.0.extend(flags.iter().cloned());
+    argv.0
 }
 
 /// Whether a `-W` argument (`NAME`, `no-NAME`, `NAME=LEVEL`, `error=NAME`, `no-error=NAME`) is for `rgblink`.

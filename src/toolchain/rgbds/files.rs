@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
+use super::flags::Flags;
 use super::getopt::{RGBASM, RGBFIX, RGBLINK, Syntax, Word};
 use super::script;
 use crate::request::{MissingFiles, Request};
@@ -36,18 +37,18 @@ pub(super) fn of_assembly(rules: &[u8]) -> Vec<PathBuf> {
     files.filter(|file| *file != b"-").map(|file| OsStr::from_bytes(file).into()).collect()
 }
 
-/// What the options of a request name: files of arguments, objects among the linker's further arguments, the linker
-/// script and what it includes, the overlay, the logo.
-pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
-    let (assemble, link) = (&request.assemble, &request.link);
+/// The files that a request's options and `flags` name: files of arguments, objects among the linker's flags, the linker
+/// script and the files that it includes, the overlay, the logo.
+pub(super) fn of_options(request: &Request, flags: &Flags) -> Vec<PathBuf> {
+    let link = &request.link;
     let mut files = Vec::new();
     let (mut script, mut overlay, mut logo) = (link.script.clone(), link.overlay.clone(), None);
-    for word in words(&RGBASM, &assemble.extra) {
+    for word in words(&RGBASM, &flags.assembler) {
         if let Word::AtFile(file) = word {
             files.push(file.into());
         }
     }
-    for word in words(&RGBLINK, &link.extra) {
+    for word in words(&RGBLINK, &flags.linker) {
         match word {
             Word::AtFile(file) | Word::Operand(file) => files.push(file.into()),
             // The last one counts.
@@ -58,7 +59,7 @@ pub(super) fn of_options(request: &Request) -> Vec<PathBuf> {
     }
     files.extend(script.iter().flat_map(|path| script::files(path)));
     files.extend(overlay);
-    for word in request.fix.iter().flat_map(|fix| words(&RGBFIX, &fix.flags)) {
+    for word in request.fix.iter().flat_map(|_| words(&RGBFIX, &flags.fixer)) {
         match word {
             Word::AtFile(file) => files.push(file.into()),
             Word::Value('L', path) => logo = Some(path.into()),
@@ -115,10 +116,11 @@ mod tests {
         let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
         request.link.script = Some("first.link".into());
         request.link.overlay = Some("base.gb".into());
-        assert_eq!(of_options(&request), ["first.link", "base.gb"].map(Path::new));
-        request.link.extra = words("more.o -dOother.gb --linkerscript=second.link -p 0");
-        request.fix = Some(FixOptions { flags: words("-v -L old.1bpp -p 0xFF --logo new.1bpp") });
-        assert_eq!(of_options(&request), ["more.o", "second.link", "other.gb", "new.1bpp"].map(Path::new));
+        assert_eq!(of_options(&request, &Flags::default()), ["first.link", "base.gb"].map(Path::new));
+        let linker = words("more.o -dOother.gb --linkerscript=second.link -p 0");
+        let flags = Flags { linker, fixer: words("-v -L old.1bpp -p 0xFF --logo new.1bpp"), ..Flags::default() };
+        request.fix = Some(FixOptions::none());
+        assert_eq!(of_options(&request, &flags), ["more.o", "second.link", "other.gb", "new.1bpp"].map(Path::new));
     }
 
     #[test]
@@ -128,9 +130,8 @@ mod tests {
         let at = |path: &Path| OsString::from_iter([OsStr::new("@"), path.as_os_str()]);
         std::fs::write(&inner, format!("-l y.link {}", at(&outer).display())).unwrap();
         std::fs::write(&outer, format!("# -O x.gb\n\n -O\tz.gb {}\n", at(&inner).display())).unwrap();
-        let mut request = Request::new([]);
-        request.link.extra = vec![at(&outer)];
-        assert_eq!(of_options(&request), [outer, inner, "y.link".into(), "z.gb".into()]);
+        let flags = Flags { linker: vec![at(&outer)], ..Flags::default() };
+        assert_eq!(of_options(&Request::new([]), &flags), [outer, inner, "y.link".into(), "z.gb".into()]);
     }
 
     #[test]
@@ -141,8 +142,7 @@ mod tests {
         for number in 0..depth {
             std::fs::write(path(number), format!("@{}", path(number + 1).display())).unwrap();
         }
-        let mut request = Request::new([]);
-        request.link.extra = vec![format!("@{}", path(0).display()).into()];
-        assert!(of_options(&request).into_iter().eq((0..=depth).map(path)));
+        let flags = Flags { linker: vec![format!("@{}", path(0).display()).into()], ..Flags::default() };
+        assert!(of_options(&Request::new([]), &flags).into_iter().eq((0..=depth).map(path)));
     }
 }

@@ -4,6 +4,7 @@
 use std::ffi::OsStr;
 
 use super::error::Error;
+use super::flags::Flags;
 use super::getopt::{Syntax, Word};
 use super::version::Version;
 use crate::request::{MissingFiles, Request};
@@ -57,21 +58,25 @@ enum Need {
     Before(Version),
 }
 
-/// Refuses what the tools found cannot do; `version` is asked only about what depends on it.
-pub(super) fn check(request: &Request, version: impl Fn(Role) -> Result<Option<Version>, Error>) -> Result<(), Error> {
-    let fix = request.fix.as_ref().map(|fix| fix.flags.as_slice()).unwrap_or_default();
-    // (`-p $FF` is written as all know it.)
+/// Refuses what the tools found cannot do. `version` is called only if something depends on it.
+pub(super) fn check(
+    request: &Request,
+    flags: &Flags,
+    version: impl Fn(Role) -> Result<Option<Version>, Error>,
+) -> Result<(), Error> {
+    // `-p $FF` is passed on in a form that every release reads.
     let pad = |pad: &Option<String>| pad.as_ref().filter(|pad| !pad.starts_with('$')).map(|pad| ('p', pad.into()));
     let precision = request.assemble.precision.as_ref().map(|precision| ('Q', precision.into()));
+    let fix = request.fix.as_ref();
     let given = [
-        (Role::Assembler, request.assemble.extra.as_slice(), [pad(&request.assemble.pad), precision]),
-        (Role::Linker, request.link.extra.as_slice(), [pad(&request.link.pad), None]),
-        (Role::Fixer, fix, [None, None]),
+        Some((Role::Assembler, [pad(&request.assemble.pad), precision])),
+        Some((Role::Linker, [pad(&request.link.pad), None])),
+        fix.map(|fix| (Role::Fixer, [pad(&fix.pad), None])),
     ];
     let mut needs = Vec::new();
-    for (role, arguments, numbers) in given {
+    for (role, numbers) in given.into_iter().flatten() {
         let syntax = Syntax::of(role);
-        let words = syntax.read(arguments);
+        let words = syntax.read(flags.of(role));
         refuse_reserved(role, syntax, &words)?;
         let numbers = numbers.into_iter().flatten().map(|(letter, value)| Word::Value(letter, value));
         let words = words.into_iter().chain(numbers);
@@ -170,6 +175,7 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+    use crate::request::FixOptions;
     use crate::toolchain::rgbds::names::name;
 
     fn words(line: &str) -> Vec<OsString> {
@@ -178,13 +184,17 @@ mod tests {
 
     /// Of a build with these flags for the tool of this role, and tools of this release.
     fn checked(role: Role, flags: &str, found: Version) -> Result<(), String> {
-        let mut request = Request::new([]);
+        let mut given = Flags::default();
         match role {
-            Role::Assembler => request.assemble.extra = words(flags),
-            Role::Linker => request.link.extra = words(flags),
-            Role::Fixer => request.fix = Some(crate::request::FixOptions { flags: words(flags) }),
+            Role::Assembler => given.assembler = words(flags),
+            Role::Linker => given.linker = words(flags),
+            Role::Fixer => given.fixer = words(flags),
         }
-        check(&request, |_| Ok(Some(found))).map_err(|error| error.to_string())
+        check(&fixed(), &given, |_| Ok(Some(found))).map_err(|error| error.to_string())
+    }
+
+    fn fixed() -> Request {
+        Request { fix: Some(FixOptions::default()), ..Request::new([]) }
     }
 
     #[test]
@@ -228,21 +238,19 @@ mod tests {
 
     #[test]
     fn what_all_know_needs_no_version() {
-        let mut request = Request::new([]);
-        request.assemble.extra = words("-E -DNAME=-X -D @x -p 0xFF -Q 12 -r 64 -Wall -w -b01 -g .:;# -v");
+        let mut request = fixed();
+        let assembler = words("-E -DNAME=-X -D @x -p 0xFF -Q 12 -r 64 -Wall -w -b01 -g .:;# -v");
         request.assemble.pad = Some("$FF".to_owned());
         request.assemble.preincludes = vec!["one.inc".into()];
-        request.link.extra = words("-d -M -S romx=3 -w -x -p 255 -- -W");
-        request.fix =
-            Some(crate::request::FixOptions { flags: words("-v -p $FF -t %T -i &ABC -m MBC5 -O -k 0b -l $33") });
-        check(&request, |role| panic!("{role} was asked")).unwrap();
+        let linker = words("-d -M -S romx=3 -w -x -p 255 -- -W");
+        let fixer = words("-v -p $FF -t %T -i &ABC -m MBC5 -O -k 0b -l $33");
+        check(&request, &Flags { assembler, linker, fixer }, |role| panic!("{role} was asked")).unwrap();
     }
 
     #[test]
     fn a_release_that_is_not_known_has_all() {
-        let mut request = Request::new([]);
-        request.assemble.extra = words("-X 5 -H @x");
-        check(&request, |_| Ok(None)).unwrap();
+        let flags = Flags { assembler: words("-X 5 -H @x"), ..Flags::default() };
+        check(&fixed(), &flags, |_| Ok(None)).unwrap();
     }
 
     #[test]

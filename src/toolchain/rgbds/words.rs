@@ -4,40 +4,46 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
+use super::flags::Flags;
 use super::getopt::{RGBASM, Word};
 use super::{Version, argv, files, releases};
 use crate::object::Object;
 use crate::pipeline;
-use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request, Wanted};
+use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request};
 use crate::role::Role;
 use crate::toolchain::{Linkable, Source, Text};
 
 /// Refuses what that release does not know.
-pub(in crate::toolchain) fn check(request: &Request, release: Version) -> Result<(), Error> {
-    releases::check(request, |_| Ok(Some(release)))
+pub(in crate::toolchain) fn check(request: &Request, flags: &Flags, release: Version) -> Result<(), Error> {
+    releases::check(request, flags, |_| Ok(Some(release)))
 }
 
 /// The argument by which a caller asks the assembler for a state file.
-pub(in crate::toolchain) fn state_file(arguments: &[OsString]) -> Option<String> {
+pub(in crate::toolchain) fn state_file(flags: &Flags) -> Option<String> {
     let is_state = |word: &Word| matches!(word, Word::Value('s', _));
-    RGBASM.read(arguments).iter().any(is_state).then(|| RGBASM.words('s'))
+    RGBASM.read(&flags.assembler).iter().any(is_state).then(|| RGBASM.words('s'))
 }
 
 /// Everything but the output and the source.
-pub(in crate::toolchain) fn assembler_arguments(options: &AssembleOptions) -> Vec<OsString> {
-    argv::assemble(options)
+pub(in crate::toolchain) fn assembler_arguments(options: &AssembleOptions, flags: &Flags) -> Vec<OsString> {
+    argv::assemble(options, &flags.assembler)
 }
 
 /// Everything but the outputs and the objects.
-pub(in crate::toolchain) fn linker_arguments(options: &LinkOptions, release: Version) -> Vec<OsString> {
+pub(in crate::toolchain) fn linker_arguments(options: &LinkOptions, flags: &Flags, release: Version) -> Vec<OsString> {
     // Only asking for the release could fail.
-    argv::link(options, || Ok(Some(release))).unwrap_or_default()
+    argv::link(options, &flags.linker, || Ok(Some(release))).unwrap_or_default()
+}
+
+/// Everything but the ROM.
+pub(in crate::toolchain) fn fixer_arguments(options: &FixOptions, flags: &Flags) -> Vec<OsString> {
+    argv::fix(options, &flags.fixer)
 }
 
 /// The whole command, without its name.
-pub(in crate::toolchain) fn assembler(source: Source<'_>, options: &AssembleOptions) -> Vec<OsString> {
+pub(in crate::toolchain) fn assembler(source: Source<'_>, options: &AssembleOptions, flags: &Flags) -> Vec<OsString> {
     let mut words = vec!["-o".into(), source.object.into()];
-    words.extend(argv::assemble(options));
+    words.extend(assembler_arguments(options, flags));
     match source.text {
         Text::File(path) => {
             words.extend(argv::end_of_options([path]));
@@ -51,14 +57,14 @@ pub(in crate::toolchain) fn assembler(source: Source<'_>, options: &AssembleOpti
 /// The whole command, without its name.
 pub(in crate::toolchain) fn linker(
     objects: &[Linkable<'_>],
-    options: &LinkOptions,
-    wanted: &Wanted,
+    Request { link, wanted, .. }: &Request,
+    flags: &Flags,
     release: Version,
 ) -> Vec<OsString> {
     let outputs = [("-o", &wanted.rom), ("-m", &wanted.map), ("-n", &wanted.sym)];
     let outputs = outputs.into_iter().filter_map(|(option, name)| Some([option.into(), name.as_ref()?.into()]));
     let mut words: Vec<OsString> = outputs.flatten().collect();
-    words.extend(linker_arguments(options, release));
+    words.extend(linker_arguments(link, flags, release));
     let names = objects.iter().map(|object| match object {
         Linkable::File(path) | Linkable::Assembled(path, _) => *path,
     });
@@ -68,28 +74,32 @@ pub(in crate::toolchain) fn linker(
 }
 
 /// The whole command, without its name, for a ROM that is fixed where it is.
-pub(in crate::toolchain) fn fixer(name: &Path, options: &FixOptions) -> Vec<OsString> {
-    let mut words = options.flags.clone();
+pub(in crate::toolchain) fn fixer(name: &Path, options: &FixOptions, flags: &Flags) -> Vec<OsString> {
+    let mut words = fixer_arguments(options, flags);
     words.extend(argv::end_of_options([name]));
     words.push(name.into());
     words
 }
 
 /// All commands of a build, in order.
-pub(in crate::toolchain) fn plain_commands(request: &Request, release: Version) -> Vec<(Role, Vec<OsString>)> {
+pub(in crate::toolchain) fn plain_commands(
+    request: &Request,
+    flags: &Flags,
+    release: Version,
+) -> Vec<(Role, Vec<OsString>)> {
     let objects: Vec<_> = request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
     let sources = pipeline::sources(request, objects.iter().map(|(name, _)| name));
-    let assemblies = sources.map(|source| assembler(source, &request.assemble));
+    let assemblies = sources.map(|source| assembler(source, &request.assemble, flags));
     let mut commands: Vec<_> = assemblies.map(|words| (Role::Assembler, words)).collect();
     let objects = pipeline::in_link_order(request, &objects);
-    commands.push((Role::Linker, linker(&objects, &request.link, &request.wanted, release)));
+    commands.push((Role::Linker, linker(&objects, request, flags, release)));
     if let (Some(name), Some(options)) = (&request.wanted.rom, &request.fix) {
-        commands.push((Role::Fixer, fixer(name, options)));
+        commands.push((Role::Fixer, fixer(name, options, flags)));
     }
     commands
 }
 
-/// What the options of a request name.
-pub(in crate::toolchain) fn named_files(request: &Request) -> Vec<PathBuf> {
-    files::of_options(request)
+/// The files that a request's options and `flags` name.
+pub(in crate::toolchain) fn named_files(request: &Request, flags: &Flags) -> Vec<PathBuf> {
+    files::of_options(request, flags)
 }
