@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bstr::BString;
+use gbtools::asm::Preludes;
 use gbtools::command::{FixerOptions, Parsed, assembler_options, fixer_options};
 use gbtools::module::Module;
 use gbtools::report::{Diagnostic, Report, Severity};
@@ -69,7 +70,7 @@ pub struct Builtin {
     /// What the caller provides in the disk's place.
     files: Option<Box<dyn Files + Send>>,
     /// What builds are reading now, by what they may read.
-    disks: Mutex<Vec<(Option<Sandbox>, Arc<Disk>)>>,
+    readings: Mutex<Vec<(Option<Sandbox>, Arc<Reading>)>>,
 }
 
 impl fmt::Debug for Builtin {
@@ -95,45 +96,43 @@ impl Builtin {
         Self { flags, ..self }
     }
 
-    fn disks(&self) -> MutexGuard<'_, Vec<(Option<Sandbox>, Arc<Disk>)>> {
-        self.disks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn readings(&self) -> MutexGuard<'_, Vec<(Option<Sandbox>, Arc<Reading>)>> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins to read, with nothing kept from builds before.
-    fn fresh(&self, run: &Run<'_>) -> Result<Arc<Disk>, Error> {
-        let disk = Arc::new(match run.sandbox {
+    fn fresh(&self, run: &Run<'_>) -> Result<Arc<Reading>, Error> {
+        let disk = match run.sandbox {
             Some(sandbox) => Disk::within(&sandbox.read)?,
             None => Disk::new(),
-        });
-        let mut disks = self.disks();
-        disks.retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
-        disks.push((run.sandbox.cloned(), Arc::clone(&disk)));
-        Ok(disk)
+        };
+        let reading = Arc::new(Reading { disk, preludes: Preludes::default() });
+        let mut readings = self.readings();
+        readings.retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        readings.push((run.sandbox.cloned(), Arc::clone(&reading)));
+        Ok(reading)
     }
 
-    fn open<'a>(&'a self, run: &Run<'_>) -> Result<Reading<'a>, Error> {
-        if let Some(files) = &self.files {
-            return Ok(Reading::Caller(&**files));
-        }
+    /// What this build has read so far.
+    fn reading(&self, run: &Run<'_>) -> Result<Arc<Reading>, Error> {
         let known =
-            self.disks().iter().find(|(sandbox, _)| sandbox.as_ref() == run.sandbox).map(|(_, disk)| disk.clone());
-        Ok(Reading::Disk(known.map_or_else(|| self.fresh(run), Ok)?))
+            self.readings().iter().find(|(sandbox, _)| sandbox.as_ref() == run.sandbox).map(|(_, found)| found.clone());
+        known.map_or_else(|| self.fresh(run), Ok)
     }
-}
 
-/// What one step reads through.
-enum Reading<'a> {
-    Caller(&'a dyn Files),
-    Disk(Arc<Disk>),
-}
-
-impl Reading<'_> {
-    fn files(&self) -> &dyn Files {
-        match self {
-            Self::Caller(files) => *files,
-            Self::Disk(disk) => &**disk,
+    fn files<'a>(&'a self, reading: &'a Reading) -> &'a dyn Files {
+        match &self.files {
+            Some(files) => &**files,
+            None => &reading.disk,
         }
     }
+}
+
+/// What one build reads, once for all its sources.
+#[derive(Debug)]
+struct Reading {
+    disk: Disk,
+    preludes: Preludes,
 }
 
 impl Toolchain for Builtin {
@@ -145,8 +144,8 @@ impl Toolchain for Builtin {
         if let Some(argument) = words::state_file(&self.flags) {
             return Err(Error::WritesFile(argument).into());
         }
-        if self.files.is_some() {
-            return if run.sandbox.is_some() { Err(Error::NotOnDisk.into()) } else { Ok(()) };
+        if self.files.is_some() && run.sandbox.is_some() {
+            return Err(Error::NotOnDisk.into());
         }
         self.fresh(run)?;
         Ok(())
@@ -155,18 +154,14 @@ impl Toolchain for Builtin {
     fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
         let options = &request.assemble;
         run.reporter.command(&command(Role::Assembler, words::assembler(source, options, &self.flags)));
-        let reading = self.open(run)?;
+        let reading = self.reading(run)?;
+        let files = self.files(&reading);
         let mut said = Collector::new(Role::Assembler, run.one_stream);
-        let parsed = options::read(
-            words::assembler_arguments(options, &self.flags),
-            reading.files(),
-            run,
-            &mut said,
-            assembler_options,
-        );
+        let parsed =
+            options::read(words::assembler_arguments(options, &self.flags), files, run, &mut said, assembler_options);
         let done = match parsed {
             Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object)) },
-            Ok(parsed) => assemble(source, parsed, &request.wanted, reading.files(), run, &mut said),
+            Ok(parsed) => assemble(source, parsed, &request.wanted, (files, &reading.preludes), run, &mut said),
         };
         let Done { used, result } = done;
         let result = result.and_then(|module| match module {
@@ -179,21 +174,22 @@ impl Toolchain for Builtin {
 
     fn link(&self, objects: &[Linkable<'_>], request: &Request, run: &Run<'_>) -> Result<Outcome<Artifacts>> {
         run.reporter.command(&command(Role::Linker, words::linker(objects, request, &self.flags, RELEASE)));
-        let reading = self.open(run)?;
+        let reading = self.reading(run)?;
+        let files = self.files(&reading);
         let mut said = Collector::new(Role::Linker, run.one_stream);
         let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
-        let (used, result) = linker::link(objects, arguments, &request.wanted, reading.files(), run, &mut said);
+        let (used, result) = linker::link(objects, arguments, &request.wanted, files, run, &mut said);
         // Whoever builds next reads anew.
-        self.disks().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         Ok(said.finish(used, result))
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
         run.reporter.command(&command(Role::Fixer, words::fixer(name, options, &self.flags)));
-        let reading = self.open(run)?;
+        let reading = self.reading(run)?;
+        let files = self.files(&reading);
         let mut said = Collector::new(Role::Fixer, run.one_stream);
-        let parsed =
-            options::read(words::fixer_arguments(options, &self.flags), reading.files(), run, &mut said, fixer_options);
+        let parsed = options::read(words::fixer_arguments(options, &self.flags), files, run, &mut said, fixer_options);
         let result = match parsed {
             Err(status) => Err(ended(status, name)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),
@@ -231,7 +227,7 @@ fn assemble(
     source: Source<'_>,
     parsed: Parsed<asm::Options>,
     wanted: &Wanted,
-    files: &dyn Files,
+    (files, preludes): (&dyn Files, &Preludes),
     run: &Run<'_>,
     said: &mut Collector,
 ) -> Done<Option<Module>> {
@@ -252,7 +248,7 @@ fn assemble(
             Err(error) => return Done { used: Vec::new(), result: Err(unreadable(path, &error, run, said)) },
         },
     };
-    let result = asm::assemble(&name, content, &options, files, &until, said);
+    let result = asm::assemble_one_of(preludes, &name, content, &options, files, &until, said);
     let (used, result) = match result {
         Ok(_) if before > 0 => {
             said.ending(&format!("Assembly aborted with {}", errors(before)), "");

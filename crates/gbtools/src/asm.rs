@@ -37,6 +37,7 @@ mod names;
 mod nodes;
 mod options;
 mod output;
+mod prelude;
 mod sections;
 mod settings;
 mod state;
@@ -62,6 +63,8 @@ use lexer::Lexer;
 use names::{Name, Names};
 use nodes::Nodes;
 pub use options::{Limits, MissingFiles, Options};
+use prelude::Heard;
+pub use prelude::Preludes;
 use sections::Sections;
 use settings::Settings;
 pub use state::Feature;
@@ -123,7 +126,7 @@ pub(crate) struct Asm<'a> {
     pub options: &'a Options,
     pub files: &'a dyn Files,
     pub until: &'a dyn Until,
-    pub report: &'a mut dyn Report,
+    pub report: Heard<'a>,
     pub settings: Settings,
     /// What PUSHO has put aside.
     pub pushed_settings: Vec<Settings>,
@@ -181,11 +184,29 @@ pub fn assemble(
     until: &dyn Until,
     report: &mut dyn Report,
 ) -> Result<Assembly, Failed> {
+    assemble_one_of(&Preludes::default(), name, source, options, files, until, report)
+}
+
+/// As [`assemble`], for one of several sources. Those that have the same options read the files of `-P` only once.
+///
+/// `files` must be the same for all sources that share `preludes`, and must not change meanwhile.
+///
+/// # Errors
+/// See [`Failed`]. What is wrong has gone to `report`.
+pub fn assemble_one_of(
+    preludes: &Preludes,
+    name: &str,
+    source: Content,
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    report: &mut dyn Report,
+) -> Result<Assembly, Failed> {
     let mut asm = Asm {
         options,
         files,
         until,
-        report,
+        report: Heard::new(report),
         settings: Settings::of(options),
         pushed_settings: Vec::new(),
         names: Names::default(),
@@ -216,7 +237,7 @@ pub fn assemble(
         incomplete: false,
         output: output::Output::default(),
     };
-    let done = asm.run(name, source);
+    let done = asm.run(preludes, name, source);
     let module = match done {
         Ok(()) | Err(Halt::Line) if asm.errors == 0 => Some(asm.module()),
         _ => None,
@@ -230,14 +251,9 @@ pub fn assemble(
 }
 
 impl Asm<'_> {
-    fn run(&mut self, name: &str, source: Content) -> Done {
-        self.define_builtins();
-        self.define_from_command_line();
-        self.reads.push(name.into());
-        let path = self.names.intern(name.as_bytes());
-        let node = self.nodes.enter(None, nodes::Kind::File(path), false);
+    fn run(&mut self, preludes: &Preludes, name: &str, source: Content) -> Done {
+        let node = self.read_prelude(preludes, name)?;
         self.input.enter(ContextKind::File, node, 1, Body::whole(source), None);
-        self.enter_preincludes()?;
         self.lines(false)?;
         self.check_end();
         Ok(())

@@ -40,6 +40,7 @@ pub(crate) enum Spelling {
     Dots,
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
     start: u32,
     len: u32,
@@ -48,7 +49,7 @@ struct Entry {
 }
 
 /// All names of one assembly.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Names {
     text: Vec<u8>,
     entries: Vec<Entry>,

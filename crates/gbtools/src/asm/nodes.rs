@@ -35,7 +35,7 @@ pub(crate) enum Kind {
 }
 
 /// All nodes of one assembly.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
 }
@@ -67,6 +67,11 @@ impl Nodes {
         }
         self.nodes[node as usize].kind = kind;
         node
+    }
+
+    /// Gives a file's node another path.
+    pub(crate) fn rename(&mut self, node: NodeId, path: Name) {
+        self.nodes[node as usize].kind = Kind::File(path);
     }
 
     /// Something that stays mentions this place.

@@ -7,7 +7,7 @@ use super::time::Moment;
 use super::warnings::Warnings;
 
 /// How to assemble.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Options {
     /// `-D`: the names and values of EQUS symbols.
     pub defines: Vec<(BString, BString)>,

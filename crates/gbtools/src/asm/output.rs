@@ -11,7 +11,7 @@ use crate::module::{
 };
 
 /// What goes into the object before the end.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Output {
     /// Expressions and messages, which slices point into.
     bytes: Vec<u8>,

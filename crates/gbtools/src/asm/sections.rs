@@ -59,7 +59,7 @@ pub(crate) struct Position {
 }
 
 /// All sections.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Sections {
     pub all: Vec<Section>,
     by_name: HashMap<BString, SectionId, FxBuildHasher>,

@@ -67,7 +67,7 @@ pub(crate) struct Symbol {
 }
 
 /// All symbols of one assembly.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Symbols {
     /// By the number of the name.
     by_name: Vec<Symbol>,

@@ -1,0 +1,128 @@
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::Preludes;
+use crate::asm::{Assembly, Failed, Options, assemble, assemble_one_of};
+use crate::files::{Content, Files, InMemory};
+use crate::report::Collected;
+use crate::until::{Never, Until};
+
+/// Leaves behind something of every kind that a source can see.
+const PRELUDE: &str = "
+OPT b.X
+OPT p0xAB
+PUSHO
+NEWCHARMAP runes
+CHARMAP \"A\", 7
+DEF COUNT EQU 3
+DEF TEXT EQUS \"db 1, 2\"
+DEF VARIABLE = 5
+RSSET 9
+MACRO entry
+Label\\@:
+    db \\1, %.X
+ENDM
+SECTION \"from the prelude\", ROM0
+Start::
+    entry COUNT
+    dw Later
+    ASSERT Later > 0
+:   jr :-
+PUSHS
+";
+
+const SOURCES: [(&str, &str); 3] = [
+    (
+        "one.asm",
+        "POPS\n db 1\nSECTION \"one\", ROMX\n entry \"A\"\n TEXT\nDEF VARIABLE += 1\n db VARIABLE, _RS\n ds 2\nPOPO\n",
+    ),
+    ("two.asm", "SECTION \"two\", ROM0\nLater::\n entry BANK(Start)\nDEF VARIABLE += 2\n db VARIABLE\nPOPO\nPOPS\n"),
+    ("three.asm", "WARN \"here\"\n entry 1\n db UNKNOWN +\n"),
+];
+
+/// Files that count how often they are read.
+#[derive(Default)]
+struct Counted {
+    files: InMemory,
+    reads: AtomicUsize,
+}
+
+impl Files for Counted {
+    fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        self.files.read(path, most, until)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.files.is_file(path)
+    }
+}
+
+fn with_prelude(text: &str) -> (Counted, Options) {
+    let mut files = Counted::default();
+    files.files.add("prelude.inc", text.as_bytes());
+    let options = Options { preincludes: vec!["prelude.inc".into()], ..Options::default() };
+    (files, options)
+}
+
+/// What came of a source, and what was said.
+fn outcome(result: &Result<Assembly, Failed>, said: &Collected) -> String {
+    format!("{result:?}\n{said:?}")
+}
+
+fn alone(source: (&str, &str), options: &Options, files: &Counted) -> String {
+    let mut said = Collected::default();
+    let result = assemble(source.0, source.1.as_bytes().into(), options, files, &Never, &mut said);
+    outcome(&result, &said)
+}
+
+fn among(preludes: &Preludes, source: (&str, &str), options: &Options, files: &Counted) -> String {
+    let mut said = Collected::default();
+    let result = assemble_one_of(preludes, source.0, source.1.as_bytes().into(), options, files, &Never, &mut said);
+    outcome(&result, &said)
+}
+
+#[test]
+fn a_source_comes_out_the_same_whether_its_prelude_was_read_for_it_or_for_another() {
+    let (files, options) = with_prelude(PRELUDE);
+    let preludes = Preludes::default();
+    for round in 0..2 {
+        for source in SOURCES {
+            let expected = alone(source, &options, &files);
+            assert_eq!(among(&preludes, source, &options, &files), expected, "{} in round {round}", source.0);
+        }
+    }
+    assert!(alone(SOURCES[0], &options, &files).starts_with("Ok("), "{}", alone(SOURCES[0], &options, &files));
+}
+
+#[test]
+fn a_prelude_is_read_once_for_all_sources_with_the_same_options() {
+    let (files, options) = with_prelude(PRELUDE);
+    let preludes = Preludes::default();
+    for source in SOURCES {
+        among(&preludes, source, &options, &files);
+    }
+    assert_eq!(files.reads.load(Ordering::Relaxed), 1);
+
+    let others = Options { defines: vec![("OTHER".into(), "1".into())], ..options };
+    for source in SOURCES {
+        among(&preludes, source, &others, &files);
+    }
+    assert_eq!(files.reads.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn what_a_prelude_says_is_said_for_each_source() {
+    for prelude in
+        ["PRINTLN \"hello\"\n", "WARN \"hello\"\n", "db 1\n", "IF 1\n", "INCLUDE \"missing.inc\"\n", "OPT Wnone\n"]
+    {
+        let (files, options) = with_prelude(prelude);
+        let preludes = Preludes::default();
+        for source in SOURCES {
+            let said = among(&preludes, source, &options, &files);
+            assert_eq!(said, alone(source, &options, &files), "{prelude}");
+            assert_eq!(said, among(&preludes, source, &options, &files), "{prelude}");
+        }
+    }
+}
