@@ -207,7 +207,7 @@ impl Link<'_> {
         Ok(Linked {
             rom: wanted.rom.then_some(rom),
             map: wanted.map.then(|| self.map()),
-            sym: wanted.sym.then(|| self.sym()),
+            sym: wanted.sym.then(|| self.sym(&symbols)),
             reads: Vec::new(),
             usage: self.usage(),
         })

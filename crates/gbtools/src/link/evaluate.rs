@@ -15,7 +15,7 @@ use crate::report::warnings::LinkerFlag;
 /// An expression, and where it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    pub symbols: &'a Symbols,
+    pub symbols: &'a Symbols<'a>,
     pub at: Where,
     pub code: Slice,
     /// What `@` is in, and its offset in the whole section.

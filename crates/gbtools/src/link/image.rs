@@ -27,7 +27,7 @@ impl Link<'_> {
     }
 
     /// The ROM: the sections at their places, patched, over the overlay or padding.
-    pub(super) fn image(&mut self, symbols: &Symbols, overlay: Option<&[u8]>) -> Done<Vec<u8>> {
+    pub(super) fn image(&mut self, symbols: &Symbols<'_>, overlay: Option<&[u8]>) -> Done<Vec<u8>> {
         let banks = &self.merged.banks;
         let rom0 = usize::from(self.layout.bounds(Region::Rom0).size);
         let last = banks.of(Region::Romx).len();
@@ -54,7 +54,7 @@ impl Link<'_> {
         let mut rom = overlay.unwrap_or_default().to_vec();
         // Banks are whole, whatever the overlay has of them.
         let size = if self.options.no_pad { size } else { size.max(rom.len().next_multiple_of(BANK)) };
-        rom.resize(rom.len().max(size), self.options.pad.unwrap_or_default());
+        rom.resize(size, self.options.pad.unwrap_or_default());
         let mut scratch = Vec::new();
         for index in 0..self.merged.sections.len() {
             let section = &self.merged.sections[index];

@@ -13,6 +13,19 @@ fn plural(count: u32) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
+/// Writes a section's name as a string of a source.
+fn push_escaped(file: &mut Vec<u8>, name: &[u8]) {
+    for &byte in name {
+        match byte {
+            b'\n' => file.extend_from_slice(b"\\n"),
+            b'\r' => file.extend_from_slice(b"\\r"),
+            b'\t' => file.extend_from_slice(b"\\t"),
+            b'\\' | b'"' => file.extend_from_slice(&[b'\\', byte]),
+            _ => file.push(byte),
+        }
+    }
+}
+
 impl Link<'_> {
     pub(super) fn map(&self) -> Vec<u8> {
         let mut file = b"SUMMARY:\n".to_vec();
@@ -70,7 +83,7 @@ impl Link<'_> {
             gap(at, start, file);
             let last = if size == 0 { String::new() } else { format!("-${:04x}", start + size - 1) };
             let _ = write!(file, "\tSECTION: ${start:04x}{last} (${size:04x} byte{}) [\"", plural(size));
-            file.extend_from_slice(&section.name);
+            push_escaped(file, &section.name);
             file.extend_from_slice(b"\"]\n");
             if !labels.is_empty() {
                 self.symbols(index, labels, file);

@@ -12,7 +12,7 @@ use crate::report::warnings::LinkerFlag;
 
 impl Link<'_> {
     /// Checks what modules demand: the last module first.
-    pub(super) fn check_assertions(&mut self, symbols: &Symbols) -> Done {
+    pub(super) fn check_assertions(&mut self, symbols: &Symbols<'_>) -> Done {
         let modules = self.modules;
         for (module, (_, content)) in modules.iter().enumerate().rev() {
             for assertion in content.assertions.iter().rev() {
@@ -48,7 +48,7 @@ impl Link<'_> {
     ///
     /// `@` counts from the beginning of the whole section, so the piece's offset is added; also in a LOAD block, where it is
     /// another section: so does the real linker.
-    pub(super) fn patch(&mut self, symbols: &Symbols, piece: Piece, data: &mut [u8]) -> Done {
+    pub(super) fn patch(&mut self, symbols: &Symbols<'_>, piece: Piece, data: &mut [u8]) -> Done {
         let Piece { module, section, offset } = piece;
         let modules = self.modules;
         let content = &modules[module].1;

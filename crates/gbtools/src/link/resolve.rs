@@ -17,20 +17,22 @@ pub(crate) struct Found {
 }
 
 /// What symbols mean.
-pub(crate) struct Symbols {
+pub(crate) struct Symbols<'a> {
     /// For each symbol of each module.
     found: Vec<Vec<Option<Found>>>,
+    /// The exported ones, by name.
+    pub exports: HashMap<&'a BStr, Found, FxBuildHasher>,
 }
 
-impl Symbols {
+impl Symbols<'_> {
     pub(crate) fn get(&self, module: usize, symbol: SymbolId) -> Option<Found> {
         *self.found.get(module)?.get(symbol as usize)?
     }
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
     /// Finds what each import means. Two exports of one name end the link, unless they are constants of one value.
-    pub(super) fn resolve(&mut self) -> Done<Symbols> {
+    pub(super) fn resolve(&mut self) -> Done<Symbols<'a>> {
         let modules = self.modules;
         let mut exports: HashMap<&BStr, Found, FxBuildHasher> = HashMap::default();
         for (module, (_, content)) in modules.iter().enumerate() {
@@ -59,7 +61,8 @@ impl Link<'_> {
             };
             content.symbols.iter().map(of).collect()
         };
-        Ok(Symbols { found: modules.iter().enumerate().map(find).collect() })
+        let found = modules.iter().enumerate().map(find).collect();
+        Ok(Symbols { found, exports })
     }
 
     /// The address and the bank of a label, or the value of a constant.

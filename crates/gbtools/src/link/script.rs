@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::merge::mask;
-use super::{Done, Link};
+use super::{Done, Halt, Link};
 use crate::memory::Region;
 use crate::report::{Backtrace, Frame, FrameName, Severity};
 use tokens::{Token, Tokens, Word};
@@ -52,8 +52,11 @@ impl Link<'_> {
         }
         let content = match self.files.read(&path.to_path_lossy(), super::LARGEST_FILE, self.until) {
             Ok(content) => content,
-            Err(_) if state.files.is_empty() || self.until.stop().is_some() => self.read(path, "linker script")?,
             Err(error) => {
+                self.stopped = self.until.stop();
+                if self.stopped.is_some() {
+                    return Err(Halt);
+                }
                 self.script_error(state, format!("The linker script \"{path}\" cannot be read: {error}"));
                 return Ok(());
             }

@@ -9,10 +9,14 @@ mod charmap;
 mod expressions;
 mod fixed;
 mod format;
+mod golden;
+#[path = "../golden/programs.rs"]
+mod golden_programs;
 mod grammar;
 mod instructions;
 mod operators;
 mod programs;
+mod real;
 mod rgbasm;
 mod rgbfix;
 mod sections;

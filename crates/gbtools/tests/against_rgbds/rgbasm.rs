@@ -2,12 +2,13 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::thread;
 
 use bstr::ByteSlice;
 use gbtools::asm::issue::{Issue, Kind};
 use gbtools::report::warnings::Flag;
+
+use crate::real::program;
 
 /// What the real rgbasm printed.
 pub(crate) struct Answer {
@@ -60,21 +61,6 @@ impl Message {
     }
 }
 
-/// The program. Without it no test here means anything.
-fn program() -> &'static str {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let program =
-            std::env::var("RGBASM").unwrap_or_else(|_| format!("{}rgbasm", std::env::var("RGBDS").unwrap_or_default()));
-        let version = Command::new(&program).arg("--version").output();
-        assert!(
-            version.is_ok_and(|output| output.stdout.trim_ascii() == b"rgbasm v1.0.4"),
-            "these tests need RGBDS 1.0.4, which '{program}' is not: scripts/with-rgbds cargo test"
-        );
-        program
-    })
-}
-
 /// Assembles a source with all warnings on.
 pub(crate) fn rgbasm(source: &[u8]) -> Answer {
     let (printed, said) = run(&["-Weverything", "-X0", "-"], source);
@@ -97,7 +83,7 @@ pub(crate) fn said(arguments: &[String], source: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let mut child = Command::new(program())
+    let mut child = Command::new(program("rgbasm"))
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

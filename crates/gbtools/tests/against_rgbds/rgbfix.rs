@@ -1,60 +1,13 @@
 //! The fixer and its command line, on command lines of any kind.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::path::Path;
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::tool::{Ran, messages, our_rgbfix};
-
-/// The program. Without it no test here means anything.
-fn program() -> &'static str {
-    static PROGRAM: OnceLock<String> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let prefix = std::env::var("RGBDS").unwrap_or_default();
-        let program = std::env::var("RGBFIX").unwrap_or_else(|_| format!("{prefix}rgbfix"));
-        let version = Command::new(&program).arg("--version").output();
-        assert!(
-            version.is_ok_and(|output| output.stdout.trim_ascii() == b"rgbfix v1.0.4"),
-            "these tests need RGBDS 1.0.4, which '{program}' is not: scripts/with-rgbds cargo test"
-        );
-        program
-    })
-}
-
-fn their_rgbfix(arguments: &[String], stdin: &[u8], files: &BTreeMap<PathBuf, Vec<u8>>) -> Ran {
-    let folder = tempfile::tempdir().unwrap();
-    for (path, content) in files {
-        fs::write(folder.path().join(path), content).unwrap();
-    }
-    let mut child = Command::new(program())
-        .args(arguments)
-        .current_dir(&folder)
-        .env_remove("FORCE_COLOR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A ROM of these tests fits in the pipe, and a tool that wants none of it breaks the pipe.
-    let _ = child.stdin.take().unwrap().write_all(stdin);
-    let output = child.wait_with_output().unwrap();
-    let files = fs::read_dir(&folder).unwrap().map(|entry| {
-        let path = entry.unwrap().path();
-        (path.file_name().unwrap().into(), fs::read(&path).unwrap())
-    });
-    Ran {
-        status: output.status.code().unwrap_or(-1),
-        stdout: output.stdout,
-        messages: messages(&output.stderr),
-        files: files.collect(),
-    }
-}
+use crate::real::theirs;
+use crate::tool::{Ran, our};
 
 /// A ROM with a short or a full header, with zeros or anything in it.
 fn roms() -> impl Strategy<Value = Vec<u8>> {
@@ -194,6 +147,7 @@ fn without_words(mut ran: Ran) -> Ran {
         ran.stdout.truncate(6);
     }
     // Where there is nothing to write, the real one leaves an empty file.
+    ran.stderr.clear();
     ran.files.retain(|path, content| path != Path::new("out.gb") || !content.is_empty());
     ran
 }
@@ -212,8 +166,8 @@ proptest! {
         let args = b"-k XY\n# -Z\n -n 7\n".to_vec();
         let logo = (0..48).collect();
         let files = BTreeMap::from([("in.gb".into(), rom.clone()), ("args".into(), args), ("logo".into(), logo)]);
-        let theirs = without_words(their_rgbfix(&arguments, &rom, &files));
-        let ours = without_words(our_rgbfix(&arguments, &rom, files));
+        let theirs = without_words(theirs("rgbfix", &arguments, &rom, &files));
+        let ours = without_words(our("rgbfix", &arguments, &rom, files));
         prop_assert_eq!((ours.status, &ours.messages), (theirs.status, &theirs.messages), "{:?}", arguments);
         prop_assert!(ours == theirs, "{:?}", arguments);
     }

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
-use gbtools::command::{Environment, Io, Outputs, rgbfix};
+use gbtools::command::{Environment, Io, Outputs, rgbasm, rgbfix, rgblink};
 use gbtools::files::{Content, Files};
 use gbtools::until::{Never, Until};
 
@@ -16,6 +16,7 @@ use gbtools::until::{Never, Until};
 pub(crate) struct Ran {
     pub(crate) status: i32,
     pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
     /// Each message's severity and flag, and how many errors there were at the end.
     pub(crate) messages: Vec<String>,
     /// What there is afterwards.
@@ -53,8 +54,8 @@ impl Outputs for Memory {
     }
 }
 
-/// Runs our rgbfix.
-pub(crate) fn our_rgbfix(arguments: &[String], stdin: &[u8], files: BTreeMap<PathBuf, Vec<u8>>) -> Ran {
+/// Runs our tool of this name.
+pub(crate) fn our(tool: &str, arguments: &[String], stdin: &[u8], files: BTreeMap<PathBuf, Vec<u8>>) -> Ran {
     let (mut stdin, mut stdout, mut stderr) = (stdin, Vec::new(), Vec::new());
     let outputs = Memory(RefCell::new(files.clone()));
     let mut io = Io {
@@ -68,8 +69,15 @@ pub(crate) fn our_rgbfix(arguments: &[String], stdin: &[u8], files: BTreeMap<Pat
         until: &Never,
         part_of: "a test",
     };
-    let status = rgbfix(arguments.iter().map(OsString::from), &mut io);
-    Ran { status: status.into(), stdout, messages: messages(&stderr), files: outputs.0.into_inner() }
+    let arguments = arguments.iter().map(OsString::from);
+    let status = match tool {
+        "rgbasm" => rgbasm(arguments, &mut io),
+        "rgblink" => rgblink(arguments, &mut io),
+        "rgbfix" => rgbfix(arguments, &mut io),
+        _ => panic!("there is no tool '{tool}'"),
+    };
+    let messages = messages(&stderr);
+    Ran { status: status.into(), stdout, stderr, messages, files: outputs.0.into_inner() }
 }
 
 /// What is compared of messages: the words are free.

@@ -1,5 +1,6 @@
 //! Compares our tools with what RGBDS 1.0.4 made of the same input, which is checked in: these tests need no RGBDS.
 
+mod programs;
 #[path = "../common/tool.rs"]
 mod tool;
 
@@ -19,7 +20,7 @@ fn rgbfix_does_what_the_real_one_did() {
         let (length, rest) = line.split_once(' ').unwrap();
         let (arguments, expected) = rest.split_once(" => ").unwrap();
         let arguments: Vec<_> = arguments.split(' ').map(String::from).collect();
-        let ran = tool::our_rgbfix(&arguments, &rom(length.parse().unwrap()), BTreeMap::new());
+        let ran = tool::our("rgbfix", &arguments, &rom(length.parse().unwrap()), BTreeMap::new());
         let sum = ran
             .stdout
             .iter()
@@ -29,6 +30,25 @@ fn rgbfix_does_what_the_real_one_did() {
         count += 1;
     }
     assert!(count >= 60);
+}
+
+#[test]
+fn programs_come_to_what_the_real_tools_made_of_them() {
+    let topics = programs::topics();
+    assert!(topics.len() >= 25);
+    for topic in topics {
+        let made = topic.transcript(|tool, arguments, files| tool::our(tool, arguments, b"", files));
+        similar(&topic.name, &topic.recorded(), &made);
+    }
+}
+
+/// Asserts that two texts are the same, and shows where they begin to differ.
+fn similar(topic: &str, recorded: &[u8], made: &[u8]) {
+    let pairs = recorded.lines().zip(made.lines());
+    for (number, (recorded, made)) in (1..).zip(pairs) {
+        assert_eq!(recorded.as_bstr(), made.as_bstr(), "{topic}.txt, line {number}");
+    }
+    assert_eq!(recorded.len(), made.len(), "{topic}.txt");
 }
 
 proptest! {
@@ -41,7 +61,7 @@ proptest! {
         at_file in any::<Vec<u8>>(),
     ) {
         let files = BTreeMap::from([("args".into(), at_file), ("loop".into(), b"-v @loop".to_vec())]);
-        let ran = tool::our_rgbfix(&arguments, &rom, files);
+        let ran = tool::our("rgbfix", &arguments, &rom, files);
         prop_assert!(ran.status <= 1);
     }
 }
