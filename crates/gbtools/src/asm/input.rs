@@ -105,7 +105,7 @@ pub(crate) struct Context {
     layers: usize,
     /// Whether it began with a cell of its own for `\@`.
     own_unique: bool,
-    /// The end of a line has been read, but nothing behind it: messages are still about that line.
+    /// What [`Input::line_ended`] is here, while something inside is being read.
     line_ended: bool,
 }
 
@@ -133,6 +133,8 @@ pub(crate) struct Input {
     ended: Vec<Layer>,
     /// Where the current line began, in the context's own text. For the byte range of a message.
     line_start: usize,
+    /// The end of a line has been read, but nothing behind it: messages are still about that line.
+    line_ended: bool,
 }
 
 impl Default for Input {
@@ -146,6 +148,7 @@ impl Default for Input {
             unique: Vec::new(),
             ended: Vec::new(),
             line_start: 0,
+            line_ended: false,
         }
     }
 }
@@ -270,6 +273,9 @@ impl Input {
         let layer = Layer { text: body.text, at: body.start, end: body.end, kind: LayerKind::Context };
         self.below.push(std::mem::replace(&mut self.top, layer));
         let (layers, ifs) = (self.below.len(), self.ifs.len());
+        if let Some(outer) = self.contexts.last_mut() {
+            outer.line_ended = std::mem::take(&mut self.line_ended);
+        }
         self.contexts.push(Context { kind, node, line, arguments, unique, ifs, layers, own_unique, line_ended: false });
         self.line_start = self.top.at;
     }
@@ -287,6 +293,7 @@ impl Input {
             self.unique.pop();
         }
         self.line_start = self.top.at;
+        self.line_ended = self.contexts.last().is_some_and(|outer| outer.line_ended);
         Some(context)
     }
 
@@ -315,24 +322,29 @@ impl Input {
     #[inline]
     pub(crate) fn end_line(&mut self) {
         if self.top.kind == LayerKind::Context {
-            self.context_mut().line_ended = true;
+            self.line_ended = true;
         }
     }
 
     /// Counts the line whose end was read last.
     #[inline]
     pub(crate) fn begin_line(&mut self) {
-        let context = self.context_mut();
-        if context.line_ended {
-            context.line_ended = false;
-            context.line += 1;
+        if self.line_ended {
+            self.line_ended = false;
+            self.context_mut().line += 1;
             self.line_start = self.top.at;
         }
     }
 
     /// Where the next byte is in its line, if it is in the context's own text.
     pub(crate) fn column(&self) -> Option<u32> {
-        let column = self.top.at.checked_sub(self.line_start)?;
+        self.column_after(0)
+    }
+
+    /// As [`column`](Self::column), so many bytes later.
+    #[inline]
+    pub(crate) fn column_after(&self, bytes: usize) -> Option<u32> {
+        let column = (self.top.at + bytes).checked_sub(self.line_start)?;
         if self.top.kind == LayerKind::Context { u32::try_from(column).ok() } else { None }
     }
 

@@ -42,10 +42,52 @@ pub(crate) enum Spelling {
 
 #[derive(Clone, Copy)]
 struct Entry {
+    key: Key,
     start: u32,
-    len: u32,
-    hash: u32,
     spelling: Spelling,
+}
+
+/// What tells most spellings apart without a look at their text: the length, and the first and last eight bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    first: u64,
+    last: u64,
+    len: u32,
+}
+
+impl Key {
+    #[inline]
+    fn of(text: &[u8]) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
+        let len = text.len() as u32;
+        let (first, last) = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+            (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+        } else {
+            // Up to three bytes.
+            (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
+        };
+        Self { first, last, len }
+    }
+
+    /// A hash, in which a longer text's middle, which the key does not have, has its part.
+    #[inline]
+    fn hash(self, text: &[u8]) -> u64 {
+        let mut hasher = FxHasher::default();
+        hasher.write_u64(self.first);
+        hasher.write_u64(self.last ^ u64::from(self.len) << 56);
+        if let Some(middle) = middle(text) {
+            hasher.write(middle);
+        }
+        hasher.finish()
+    }
+}
+
+/// What is between the first and the last eight bytes.
+#[inline]
+fn middle(text: &[u8]) -> Option<&[u8]> {
+    if text.len() > 16 { text.get(8..text.len() - 8) } else { None }
 }
 
 /// All names of one assembly.
@@ -59,49 +101,52 @@ pub(crate) struct Names {
 impl Names {
     /// The name of this spelling.
     pub(crate) fn intern(&mut self, text: &[u8]) -> Name {
-        let hash = hash(text);
+        self.find_or_add(text).0
+    }
+
+    /// The name of this spelling, and what can be told of it.
+    #[inline]
+    pub(crate) fn find_or_add(&mut self, text: &[u8]) -> (Name, Spelling) {
+        let key = Key::of(text);
+        let hash = key.hash(text);
         let Self { text: all, entries, table } = self;
         let same = |&index: &u32| {
             let entry = &entries[index as usize];
-            entry.len as usize == text.len() && &all[entry.start as usize..][..text.len()] == text
+            entry.key == key
+                && middle(text).is_none_or(|middle| &all[entry.start as usize + 8..][..middle.len()] == middle)
         };
-        if let Some(&index) = table.find(u64::from(hash) << 32 | u64::from(hash), same) {
-            return Name(index);
+        match table.find(hash, same) {
+            Some(&index) => (Name(index), entries[index as usize].spelling),
+            None => self.add(text, key, hash),
         }
-        self.add(text, hash)
     }
 
     #[cold]
-    fn add(&mut self, text: &[u8], hash: u32) -> Name {
+    fn add(&mut self, text: &[u8], key: Key, hash: u64) -> (Name, Spelling) {
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
-        let (index, start, len) = (self.entries.len() as u32, self.text.len() as u32, text.len() as u32);
+        let (index, start) = (self.entries.len() as u32, self.text.len() as u32);
+        let spelling = spelling(text);
         self.text.extend_from_slice(text);
-        self.entries.push(Entry { start, len, hash, spelling: spelling(text) });
-        let entries = &self.entries;
-        let wide = |hash: u32| u64::from(hash) << 32 | u64::from(hash);
-        self.table.insert_unique(wide(hash), index, |&other| wide(entries[other as usize].hash));
-        Name(index)
+        self.entries.push(Entry { key, start, spelling });
+        let Self { text: all, entries, table } = self;
+        let rehash = |&other: &u32| {
+            let Entry { key, start, .. } = entries[other as usize];
+            key.hash(&all[start as usize..][..key.len as usize])
+        };
+        table.insert_unique(hash, index, rehash);
+        (Name(index), spelling)
     }
 
     /// How it is spelt.
     pub(crate) fn get(&self, name: Name) -> &[u8] {
         let entry = &self.entries[name.index()];
-        &self.text[entry.start as usize..][..entry.len as usize]
+        &self.text[entry.start as usize..][..entry.key.len as usize]
     }
 
     /// What can be told of its spelling.
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
         self.entries[name.index()].spelling
     }
-}
-
-fn hash(text: &[u8]) -> u32 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text);
-    let hash = hasher.finish();
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded into one")]
-    let folded = (hash ^ hash >> 32) as u32;
-    folded
 }
 
 fn spelling(text: &[u8]) -> Spelling {

@@ -45,6 +45,7 @@ impl Asm<'_> {
         }
     }
 
+    #[inline(never)]
     fn peek_char_over_layers(&mut self) -> Done<Option<u8>> {
         loop {
             match self.input.byte() {
@@ -233,8 +234,8 @@ impl Asm<'_> {
     }
 
     fn bracketed_name(&mut self, raw: bool) -> Done<Option<i64>> {
-        let name = self.spelling()?;
-        if let (Spelling::Keyword(keyword), false) = (self.names.spelling(name), raw) {
+        let (name, spelling) = self.spelling()?;
+        if let (Spelling::Keyword(keyword), false) = (spelling, raw) {
             self.error("bracketed-argument", format!("`{}` is a keyword, not a symbol", keyword.text()));
             return Ok(None);
         }
@@ -262,8 +263,8 @@ impl Asm<'_> {
             return Ok(None);
         }
         let raw = text.strip_prefix(b"#");
-        let name = self.names.intern(raw.unwrap_or(&text));
-        if let (Spelling::Keyword(_), None) = (self.names.spelling(name), raw) {
+        let (name, spelling) = self.names.find_or_add(raw.unwrap_or(&text));
+        if let (Spelling::Keyword(_), None) = (spelling, raw) {
             let text = text.as_bstr();
             self.error(
                 "interpolation",

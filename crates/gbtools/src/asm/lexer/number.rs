@@ -1,5 +1,6 @@
 //! Numbers (rgbasm(5), "Numeric literals").
 
+use super::class::{DIGIT, run};
 use super::{Asm, Done};
 use crate::asm::fixed;
 use crate::asm::warnings::Warning;
@@ -28,7 +29,25 @@ impl Digits {
 
 impl Asm<'_> {
     /// A number that begins with a decimal digit.
+    #[inline]
     pub(crate) fn number(&mut self) -> Done<i32> {
+        let rest = self.input.rest();
+        let len = run(rest, DIGIT);
+        // Most are short, and nothing of what makes others special is near.
+        match rest.get(len) {
+            Some(b'\\' | b'{' | b'_' | b'.' | b'x' | b'X' | b'o' | b'O' | b'b' | b'B') | None => {}
+            Some(_) if len <= 9 => {
+                let value = rest[..len].iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
+                self.input.advance(len);
+                return Ok(value);
+            }
+            Some(_) => {}
+        }
+        self.other_number()
+    }
+
+    /// As [`number`](Self::number), whatever it is.
+    fn other_number(&mut self) -> Done<i32> {
         if self.input.byte() == Some(b'0') {
             self.input.advance(1);
             let base = match self.peek_char()? {
@@ -54,6 +73,27 @@ impl Asm<'_> {
             return self.fraction(&digits);
         }
         Ok(self.integer(&digits))
+    }
+
+    /// A hexadecimal number, whose prefix has been read.
+    #[inline]
+    pub(crate) fn hexadecimal(&mut self) -> Done<i32> {
+        let mut value = 0_u32;
+        let mut len = 0;
+        let rest = self.input.rest();
+        while let Some(digit) = rest.get(len).and_then(|&byte| char::from(byte).to_digit(16)).filter(|_| len < 8) {
+            value = value << 4 | digit;
+            len += 1;
+        }
+        match rest.get(len) {
+            Some(b'\\' | b'{' | b'_') | None => {}
+            Some(byte) if len > 0 && !byte.is_ascii_hexdigit() => {
+                self.input.advance(len);
+                return Ok(value.cast_signed());
+            }
+            Some(_) => {}
+        }
+        self.digits(16)
     }
 
     /// The digits of a number whose prefix has been read.

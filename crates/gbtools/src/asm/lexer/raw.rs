@@ -1,5 +1,6 @@
 //! A macro's arguments, and OPT's: text up to commas, not tokens.
 
+use super::class::{BLANK, RAW, run};
 use super::{Asm, Done};
 use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
@@ -42,9 +43,12 @@ impl Asm<'_> {
         let mut depth = 0_u32;
         let start = text.len();
         loop {
+            if text.len() == start {
+                let blanks = run(self.input.rest(), BLANK);
+                self.input.advance(blanks);
+            }
             let rest = self.input.rest();
-            let plain = |&byte: &u8| !b"\"'#;,()\\{/\n\r \t".contains(&byte);
-            let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+            let len = run(rest, RAW);
             text.extend_from_slice(&rest[..len]);
             self.input.advance(len);
             self.check_string_size(text.len())?;

@@ -1,5 +1,6 @@
 //! Strings and character literals (rgbasm(5), "String expressions").
 
+use super::class::{STRING, run};
 use super::{Asm, Done};
 use crate::asm::input::LayerKind;
 use crate::asm::lexer::characters::is_macro_byte;
@@ -39,8 +40,7 @@ impl Asm<'_> {
         }
         loop {
             let rest = self.input.rest();
-            let plain = |&byte: &u8| byte != quote && !matches!(byte, b'\\' | b'{' | b'\n' | b'\r');
-            let len = rest.iter().position(|byte| !plain(byte)).unwrap_or(rest.len());
+            let len = run(rest, STRING);
             text.extend_from_slice(&rest[..len]);
             self.input.advance(len);
             self.check_string_size(text.len())?;

@@ -1,0 +1,79 @@
+//! What a byte can be in a source, looked up and not compared.
+
+/// It begins an identifier.
+pub(super) const STARTS: u8 = 1;
+/// An identifier goes on with it.
+pub(super) const CONTINUES: u8 = 1 << 1;
+/// A space or a tab.
+pub(super) const BLANK: u8 = 1 << 2;
+/// A decimal digit.
+pub(super) const DIGIT: u8 = 1 << 3;
+/// A macro's argument consists of it and needs no closer look.
+pub(super) const RAW: u8 = 1 << 4;
+/// A string consists of it and needs no closer look.
+pub(super) const STRING: u8 = 1 << 5;
+
+/// It may make one mark with the byte before it, or begin something that does. Binary and octal numbers' digits are such bytes.
+pub(super) const JOINS: u8 = 1 << 6;
+
+const CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
+        let c = byte as u8;
+        table[byte] = class(c);
+        byte += 1;
+    }
+    table
+};
+
+const fn class(byte: u8) -> u8 {
+    let mut class = 0;
+    if byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.') {
+        class |= STARTS | CONTINUES;
+    }
+    if byte.is_ascii_digit() {
+        class |= CONTINUES | DIGIT;
+    }
+    if matches!(byte, b'#' | b'$' | b'@') {
+        class |= CONTINUES;
+    }
+    if matches!(byte, b' ' | b'\t') {
+        class |= BLANK;
+    }
+    if !matches!(byte, b'"' | b'\'' | b'#' | b';' | b',' | b'(' | b')' | b'\\' | b'{' | b'/' | b'\n' | b'\r') {
+        class |= RAW;
+    }
+    if !matches!(byte, b'"' | b'\'' | b'\\' | b'{' | b'\n' | b'\r') {
+        class |= STRING;
+    }
+    if !matches!(byte, b' ' | b'\t' | b'\n' | b'a'..=b'z' | b'A'..=b'Z' | b'$' | b'(' | b')' | b',' | b'@' | b'"') {
+        class |= JOINS;
+    }
+    class
+}
+
+/// Whether a byte is of this class.
+#[inline]
+pub(super) fn is(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+/// How many bytes of this class the text begins with.
+#[inline]
+pub(super) fn run(text: &[u8], class: u8) -> usize {
+    text.iter().position(|&byte| !is(byte, class)).unwrap_or(text.len())
+}
+
+/// Whether a byte begins an identifier.
+#[inline]
+pub(crate) fn begins_identifier(byte: u8) -> bool {
+    is(byte, STARTS)
+}
+
+/// Whether an identifier goes on with a byte.
+#[inline]
+pub(crate) fn continues_identifier(byte: u8) -> bool {
+    is(byte, CONTINUES)
+}

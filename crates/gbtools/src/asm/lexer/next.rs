@@ -1,0 +1,153 @@
+//! The next token.
+
+use super::class::{BLANK, DIGIT, STARTS, is, run};
+use super::{Asm, Done, begins_identifier};
+use crate::asm::token::{Mark, Token};
+
+impl Asm<'_> {
+    #[inline]
+    pub(super) fn token(&mut self) -> Done<Token> {
+        if self.lexer.closing {
+            self.lexer.closing = false;
+            return Ok(Token::Mark(Mark::CloseBrackets));
+        }
+        self.input.begin_line();
+        match self.plain_token() {
+            Some(token) => Ok(token),
+            None => self.other_token(),
+        }
+    }
+
+    /// As [`token`](Self::token), whatever it is.
+    #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
+    fn other_token(&mut self) -> Done<Token> {
+        loop {
+            let Some(byte) = self.peek_char()? else {
+                self.lexer.column = self.input.column();
+                return Ok(Token::End);
+            };
+            if is(byte, BLANK) {
+                let blanks = run(self.input.rest(), BLANK);
+                self.input.advance(blanks);
+                continue;
+            }
+            self.lexer.column = self.input.column();
+            if is(byte, STARTS) {
+                if let Some(token) = self.identifier(false)? {
+                    return Ok(token);
+                }
+                continue;
+            }
+            if is(byte, DIGIT) {
+                return self.number().map(Token::Number);
+            }
+            self.input.advance(1);
+            let mark = match byte {
+                b'\n' => {
+                    self.lexer.verbatim = false;
+                    self.input.end_line();
+                    return Ok(Token::Newline);
+                }
+                b'\r' => {
+                    self.lexer.verbatim = false;
+                    self.skip_line_feed();
+                    self.input.end_line();
+                    return Ok(Token::Newline);
+                }
+                b';' => {
+                    self.skip_comment();
+                    continue;
+                }
+                b'\\' => {
+                    self.line_continuation()?;
+                    continue;
+                }
+                b'"' => {
+                    self.string(b'"', false, false)?;
+                    return Ok(Token::String);
+                }
+                b'\'' => {
+                    self.string(b'\'', false, false)?;
+                    return Ok(Token::Character);
+                }
+                b'#' => match self.after_hash()? {
+                    Some(token) => return Ok(token),
+                    None => continue,
+                },
+                b'@' => return Ok(Token::At),
+                b'$' => return self.hexadecimal().map(Token::Number),
+                b'`' => return self.graphics().map(Token::Number),
+                b'&' => match self.peek_char()? {
+                    Some(b'0'..=b'7' | b'_') => return self.digits(8).map(Token::Number),
+                    Some(b'=') => self.used(Mark::AndAssign),
+                    Some(b'&') => self.used(Mark::AndAnd),
+                    _ => Mark::And,
+                },
+                b'%' => match self.peek_char()? {
+                    Some(digit)
+                        if digit == b'_' || self.settings.binary.contains(&digit) || matches!(digit, b'0' | b'1') =>
+                    {
+                        return self.binary().map(Token::Number);
+                    }
+                    Some(b'=') => self.used(Mark::PercentAssign),
+                    _ => Mark::Percent,
+                },
+                b'/' => match self.peek_char()? {
+                    Some(b'*') => {
+                        self.input.advance(1);
+                        self.skip_block_comment()?;
+                        continue;
+                    }
+                    Some(b'=') => self.used(Mark::SlashAssign),
+                    _ => Mark::Slash,
+                },
+                b':' => match self.peek_char()? {
+                    Some(b':') => self.used(Mark::ColonColon),
+                    Some(sign @ (b'+' | b'-')) => {
+                        let mut count = 0_i32;
+                        while self.peek_char()? == Some(sign) {
+                            self.input.advance(1);
+                            count = count.saturating_add(1);
+                        }
+                        let distance = if sign == b'-' { -count } else { count };
+                        return Ok(Token::Anonymous(self.anonymous(distance)));
+                    }
+                    _ => Mark::Colon,
+                },
+                b']' => match self.peek_char()? {
+                    Some(b']') => {
+                        self.input.advance(1);
+                        self.lexer.closing = true;
+                        return Ok(Token::Newline);
+                    }
+                    _ => Mark::CloseBracket,
+                },
+                _ => {
+                    if let Some(mark) = self.mark(byte)? {
+                        mark
+                    } else {
+                        self.input_garbage(byte)?;
+                        continue;
+                    }
+                }
+            };
+            return Ok(Token::Mark(mark));
+        }
+    }
+
+    /// After `#`: a raw string, or a raw name.
+    fn after_hash(&mut self) -> Done<Option<Token>> {
+        match self.peek_char()? {
+            Some(b'"') => {
+                self.input.advance(1);
+                self.string(b'"', true, false)?;
+                Ok(Some(Token::String))
+            }
+            Some(byte) if begins_identifier(byte) => self.identifier(true),
+            _ => {
+                self.input_garbage(b'#')?;
+                Ok(None)
+            }
+        }
+    }
+}
