@@ -15,10 +15,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use bstr::BStr;
+
 use crate::role::Role;
 
 /// One message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Whose it is.
     pub role: Role,
@@ -71,12 +73,36 @@ pub struct Frame {
 }
 
 /// Something that a step said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Piece {
     /// A message.
     Diagnostic(Diagnostic),
     /// Whatever else: lines, as they are.
     Other(Vec<u8>),
+}
+
+impl fmt::Debug for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { role, severity, flag, text, backtrace, also, expanding, rendered: _ } = self;
+        f.debug_struct("Diagnostic")
+            .field("role", role)
+            .field("severity", severity)
+            .field("flag", flag)
+            .field("text", text)
+            .field("backtrace", backtrace)
+            .field("also", also)
+            .field("expanding", expanding)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Piece {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Diagnostic(diagnostic) => f.debug_tuple("Diagnostic").field(diagnostic).finish(),
+            Self::Other(bytes) => f.debug_tuple("Other").field(&BStr::new(bytes)).finish(),
+        }
+    }
 }
 
 impl Piece {

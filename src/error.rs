@@ -2,12 +2,22 @@
 
 use std::fmt;
 
+use bstr::ByteSlice;
+
 use crate::messages::Messages;
 use crate::program::Stop;
 use crate::role::Step;
 
-/// Why a build gave nothing.
-#[derive(Debug)]
+/// Why a build gave nothing. `Display`, and `Debug` too, have all that a person needs: the messages of the steps that failed.
+///
+/// ```
+/// use rgbpipe::{Input, Request};
+///
+/// let source = b"SECTION \"main\", ROM0\n\tnonsense\n".to_vec();
+/// let error = rgbpipe::build(&Request::new([Input::Stdin(source)])).expect_err("that is no instruction");
+/// let words = error.to_string();
+/// assert!(words.starts_with("assembling -:\n") && words.contains("<stdin>(2)"), "{words}");
+/// ```
 #[non_exhaustive]
 pub enum Error {
     /// Steps failed. At least one, in the order of the sources.
@@ -50,10 +60,22 @@ pub enum Fault {
 
 impl fmt::Display for StepFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.messages.text();
+        let text = text.trim_ascii().to_str_lossy();
+        write!(f, "{}:", self.messages.step)?;
         match &self.cause {
-            Some(cause) => write!(f, "{}: {cause}", self.messages.step),
-            None => write!(f, "{}: it reported errors", self.messages.step),
+            Some(cause) => write!(f, " {cause}")?,
+            None if text.is_empty() => write!(f, " it failed without a message")?,
+            None => {}
         }
+        if text.is_empty() { Ok(()) } else { write!(f, "\n{text}") }
+    }
+}
+
+/// As `Display`: this is what a `main` that returns the error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -117,6 +117,7 @@ mod messages;
 mod names;
 mod object;
 mod pipeline;
+mod readable;
 mod request;
 mod role;
 pub mod toolchain;

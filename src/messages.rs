@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::fmt;
+
+use bstr::BStr;
 
 use crate::diagnostics::{Diagnostic, Piece};
 use crate::program::Printed;
 use crate::role::Step;
 
 /// What one step had to say.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Messages {
     /// The step.
     pub step: Step,
@@ -21,7 +24,7 @@ pub struct Messages {
 }
 
 /// Warnings and errors, in the form in which a toolchain has them. By default there are none.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Said {
     /// As a program printed them on standard error, and what reads that when somebody asks.
     Printed(Printed, Reader),
@@ -80,6 +83,27 @@ impl Messages {
             Piece::Other(_) => None,
         };
         self.pieces().filter_map(diagnostic).collect()
+    }
+}
+
+impl fmt::Debug for Messages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { step, stdout, said, success } = self;
+        f.debug_struct("Messages")
+            .field("step", step)
+            .field("stdout", &BStr::new(&stdout.bytes))
+            .field("said", said)
+            .field("success", success)
+            .finish()
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Printed(printed, _) => f.debug_tuple("Printed").field(&BStr::new(&printed.bytes)).finish(),
+            Self::Data { pieces, .. } => f.debug_tuple("Data").field(pieces).finish(),
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What is between the assembler and the linker.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use gbtools::module::{Module, rgb9};
 
+use crate::readable::Size;
+
 /// An object in memory: what a toolchain's assembler makes, and its linker takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Object {
     /// The content of an object file.
@@ -20,6 +23,15 @@ impl Object {
         match self {
             Self::Bytes(bytes) => Cow::Borrowed(bytes),
             Self::Module(module) => Cow::Owned(rgb9::write(module)),
+        }
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&Size::of(bytes)).finish(),
+            Self::Module(_) => f.debug_tuple("Module").finish_non_exhaustive(),
         }
     }
 }

@@ -1,12 +1,14 @@
 //! What a caller asks for, and what it gets.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::dependencies::Dependencies;
 use crate::messages::Messages;
 use crate::object::Object;
+use crate::readable::Size;
 use crate::usage::Bank;
 
 /// What to build: [`build`](crate::build)'s question.
@@ -48,7 +50,7 @@ impl Request {
 }
 
 /// A source or an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Input {
     /// An assembly file. The assembler is given this very path: INCLUDE, diagnostics and the object's record of
     /// file names are as the user knows them.
@@ -65,6 +67,16 @@ impl Input {
         match self {
             Self::Source(path) | Self::Object(path) => Some(path),
             Self::Stdin(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(path) => f.debug_tuple("Source").field(path).finish(),
+            Self::Stdin(text) => f.debug_tuple("Stdin").field(&Size::of(text)).finish(),
+            Self::Object(path) => f.debug_tuple("Object").field(path).finish(),
         }
     }
 }
@@ -191,7 +203,7 @@ pub struct Assembled {
 }
 
 /// What a build gives: [`build`](crate::build)'s answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Artifacts {
     /// The ROM, if it was wanted.
     pub rom: Option<Vec<u8>>,
@@ -207,4 +219,19 @@ pub struct Artifacts {
     /// What the steps had to say, in the order of the sources, then the link, then the fix. One that had nothing to
     /// say is left out.
     pub messages: Vec<Messages>,
+}
+
+impl fmt::Debug for Artifacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rom, map, sym, banks, dependencies, messages } = self;
+        let [rom, map, sym] = [rom, map, sym].map(|bytes| bytes.as_deref().map(Size::of));
+        f.debug_struct("Artifacts")
+            .field("rom", &rom)
+            .field("map", &map)
+            .field("sym", &sym)
+            .field("banks", banks)
+            .field("dependencies", dependencies)
+            .field("messages", messages)
+            .finish()
+    }
 }

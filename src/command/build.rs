@@ -2,6 +2,7 @@
 
 mod dry_run;
 mod inputs;
+mod missing;
 mod objects;
 pub(crate) mod plan;
 mod steps;

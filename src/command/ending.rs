@@ -48,6 +48,7 @@ pub(crate) enum Refusal {
     Name(OsString),
     NoTarget,
     NotInMakefile(NoName),
+    NotMade(Vec<PathBuf>),
     Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
     Epoch(OsString),
     SandboxOfAll(&'static str),
@@ -156,6 +157,7 @@ impl fmt::Display for Refusal {
                 write!(f, "the rule of -M has no target: write an output to a file (-o FILE), or use --MT TARGET")
             }
             Self::NotInMakefile(file) => write!(f, "{file}"),
+            Self::NotMade(files) => f.write_str(&words::not_made(files)),
             Self::Flags { option, flags, cause } => write!(f, "{option} '{flags}': {cause}"),
             Self::SandboxOfAll(why) => {
                 write!(f, "--sandbox would let the tools read every file: {why}")

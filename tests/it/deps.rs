@@ -329,7 +329,8 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
         let said = build(flag).status(0).stderr;
         let missing = found.replace(" \\\n", ",").replace(['\n', ' '], "").replace(',', ", ");
         assert_eq!(said, format!("rgbpipe: not linked: missing yet: {}\n", missing.trim_end_matches(", ")));
-        let rule = format!("old.gb old.sym old.tar: \\\n  game.asm \\\n  {found}  good.asm\n");
+        let empty = format!("\n{}:\n", missing.trim_end_matches(", ").replace(", ", ":\n\n"));
+        let rule = format!("old.gb old.sym old.tar: \\\n  game.asm \\\n  {found}  good.asm\n{empty}");
         assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), rule);
         assert_eq!(build(&format!("{flag} -q")).ok().stdout, b"");
         for old in ["old.gb", "old.sym", "old.tar"] {
@@ -343,7 +344,8 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
     let said = folder.rgbpipe(args(&format!("{link} --MG"))).status(0).stderr;
     assert_eq!(said, "rgbpipe: not linked: missing yet: no.link, no.gb, no.1bpp\n");
     let files = "good.asm a.link b.link no.link no.gb no.1bpp".replace(' ', " \\\n  ");
-    assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), format!("old.gb: \\\n  {files}\n"));
+    let empty = "\nno.link:\n\nno.gb:\n\nno.1bpp:\n";
+    assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), format!("old.gb: \\\n  {files}\n{empty}"));
     assert_eq!(folder.read("old.gb"), b"old");
     // What is wrong for another reason is an error as ever.
     folder.write("good.asm", "nonsense\n");

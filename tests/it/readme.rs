@@ -25,7 +25,7 @@ fn pages() -> Vec<(PathBuf, String)> {
 }
 
 /// The fenced blocks of this language on all pages, in order.
-fn blocks(language: &str) -> Vec<String> {
+pub(crate) fn blocks(language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let on_page = |(_, text): (PathBuf, String)| {
         let blocks = text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned());
@@ -35,7 +35,7 @@ fn blocks(language: &str) -> Vec<String> {
 }
 
 /// A folder as the pages suppose it: `game.asm`, `src/*.asm`, `include/*.inc`.
-fn project() -> Folder {
+pub(crate) fn project() -> Folder {
     let folder = Folder::with_program("greeter");
     folder.write("game.asm", fs::read(programs().join("hello.asm")).unwrap());
     folder.write("tiles.png", fs::read(programs().join("tiles.png")).unwrap());

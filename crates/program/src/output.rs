@@ -1,5 +1,6 @@
 //! Outputs: FIFOs or standard output, read until the tool has exited.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -16,7 +17,7 @@ use super::system::HANG_UPS_ARE_FORGOTTEN;
 const AGAIN: Duration = Duration::from_millis(1);
 
 /// The content of an output.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub enum Content {
     /// The tool never opened it, or removed it.
     Unopened,
@@ -28,6 +29,19 @@ pub enum Content {
     TooLarge,
     /// The tool reopened it so soon after closing it that the two contents cannot be told apart.
     Rewritten,
+}
+
+/// Without the bytes, of which there may be many.
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unopened => f.write_str("Unopened"),
+            Self::Complete(bytes) => write!(f, "Complete({} bytes)", bytes.len()),
+            Self::HeldOpen => f.write_str("HeldOpen"),
+            Self::TooLarge => f.write_str("TooLarge"),
+            Self::Rewritten => f.write_str("Rewritten"),
+        }
+    }
 }
 
 /// What was read from a FIFO, and in how many runs, as far as the reader could see. A run lasts from an open to a

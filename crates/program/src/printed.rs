@@ -1,8 +1,11 @@
 //! Standard output and standard error as text that a tool prints: always drained, kept up to a limit.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use bstr::BStr;
 
 use super::port::{Filled, read_some, set_nonblocking};
 
@@ -10,12 +13,20 @@ use super::port::{Filled, read_some, set_nonblocking};
 const KEPT: u64 = 16 << 20;
 
 /// What a tool printed on standard output or standard error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Printed {
     /// The first 16 MiB.
     pub bytes: Vec<u8>,
     /// The number of bytes after those. They were read, so that the tool could continue, and discarded.
     pub omitted: u64,
+}
+
+/// With the text as text.
+impl fmt::Debug for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, omitted } = self;
+        f.debug_struct("Printed").field("bytes", &BStr::new(bytes)).field("omitted", omitted).finish()
+    }
 }
 
 /// A stream that is being read.

@@ -6,10 +6,10 @@ use bstr::ByteSlice;
 use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Chosen, Run};
 use rgbpipe::usage::Bank;
-use rgbpipe::{Artifacts, Error, Input, Request, Silent, StepFailure, Until, assemble_with, link_with};
+use rgbpipe::{Artifacts, Error, Input, Reporter, Request, Silent, StepFailure, Until, assemble_with, link_with};
 
 use super::plan::{BuildPlan, is_coloured};
-use super::{dry_run, objects};
+use super::{dry_run, missing, objects};
 use crate::cli::MessageFormat;
 use crate::ending::Ending;
 use crate::outputs::sink;
@@ -66,12 +66,19 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
         jobserver: plan.make.jobserver(),
         ..Run::new(until, &console)
     };
-    let hint = |error: &Error| hint_at_sandbox(error, &run, &console);
-    let assembled = assemble_with(&plan.request, plan.toolchain.toolchain(), &run);
-    console.assembled();
-    let assembled = assembled.inspect_err(hint)?;
-    objects::keep(&plan.request, &assembled, until)?;
-    let artifacts = link_with(&plan.request, assembled, plan.toolchain.toolchain(), &run).inspect_err(hint)?;
+    let attempt = |request: &Request, reporter: &dyn Reporter| {
+        let run = Run { reporter, ..run };
+        let assembled = assemble_with(request, plan.toolchain.toolchain(), &run);
+        console.assembled();
+        let assembled = assembled?;
+        objects::keep(request, &assembled, until)?;
+        Ok(link_with(request, assembled, plan.toolchain.toolchain(), &run)?)
+    };
+    let artifacts = missing::build(plan, &console, attempt).inspect_err(|ending| {
+        if let Ending::Build(error) = ending {
+            hint_at_sandbox(error, &run, &console);
+        }
+    })?;
     if let Some(dependencies) = &artifacts.dependencies {
         console.missing(&dependencies.missing);
     }

@@ -97,12 +97,13 @@ pub(crate) struct DependencyOptions {
     /// With -M, list missing included files instead of failing, so that make can build them; nothing is then linked
     ///
     /// Reading a source stops at its first missing file; the next build finds what follows. The linker script, the files
-    /// it includes, the overlay and the logo may be missing too, except with --sandbox.
+    /// it includes, the overlay and the logo may be missing too, except with --sandbox. Each missing file has an empty rule. If
+    /// all of them had one in the old FILE and make runs rgbpipe, make has no other rule for them, and it is an error.
     #[arg(long = "MG", requires = "deps")]
     pub(crate) missing: bool,
     /// Like --MG, but continue after a missing file and list them all (RGBDS 0.9.4)
     ///
-    /// Do not use it if a missing file decides what is included after it.
+    /// If errors follow a missing file, it is like --MG.
     #[arg(long = "MC", requires = "deps")]
     pub(crate) all_missing: bool,
 }

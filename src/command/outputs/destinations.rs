@@ -1,6 +1,7 @@
 //! Which artifact goes where: from the paths that were typed, checked, to what is written at the end.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::ending::{Ending, Refusal};
 use crate::outputs::check::sinks;
 use crate::outputs::delivery::Delivery;
 use crate::outputs::kind::Kind;
-use crate::outputs::make_rule::MakeRule;
+use crate::outputs::make_rule::{MakeRule, has_empty_rules};
 use crate::outputs::payload::{Member, Payload, source_date_epoch};
 use crate::outputs::report;
 use crate::outputs::sink::{Sink, identity};
@@ -78,6 +79,13 @@ impl Destinations {
         self.sinks.iter().find(|(_, own)| own.mixes_with(sink)).map(|(kind, _)| kind)
     }
 
+    /// Whether the rule that is about to be replaced has an empty rule for each of these files.
+    pub(crate) fn had_empty_rules(&self, files: &[PathBuf]) -> bool {
+        let rule = self.sinks.iter().find(|(kind, _)| *kind == Kind::Dependencies);
+        let old = rule.and_then(|(_, sink)| fs::read(sink.file()?).ok());
+        old.is_some_and(|old| has_empty_rules(&old, files))
+    }
+
     /// Which bytes go where. `toolchain` is who made them.
     pub(crate) fn deliveries(self, artifacts: Artifacts, toolchain: &str) -> anyhow::Result<Vec<Delivery>> {
         let banks = artifacts.banks;
@@ -87,7 +95,7 @@ impl Destinations {
             Some(Member { kind, name: format!("{}.{ending}", self.stem), bytes: bytes.clone()? })
         });
         let members: Vec<_> = members.collect();
-        let rule = artifacts.dependencies.map(|dependencies| self.rule.text(&dependencies.files)).transpose();
+        let rule = artifacts.dependencies.map(|found| self.rule.text(&found.files, &found.missing)).transpose();
         let rule = rule.context("cannot write the dependencies")?.map(Arc::new);
         let payload = |kind: &Kind| match kind {
             Kind::Rom => rom.clone().map(Payload::Artifact),

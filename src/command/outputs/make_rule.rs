@@ -38,8 +38,8 @@ impl MakeRule {
         Ok(Self { targets: targets.collect::<Result<_, _>>()?, phony })
     }
 
-    /// The rule for a build that reads these files.
-    pub(crate) fn text(&self, files: &[PathBuf]) -> Result<Vec<u8>, NoName> {
+    /// The rule for a build that reads these files, some of which are missing.
+    pub(crate) fn text(&self, files: &[PathBuf], missing: &[PathBuf]) -> Result<Vec<u8>, NoName> {
         refuse_archives(files)?;
         let mut text = self.targets.join(&b" "[..]);
         text.push(b':');
@@ -50,15 +50,21 @@ impl MakeRule {
             place = PartOfRule::Prerequisite;
         }
         text.push(b'\n');
-        if self.phony {
-            for file in files {
-                text.push(b'\n');
-                text.extend(word(file, PartOfRule::Target)?);
-                text.extend_from_slice(b":\n");
-            }
+        for file in if self.phony { files } else { missing } {
+            text.extend(empty_rule(file)?);
         }
         Ok(text)
     }
+}
+
+/// Whether a text that [`MakeRule::text`] gave earlier has an empty rule for each of these files. If they are missing,
+/// make has nothing else to make them by.
+pub(crate) fn has_empty_rules(text: &[u8], files: &[PathBuf]) -> bool {
+    files.iter().all(|file| empty_rule(file).is_ok_and(|rule| text.contains_str(rule)))
+}
+
+fn empty_rule(file: &Path) -> Result<Vec<u8>, NoName> {
+    Ok([b"\n", &word(file, PartOfRule::Target)?[..], b":\n"].concat())
 }
 
 /// A file name as make reads it back. The rules were found by experiments with GNU make 4.3, whose manual has only
@@ -160,7 +166,7 @@ mod tests {
         let targets: Vec<_> = targets.iter().map(Path::new).collect();
         let files: Vec<_> = files.iter().map(PathBuf::from).collect();
         let rule = MakeRule::new(&[], &targets, phony).unwrap();
-        String::from_utf8(rule.text(&files).unwrap()).unwrap()
+        String::from_utf8(rule.text(&files, &[]).unwrap()).unwrap()
     }
 
     #[test]
@@ -174,9 +180,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_missing_has_an_empty_rule_which_is_found_again() {
+        let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
+        let rule = MakeRule::new(&["t".into()], &[], false).unwrap();
+        let text = rule.text(&paths(&["a b.asm", "b.asm", "c.inc"]), &paths(&["a b.asm", "c.inc"])).unwrap();
+        assert_eq!(text, b"t: \\\n  a\\ b.asm \\\n  b.asm \\\n  c.inc\n\na\\ b.asm:\n\nc.inc:\n");
+        for (names, found) in [(&["c.inc", "a b.asm"][..], true), (&["b.asm"], false), (&["c.inc", "d"], false)] {
+            assert_eq!(has_empty_rules(&text, &paths(names)), found, "{names:?}");
+        }
+    }
+
+    #[test]
     fn targets_of_the_user_are_as_they_are() {
         let rule = MakeRule::new(&["$(OUT) x:".into()], &[Path::new("$ y")], false).unwrap();
-        assert_eq!(rule.text(&[]).unwrap(), b"$(OUT) x: ./$$\\ y:\n");
+        assert_eq!(rule.text(&[], &[]).unwrap(), b"$(OUT) x: ./$$\\ y:\n");
     }
 
     #[test]
@@ -196,7 +213,7 @@ mod tests {
         for (files, refused) in
             [(["a(b)", "c"], true), (["a(b", "c)"], true), (["a", "c)"], false), (["(a", "b"], false)]
         {
-            assert_eq!(MakeRule::default().text(&files.map(PathBuf::from)).is_err(), refused, "{files:?}");
+            assert_eq!(MakeRule::default().text(&files.map(PathBuf::from), &[]).is_err(), refused, "{files:?}");
         }
         assert_eq!(NoName("a\nb".into()).to_string(), "a makefile cannot contain the file name \"a\\nb\"");
     }

@@ -47,6 +47,11 @@ pub(crate) fn only_asks() -> bool {
     has_letter(b'q')
 }
 
+/// Whether this command is part of a recipe.
+pub(crate) fn runs_this() -> bool {
+    std::env::var_os("MAKELEVEL").is_some()
+}
+
 /// The single letters come first: see "Testing Flags" in make's manual.
 fn has_letter(letter: u8) -> bool {
     let flags = flags();

@@ -11,7 +11,7 @@ use crate::cli::Shown;
 use crate::show::format::Format;
 use crate::show::progress::Progress;
 use crate::show::repeats::Repeats;
-use crate::show::stderr;
+use crate::show::{stderr, words};
 
 /// Shows commands, messages and progress.
 #[derive(Debug)]
@@ -61,8 +61,14 @@ impl<'a> Console<'a> {
     /// These files are only listed as dependencies, and that is all that the build gives.
     pub(crate) fn missing(&self, files: &[PathBuf]) {
         if !files.is_empty() {
-            let files: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
-            self.note(&format!("not linked: missing yet: {}", files.join(", ")));
+            self.note(&format!("not linked: missing yet: {}", words::files(files)));
+        }
+    }
+
+    /// make was to make these files, and has not.
+    pub(crate) fn not_made(&self, files: &[PathBuf]) {
+        if !files.is_empty() {
+            self.note(&words::not_made(files));
         }
     }
 

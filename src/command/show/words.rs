@@ -1,5 +1,7 @@
 //! What people call the parts of a build: by RGBDS's commands, whoever does it.
 
+use std::path::PathBuf;
+
 use rgbpipe::toolchain::rgbds::name;
 use rgbpipe::{Role, Step};
 
@@ -15,4 +17,15 @@ pub(crate) fn step(step: &Step) -> String {
         Step::Assemble(source) => format!("{tool} {source}"),
         Step::Link | Step::Fix => tool.to_owned(),
     }
+}
+
+/// Their names, in a sentence.
+pub(crate) fn files(files: &[PathBuf]) -> String {
+    let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+    names.join(", ")
+}
+
+/// Why files are still missing that make was told of.
+pub(crate) fn not_made(files: &[PathBuf]) -> String {
+    format!("make has no rule for {}, or a file that the rule needs is missing too", self::files(files))
 }
