@@ -13,6 +13,7 @@
 //! ```
 
 use std::fmt;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use bstr::BStr;
@@ -26,12 +27,18 @@ pub struct Diagnostic {
     pub role: Role,
     /// How bad it is.
     pub severity: Severity,
+    /// What it is, as a word that stays the same from release to release: `syntax`. docs/messages.md lists them. Only the
+    /// built-in toolchain has codes.
+    pub code: Option<&'static str>,
     /// The flag that turns it on, as printed: `-Wuser`, or `-Werror=user`.
     pub flag: Option<String>,
     /// What it says: without flag, places and colours. It may have several lines, and what is not UTF-8 is replaced.
     pub text: String,
     /// Where: innermost first. Empty where the tool names no place.
     pub backtrace: Vec<Frame>,
+    /// Which bytes it is about of the line that the backtrace begins with, counted from 0. If it is empty, the place before
+    /// that byte. Only the built-in toolchain knows.
+    pub range: Option<Range<u32>>,
     /// Other places that the message names ("and also"), each with a backtrace of its own.
     pub also: Vec<Vec<Frame>>,
     /// The `EQUS` symbols whose expansion it is in, innermost first.
@@ -83,13 +90,15 @@ pub enum Piece {
 
 impl fmt::Debug for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { role, severity, flag, text, backtrace, also, expanding, rendered: _ } = self;
+        let Self { role, severity, code, flag, text, backtrace, range, also, expanding, rendered: _ } = self;
         f.debug_struct("Diagnostic")
             .field("role", role)
             .field("severity", severity)
+            .field("code", code)
             .field("flag", flag)
             .field("text", text)
             .field("backtrace", backtrace)
+            .field("range", range)
             .field("also", also)
             .field("expanding", expanding)
             .finish_non_exhaustive()

@@ -44,6 +44,7 @@ pub(crate) fn run(role: Role, arguments: &[OsString]) -> Result<(), Ending> {
             stdin: &mut Stdin { until: &until, text: None },
             stdout: &mut Stdout,
             stderr: &mut Stderr,
+            messages: None,
             stderr_is_terminal: io::stderr().is_terminal(),
             environment: &environment,
             files: &Disk::new(),

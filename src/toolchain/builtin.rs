@@ -321,15 +321,8 @@ fn unreadable(path: &Path, error: &std::io::Error, run: &Run<'_>, said: &mut Col
     }
     let reason = error.to_string();
     let reason = reason.split(" (os error ").next().unwrap_or_default();
-    said.message(Diagnostic {
-        severity: Severity::Fatal,
-        flag: None,
-        code: "file",
-        text: format!("Failed to open \"{}\": {reason}", path.display()).into(),
-        places: Vec::new(),
-        expanding: Vec::new(),
-        range: None,
-    });
+    let text = format!("Failed to open \"{}\": {reason}", path.display());
+    said.message(Diagnostic::new(Severity::Fatal, "unreadable-file", text));
     Fault::Reported
 }
 

@@ -5,3 +5,4 @@ mod commands;
 mod confined;
 mod library;
 mod like_rgbds;
+mod messages;

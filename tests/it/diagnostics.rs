@@ -172,9 +172,11 @@ fn diagnostic() -> impl Strategy<Value = Diagnostic> {
     (severity, flag, text, backtrace, expanding).prop_map(|(severity, flag, text, backtrace, expanding)| Diagnostic {
         role: Role::Assembler,
         severity,
+        code: None,
         flag,
         text,
         backtrace,
+        range: None,
         also: Vec::new(),
         expanding,
         rendered: Vec::new(),

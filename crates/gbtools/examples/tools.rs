@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
+        messages: None,
         environment: &environment,
         files: &Disk,
         outputs: &Disk,

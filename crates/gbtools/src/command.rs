@@ -20,6 +20,7 @@ use crate::asm;
 use crate::asm::Moment;
 use crate::files::{Disk, Files};
 use crate::link;
+use crate::report::Report;
 use crate::until::Until;
 
 pub use parsed::{FixerOptions, Parsed};
@@ -33,8 +34,10 @@ pub struct Io<'a> {
     pub stdin: &'a mut dyn Read,
     /// For an output named `-`, and for what a source prints.
     pub stdout: &'a mut dyn Write,
-    /// For messages.
+    /// For messages, and for how a tool is used.
     pub stderr: &'a mut dyn Write,
+    /// For messages as data, in the place of standard error.
+    pub messages: Option<&'a mut dyn Report>,
     /// Whether [`stderr`](Self::stderr) is a terminal, which takes colours and not more than 100 errors.
     pub stderr_is_terminal: bool,
     /// What the environment variables say.
@@ -62,6 +65,13 @@ pub struct Environment {
     pub source_date_epoch: Option<OsString>,
     /// Now.
     pub now: Moment,
+}
+
+impl Environment {
+    /// Whether messages have colours if no option says, on a terminal or elsewhere.
+    pub fn is_coloured(&self, on_terminal: bool) -> bool {
+        self.force_color || (!self.no_color && on_terminal)
+    }
 }
 
 /// Where results go.

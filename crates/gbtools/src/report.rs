@@ -3,6 +3,7 @@
 //! A tool hands each message to its caller's [`Report`] when it arises, in order with what the source prints. Words and
 //! places are fields; the form in which people and editors know them from RGBDS comes last.
 
+pub mod codes;
 pub mod form;
 pub mod warnings;
 
@@ -37,7 +38,7 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// The warning flag, without `-W`, for a message that is a warning by nature.
     pub flag: Option<&'static str>,
-    /// What is wrong, as a word that stays the same from release to release: `undefined-symbol`.
+    /// What is wrong, as one of the words in [`codes`]: `undefined-symbol`.
     pub code: &'static str,
     /// What is wrong, in a sentence without a full stop. Not always UTF-8: it may quote the source.
     pub text: BString,
@@ -45,8 +46,16 @@ pub struct Diagnostic {
     pub places: Vec<Backtrace>,
     /// What was being expanded there, innermost first: names of EQUS symbols and interpolations.
     pub expanding: Vec<BString>,
-    /// Which bytes of the line it is about, if that is known.
+    /// Which bytes it is about of the line that the first place's first frame names, if that is known.
     pub range: Option<Range<u32>>,
+}
+
+impl Diagnostic {
+    /// A message without a flag or a place.
+    pub fn new(severity: Severity, code: &'static str, text: impl Into<BString>) -> Self {
+        debug_assert!(codes::is_known(code), "the code `{code}` is not in the list of codes");
+        Self { severity, flag: None, code, text: text.into(), places: Vec::new(), expanding: Vec::new(), range: None }
+    }
 }
 
 /// A place in the source, and how the assembler came there: innermost first.

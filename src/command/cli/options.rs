@@ -270,7 +270,7 @@ pub(crate) struct Shown {
     /// Choose the format of messages
     ///
     /// Messages go to standard error. Each json object has a reason: command (with -v); diagnostic (tool, source, severity,
-    /// flag, text, backtrace, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
+    /// code, flag, text, backtrace, range, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
     /// sha256; written once it is in place); usage (the banks and their sections, with --usage); note and error (from
     /// rgbpipe itself); and finally build-finished (success, seconds, the exit status and the toolchain). Invalid UTF-8 is replaced. The
     /// other formats report a problem in a file that several sources include only once. Only human keeps what a source

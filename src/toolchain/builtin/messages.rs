@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use bstr::ByteSlice;
 use gbtools::report::form::{Form, ShownFrame};
-use gbtools::report::{self, Backtrace, Report};
+use gbtools::report::{self, Backtrace, FrameName, Report};
 
 use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
 use crate::error::Fault;
@@ -52,7 +52,7 @@ impl Collector {
         self.print(text);
     }
 
-    /// Adds what was said of the options, as text.
+    /// Adds what was printed besides messages, such as how a tool is used.
     pub(super) fn text(&mut self, text: &[u8]) {
         for piece in pieces(self.role, text) {
             self.add(piece);
@@ -98,13 +98,20 @@ impl Report for Collector {
             report::Severity::Error => (Severity::Error, "-Werror="),
             report::Severity::Fatal => (Severity::Fatal, "-Werror="),
         };
+        // It is about a line that is not shown if the first frame is not; a quiet loop's line is shown as that of its file.
+        let first = message.places.first().and_then(|place| place.frames.first());
+        let is_shown =
+            |frame: &report::Frame| self.form.quiet_frames || !frame.quiet || matches!(frame.name, FrameName::Loop(_));
+        let range = message.range.filter(|_| first.is_some_and(is_shown));
         let mut places = message.places.iter().map(|place| self.frames(place));
         self.add(Piece::Diagnostic(Diagnostic {
             role: self.role,
             severity,
+            code: Some(message.code),
             flag: message.flag.map(|flag| format!("{switch}{flag}")),
             text: message.text.to_str_lossy().into_owned(),
             backtrace: places.next().unwrap_or_default(),
+            range,
             also: places.collect(),
             expanding: message.expanding.iter().map(ToString::to_string).collect(),
             rendered,

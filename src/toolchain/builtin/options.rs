@@ -21,11 +21,14 @@ pub(super) fn read<T>(
 ) -> Result<Parsed<T>, u8> {
     let (mut stdin, mut stdout, mut stderr) = (std::io::empty(), Vec::new(), Vec::new());
     let environment = environment(run.audience);
+    let is_person = run.audience == Audience::Person;
+    said.form.colored = environment.is_coloured(is_person);
     let mut io = Io {
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
-        stderr_is_terminal: run.audience == Audience::Person,
+        messages: Some(said),
+        stderr_is_terminal: is_person,
         environment: &environment,
         files,
         outputs: &Nowhere,

@@ -13,7 +13,7 @@ impl Asm<'_> {
     pub(crate) fn format_spec(&mut self, text: &[u8]) -> Option<Spec> {
         let spec = Spec::parse(text);
         if spec.is_none() {
-            self.error("format", format!("Invalid format \"{}\"", text.as_bstr()));
+            self.error("invalid-format", format!("Invalid format \"{}\"", text.as_bstr()));
         }
         spec
     }

@@ -3,7 +3,10 @@
 //! Everything is a [`Layer`] over shared bytes. The end of an expansion cannot be seen: a token may begin in it and end in
 //! the text around it. The end of a context's own text can.
 
+use std::ops::Range;
 use std::rc::Rc;
+
+use bstr::ByteSlice;
 
 use super::names::Name;
 use crate::files::Content;
@@ -131,7 +134,7 @@ pub(crate) struct Input {
     /// Expansions that have come to their end, but behind which nothing has been used yet: innermost first. Messages still name
     /// them, and they count as nested.
     ended: Vec<Layer>,
-    /// Where the current line began, in the context's own text. For the byte range of a message.
+    /// Where the current line began, in the context's own text.
     line_start: usize,
     /// The end of a line has been read, but nothing behind it: messages are still about that line.
     line_ended: bool,
@@ -336,16 +339,33 @@ impl Input {
         }
     }
 
-    /// Where the next byte is in its line, if it is in the context's own text.
-    pub(crate) fn column(&self) -> Option<u32> {
-        self.column_after(0)
+    /// The context's own text, whatever is being expanded in it.
+    fn own(&self) -> &Layer {
+        if self.top.kind == LayerKind::Context {
+            return &self.top;
+        }
+        self.contexts.last().and_then(|context| self.below.get(context.layers)).unwrap_or(&self.top)
     }
 
-    /// As [`column`](Self::column), so many bytes later.
+    /// Where the next byte is in the context's own text. While something is expanded there, that is behind its name.
     #[inline]
-    pub(crate) fn column_after(&self, bytes: usize) -> Option<u32> {
-        let column = (self.top.at + bytes).checked_sub(self.line_start)?;
-        if self.top.kind == LayerKind::Context { u32::try_from(column).ok() } else { None }
+    pub(crate) fn at(&self) -> usize {
+        self.own().at
+    }
+
+    /// A part of the context's own text.
+    pub(crate) fn own_text(&self, start: usize, end: usize) -> Option<&[u8]> {
+        self.own().text.get(start..end)
+    }
+
+    /// A part of the context's own text, as far as it is in the current line and not blank, as a range of bytes in that line.
+    pub(crate) fn range(&self, start: usize, end: usize) -> Option<Range<u32>> {
+        let start = start.max(self.line_start);
+        let text = self.own_text(start, end)?;
+        let line = text.find_byteset("\r\n").map_or(text, |end| &text[..end]);
+        let end = start + line.trim_ascii_end().len();
+        let column = |at: usize| u32::try_from(at - self.line_start).ok();
+        Some(column(start)?..column(end)?)
     }
 
     /// The context's own text from here, as a body: for the capture of a macro or a loop where nothing is being expanded.

@@ -9,10 +9,12 @@ mod number;
 mod plain;
 mod raw;
 mod skip;
+mod spans;
 mod string;
 
 use super::token::{Mark, Token};
 use super::{Asm, Done};
+use spans::Spans;
 
 pub(crate) use class::{begins_identifier, continues_identifier};
 
@@ -31,8 +33,8 @@ pub(crate) struct Lexer {
     interpolations: usize,
     /// The end of the line before `]]` has been given.
     closing: bool,
-    /// Where in its line the token began that was read last.
-    pub(crate) column: Option<u32>,
+    /// Where what is being read is, for messages.
+    pub(crate) spans: Spans,
 }
 
 impl Asm<'_> {

@@ -1,5 +1,7 @@
 //! What the assembler has to say, with the place where it is.
 
+use std::ops::Range;
+
 use bstr::{BString, ByteSlice};
 
 use super::token::Token;
@@ -27,23 +29,28 @@ impl Asm<'_> {
 
     /// An error. The assembly goes on, to find more.
     pub(crate) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
-        self.tell(Severity::Error, None, code, text.into(), None);
+        self.tell(Severity::Error, None, code, text.into(), None, self.range());
+    }
+
+    /// An error about this part of the line.
+    pub(crate) fn error_in(&mut self, range: Option<Range<u32>>, code: &'static str, text: impl Into<BString>) {
+        self.tell(Severity::Error, None, code, text.into(), None, range);
     }
 
     /// An error that another place has to do with.
     pub(crate) fn error_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) {
-        self.tell(Severity::Error, None, code, text.into(), other);
+        self.tell(Severity::Error, None, code, text.into(), other, self.statement_range());
     }
 
     /// An error that ends the assembly.
     pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
-        self.tell(Severity::Fatal, None, code, text.into(), None);
+        self.tell(Severity::Fatal, None, code, text.into(), None, self.range());
         Halt::Run
     }
 
     /// As [`fatal`](Self::fatal), with another place.
     pub(crate) fn fatal_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) -> Halt {
-        self.tell(Severity::Fatal, None, code, text.into(), other);
+        self.tell(Severity::Fatal, None, code, text.into(), other, self.statement_range());
         Halt::Run
     }
 
@@ -54,7 +61,7 @@ impl Asm<'_> {
             Behaviour::Warning => Severity::Warning,
             Behaviour::Error => Severity::Error,
         };
-        self.tell(severity, Some(warning.name()), warning.name(), text.into(), None);
+        self.tell(severity, Some(warning.name()), warning.name(), text.into(), None, self.range());
     }
 
     fn tell(
@@ -64,6 +71,7 @@ impl Asm<'_> {
         code: &'static str,
         text: BString,
         other: Option<Place>,
+        range: Option<Range<u32>>,
     ) {
         // Nothing comes after the error that was one too many.
         if self.limit_reached || self.fatal || self.stopped.is_some() {
@@ -72,8 +80,7 @@ impl Asm<'_> {
         let places = self.here().into_iter().chain(other).map(|place| self.nodes.backtrace(place, &self.names));
         let places = places.collect();
         let expanding = self.input.expanding().map(|name| self.names.get(name).into()).collect();
-        let range = self.lexer.column.map(|start| start..self.input.column().unwrap_or(start).max(start));
-        self.report.message(Diagnostic { severity, flag, code, text, places, expanding, range });
+        self.report.message(Diagnostic { flag, places, expanding, range, ..Diagnostic::new(severity, code, text) });
         if severity > Severity::Warning {
             self.errors += 1;
             self.fatal |= severity == Severity::Fatal;
@@ -94,7 +101,8 @@ impl Asm<'_> {
     #[cold]
     pub(crate) fn unexpected_token(&mut self, token: Token, wanted: &str) -> Halt {
         let found = self.describe(token);
-        self.error("syntax", format!("Syntax error: expected {wanted}, found {found}"));
+        let range = self.token_range();
+        self.error_in(range, "syntax", format!("Syntax error: expected {wanted}, found {found}"));
         // What has been used cannot be the end of the line that is looked for next.
         if matches!(token, Token::Newline | Token::End) && !self.has_peeked() {
             self.unread(token);

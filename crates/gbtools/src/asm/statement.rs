@@ -18,7 +18,9 @@ pub(crate) use data::width;
 impl Asm<'_> {
     /// Reads one line.
     pub(crate) fn line(&mut self) -> Done {
-        match self.peek()? {
+        let first = self.peek()?;
+        self.begin_statement();
+        match first {
             Token::Mark(mark @ (Mark::Plus | Mark::Minus)) => {
                 self.skip();
                 let mark = mark.text();
@@ -81,7 +83,9 @@ impl Asm<'_> {
 
     /// What stands behind a label, if there is one.
     fn after_label(&mut self) -> Done {
-        match self.peek()? {
+        let first = self.peek()?;
+        self.begin_statement();
+        match first {
             Token::Newline | Token::End => {
                 self.skip();
                 Ok(())

@@ -79,8 +79,7 @@ impl<'a, 'io> Console<'a, 'io> {
     }
 
     fn colored_by_itself(&self) -> bool {
-        let environment = self.io.environment;
-        environment.force_color || (!environment.no_color && self.io.stderr_is_terminal)
+        self.io.environment.is_coloured(self.io.stderr_is_terminal)
     }
 
     /// `--color`.
@@ -147,7 +146,9 @@ impl<'a, 'io> Console<'a, 'io> {
         } else {
             self.io.outputs.write(&path.to_path_lossy(), content)
         };
-        result.map_err(|error| End::fatal("file", format!("Failed to open {what} \"{path}\": {}", reason(&error))))
+        result.map_err(|error| {
+            End::fatal("unwritable-file", format!("Failed to open {what} \"{path}\": {}", reason(&error)))
+        })
     }
 
     /// Sets a file that there can be only one of.
@@ -159,12 +160,12 @@ impl<'a, 'io> Console<'a, 'io> {
 
     /// An error without a place.
     pub(super) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
-        self.message(plain(Severity::Error, code, text.into()));
+        self.message(Diagnostic::new(Severity::Error, code, text));
     }
 
     /// A warning without a place or a flag.
     pub(super) fn warning(&mut self, code: &'static str, text: impl Into<BString>) {
-        self.message(plain(Severity::Warning, code, text.into()));
+        self.message(Diagnostic::new(Severity::Warning, code, text));
     }
 
     /// How a run with errors ended.
@@ -177,7 +178,7 @@ impl<'a, 'io> Console<'a, 'io> {
     /// The exit status of a command that ended early.
     pub(super) fn end(&mut self, end: End, usage: &Usage) -> u8 {
         let End::Fatal { severity, code, text, usage: shown } = end else { return 0 };
-        self.message(plain(severity, code, text));
+        self.message(Diagnostic::new(severity, code, text));
         if shown {
             let text = usage.text(self.io.environment.columns);
             let _ = self.io.stderr.write_all(text.as_bytes());
@@ -188,6 +189,9 @@ impl<'a, 'io> Console<'a, 'io> {
 
 impl Report for Console<'_, '_> {
     fn message(&mut self, message: Diagnostic) {
+        if let Some(messages) = &mut self.io.messages {
+            return messages.message(message);
+        }
         let mut text = Vec::new();
         self.form.print(&message, &mut text);
         // Nobody can be told that the messages cannot be written.
@@ -197,10 +201,6 @@ impl Report for Console<'_, '_> {
     fn print(&mut self, text: &[u8]) {
         let _ = self.io.stdout.write_all(text);
     }
-}
-
-fn plain(severity: Severity, code: &'static str, text: BString) -> Diagnostic {
-    Diagnostic { severity, flag: None, code, text, places: Vec::new(), expanding: Vec::new(), range: None }
 }
 
 /// `1 error`, `2 errors`.

@@ -205,9 +205,9 @@ impl Line {
             let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
             return Err(End::fatal("no-target", text));
         }
-        let source = console
-            .read(input.as_ref(), LARGEST_SOURCE)
-            .map_err(|error| End::fatal("file", format!("Failed to open \"{input}\": {}", reason(&error))))?;
+        let source = console.read(input.as_ref(), LARGEST_SOURCE).map_err(|error| {
+            End::fatal("unreadable-file", format!("Failed to open \"{input}\": {}", reason(&error)))
+        })?;
         let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
         let (files, until) = (console.io.files, console.io.until);

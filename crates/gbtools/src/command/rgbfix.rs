@@ -215,25 +215,33 @@ impl Line {
         let result = match &self.output {
             None if input != "-" => {
                 let result = outputs.change(&input.to_path_lossy(), &mut |rom| fixed(rom, console));
-                result.map_err(|error| format!("Failed to open \"{input}\" for reading+writing: {}", reason(&error)))
+                result.map_err(|error| {
+                    ("unwritable-file", format!("Failed to open \"{input}\" for reading+writing: {}", reason(&error)))
+                })
             }
             output => match console.read(input, LARGEST_ROM) {
-                Err(error) => Err(format!("Failed to open \"{shown}\" for reading: {}", reason(&error))),
+                Err(error) => {
+                    Err(("unreadable-file", format!("Failed to open \"{shown}\" for reading: {}", reason(&error))))
+                }
                 Ok(rom) => match (fixed(rom, console), output) {
                     (None, _) => Ok(()),
                     (Some(rom), Some(path)) if path != "-" => {
                         let result = outputs.write(&path.to_path_lossy(), &rom);
-                        result.map_err(|error| format!("Failed to open \"{path}\" for writing: {}", reason(&error)))
+                        result.map_err(|error| {
+                            ("unwritable-file", format!("Failed to open \"{path}\" for writing: {}", reason(&error)))
+                        })
                     }
                     (Some(rom), _) => {
                         let result = console.io.stdout.write_all(&rom);
-                        result.map_err(|error| format!("Failed to write to standard output: {}", reason(&error)))
+                        result.map_err(|error| {
+                            ("unwritable-file", format!("Failed to write to standard output: {}", reason(&error)))
+                        })
                     }
                 },
             },
         };
-        if let Err(text) = result {
-            console.error("file", text);
+        if let Err((code, text)) = result {
+            console.error(code, text);
             count += 1;
         }
         if count > 0 {
@@ -245,9 +253,9 @@ impl Line {
 
 fn read_logo(path: &BStr, console: &mut Console<'_, '_>) -> Result<[u8; 48], End> {
     let wrong = || End::fatal("logo-size", format!("\"{path}\" is not 48 bytes"));
-    let logo = console
-        .read(path, LARGEST_ROM)
-        .map_err(|error| End::fatal("file", format!("Failed to open \"{path}\" for reading: {}", reason(&error))))?;
+    let logo = console.read(path, LARGEST_ROM).map_err(|error| {
+        End::fatal("unreadable-file", format!("Failed to open \"{path}\" for reading: {}", reason(&error)))
+    })?;
     logo.try_into().map_err(|_| wrong())
 }
 
@@ -259,7 +267,7 @@ fn fix_spec(options: &mut Options, spec: &BStr, say: &mut dyn FnMut(&Issue)) -> 
             'l' => (&mut logo, 'l'),
             'h' => (&mut header, 'h'),
             'g' => (&mut global, 'g'),
-            _ => return Err(End::fatal("fix-spec", format!("Invalid character '{letter}' in fix spec"))),
+            _ => return Err(End::fatal("invalid-fix-spec", format!("Invalid character '{letter}' in fix spec"))),
         };
         let (treatment, over) = if letter.is_ascii_lowercase() {
             (Treatment::Fix, over.to_ascii_uppercase())
@@ -290,6 +298,6 @@ fn cartridge(text: &BStr, console: &mut Console<'_, '_>, say: &mut dyn FnMut(&Is
             UnknownCartridge::Name | UnknownCartridge::Features => format!("\n{}", fix::accepted_names().trim_end()),
             _ => String::new(),
         };
-        End::fatal("mbc", format!("{problem}: \"{text}\"{names}"))
+        End::fatal("invalid-mbc", format!("{problem}: \"{text}\"{names}"))
     })
 }

@@ -175,8 +175,9 @@ impl Line {
 fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Option<Module>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
     let content = console.read(path, LARGEST_OBJECT);
-    let content =
-        content.map_err(|error| End::fatal("file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
+    let content = content.map_err(|error| {
+        End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error)))
+    })?;
     Ok(object::read(content, name, console))
 }
 

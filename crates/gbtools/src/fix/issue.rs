@@ -154,13 +154,8 @@ impl<'a> Messages<'a> {
         };
         self.errors += usize::from(severity == Severity::Error);
         self.report.message(Diagnostic {
-            severity,
             flag: issue.flag().map(FixerFlag::name),
-            code: issue.code(),
-            text: issue.to_string().into(),
-            places: Vec::new(),
-            expanding: Vec::new(),
-            range: None,
+            ..Diagnostic::new(severity, issue.code(), issue.to_string())
         });
     }
 }

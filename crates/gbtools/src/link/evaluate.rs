@@ -209,12 +209,14 @@ impl Link<'_> {
             Ok(value) => return Computed { value, wrong },
             Err(fault) => fault,
         };
-        let (text, value) = match fault {
-            Fault::Division => ("Division by zero".to_owned(), i32::MAX),
-            Fault::Modulo => ("Modulo by zero".to_owned(), 0),
-            Fault::Exponent(power) => (format!("A number cannot be raised to the power {power}"), 0),
+        let (code, text, value) = match fault {
+            Fault::Division => ("division-by-zero", "Division by zero".to_owned(), i32::MAX),
+            Fault::Modulo => ("division-by-zero", "Modulo by zero".to_owned(), 0),
+            Fault::Exponent(power) => {
+                ("negative-exponent", format!("A number cannot be raised to the power {power}"), 0)
+            }
         };
-        if right.wrong { Computed::wrong(value) } else { self.wrong(subject, "arithmetic", text, value) }
+        if right.wrong { Computed::wrong(value) } else { self.wrong(subject, code, text, value) }
     }
 
     fn whole(&self, subject: Subject<'_>, section: SectionId) -> usize {

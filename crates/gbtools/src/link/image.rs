@@ -23,7 +23,7 @@ impl Link<'_> {
 
     /// A warning without a place, which has no flag.
     fn odd(&mut self, text: impl Into<bstr::BString>) {
-        self.tell(Severity::Warning, None, "overlay", text.into(), &[]);
+        self.tell(Severity::Warning, None, "odd-overlay", text.into(), &[]);
     }
 
     /// The ROM: the sections at their places, patched, over the overlay or padding.

@@ -67,7 +67,7 @@ impl Link<'_> {
         text: BString,
         places: Vec<Backtrace>,
     ) {
-        self.report.message(Diagnostic { severity, flag, code, text, places, expanding: Vec::new(), range: None });
+        self.report.message(Diagnostic { flag, places, ..Diagnostic::new(severity, code, text) });
         if severity > Severity::Warning {
             self.errors += 1;
             self.fatal |= severity == Severity::Fatal;

@@ -86,7 +86,7 @@ impl Link<'_> {
     }
 
     fn script_error(&mut self, state: &State, text: impl Into<BString>) {
-        self.tell_at(Severity::Error, None, "script", text.into(), Self::script_places(state));
+        self.tell_at(Severity::Error, None, "linker-script", text.into(), Self::script_places(state));
     }
 
     fn script_problem(&mut self, state: &State, problem: tokens::Problem) {

@@ -8,7 +8,7 @@ use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
 /// The module in an object file of this name, of RGBDS or of SDCC. None if a message has said what is wrong with it.
 pub fn read(content: Vec<u8>, name: &BStr, report: &mut dyn Report) -> Option<Module> {
     let mut tell = |severity, code, text: BString, places| {
-        report.message(Diagnostic { severity, flag: None, code, text, places, expanding: Vec::new(), range: None });
+        report.message(Diagnostic { places, ..Diagnostic::new(severity, code, text) });
     };
     if !sdcc::is_object(&content) {
         return match rgb9::read(content) {

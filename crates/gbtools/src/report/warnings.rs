@@ -72,15 +72,7 @@ impl Problem {
                 format!("Warning flag \"{flag}\" has no level {given}; using its highest, {most}"),
             ),
         };
-        Diagnostic {
-            severity: Severity::Warning,
-            flag: None,
-            code,
-            text: text.into(),
-            places: Vec::new(),
-            expanding: Vec::new(),
-            range: None,
-        }
+        Diagnostic::new(Severity::Warning, code, text)
     }
 }
 
@@ -196,6 +188,14 @@ impl<F: Flag> Warnings<F> {
 /// All levels of the flag with this name.
 fn levels<F: Flag>(name: &[u8]) -> impl Iterator<Item = F> {
     F::ALL.iter().copied().filter(move |flag| flag.spec().name.as_bytes() == name)
+}
+
+/// Whether a tool has a flag of this name.
+pub(super) fn is_flag(name: &str) -> bool {
+    let name = name.as_bytes();
+    levels::<AssemblerFlag>(name).next().is_some()
+        || levels::<LinkerFlag>(name).next().is_some()
+        || levels::<FixerFlag>(name).next().is_some()
 }
 
 /// Splits `truncation=2` into the flag and the number. What does not end so is all flag.

@@ -62,6 +62,7 @@ pub(crate) fn our(tool: &str, arguments: &[String], stdin: &[u8], files: BTreeMa
         stdin: &mut stdin,
         stdout: &mut stdout,
         stderr: &mut stderr,
+        messages: None,
         stderr_is_terminal: false,
         environment: &Environment::default(),
         files: &Read(files),

@@ -27,10 +27,13 @@ enum Record<'a> {
         tool: &'a str,
         source: Option<&'a str>,
         severity: &'a str,
+        code: Option<&'a str>,
         flag: Option<&'a str>,
         text: &'a str,
         /// Innermost first.
         backtrace: Vec<FrameRecord<'a>>,
+        /// Bytes of the line that the backtrace begins with.
+        range: Option<RangeRecord>,
         also: Vec<Vec<FrameRecord<'a>>>,
         expanding: &'a [String],
         rendered: Cow<'a, str>,
@@ -47,6 +50,12 @@ enum Record<'a> {
     Error { text: &'a str },
     /// The last record.
     BuildFinished { success: bool, exit_status: u8, seconds: f64, toolchain: Option<&'a str> },
+}
+
+#[derive(Serialize)]
+struct RangeRecord {
+    start: u32,
+    end: u32,
 }
 
 #[derive(Serialize)]
@@ -132,9 +141,11 @@ fn diagnostic(step: &Step, said: &Diagnostic) -> Vec<u8> {
         tool: words::tool(said.role),
         source: source(step),
         severity,
+        code: said.code,
         flag: said.flag.as_deref(),
         text: &said.text,
         backtrace: FrameRecord::all(&said.backtrace),
+        range: said.range.as_ref().map(|range| RangeRecord { start: range.start, end: range.end }),
         also: said.also.iter().map(|backtrace| FrameRecord::all(backtrace)).collect(),
         expanding: &said.expanding,
         rendered: String::from_utf8_lossy(&said.rendered),

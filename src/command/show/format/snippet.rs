@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fs::{self, File};
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -65,13 +66,22 @@ impl<'a> Snippets<'a> {
             }
             frames => frames.iter().take(1).collect(),
         };
-        let lines = frames.iter().filter_map(|frame| Some((name(frame), frame.line, self.line(frame)?)));
+        let mut range = diagnostic.range.clone();
+        let lines = frames.iter().filter_map(|frame| {
+            // It is about the first one.
+            let range = range.take();
+            let line = self.line(frame)?;
+            Some((name(frame), frame.line, printable(line), range.and_then(|range| shown_range(line, range))))
+        });
         let lines: Vec<_> = lines.collect();
-        let snippets = lines.iter().map(|(file, number, text)| {
+        let snippets = lines.iter().map(|(file, number, text, range)| {
             let snippet = Snippet::source(text).line_start(usize::try_from(*number).unwrap_or_default());
             // The message has just named the file, unless there are two.
             let snippet = if frames.len() > 1 { snippet.path(file) } else { snippet };
-            snippet.annotation(AnnotationKind::Visible.span(0..0))
+            snippet.annotation(match range {
+                Some(range) => AnnotationKind::Primary.span(range.clone()),
+                None => AnnotationKind::Visible.span(0..0),
+            })
         });
         if lines.is_empty() {
             return String::new();
@@ -81,7 +91,7 @@ impl<'a> Snippets<'a> {
     }
 
     /// Returns nothing if there is any reason not to show the line.
-    fn line(&mut self, frame: &Frame) -> Option<String> {
+    fn line(&mut self, frame: &Frame) -> Option<&[u8]> {
         let index = usize::try_from(frame.line).ok()?.checked_sub(1)?;
         let file = match self.files.entry(itself(&frame.file)?) {
             Entry::Occupied(known) => known.into_mut(),
@@ -94,7 +104,7 @@ impl<'a> Snippets<'a> {
             }
         };
         let line = file.get(index).filter(|line| !line.trim_ascii().is_empty())?;
-        Some(printable(&line[..line.len().min(LONGEST)].to_str_lossy()))
+        Some(&line[..line.len().min(LONGEST)])
     }
 }
 
@@ -149,7 +159,18 @@ fn name(frame: &Frame) -> String {
     frame.file.to_string_lossy().replace(char::is_control, "\u{FFFD}")
 }
 
+/// What these bytes of the line are in what is shown of it.
+fn shown_range(line: &[u8], range: Range<u32>) -> Option<Range<usize>> {
+    let whole = printable(line);
+    let shown = |end: u32| {
+        let before = printable(line.get(..usize::try_from(end).ok()?)?).len();
+        whole.is_char_boundary(before).then_some(before)
+    };
+    Some(shown(range.start)?..shown(range.end)?)
+}
+
 /// Removes Unicode's C1 control characters, which can control a terminal. The renderer handles the others.
-fn printable(text: &str) -> String {
+fn printable(line: &[u8]) -> String {
+    let text = line.to_str_lossy();
     text.replace(|char: char| char.is_control() && !char.is_ascii(), "\u{FFFD}")
 }

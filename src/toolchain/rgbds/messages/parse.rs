@@ -27,7 +27,18 @@ pub(super) fn pieces(role: Role, stderr: &[u8]) -> impl Iterator<Item = Piece> {
         let (rendered, after) = rest.split_at(first.raw.len() + used);
         rest = after;
         let rendered = rendered.to_owned();
-        Some(Piece::Diagnostic(Diagnostic { role, severity, flag, text, backtrace, also, expanding, rendered }))
+        Some(Piece::Diagnostic(Diagnostic {
+            role,
+            severity,
+            code: None,
+            flag,
+            text,
+            backtrace,
+            range: None,
+            also,
+            expanding,
+            rendered,
+        }))
     })
 }
 

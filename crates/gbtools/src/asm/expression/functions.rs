@@ -91,7 +91,7 @@ impl Asm<'_> {
         if let Ok(precision @ 1..=31) = u8::try_from(value) {
             Ok(precision)
         } else {
-            self.error("precision", format!("The precision must be between 1 and 31, not {value}"));
+            self.error("invalid-precision", format!("The precision must be between 1 and 31, not {value}"));
             Ok(self.settings.precision)
         }
     }

@@ -69,8 +69,12 @@ pub(super) fn is_operator(mark: Mark) -> bool {
 impl Asm<'_> {
     /// An expression.
     pub(crate) fn expression(&mut self) -> Done<Expression> {
+        self.peek()?;
+        let outer = self.begin_expression();
         let left = self.operand()?;
-        self.operators(left, LOOSEST)
+        let expression = self.operators(left, LOOSEST)?;
+        self.end_expression(outer);
+        Ok(expression)
     }
 
     /// An expression that must have a value now. An error, and 0, if it has none.

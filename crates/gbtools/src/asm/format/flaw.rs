@@ -69,7 +69,7 @@ impl Issue for Flaw {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Number { .. } | Self::Text { .. } | Self::ManyDigits(_) | Self::Precision { .. } => "format",
+            Self::Number { .. } | Self::Text { .. } | Self::ManyDigits(_) | Self::Precision { .. } => "format-conflict",
             Self::Invalid(_) | Self::PercentAtEnd => "invalid-format",
             Self::MissingArguments { .. } => "missing-arguments",
             Self::SpareArguments(_) => "spare-arguments",

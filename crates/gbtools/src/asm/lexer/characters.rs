@@ -267,7 +267,7 @@ impl Asm<'_> {
         if let (Spelling::Keyword(_), None) = (spelling, raw) {
             let text = text.as_bstr();
             self.error(
-                "interpolation",
+                "invalid-interpolation",
                 format!("`{text}` is a keyword: a symbol of that name is written `{{#{text}}}`"),
             );
             return Ok(None);
@@ -293,7 +293,7 @@ impl Asm<'_> {
             match self.peek_char()? {
                 None | Some(b'\n' | b'\r' | b'"') => {
                     let text = read.text;
-                    self.error("interpolation", format!("Unterminated interpolation: `{{{text}` has no `}}`"));
+                    self.error("invalid-interpolation", format!("Unterminated interpolation: `{{{text}` has no `}}`"));
                     return Ok(None);
                 }
                 Some(b'}') => {
@@ -322,7 +322,7 @@ impl Asm<'_> {
                 Some(why) => format!("Cannot interpolate `{shown}`: {why}"),
                 None => format!("Interpolated symbol `{shown}` is not a number or a string"),
             };
-            self.error("interpolation", text);
+            self.error("invalid-interpolation", text);
             return self.symbol_has_address(name).then_some(Value::Number(0));
         }
         value

@@ -11,27 +11,29 @@ impl Asm<'_> {
             self.lexer.closing = false;
             return Ok(Token::Mark(Mark::CloseBrackets));
         }
+        self.lexer.spans.end = self.input.at();
         self.input.begin_line();
-        match self.plain_token() {
-            Some(token) => Ok(token),
-            None => self.other_token(),
+        if let Some(token) = self.plain_token() {
+            return Ok(token);
         }
+        self.lexer.spans.in_token = true;
+        let token = self.other_token();
+        self.lexer.spans.in_token = false;
+        token
     }
 
     /// As [`token`](Self::token), whatever it is.
     #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
     fn other_token(&mut self) -> Done<Token> {
         loop {
-            let Some(byte) = self.peek_char()? else {
-                self.lexer.column = self.input.column();
-                return Ok(Token::End);
-            };
+            self.begin_token(0);
+            let Some(byte) = self.peek_char()? else { return Ok(Token::End) };
+            self.begin_token(0);
             if is(byte, BLANK) {
                 let blanks = run(self.input.rest(), BLANK);
                 self.input.advance(blanks);
                 continue;
             }
-            self.lexer.column = self.input.column();
             if is(byte, STARTS) {
                 if let Some(token) = self.identifier(false)? {
                     return Ok(token);

@@ -142,7 +142,7 @@ impl Asm<'_> {
 
     fn integer(&mut self, digits: &Digits) -> i32 {
         if !digits.any {
-            self.error("number", "A number has no digits");
+            self.error("invalid-number", "A number has no digits");
         } else if digits.underscore {
             self.stray_underscore();
         }
@@ -164,7 +164,7 @@ impl Asm<'_> {
     }
 
     fn stray_underscore(&mut self) {
-        self.error("number", "An underscore in a number must stand between two digits");
+        self.error("invalid-number", "An underscore in a number must stand between two digits");
     }
 
     /// The part of a fixed-point number behind its point, and its precision.
@@ -223,13 +223,13 @@ impl Asm<'_> {
             self.input.advance(1);
         }
         if !any {
-            self.error("number", "A fixed-point number's precision has no digits");
+            self.error("invalid-number", "A fixed-point number's precision has no digits");
             return Ok(self.settings.precision);
         }
         if let Ok(precision @ 1..=31) = u8::try_from(precision) {
             Ok(precision)
         } else {
-            self.error("number", "The precision of a fixed-point number must be between 1 and 31");
+            self.error("invalid-number", "The precision of a fixed-point number must be between 1 and 31");
             Ok(self.settings.precision)
         }
     }
@@ -254,7 +254,7 @@ impl Asm<'_> {
             self.input.advance(1);
         }
         if count == 0 {
-            self.error("number", "Graphics have no digits");
+            self.error("invalid-number", "Graphics have no digits");
         } else if digits.underscore {
             self.stray_underscore();
         }

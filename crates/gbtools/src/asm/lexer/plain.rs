@@ -60,7 +60,7 @@ impl Asm<'_> {
                 }
             }
         };
-        self.lexer.column = self.input.column_after(start);
+        self.begin_token(start);
         self.input.advance(start + len);
         Some(token)
     }

@@ -107,11 +107,11 @@ impl Asm<'_> {
             Some(b'0') => 0,
             Some(b' ' | b'\t' | b'\n' | b'\r' | b';') => return self.line_continuation(),
             Some(byte) => {
-                self.error("escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                self.error("invalid-escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
                 byte
             }
             None => {
-                self.error("escape", "Illegal character escape at the end of the input");
+                self.error("invalid-escape", "Illegal character escape at the end of the input");
                 text.push(b'\\');
                 return Ok(());
             }

@@ -112,7 +112,7 @@ impl Asm<'_> {
         let painted = self.input.kind() == LayerKind::Argument;
         self.input.advance(1);
         let Some(byte) = self.raw_char() else {
-            self.error("escape", "Illegal character escape at the end of the input");
+            self.error("invalid-escape", "Illegal character escape at the end of the input");
             text.push(b'\\');
             return Ok(());
         };
@@ -132,7 +132,7 @@ impl Asm<'_> {
             b' ' | b'\t' | b'\n' | b'\r' | b';' => return self.line_continuation(),
             _ => {
                 self.input.advance(1);
-                self.error("escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                self.error("invalid-escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
                 text.push(byte);
                 return Ok(());
             }

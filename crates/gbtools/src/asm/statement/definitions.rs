@@ -86,7 +86,7 @@ impl Asm<'_> {
         let value = self.constant_expression()?;
         if value < 0 {
             self.operand_may_end()?;
-            return Err(self.fatal("negative", format!("{what} must not be negative, but is {value}")));
+            return Err(self.fatal("negative-count", format!("{what} must not be negative, but is {value}")));
         }
         Ok(value)
     }

@@ -49,6 +49,7 @@ impl Asm<'_> {
 
     /// Calls a macro, whose name has been read.
     pub(super) fn call_macro(&mut self, name: Name, quiet: bool) -> Done {
+        let range = self.token_range();
         let arguments = self.raw_arguments()?;
         let kind = match &self.symbols.get(name).kind {
             Kind::Macro { .. } => {
@@ -70,7 +71,7 @@ impl Asm<'_> {
         // An expansion that ends with the line has ended.
         self.raw_char();
         self.input.forget_ended();
-        self.error("undefined-macro", text);
+        self.error_in(range, "undefined-macro", text);
         Ok(())
     }
 

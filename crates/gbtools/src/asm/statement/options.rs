@@ -28,7 +28,7 @@ impl Asm<'_> {
         self.skip();
         match self.pushed_settings.pop() {
             Some(settings) => self.settings = settings,
-            None => self.error("popo", "POPO without a PUSHO"),
+            None => self.error("empty-option-stack", "POPO without a PUSHO"),
         }
         self.end_of_line()
     }
@@ -46,7 +46,7 @@ impl Asm<'_> {
     fn set_option(&mut self, option: &[u8]) -> Done {
         let text = option.strip_prefix(b"-").unwrap_or(option);
         let Some((&letter, value)) = text.split_first() else {
-            self.error("opt", "OPT has an empty option");
+            self.error("invalid-opt", "OPT has an empty option");
             return Ok(());
         };
         let value = value.trim_start_with(|c| c == ' ' || c == '\t').as_bstr();
@@ -82,7 +82,7 @@ impl Asm<'_> {
             }
             _ => {
                 let shown = char::from(letter).escape_default();
-                self.error("opt", format!("OPT has no option `{shown}`"));
+                self.error("invalid-opt", format!("OPT has no option `{shown}`"));
             }
         }
         Ok(())
@@ -98,7 +98,7 @@ impl Asm<'_> {
     }
 
     fn bad_option(&mut self, letter: char, value: &BStr, wanted: &str) {
-        self.error("opt", format!("OPT {letter} needs {wanted}, not \"{value}\""));
+        self.error("invalid-opt", format!("OPT {letter} needs {wanted}, not \"{value}\""));
     }
 }
 

@@ -78,7 +78,7 @@ impl Asm<'_> {
     pub(super) fn pops(&mut self) -> Done {
         self.skip();
         if self.sections.stack.is_empty() {
-            return Err(self.fatal("pops", "POPS without a PUSHS"));
+            return Err(self.fatal("empty-section-stack", "POPS without a PUSHS"));
         }
         if !self.sections.now.unions.is_empty() {
             return Err(self.fatal("section-in-union", "A section cannot end within a UNION"));
@@ -208,7 +208,10 @@ impl Asm<'_> {
         }
         let Some((id, at)) = self.sections.pc() else { return };
         if let Err(conflict) = self.sections.get_mut(id).align_at(at, bits, offset) {
-            self.error("alignment", format!("ALIGN {bits}, {offset} cannot be met here: the section {conflict}"));
+            self.error(
+                "invalid-alignment",
+                format!("ALIGN {bits}, {offset} cannot be met here: the section {conflict}"),
+            );
         }
     }
 

@@ -135,16 +135,19 @@ impl Asm<'_> {
                 Some(_) => format!("`{shown}` was already purged"),
                 None => format!("`{shown}` is not defined, so it cannot be purged"),
             };
-            self.error("purge", text);
+            self.error("cannot-purge", text);
             return;
         }
         let symbol = self.symbols.get(name);
         if symbol.builtin {
-            self.error("purge", format!("The built-in symbol `{shown}` cannot be purged"));
+            self.error("cannot-purge", format!("The built-in symbol `{shown}` cannot be purged"));
             return;
         }
         if symbol.number != 0 {
-            self.error("purge", format!("`{shown}` is used by what the linker computes, so it cannot be purged"));
+            self.error(
+                "cannot-purge",
+                format!("`{shown}` is used by what the linker computes, so it cannot be purged"),
+            );
             return;
         }
         if symbol.exported {

@@ -14,7 +14,10 @@ pub(super) fn digits<const COUNT: usize>(
     console: &mut Console<'_, '_>,
 ) -> Result<u64, End> {
     let chosen = <[u8; COUNT]>::try_from(value).map_err(|_| {
-        End::fatal("digits", format!("Option '{option}' needs exactly {COUNT} characters, not \"{}\"", value.as_bstr()))
+        End::fatal(
+            "invalid-digits",
+            format!("Option '{option}' needs exactly {COUNT} characters, not \"{}\"", value.as_bstr()),
+        )
     })?;
     for (place, digit) in chosen.iter().enumerate() {
         let shown = [*digit].escape_bytes().to_string();
@@ -27,7 +30,7 @@ pub(super) fn digits<const COUNT: usize>(
         } else {
             continue;
         };
-        console.error("digits", format!("Option '{option}': '{shown}' {problem}"));
+        console.error("invalid-digits", format!("Option '{option}': '{shown}' {problem}"));
         return Ok(1);
     }
     *digits = chosen;

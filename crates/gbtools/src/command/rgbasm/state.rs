@@ -47,7 +47,7 @@ fn features(names: &BStr, console: &mut Console<'_, '_>) -> Result<Vec<Feature>,
                 features = ALL.to_vec();
                 continue;
             }
-            _ => return Err(End::fatal("feature", format!("Invalid feature for option '-s': \"{name}\""))),
+            _ => return Err(End::fatal("invalid-feature", format!("Invalid feature for option '-s': \"{name}\""))),
         };
         if features.contains(&feature) {
             console.warning("duplicate-feature", format!("Duplicate feature for option '-s': \"{name}\""));

@@ -57,5 +57,5 @@ fn word(text: &[u8]) -> Result<&BStr, End> {
 }
 
 fn wrong(text: &str) -> End {
-    End::fatal("scramble", format!("{text} in option '-S'"))
+    End::fatal("invalid-scramble", format!("{text} in option '-S'"))
 }

@@ -33,7 +33,7 @@ impl Asm<'_> {
             let address = self.non_negative("A section's address")?;
             wanted.address = u16::try_from(address).ok();
             if wanted.address.is_none() {
-                self.error("address", format!("The address ${address:X} does not have 16 bits"));
+                self.error("invalid-address", format!("The address ${address:X} does not have 16 bits"));
             }
             self.expect(Mark::CloseBracket)?;
         }
@@ -61,12 +61,12 @@ impl Asm<'_> {
             return Err(self.unexpected("the end of the alignment"));
         }
         let Some(bits) = u8::try_from(bits).ok().filter(|&bits| bits <= 16) else {
-            self.error("alignment", format!("The alignment must be between 0 and 16, not {bits}"));
+            self.error("invalid-alignment", format!("The alignment must be between 0 and 16, not {bits}"));
             return Ok((0, 0));
         };
         let size = 1_u32 << bits;
         if offset.unsigned_abs() >= size {
-            self.error("alignment", format!("The alignment offset {offset} must be less than {size}"));
+            self.error("invalid-alignment", format!("The alignment offset {offset} must be less than {size}"));
             return Ok((0, 0));
         }
         // What is negative counts from the end.
@@ -85,11 +85,11 @@ impl Asm<'_> {
         let region = bounds.name;
         match wanted.bank {
             Some(_) if !wanted.region.is_banked() => {
-                self.error("bank", format!("{region} has no banks: BANK is for ROMX, WRAMX, SRAM and VRAM"));
+                self.error("invalid-bank", format!("{region} has no banks: BANK is for ROMX, WRAMX, SRAM and VRAM"));
             }
             Some(bank) if !(bounds.first_bank..=bounds.last_bank).contains(&bank) => {
                 let (first, last) = (bounds.first_bank, bounds.last_bank);
-                self.error("bank", format!("{region} has the banks {first} to {last}, but no bank {bank}"));
+                self.error("invalid-bank", format!("{region} has the banks {first} to {last}, but no bank {bank}"));
             }
             None if !wanted.region.is_banked() => wanted.bank = Some(bounds.first_bank),
             _ => {}
@@ -98,7 +98,7 @@ impl Asm<'_> {
         if let Some(address) = wanted.address.filter(|address| !(bounds.start..=last).contains(address)) {
             let start = bounds.start;
             self.error(
-                "address",
+                "invalid-address",
                 format!("The address of section \"{name}\", ${address:04X}, is not in {region} (${start:04X} to ${last:04X})"),
             );
         }
@@ -106,13 +106,19 @@ impl Asm<'_> {
         match wanted.address {
             Some(address) => {
                 if (address ^ wanted.align_offset) & mask != 0 {
-                    self.error("alignment", format!("The address of section \"{name}\" does not fit its alignment"));
+                    self.error(
+                        "invalid-alignment",
+                        format!("The address of section \"{name}\" does not fit its alignment"),
+                    );
                 }
                 wanted.align = 0;
             }
             // The real assembler does not look at the region's end: that is left to the linker.
             None if bounds.start & mask > wanted.align_offset => {
-                self.error("alignment", format!("The alignment of section \"{name}\" cannot be met in {region}"));
+                self.error(
+                    "invalid-alignment",
+                    format!("The alignment of section \"{name}\" cannot be met in {region}"),
+                );
                 (wanted.align, wanted.align_offset) = (0, 0);
             }
             None if wanted.align == 16 => {

@@ -1,0 +1,93 @@
+//! Which part of a line a message is about.
+
+use std::ops::Range;
+
+use crate::asm::Asm;
+use crate::asm::input::LayerKind;
+
+/// Where what is being read is, in the context's own text. What is expanded there is where its name is.
+#[derive(Default)]
+pub(crate) struct Spans {
+    /// Where the token began that was read last, or is being read.
+    start: usize,
+    /// Where the one before it ended.
+    pub(super) end: usize,
+    /// A token is being read.
+    pub(super) in_token: bool,
+    /// Where the label, instruction or directive began.
+    statement: usize,
+    /// Where the innermost expression began.
+    expression: usize,
+    /// Where it ended. None while it is being read, and the largest number if there was none.
+    expression_end: Option<usize>,
+}
+
+impl Asm<'_> {
+    /// Notes that a token begins so many bytes from here. One that an expansion gives begins where that does.
+    #[inline]
+    pub(super) fn begin_token(&mut self, bytes: usize) {
+        if self.input.kind() == LayerKind::Context {
+            self.lexer.spans.start = self.input.at() + bytes;
+        }
+    }
+
+    /// Notes that a label, an instruction or a directive begins with the token that was looked at.
+    #[inline]
+    pub(crate) fn begin_statement(&mut self) {
+        self.lexer.spans.statement = self.lexer.spans.start;
+        self.lexer.spans.expression_end = Some(usize::MAX);
+    }
+
+    /// Notes that an expression begins with the token that was looked at. Returns the one around it.
+    #[inline]
+    pub(crate) fn begin_expression(&mut self) -> (usize, Option<usize>) {
+        let spans = &mut self.lexer.spans;
+        let outer = (spans.expression, spans.expression_end);
+        (spans.expression, spans.expression_end) = (spans.start, None);
+        outer
+    }
+
+    /// Notes that an expression has ended, and that the one around it goes on.
+    #[inline]
+    pub(crate) fn end_expression(&mut self, outer: (usize, Option<usize>)) {
+        let spans = &mut self.lexer.spans;
+        if outer.1.is_none() {
+            (spans.expression, spans.expression_end) = outer;
+        } else {
+            spans.expression_end = Some(spans.end);
+        }
+    }
+
+    /// The token that was read last, as a range of bytes in its line.
+    pub(crate) fn token_range(&self) -> Option<Range<u32>> {
+        self.input.range(self.lexer.spans.start, self.input.at())
+    }
+
+    /// What a message of now is about: a token, an expression, or what there is of a statement.
+    pub(crate) fn range(&self) -> Option<Range<u32>> {
+        let spans = &self.lexer.spans;
+        if spans.in_token {
+            return self.token_range();
+        }
+        let end = self.used_end();
+        match spans.expression_end {
+            None => self.input.range(spans.expression, end),
+            // Only a comma has been used since.
+            Some(last) if matches!(self.input.own_text(last, end).map(<[u8]>::trim_ascii), Some(b"" | b",")) => {
+                self.input.range(spans.expression, last)
+            }
+            Some(_) => self.statement_range(),
+        }
+        .filter(|range| !range.is_empty())
+    }
+
+    /// What has been used of a label, an instruction or a directive.
+    pub(crate) fn statement_range(&self) -> Option<Range<u32>> {
+        self.input.range(self.lexer.spans.statement, self.used_end())
+    }
+
+    /// Where the token ends that was used last.
+    fn used_end(&self) -> usize {
+        if self.has_peeked() { self.lexer.spans.end } else { self.input.at() }
+    }
+}

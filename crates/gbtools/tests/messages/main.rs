@@ -1,0 +1,17 @@
+//! Messages as data: what they are, and which part of the line they are about.
+
+mod ranges;
+
+use gbtools::asm::{Options, assemble};
+use gbtools::files::InMemory;
+use gbtools::report::{Collected, Diagnostic};
+use gbtools::until::Never;
+
+/// What is said of a source.
+fn said(source: &str) -> Vec<Diagnostic> {
+    let mut report = Collected::default();
+    let mut options = Options::default();
+    options.warnings.set(b"everything").expect("a switch");
+    let _ = assemble("a.asm", source.as_bytes().into(), &options, &InMemory::default(), &Never, &mut report);
+    report.messages
+}
