@@ -1,4 +1,4 @@
-//! Where the tools of a build must be let in when they are confined.
+//! What the tools of a build may read if they are confined.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -7,13 +7,15 @@ use crate::request::{Input, Request};
 
 impl Request {
     /// The files and directories that the tools of this build need to read, for
-    /// [`Sandbox::read`](crate::program::Sandbox::read): `cwd`, the absolute path of the working directory; and what the
-    /// request names outside of it: directories of sources, pre-included files and linker scripts, which can name their
-    /// neighbours; include directories; objects and overlays, the files alone, because they cannot.
+    /// [`Sandbox::read`](crate::program::Sandbox::read).
     ///
-    /// What is named by a path inside the working directory adds nothing, so that a symbolic link in it, which may
-    /// be someone else's, does not open the place that it leads to. Files named in
-    /// [`Flags`](crate::toolchain::rgbds::Flags) are not included.
+    /// They are `cwd`, which is the absolute path of the working directory, and what the request names outside of it:
+    /// the directories of sources, pre-included files and linker scripts, because these can name their neighbours;
+    /// include directories; and objects and overlays as single files, because they cannot.
+    ///
+    /// A path inside the working directory adds nothing. So a symbolic link in that directory, which may be a
+    /// stranger's, does not open the place that it leads to. Files named in [`Flags`](crate::toolchain::rgbds::Flags)
+    /// are not included.
     pub fn may_read(&self, cwd: &Path) -> Vec<PathBuf> {
         let with_neighbours = |path: &Path| path.parent().map(Path::to_owned);
         let inputs = self.inputs.iter().filter_map(|input| match input {
@@ -36,8 +38,8 @@ impl Request {
     }
 }
 
-/// An absolute path without `.` and `..`, by its words alone. Where a part before `..` is a symbolic link this is not
-/// where the path leads, and that is wanted: it is where it says that it leads.
+/// An absolute path without `.` and `..`, from the path's text alone. If a component before `..` is a symbolic link,
+/// the path really leads elsewhere. What counts is where it says that it leads.
 pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut words: Vec<&OsStr> = Vec::new();
     for part in path.components() {

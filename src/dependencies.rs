@@ -25,17 +25,17 @@ pub struct Dependencies {
     /// linker script and the files it includes, overlay and logo. A path is as in the request or the source, with the
     /// include directory in which it was found. Standard input, and existing files that are not regular, are omitted.
     pub files: Vec<PathBuf>,
-    /// Those of the files that do not exist, if they may be missing ([`MissingFiles`](crate::MissingFiles)). If there
-    /// are any, nothing was linked.
+    /// The files among them that do not exist, if files may be missing ([`MissingFiles`](crate::MissingFiles)). If
+    /// there are any, nothing was linked.
     pub missing: Vec<PathBuf>,
 }
 
 impl Dependencies {
-    /// From every use of a file, in order, in a build that has used them all. `at` tells what is at a path.
+    /// From every use of a file, in order, in a build that has finished. `at` looks at a path.
     pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>, at: impl Fn(&Path) -> Presence) -> Self {
         let mut seen = HashSet::new();
         let once = uses.into_iter().filter(|path| seen.insert(path.clone()));
-        // The time of a device or a FIFO says nothing about its content.
+        // The modification time of a device or a FIFO says nothing about its content.
         let files: Vec<_> = once.filter(|path| at(path) != Presence::Special).collect();
         Self { files, missing: Vec::new() }
     }
@@ -48,19 +48,19 @@ impl Dependencies {
     }
 }
 
-/// What is at a path that a build uses.
+/// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// A regular file, or what cannot be looked at.
+    /// A regular file, or something that cannot be examined.
     File,
-    /// Something that is no regular file, and not the same at each reading.
+    /// Something other than a regular file, which may be different at each reading.
     Special,
     /// Nothing.
     Missing,
 }
 
 impl Presence {
-    /// What is there on the disk.
+    /// Looks at a path on the disk.
     pub fn on_disk(path: &Path) -> Self {
         match path.metadata() {
             Ok(metadata) if !metadata.is_file() => Self::Special,

@@ -1,4 +1,4 @@
-//! What messages say, as data.
+//! The messages of assembler, linker and fixer, as data.
 //!
 //! ```
 //! use rgbpipe::{Input, Request, Error, diagnostics::Severity};
@@ -23,7 +23,7 @@ use crate::role::Role;
 /// One message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Whose it is.
+    /// Who reports it.
     pub role: Role,
     /// How bad it is.
     pub severity: Severity,
@@ -32,14 +32,14 @@ pub struct Diagnostic {
     pub code: Option<&'static str>,
     /// The flag that turns it on, as printed: `-Wuser`, or `-Werror=user`.
     pub flag: Option<String>,
-    /// What it says: without flag, places and colours. It may have several lines, and what is not UTF-8 is replaced.
+    /// The text without flag, places and colours. It may have several lines. Invalid UTF-8 is replaced.
     pub text: String,
-    /// Where: innermost first. Empty where the tool names no place.
+    /// The places, innermost first. Empty if the message names none.
     pub backtrace: Vec<Frame>,
     /// Which bytes it is about of the line that the backtrace begins with, counted from 0. If it is empty, the place before
     /// that byte. Only the built-in toolchain knows.
     pub range: Option<Range<u32>>,
-    /// Other places that the message names ("and also"), each with a backtrace of its own.
+    /// More places that the message names ("and also"), each with its own backtrace.
     pub also: Vec<Vec<Frame>>,
     /// The `EQUS` symbols whose expansion it is in, innermost first.
     pub expanding: Vec<String>,
@@ -52,9 +52,9 @@ pub struct Diagnostic {
 pub enum Severity {
     /// `warning:`
     Warning,
-    /// `error:`; the tool goes on to find others, and then fails.
+    /// `error:`. The tool continues, to find more, and then fails.
     Error,
-    /// `FATAL:`; the tool ends.
+    /// `FATAL:`. The tool stops.
     Fatal,
 }
 
@@ -71,20 +71,20 @@ impl fmt::Display for Severity {
 /// A place in a source.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
-    /// The file, as the assembler knows it: `<stdin>` for standard input, `<command-line>` for `-D`.
+    /// The file, as the assembler names it: `<stdin>` for standard input, `<command-line>` for `-D`.
     pub file: PathBuf,
-    /// The macro and the turns of loops in that file, outermost first, as printed: `macro::REPT~2`.
+    /// The macro and the loop iterations in that file, outermost first, as printed: `macro::REPT~2`.
     pub inside: Option<String>,
-    /// The line, from 1; 0 where there is none.
+    /// The line, from 1; 0 if there is none.
     pub line: u32,
 }
 
-/// Something that a step said.
+/// A part of what a step prints.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Piece {
     /// A message.
     Diagnostic(Diagnostic),
-    /// Whatever else: lines, as they are.
+    /// Other lines, unchanged.
     Other(Vec<u8>),
 }
 

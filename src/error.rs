@@ -8,7 +8,7 @@ use crate::messages::Messages;
 use crate::program::Stop;
 use crate::role::Step;
 
-/// Why a build gave nothing. `Display`, and `Debug` too, have all that a person needs: the messages of the steps that failed.
+/// Why a build failed. `Display` and `Debug` both show the messages of the steps that failed.
 ///
 /// ```
 /// use rgbpipe::{Input, Request};
@@ -20,11 +20,11 @@ use crate::role::Step;
 /// ```
 #[non_exhaustive]
 pub enum Error {
-    /// Steps failed. At least one, in the order of the sources.
+    /// Steps failed, at least one. They are in the order of the sources.
     Steps(Vec<StepFailure>),
-    /// The request asks for something that the toolchain does not do, such as an option that it does not know.
+    /// The toolchain does not support something in the request, such as an option.
     Unsupported(Cause),
-    /// The toolchain cannot work here: it is not there, or the system denies it something. No step was done to its end.
+    /// The toolchain cannot work here: it is missing, or the system denies it something. The step did not finish.
     Unavailable(Cause),
     /// The deadline came during this step.
     TimedOut(Step),
@@ -32,29 +32,29 @@ pub enum Error {
     Cancelled,
 }
 
-/// A toolchain's own error: that of RGBDS is [`rgbds::Error`](crate::toolchain::rgbds::Error).
+/// A toolchain's own error, such as [`rgbds::Error`](crate::toolchain::rgbds::Error).
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// One step that failed on its own, not because of another.
+/// A step that failed by itself, and not because another one failed.
 #[derive(Debug)]
 pub struct StepFailure {
-    /// The step, and what it had to say.
+    /// The step and its messages.
     pub messages: Messages,
-    /// What is wrong beyond that, such as a signal that ended the tool. Nothing where the messages say it all.
+    /// A cause that is not in the messages, such as a signal that killed the tool. `None` if the messages say it all.
     pub cause: Option<Cause>,
 }
 
-/// Why a step came to nothing.
+/// Why a step has no result.
 #[derive(Debug)]
 pub enum Fault {
-    /// It was ended early.
+    /// It was stopped early.
     Stopped(Stop),
-    /// There are errors, and its messages say which.
+    /// The source or an object has errors. The messages say which.
     Reported,
-    /// A source needs a file that is missing, and such files are to be listed ([`MissingFiles`](crate::MissingFiles)). Only an assembly may
-    /// end like this.
+    /// A source needs a file that is missing, and missing files are to be listed
+    /// ([`MissingFiles`](crate::MissingFiles)). Only an assembly may end like this.
     Incomplete,
-    /// Something else, which no message says.
+    /// Something that no message mentions.
     Broken(Cause),
 }
 
@@ -96,5 +96,5 @@ impl fmt::Display for Error {
     }
 }
 
-// Without a source: the words have the cause already.
+// It has no `source`, because its text includes the cause already.
 impl std::error::Error for Error {}

@@ -1,12 +1,11 @@
-//! Who says how many tools may run at once on a machine.
+//! Limits how many tools run at once on a machine.
 
 use std::any::Any;
 
-/// Says whether one more tool may run, beside all others on the machine: GNU make's jobserver, or a limit that all
-/// builds of a server share.
+/// Decides whether one more tool may run, together with all others on the machine. It is GNU make's jobserver, or a
+/// limit that all builds of a server share.
 ///
-/// As make has it, whoever runs a build has one slot for it already. So a build asks only for what it runs besides one
-/// tool at a time, and never waits for ever.
+/// As with make, a build already owns one slot. It asks only for more slots than that one, so it never waits forever.
 ///
 /// ```
 /// use std::any::Any;
@@ -33,6 +32,6 @@ use std::any::Any;
 /// # Ok::<(), rgbpipe::Error>(())
 /// ```
 pub trait Jobserver: Sync {
-    /// A slot, if one is free now; without waiting. It is given back by dropping it.
+    /// A slot, if one is free now. Does not wait. Dropping the value returns the slot.
     fn try_acquire(&self) -> Option<Box<dyn Any + Send>>;
 }

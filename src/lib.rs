@@ -1,5 +1,7 @@
-//! rgbpipe runs the assembler and the linker of [RGBDS](https://rgbds.gbdev.io) as if they were one function:
-//! assembly source in; ROM, map and symbols out; no file in between.
+//! rgbpipe builds Game Boy ROMs: assembly source in; ROM, map and symbols out.
+//!
+//! It has an assembler and a linker of its own, or runs those of [RGBDS](https://rgbds.gbdev.io) as if they were one
+//! function, with no file in between.
 //!
 //! ```
 //! use rgbpipe::{Input, Request};
@@ -16,9 +18,9 @@
 //!
 //! # In a program that does more than build
 //!
-//! There is no global state: builds run from as many threads as one likes, each in the thread that calls it, and share
-//! nothing but what is passed to them. [`build_with`] takes what [`build`] has defaults for: which RGBDS (found and asked
-//! for its version once, for all builds), when to end it ([`Until`]), limits, a sandbox, and a [`Reporter`].
+//! There is no global state. Any number of threads can run builds at once, and the builds share only what the caller
+//! passes to them. [`build_with`] takes everything that [`build`] has defaults for: the toolchain (an RGBDS is found, and
+//! asked for its version, once for all builds), when to stop ([`Until`]), limits, a sandbox, and a [`Reporter`].
 //!
 //! ```
 //! use std::thread;
@@ -44,65 +46,76 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! What a failed build's steps have to say is data as well: see [`diagnostics`].
+//! The messages of a build are data as well: see [`diagnostics`].
 //!
 //! # Words
 //!
-//! - **source**: an assembly file, or standard input. **object**: what an assembler makes, and a linker takes.
+//! - **source**: an assembly file, or standard input. **object**: what an assembler makes and a linker reads.
 //! - **artifact**: a result that a user can ask for: ROM, map, symbols, dependencies.
-//! - **request**: what to build, and how. **run**: what its steps share: until when, limits, a sandbox, who hears of it.
-//! - **step**: an assembly, the link, the fix. Its **outcome** is what it had to say, what it used, and what it made or why
-//!   not: a **fault**.
-//! - **messages**: what a step had to say; a **diagnostic** is one of them, a **frame** a place that it names.
-//! - **toolchain**: what does the steps. Its parts are known by **role**: assembler, linker, fixer. **RGBDS** is the
-//!   external toolchain; its parts are **tools**: programs with a path and a release.
-//! - **program**: one run of a file-based tool ([`program`]). It has **ports**, inputs and outputs, each a FIFO; it has
-//!   **finished** when all is known of it, and the **content** of each output with it.
-//! - **until**: when work ends even if it is not done: a deadline, a handle to cancel it, or never.
+//! - **request**: what to build. **run**: what all steps of a build share: when to stop, limits, a sandbox, a reporter.
+//! - **step**: an assembly, the link, or the fix of the header.
+//! - **toolchain**: what does the steps. Its parts have **roles**: assembler, linker, fixer. **RGBDS** is the external
+//!   toolchain; its parts are **tools**, which are programs with a path and a release.
+//! - **program**: a file-based program as a function ([`program`]). It has **ports**: inputs and outputs, each a FIFO.
+//! - **messages**: what a step prints. A **diagnostic** is one warning or error; a **frame** is a place that it names.
+//! - **until**: when work has to stop even if it is not done: at a deadline, when it is cancelled, or never.
 //!
-//! Of the command line: a **sink** is where an artifact goes; a **delivery** is the artifact on its way there.
+//! Four words for results, from the inside out:
+//!
+//! - **content**: the bytes of a file or of one output of a program, or why there are none.
+//! - **finished**: a run of a program: its status, what it printed, and the content of each output.
+//! - **outcome**: a step: its messages, the files that it used, and its product or a **fault**.
+//! - **artifacts**: a build.
+//!
+//! In the command line, a **sink** is where an artifact goes.
 //!
 //! # Architecture
 //!
-//! Tools like RGBDS only know files. rgbpipe gives them named pipes (FIFOs) for the files that only one tool writes and the
-//! next one reads, and for the results; it serves each FIFO with a thread of its own, so the order in which a tool
-//! opens, reads and writes does not matter. A build goes top to bottom:
+//! The tools of RGBDS only work with files. rgbpipe gives them named pipes (FIFOs) for their results and for the files that
+//! one tool writes and the next one reads. Each FIFO has its own thread, so it does not matter in which order a tool opens,
+//! reads and writes them. A build goes from left to right, and down:
 //!
 //! ```text
 //! argv ─ cli ─ plan ─▶ Request ─▶ pipeline ─▶ Artifacts ─▶ sinks ─▶ exit status
 //!                                    │
 //!                                 Toolchain        assemble, link, fix: options and bytes in, bytes out
 //!                                    │
-//!                                  Rgbds           finds the tools; argv that fits their release; reads what they print
-//!                                    │
-//!                                 Program          one run of a file-based tool: ports, FIFOs, threads,
-//!                                                  process group, deadline, one verdict
+//!                      ┌─────────────┴─────────────┐
+//!                    Rgbds                      Builtin
+//!        finds the tools, fits arguments     reads the same options,
+//!        to their release, reads what        calls the crate gbtools
+//!        they print                          in this process
+//!                      │
+//!                   Program
+//!        one run of a program: ports, FIFOs,
+//!        threads, a process group, a deadline
 //! ```
 //!
-//! - [`Request`] and [`Artifacts`] are plain data: what is wanted, and what came of it.
-//! - [`build_with`] has the order of the steps: all sources, several at once, each into an object in memory; only then
-//!   the linker, with the objects in the order of the command line; then the header fixer. So no step waits for
-//!   another one, and one mistake has one message. [`assemble_with`] and [`link_with`] are its two halves.
-//! - [`toolchain::Toolchain`] is the seam. It knows options and bytes; not processes, exit statuses or the names of tools.
-//!   What a toolchain cannot do is an error of its own, in [`Error::Unsupported`] or [`Error::Unavailable`].
-//! - [`toolchain::rgbds`] has all that only RGBDS has: its tools and releases, its arguments, its printed messages.
-//! - [`program::Program`], a crate of its own, calls any file-based program as a function, and knows nothing of RGBDS. The
-//!   plan (`Program`), the wiring (FIFOs made, readers open) and the running tool are three types; the tool's exit, its
-//!   ports and what ends it early meet in one event loop.
-//! - What a build has read is data ([`Dependencies`]), and so is how full its banks are ([`usage`]); the rule for make,
-//!   the bars and the report are the binary's.
-//! - What a tool may use and read is plain data as well, [`program::Limits`] and [`program::Sandbox`], carried by
-//!   [`toolchain::Run`]. [`Request::may_read`] says what a build has to read.
-//! - How many steps run at once is up to [`Request::jobs`] and, where a caller has one, a [`toolchain::Jobserver`] that
-//!   knows of the others on the machine.
-//! - The command line is in the binary alone, `src/command`: `cli` says what can be typed, `build::plan` what it means (and
-//!   refuses what cannot work, before any step), `outputs` puts artifacts where they belong, all or none. Words for people
-//!   and exit statuses are there.
+//! - [`Request`] and [`Artifacts`] are plain data.
+//! - [`build_with`] has the order of the steps. First all sources are assembled, several at once, each into an object in
+//!   memory. Only then the linker runs, with the objects in the order of the inputs, and then the fixer. So no step
+//!   waits for another one, and one mistake has one message. [`assemble_with`] and [`link_with`] are its two halves.
+//! - [`toolchain::Toolchain`] is the seam. It knows options and bytes, but no processes, exit statuses or names of tools.
+//!   If a toolchain cannot do something, its own error is in [`Error::Unsupported`] or [`Error::Unavailable`].
+//! - [`toolchain::rgbds`] has everything that only RGBDS has: its tools and releases, its arguments, its printed messages.
+//! - [`toolchain::builtin`] is an adapter for the crate `gbtools`: an assembler, a linker and a fixer that are functions.
+//! - [`program::Program`], in a crate of its own, calls any file-based program as a function, and knows nothing of RGBDS. The
+//!   plan (`Program`), the wiring (FIFOs created, readers open) and the running program are three types. The program's exit,
+//!   its ports and early stops meet in one event loop.
+//! - The files that a build reads are data ([`Dependencies`]), and so is how full its banks are ([`usage`]). The make rule,
+//!   the bars and the report belong to the command.
+//! - Limits and sandboxes are plain data as well ([`program::Limits`], [`program::Sandbox`]), which [`toolchain::Run`]
+//!   carries. [`Request::may_read`] lists what a build has to read.
+//! - [`Request::jobs`] limits how many steps run at once. So does a [`toolchain::Jobserver`], which knows what else runs on
+//!   the machine.
+//! - The command is in the binary alone, in `src/command`. `cli` defines what can be typed. `build::plan` decides what it
+//!   means, and refuses what cannot work before any step runs. `outputs` writes the artifacts, all or none. Texts for people
+//!   and exit statuses are there too.
 //!
-//! Two rules keep it honest. Threads return results: they never print, and are all joined before anyone is blamed.
+//! Two rules keep this reliable. Threads return results: they never print, and all are joined before anything is blamed.
 //! And nothing reaches a final path, or standard output, before the whole build has succeeded.
 //!
-//! Only the crate `program`, and in the binary `process`, know descriptors, pids and signals.
+//! Only the crate `program`, and `process` in the command, know descriptors, pids and signals.
 
 #[cfg(not(unix))]
 compile_error!("rgbpipe needs the FIFOs of a POSIX system; on Windows use it in WSL");
@@ -133,9 +146,11 @@ pub use request::{
 };
 pub use role::{Role, Step};
 
-/// Builds `request` with the toolchain that the environment names, without a deadline: the RGBDS that is named or on `PATH`,
-/// looked for anew each time, or else the built-in. The variable `RGBPIPE_TOOLCHAIN` decides otherwise, as
-/// [`toolchain::Choice::named`] has it; any other word in it counts as none. [`build_with`] for more.
+/// Builds `request` without a deadline, with the RGBDS that the environment names or that is on `PATH`, or else with the
+/// built-in toolchain. RGBDS is looked for at each call.
+///
+/// The variable `RGBPIPE_TOOLCHAIN` can choose one of the two: see [`toolchain::Choice::named`]. An unknown value is ignored.
+/// [`build_with`] has more options.
 ///
 /// ```
 /// use rgbpipe::{Error, Input, Request};
@@ -151,7 +166,7 @@ pub use role::{Role, Step};
 /// ```
 ///
 /// # Errors
-/// See [`Error`]; what the steps had to say is in [`Error::Steps`].
+/// See [`Error`]. The messages of failed steps are in [`Error::Steps`].
 pub fn build(request: &Request) -> Result<Artifacts, Error> {
     let choice = std::env::var_os(toolchain::VARIABLE).and_then(|word| toolchain::Choice::named(&word));
     let chosen = toolchain::Chosen::of(choice.unwrap_or_default(), toolchain::rgbds::Rgbds::from_env());

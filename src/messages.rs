@@ -1,4 +1,4 @@
-//! What a step has to say, and who hears of it while a build runs.
+//! The messages of a step, and who receives them while a build runs.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use crate::diagnostics::{Diagnostic, Piece};
 use crate::program::Printed;
 use crate::role::Step;
 
-/// What one step had to say.
+/// The messages of one step.
 #[derive(Clone)]
 pub struct Messages {
     /// The step.
@@ -23,21 +23,21 @@ pub struct Messages {
     pub success: bool,
 }
 
-/// Warnings and errors, in the form in which a toolchain has them. By default there are none.
+/// Warnings and errors, in the form that the toolchain produces. By default there are none.
 #[derive(Clone)]
 pub enum Said {
-    /// As a program printed them on standard error, and what reads that when somebody asks.
+    /// What a program printed on standard error, and the function that reads it.
     Printed(Printed, Reader),
     /// As data.
     Data {
-        /// In order.
+        /// The warnings and errors, in order.
         pieces: Vec<Piece>,
-        /// How many bytes more of them there were, which are not kept.
+        /// How many more bytes there were that were not kept.
         omitted: u64,
     },
 }
 
-/// Takes a printed text apart. The bytes of the pieces, one after the other, are those that were printed.
+/// Splits a printed text into pieces. Joined together, the pieces are exactly the bytes that were printed.
 pub type Reader = fn(&[u8]) -> Box<dyn Iterator<Item = Piece> + '_>;
 
 impl Default for Said {
@@ -47,7 +47,7 @@ impl Default for Said {
 }
 
 impl Messages {
-    /// Whether there is nothing at all.
+    /// Whether there are no messages and no output.
     pub fn is_empty(&self) -> bool {
         self.stdout.bytes.is_empty() && self.text().is_empty()
     }
@@ -60,7 +60,7 @@ impl Messages {
         }
     }
 
-    /// How many bytes more were printed than are kept.
+    /// How many more bytes were printed than were kept.
     pub fn omitted(&self) -> u64 {
         match &self.said {
             Said::Printed(printed, _) => printed.omitted,
@@ -68,7 +68,7 @@ impl Messages {
         }
     }
 
-    /// Warnings and errors one by one, and what else was said: there may be millions of them.
+    /// Warnings, errors and other text, one piece at a time, because there may be millions.
     pub fn pieces(&self) -> Box<dyn Iterator<Item = Piece> + '_> {
         match &self.said {
             Said::Printed(printed, read) => read(&printed.bytes),
@@ -107,15 +107,16 @@ impl fmt::Debug for Said {
     }
 }
 
-/// Hears of a running build. Calls may come from several threads, one at a time for `messages`.
+/// Receives the news of a running build. Several threads may call it, but `messages` only one at a time.
 pub trait Reporter: Sync {
-    /// A step is about to be done; on files one would type this for it. A toolchain without commands does not call it.
+    /// A step is about to run. `argv` is the command that would do the same with files. A toolchain without commands
+    /// does not call this.
     fn command(&self, argv: &[OsString]) {
         let _ = argv;
     }
 
-    /// A step is done that had something to say. In the order of the sources, then the link, then the fix, whatever
-    /// order they ended in.
+    /// A step with messages has finished. The calls are in the order of the sources, then the link, then the fix, even
+    /// if the steps finish in another order.
     fn messages(&self, messages: &Messages) {
         let _ = messages;
     }
@@ -126,7 +127,7 @@ pub trait Reporter: Sync {
     }
 }
 
-/// Hears nothing.
+/// Ignores everything.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 

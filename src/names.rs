@@ -1,5 +1,5 @@
-//! What the objects of a build are called. They are no files here; the plain commands, messages, and whoever keeps
-//! them need names all the same.
+//! The names of the objects of a build. The objects are not files here, but the printed commands and the messages need
+//! names, and so does a caller that saves them.
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -9,10 +9,10 @@ use crate::confine::plain;
 use crate::request::{Input, Request};
 
 impl Request {
-    /// What each source's object is called, in the order of the sources: as Makefiles do, the source's path ending in
-    /// `.o`; that of standard input is `stdin.o`. With [`object_dir`](Self::object_dir) they are all in that directory.
+    /// The name of each source's object, in the order of the sources. As in Makefiles, it is the source's path with the
+    /// ending `.o`, or `stdin.o` for standard input. With [`object_dir`](Self::object_dir), all are in that directory.
     ///
-    /// No two have one name, nor has an object that of another file of this build: a number makes the difference, as in
+    /// Each name is unique, and differs from all other file names of this build: a number is added if necessary, as in
     /// `game-2.o`.
     pub fn object_names(&self) -> Vec<PathBuf> {
         let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
@@ -26,14 +26,14 @@ impl Request {
             (Some(dir), Some(file)) => dir.join(file),
             _ => name,
         });
-        // An operand of rgblink: neither an option nor a response file.
+        // rgblink must not read the name as an option or as a response file.
         let names = names.map(|name| if is_odd(&name) { Path::new(".").join(name) } else { name });
         let mut numbers = HashMap::new();
         let mut unused = |name: PathBuf| {
             if taken.insert(plain(&cwd.join(&name))) {
                 return name;
             }
-            // All numbers below were tried for an earlier object.
+            // All smaller numbers were tried for an earlier object.
             let number = numbers.entry(name.clone()).or_insert(1);
             loop {
                 *number += 1;
@@ -54,7 +54,7 @@ impl Request {
     }
 }
 
-/// Whether a path, in an operand's place, would be an option, or a response file (`@FILE`).
+/// Whether a path would be read as an option or as a response file (`@FILE`).
 pub(crate) fn is_odd(path: &Path) -> bool {
     let path = path.as_os_str().as_encoded_bytes();
     path.starts_with(b"-") || path.starts_with(b"@")

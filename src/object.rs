@@ -1,4 +1,4 @@
-//! What is between the assembler and the linker.
+//! What the assembler passes to the linker.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,13 +7,13 @@ use gbtools::module::{Module, rgb9};
 
 use crate::readable::Size;
 
-/// An object in memory: what a toolchain's assembler makes, and its linker takes.
+/// An object in memory.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Object {
     /// The content of an object file.
     Bytes(Vec<u8>),
-    /// What the built-in assembler makes.
+    /// An object of the built-in assembler.
     Module(Module),
 }
 

@@ -1,7 +1,7 @@
 //! The steps of a build: every source on its own, then the link, then the fix.
 //!
-//! A step starts only when those before it have ended, and its inputs are all in memory by then: no tool ever
-//! waits for another tool, only for a thread of ours. That is the whole proof that a build cannot deadlock.
+//! A step starts only after the steps before it have ended, and then its inputs are all in memory. So no tool ever
+//! waits for another tool, only for a thread of rgbpipe's. That is the whole proof that a build cannot deadlock.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,15 +18,15 @@ use crate::toolchain::{Linkable, Outcome, Run, Source, Text, Toolchain};
 
 /// Builds `request` with `toolchain`.
 ///
-/// All sources are assembled even when one fails, so that one build shows the errors of all; nothing is linked then.
+/// All sources are assembled even if one fails, so that one build shows the errors of all. Then nothing is linked.
 ///
 /// # Errors
-/// See [`Error`]. What the steps have to say reaches `run.reporter` in either case.
+/// See [`Error`]. `run.reporter` gets the messages in any case.
 pub fn build_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>) -> Result<Artifacts, Error> {
     link_with(request, assemble_with(request, toolchain, run)?, toolchain, run)
 }
 
-/// The second part of [`build_with`]: the link, and the fix. `assembled` are the objects of the same request.
+/// The second part of [`build_with`]: the link and the fix. `assembled` must come from the same request.
 ///
 /// # Errors
 /// As for [`build_with`].
@@ -38,7 +38,7 @@ pub fn link_with(
 ) -> Result<Artifacts, Error> {
     let mut log = Log { reporter: run.reporter, messages: assembled.messages, used: assembled.used };
     if let Some(MissingFiles::Stop | MissingFiles::Continue) = request.wanted.dependencies {
-        // What confined tools have not read yet is not for this process to read either.
+        // This process must not read files that the confined tools have not read themselves.
         let named = if run.sandbox.is_none() { toolchain.named_files(request) } else { Vec::new() };
         let dependencies =
             Dependencies::not_all_there(uses(request, &log.used).chain(named), |path| toolchain.presence(path));
@@ -64,7 +64,7 @@ pub fn link_with(
     Ok(Artifacts { messages: log.messages, ..artifacts })
 }
 
-/// The files that sources use, and then the objects.
+/// The files that the sources use, followed by the objects.
 fn uses<'a>(request: &'a Request, used: &'a [PathBuf]) -> impl Iterator<Item = PathBuf> + use<'a> {
     let objects = request.inputs.iter().filter_map(|input| match input {
         Input::Object(path) => Some(path),
@@ -73,8 +73,8 @@ fn uses<'a>(request: &'a Request, used: &'a [PathBuf]) -> impl Iterator<Item = P
     used.iter().chain(objects).cloned()
 }
 
-/// The first part of [`build_with`]: checks the whole request, and assembles all sources, for a caller that wants the
-/// objects, or something else to happen before the link.
+/// The first part of [`build_with`]: checks the whole request and assembles all sources. It is for callers that want
+/// the objects, or that do something else before the link.
 ///
 /// ```
 /// use rgbpipe::toolchain::{Run, rgbds::Rgbds};
@@ -104,7 +104,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
     let done = AtomicUsize::new(0);
     let hopeless = AtomicBool::new(false);
     let work = |index: usize| {
-        // A step that could not be done at all, or not to its end: no other source fares better.
+        // If a step could not be done at all, or was stopped, the other sources would fare no better.
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
@@ -155,7 +155,7 @@ pub(crate) fn sources<'a>(
     texts.zip(objects).map(|(text, object)| Source { text, object })
 }
 
-/// The objects given and those just assembled, in the order of the inputs.
+/// All objects, given or just assembled, in the order of the inputs.
 pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Object)]) -> Vec<Linkable<'a>> {
     let mut assembled = assembled.iter();
     let objects = request.inputs.iter().map(|input| match input {
@@ -165,7 +165,7 @@ pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, 
     objects.flatten().collect()
 }
 
-/// What was said and used so far.
+/// The messages and the used files so far.
 struct Log<'a> {
     reporter: &'a dyn Reporter,
     messages: Vec<Messages>,

@@ -11,31 +11,31 @@ use crate::object::Object;
 use crate::readable::Size;
 use crate::usage::Bank;
 
-/// What to build: [`build`](crate::build)'s question.
+/// What to build.
 ///
-/// The options are those of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`, in their words and syntax. A toolchain may have
-/// more: see [`rgbds::Flags`](crate::toolchain::rgbds::Flags).
+/// The options have the names and the syntax of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`. A toolchain may have more:
+/// see [`rgbds::Flags`](crate::toolchain::rgbds::Flags).
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Sources and objects, linked in this order.
+    /// Sources and objects, in link order.
     pub inputs: Vec<Input>,
-    /// The artifacts to give back.
+    /// The artifacts to return.
     pub wanted: Wanted,
-    /// For every source.
+    /// Options for every source.
     pub assemble: AssembleOptions,
-    /// For the link.
+    /// Options for the link.
     pub link: LinkOptions,
-    /// Run `rgbfix` on the ROM, with these options.
+    /// Fix the ROM's header, with these options.
     pub fix: Option<FixOptions>,
-    /// The directory that objects are named in; beside their sources if there is none. See
-    /// [`object_names`](Self::object_names). No file is made.
+    /// The directory in the names of the objects. By default each is next to its source. See
+    /// [`object_names`](Self::object_names). No file is created.
     pub object_dir: Option<PathBuf>,
-    /// How many tools may run at once; as many as there are cores if it is not said.
+    /// How many tools may run at once. The default is the number of cores.
     pub jobs: Option<NonZeroUsize>,
 }
 
 impl Request {
-    /// ROM, map and sym of these inputs, with no option set.
+    /// Asks for ROM, map and symbols of these inputs, with default options.
     pub fn new(inputs: impl IntoIterator<Item = Input>) -> Self {
         Self {
             inputs: inputs.into_iter().collect(),
@@ -52,17 +52,17 @@ impl Request {
 /// A source or an object.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Input {
-    /// An assembly file. The assembler is given this very path: INCLUDE, diagnostics and the object's record of
-    /// file names are as the user knows them.
+    /// An assembly file. The assembler gets exactly this path, so INCLUDE, diagnostics and the file names in the object
+    /// are as the user expects.
     Source(PathBuf),
-    /// An assembly file's text, given to the assembler as its standard input; diagnostics call it `<stdin>`.
+    /// The text of an assembly file. The assembler gets it on standard input, and diagnostics call it `<stdin>`.
     Stdin(Vec<u8>),
-    /// An object file. The linker is given this very path.
+    /// An object file. The linker gets exactly this path.
     Object(PathBuf),
 }
 
 impl Input {
-    /// The file, if it is one.
+    /// The path, unless it is standard input.
     pub fn path(&self) -> Option<&PathBuf> {
         match self {
             Self::Source(path) | Self::Object(path) => Some(path),
@@ -81,8 +81,8 @@ impl fmt::Debug for Input {
     }
 }
 
-/// Which artifacts are wanted, each with the file name that messages and printed commands call it by. No file of
-/// that name is made.
+/// The artifacts that are wanted. Each has the file name that messages and printed commands use. No file of that name
+/// is created.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The ROM.
@@ -91,29 +91,29 @@ pub struct Wanted {
     pub map: Option<PathBuf>,
     /// The symbol file.
     pub sym: Option<PathBuf>,
-    /// How full each bank is. A toolchain may need to make a map to know.
+    /// How full each bank is. A toolchain may have to create a map to know.
     pub banks: bool,
-    /// The list of the files that the build reads, and what becomes of one that is missing.
+    /// The list of the files that the build reads, and what happens if one is missing.
     pub dependencies: Option<MissingFiles>,
 }
 
-/// What becomes of a file that is not there, when dependencies are wanted: one that a source includes, or a linker
-/// script, what it includes, an overlay, a logo.
+/// What happens if a file is missing and dependencies are wanted. It may be a file that a source includes, a linker
+/// script or a file that it includes, an overlay, or a logo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingFiles {
-    /// It is an error, as without dependencies.
+    /// An error, as without dependencies.
     #[default]
     Refused,
-    /// It is listed, and a source that includes it is read no further (`rgbasm -MG`). The build gives dependencies and
-    /// nothing else.
+    /// It is listed, and the assembler stops reading the source that includes it (`rgbasm -MG`). The build returns only
+    /// dependencies.
     Stop,
-    /// It is listed, and a source that includes it is read on (`rgbasm -MC`, since RGBDS 0.9.4). The build gives
-    /// dependencies and nothing else.
+    /// It is listed, and the assembler continues (`rgbasm -MC`, since RGBDS 0.9.4). The build returns only
+    /// dependencies.
     Continue,
 }
 
 impl Wanted {
-    /// All that `rgblink` makes: `STEM.gb`, `STEM.map`, `STEM.sym`.
+    /// All outputs of `rgblink`: `STEM.gb`, `STEM.map`, `STEM.sym`.
     pub fn all(stem: &str) -> Self {
         let name = |ending| Some(format!("{stem}.{ending}").into());
         Self { rom: name("gb"), map: name("map"), sym: name("sym"), banks: false, dependencies: None }
@@ -127,7 +127,7 @@ pub struct AssembleOptions {
     pub defines: Vec<OsString>,
     /// `-I`: where INCLUDE, INCBIN and READFILE look.
     pub include_dirs: Vec<PathBuf>,
-    /// `-P`: files included before the source. More than one needs RGBDS 0.9.4.
+    /// `-P`: files to include before the source. More than one needs RGBDS 0.9.4.
     pub preincludes: Vec<PathBuf>,
     /// `-E`: export all labels.
     pub export_all: bool,
@@ -135,7 +135,7 @@ pub struct AssembleOptions {
     pub precision: Option<String>,
     /// `-W`: warnings, without the `-W`.
     pub warnings: Vec<String>,
-    /// `-p`: what `DS` fills with.
+    /// `-p`: the byte that `DS` fills with.
     pub pad: Option<String>,
 }
 
@@ -151,16 +151,16 @@ pub struct LinkOptions {
     pub dmg: bool,
     /// `-w`: one WRAM bank of 8 KiB.
     pub wramx: bool,
-    /// `-x`: do not pad the ROM's end.
+    /// `-x`: do not pad the end of the ROM.
     pub nopad: bool,
-    /// `-O`: the ROM that sections are laid over.
+    /// `-O`: the ROM to place the sections over.
     pub overlay: Option<PathBuf>,
     /// `-S`: the regions to scramble.
     pub scramble: Option<String>,
-    /// `-W`: warnings, without the `-W`. Those that only `rgbasm` knows are left out, and all of them for an
-    /// `rgblink` before 0.9.4, which knows none.
+    /// `-W`: warnings, without the `-W`. Warnings that only `rgbasm` has are left out. An `rgblink` before 0.9.4 gets
+    /// none, because it has no `-W`.
     pub warnings: Vec<String>,
-    /// `-p`: what unused ROM is filled with.
+    /// `-p`: the byte that fills unused ROM.
     pub pad: Option<String>,
 }
 
@@ -187,22 +187,21 @@ impl Default for FixOptions {
     }
 }
 
-/// The sources of a build, assembled: what [`assemble_with`](crate::assemble_with) gives, and
-/// [`link_with`](crate::link_with) takes.
+/// The result of [`assemble_with`](crate::assemble_with), for [`link_with`](crate::link_with).
 #[derive(Clone, Debug, Default)]
 pub struct Assembled {
-    /// Each source's object, in the order of the sources, and what it is called ([`Request::object_names`]).
+    /// The object of each source, in the order of the sources, with its name ([`Request::object_names`]).
     pub objects: Vec<(PathBuf, Object)>,
-    /// Whether every source has an object. One that includes a file that is missing has none, if that is to be listed
-    /// ([`MissingFiles`]); nothing can be linked then.
+    /// Whether every source has an object. A source without one includes a missing file, and such files are to be
+    /// listed ([`MissingFiles`]). Then nothing can be linked.
     pub complete: bool,
     /// If dependencies are wanted: each source and the files that it used, in order, once for each use.
     pub used: Vec<PathBuf>,
-    /// What the steps had to say, in the order of the sources. One that had nothing to say is left out.
+    /// The messages of the steps, in the order of the sources. Steps without messages are left out.
     pub messages: Vec<Messages>,
 }
 
-/// What a build gives: [`build`](crate::build)'s answer.
+/// The result of a build.
 #[derive(Clone, Default)]
 pub struct Artifacts {
     /// The ROM, if it was wanted.
@@ -211,13 +210,13 @@ pub struct Artifacts {
     pub map: Option<Vec<u8>>,
     /// The symbols, if they were wanted.
     pub sym: Option<Vec<u8>>,
-    /// How full each bank is, if it was wanted and can be told.
+    /// How full each bank is, if that was wanted and is known.
     pub banks: Option<Vec<Bank>>,
-    /// What the build reads, if it was wanted. Only with [`MissingFiles::Stop`] and [`MissingFiles::Continue`] it may be
-    /// all that there is.
+    /// The files that the build reads, if they were wanted. With [`MissingFiles::Stop`] and [`MissingFiles::Continue`]
+    /// there may be nothing else.
     pub dependencies: Option<Dependencies>,
-    /// What the steps had to say, in the order of the sources, then the link, then the fix. One that had nothing to
-    /// say is left out.
+    /// The messages of the steps: the sources in their order, then the link, then the fix. Steps without messages are
+    /// left out.
     pub messages: Vec<Messages>,
 }
 

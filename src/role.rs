@@ -1,20 +1,20 @@
-//! Who does what in a build.
+//! The parts of a toolchain, and the steps that they do.
 
 use std::fmt;
 
 /// A part of a toolchain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// Makes an object of a source.
+    /// Makes an object from a source.
     Assembler,
-    /// Makes a ROM, a map and symbols of objects.
+    /// Makes a ROM, a map and symbols from objects.
     Linker,
     /// Completes a ROM's header.
     Fixer,
 }
 
 impl Role {
-    /// All of them, in the order in which a build needs them.
+    /// All of them, in build order.
     pub const ALL: [Self; 3] = [Self::Assembler, Self::Linker, Self::Fixer];
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Role {
 /// One step of a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Assembling the source of this name (`-` is standard input).
+    /// Assembling the source with this name; `-` is standard input.
     Assemble(String),
     /// Linking.
     Link,
@@ -40,7 +40,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// Who does it.
+    /// The part that does it.
     pub fn role(&self) -> Role {
         match self {
             Self::Assemble(_) => Role::Assembler,

@@ -1,7 +1,7 @@
-//! What turns sources and objects into artifacts.
+//! Toolchains turn sources and objects into artifacts.
 //!
-//! One small trait, so that a toolchain inside rgbpipe can stand beside the external one: it gets options as data
-//! and bytes or paths, and gives bytes and messages. Nothing in it speaks of processes.
+//! The trait is small, and nothing in it is about processes: a toolchain gets options, bytes and paths, and returns
+//! bytes and messages. So the toolchain inside rgbpipe and RGBDS can take each other's place.
 
 pub mod builtin;
 mod choice;
@@ -19,11 +19,11 @@ pub use crate::object::Object;
 use crate::program::{Limits, Printed, Sandbox, Until};
 use crate::request::{Artifacts, FixOptions, Request};
 
-/// An assembler, a linker and a header fixer. Calls come from several threads at once.
+/// An assembler, a linker and a header fixer. Several threads may call it at once.
 ///
 /// A toolchain has to assemble and to link. Everything else has a default.
 pub trait Toolchain: Sync {
-    /// Refuses what this toolchain cannot do, before any step is done.
+    /// Refuses what this toolchain cannot do. Runs before any step.
     ///
     /// # Errors
     /// [`Error::Unsupported`] and [`Error::Unavailable`].
@@ -35,7 +35,8 @@ pub trait Toolchain: Sync {
     /// Assembles one source, with the options in [`Request::assemble`].
     ///
     /// # Errors
-    /// The step could not be done at all. A mistake in the source is not such an error: it is a [`Fault`] in the outcome.
+    /// The step could not be started or finished at all. A mistake in the source is not such an error: it is a
+    /// [`Fault`] in the outcome.
     fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>, Error>;
 
     /// Links objects, in this order, into the artifacts of [`Request::wanted`], with the options in [`Request::link`].
@@ -53,21 +54,21 @@ pub trait Toolchain: Sync {
         Err(Error::Unsupported("this toolchain does not fix headers".into()))
     }
 
-    /// The files that the options of a request name, and those that these files name, in the order of use. Inputs, and
-    /// what an outcome tells ([`Outcome::used`]), need not be among them.
+    /// The files that a request's options name, and the files that those files name, in the order of use. Inputs and
+    /// the files in [`Outcome::used`] may be left out.
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
         let _ = request;
         Vec::new()
     }
 
-    /// What is at a path that a build uses, for its dependencies.
+    /// Looks at a file that a build uses, to decide whether it is a dependency.
     fn presence(&self, path: &Path) -> Presence {
         Presence::on_disk(path)
     }
 
-    /// The commands that would do on files what [`build_with`](crate::build_with) does without: one for each source, then
-    /// the link, then the fix, to be run in this order. Objects are called as [`Request::object_names`] tells. No step is
-    /// done. Nothing where this toolchain has no commands that one could type.
+    /// The commands that would do the same with files: one for each source, then the link, then the fix.
+    /// [`Request::object_names`] has the names of the objects. Nothing runs. `None` if this toolchain has no commands
+    /// that a user could type.
     ///
     /// ```
     /// use rgbpipe::toolchain::{Run, Toolchain, rgbds::Rgbds};
@@ -108,7 +109,7 @@ pub enum Text<'a> {
 }
 
 impl Source<'_> {
-    /// What messages call it.
+    /// The name in messages.
     pub fn name(&self) -> String {
         match self.text {
             Text::File(path) => path.to_string_lossy().into_owned(),
@@ -130,7 +131,7 @@ impl Source<'_> {
 pub enum Linkable<'a> {
     /// A file.
     File(&'a Path),
-    /// One of this build's own, and what it is called.
+    /// An object in memory, and its name.
     Assembled(&'a Path, &'a Object),
 }
 
@@ -163,31 +164,31 @@ impl<T, E: Into<Cause>> From<Result<T, E>> for Outcome<T> {
     }
 }
 
-/// What every step of one build shares.
+/// What all steps of a build share.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// Ends the build early.
     pub until: &'a Until,
     /// How much each tool may use.
     pub limits: Limits,
-    /// Confines each tool to this. What the tools themselves need to start is added.
+    /// Confines each tool to these files. The files that a tool needs to start are added.
     pub sandbox: Option<&'a Sandbox>,
-    /// For whom messages are.
+    /// Who reads the messages.
     pub audience: Audience,
-    /// Has what the tools print on standard output read along with their standard error, in the order in which they print,
-    /// as a person would see it: [`Outcome::stdout`] is empty then.
+    /// Reads the tools' standard output together with their standard error, in the order in which they print, as on a
+    /// terminal. [`Outcome::stdout`] is then empty.
     pub one_stream: bool,
-    /// Asked before tools run at once. Without one, [`Request::jobs`] alone counts.
+    /// Asked before a second tool starts. Without one, only [`Request::jobs`] limits how many run.
     pub jobserver: Option<&'a dyn Jobserver>,
-    /// Hears of the build.
+    /// Receives messages and progress.
     pub reporter: &'a dyn Reporter,
 }
 
 impl<'a> Run<'a> {
-    /// The limit of one output where a caller names none: 256 MiB, 32 of the largest ROMs.
+    /// The default limit of one output: 256 MiB, which is 32 of the largest ROMs.
     pub const MAX_OUTPUT: u64 = 256 << 20;
 
-    /// With the limit above, and the default audience.
+    /// No sandbox, no jobserver, the default audience, and [`MAX_OUTPUT`](Self::MAX_OUTPUT) as the only limit.
     pub fn new(until: &'a Until, reporter: &'a dyn Reporter) -> Self {
         let limits = Limits { output: Self::MAX_OUTPUT, ..Limits::default() };
         Self {
@@ -202,16 +203,16 @@ impl<'a> Run<'a> {
     }
 }
 
-/// For whom a toolchain's messages are.
+/// Who reads a toolchain's messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Audience {
-    /// Whoever the environment says, or a program.
+    /// A program, or somebody whose wishes are in the environment.
     #[default]
     Default,
     /// A person at a terminal: in colour, and no more than 100 errors.
     Person,
-    /// Never in colour, whatever the environment says.
+    /// Never in colour, even if the environment asks for it.
     Plain,
-    /// In colour, whatever the environment says.
+    /// In colour, even if the environment forbids it.
     Coloured,
 }

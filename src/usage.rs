@@ -1,36 +1,36 @@
 //! How full the banks of a ROM's memory are.
 
-/// One bank of memory, and what is in it.
+/// A bank of memory, and the sections in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bank {
-    /// The region that it is a bank of, such as `ROMX`.
+    /// The region, such as `ROMX`.
     pub region: &'static str,
-    /// Its number, as the map has it: 1 is the first of `ROMX` and `WRAMX`.
+    /// The number, as in a map: the first bank of `ROMX` and of `WRAMX` is 1.
     pub number: u32,
     /// In bytes.
     pub size: u32,
-    /// In the order of their addresses.
+    /// In address order.
     pub sections: Vec<Section>,
 }
 
-/// A section, where it was placed. Those of a union, or of fragments, are one.
+/// A section that was placed. The parts of a union, or of fragments, count as one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// As in its source; what is not UTF-8 is replaced.
+    /// The name in the source. Invalid UTF-8 is replaced.
     pub name: String,
-    /// Of its first byte.
+    /// The address of its first byte.
     pub address: u32,
     /// In bytes.
     pub size: u32,
 }
 
 impl Bank {
-    /// How much of it sections take, in bytes.
+    /// How many bytes the sections use.
     pub fn used(&self) -> u32 {
         self.sections.iter().map(|section| section.size).fold(0, u32::saturating_add).min(self.size)
     }
 
-    /// How much of it is free, in bytes, in one piece or several.
+    /// How many bytes are free. They may be in several pieces.
     pub fn free(&self) -> u32 {
         self.size - self.used()
     }

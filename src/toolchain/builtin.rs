@@ -1,6 +1,6 @@
 //! The toolchain inside rgbpipe: `gbtools`, with the language and the formats of RGBDS 1.0.4.
 //!
-//! It needs no RGBDS, no process, no FIFO, and no disk but for what it is given by path.
+//! It needs no RGBDS, no process and no FIFO. It reads only the files that a request or a source names.
 //!
 //! ```
 //! use rgbpipe::toolchain::{Run, builtin::{Builtin, InMemory}};
@@ -54,10 +54,10 @@ use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Text, T
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
-/// The release whose language and formats it has.
+/// The RGBDS release whose language and formats it implements.
 pub const RELEASE: Version = Version::new(1, 0, 4);
 
-/// What it is called.
+/// Its name.
 pub const NAME: &str = "builtin";
 
 /// The largest source or object that is read: 1 GiB.
@@ -67,9 +67,9 @@ const LARGEST: u64 = 1 << 30;
 #[derive(Default)]
 pub struct Builtin {
     flags: Flags,
-    /// What the caller provides in the disk's place.
+    /// Files that the caller provides instead of the disk.
     files: Option<Box<dyn Files + Send>>,
-    /// What builds are reading now, by what they may read.
+    /// The disks of builds that are running, by their sandbox.
     readings: Mutex<Vec<(Option<Sandbox>, Arc<Reading>)>>,
 }
 
@@ -80,17 +80,17 @@ impl fmt::Debug for Builtin {
 }
 
 impl Builtin {
-    /// With files on the disk. A file that is read twice in a build is opened once.
+    /// Reads files from the disk. A file that a build needs twice is opened once.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// With these files: no other is read, of sources, includes, objects and scripts.
+    /// Reads sources, includes, objects and scripts from these files, and no others.
     pub fn with_files(files: impl Files + Send + 'static) -> Self {
         Self { files: Some(Box::new(files)), ..Self::default() }
     }
 
-    /// With these flags, as the tools of RGBDS 1.0.4 read them, besides the options of each request.
+    /// Adds flags to the options of each request. They are read as the tools of RGBDS 1.0.4 read them.
     #[must_use]
     pub fn with_flags(self, flags: Flags) -> Self {
         Self { flags, ..self }
@@ -100,7 +100,7 @@ impl Builtin {
         self.readings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to read, with nothing kept from builds before.
+    /// Starts a new disk, which has nothing from earlier builds.
     fn fresh(&self, run: &Run<'_>) -> Result<Arc<Reading>, Error> {
         let disk = match run.sandbox {
             Some(sandbox) => Disk::within(&sandbox.read)?,
@@ -179,7 +179,7 @@ impl Toolchain for Builtin {
         let mut said = Collector::new(Role::Linker, run.one_stream);
         let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
         let (used, result) = linker::link(objects, arguments, &request.wanted, files, run, &mut said);
-        // Whoever builds next reads anew.
+        // The next build reads the files again.
         self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         Ok(said.finish(used, result))
     }
@@ -209,7 +209,7 @@ impl Toolchain for Builtin {
         }
     }
 
-    /// Those of RGBDS, as `rgbpipe` offers them.
+    /// RGBDS's commands, as `rgbpipe` offers them.
     fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>> {
         self.check(request, run)?;
         let commands = words::plain_commands(request, &self.flags, RELEASE);
@@ -217,7 +217,7 @@ impl Toolchain for Builtin {
     }
 }
 
-/// What came of a step, and what it has read.
+/// The result of a step, and the files that it read.
 struct Done<T> {
     used: Vec<PathBuf>,
     result: std::result::Result<T, Fault>,
@@ -291,13 +291,13 @@ fn fix(
     if rom.len() as u64 > run.limits.output { Err(too_large(name, run.limits)) } else { Ok(rom) }
 }
 
-/// As one types it: rgbpipe has these tools.
+/// The command to type: rgbpipe has these tools as subcommands.
 fn command(role: Role, argv: Vec<OsString>) -> Vec<OsString> {
     let words = ["rgbpipe", rgbds::name(role)].map(OsString::from);
     words.into_iter().chain(argv).collect()
 }
 
-/// A step that ended with its arguments: for a mistake in them, or for help.
+/// The fault of a step that its arguments ended, by a mistake or by `--help`.
 fn ended(status: u8, output: &Path) -> Fault {
     if status == 0 {
         let output = output.to_string_lossy().into_owned();
@@ -314,7 +314,7 @@ fn too_large(output: &Path, limits: Limits) -> Fault {
     Fault::Broken(Cause::from(Error::TooLarge { output: output.to_owned(), limit: limits.output }))
 }
 
-/// A source or an object that cannot be read.
+/// Reports a source or an object that cannot be read.
 fn unreadable(path: &Path, error: &std::io::Error, run: &Run<'_>, said: &mut Collector) -> Fault {
     if let Some(stop) = run.until.over() {
         return Fault::Stopped(stop);

@@ -1,4 +1,4 @@
-//! Which toolchain does a build.
+//! The choice between the toolchains.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -8,13 +8,13 @@ use super::builtin::Builtin;
 use super::rgbds::{Origin, Rgbds};
 use crate::role::Role;
 
-/// The environment variable that chooses, with the words of [`Choice::named`].
+/// The environment variable that chooses a toolchain. Its values are those of [`Choice::named`].
 pub const VARIABLE: &str = "RGBPIPE_TOOLCHAIN";
 
-/// Which toolchain is asked for.
+/// What a user can ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// RGBDS if it is named or on `PATH`, else the built-in.
+    /// RGBDS if somebody names it or it is on `PATH`, otherwise the built-in.
     #[default]
     Auto,
     /// RGBDS.
@@ -36,7 +36,7 @@ impl Choice {
         }
     }
 
-    /// The choice that this word is.
+    /// The choice with this word.
     pub fn named(word: &OsStr) -> Option<Self> {
         Self::ALL.into_iter().find(|choice| word == choice.word())
     }
@@ -54,9 +54,9 @@ pub enum Chosen {
 /// Why the built-in toolchain does a build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It was asked for.
+    /// The user asked for it.
     Asked,
-    /// RGBDS is neither named nor on `PATH`.
+    /// Nobody names RGBDS, and it is not on `PATH`.
     NoRgbds,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for Chosen {
     }
 }
 
-/// Whether somebody names it, or an assembler and a linker are on `PATH`.
+/// Whether somebody names RGBDS, or an assembler and a linker are on `PATH`.
 fn is_there(rgbds: &Rgbds) -> bool {
     let is_named = |role| rgbds.origin(role) != Origin::Default;
     Role::ALL.into_iter().any(is_named)

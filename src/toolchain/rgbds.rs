@@ -42,30 +42,31 @@ use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Text, Toolchain
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
-/// What the rules are called that `rgbasm -M` writes.
+/// The name of the output for the rules that `rgbasm -M` writes.
 const RULES: &str = "dependencies";
 
-/// What the map is called where only rgbpipe itself wants it.
+/// The name of the map if only rgbpipe itself wants it.
 const MAP: &str = "banks.map";
 
-/// A run of `rgbasm`, and what it writes.
+/// A run of `rgbasm`, and its outputs.
 struct AssemblerRun<'a> {
     program: Program<'a>,
     object: OutPort,
     rules: Option<OutPort>,
 }
 
-/// A run of `rgblink`, and what it writes: ROM, map, symbols.
+/// A run of `rgblink`, and its outputs: ROM, map, symbols.
 struct LinkerRun<'a> {
     program: Program<'a>,
     outputs: [Option<OutPort>; 3],
 }
 
-/// RGBDS, 0.6 to 1.0, wherever it is on this machine.
+/// An installed RGBDS, 0.6 to 1.0.
 ///
-/// Each tool is looked for once, and asked for its version at most once: only when something depends on it.
+/// Each tool is looked for once. It is asked for its version at most once, and only when something depends on the
+/// version.
 ///
-/// A clone shares what is known of the tools.
+/// A clone shares what the original found out about the tools.
 #[derive(Clone, Debug)]
 pub struct Rgbds {
     prefix: Option<OsString>,
@@ -80,12 +81,12 @@ impl Rgbds {
         Self { prefix: None, tools: Arc::default(), flags: Flags::default() }
     }
 
-    /// The tools whose paths begin with `prefix`, such as `tools/rgbds-1.0/`; the environment does not count.
+    /// The tools whose paths begin with `prefix`, such as `tools/rgbds-1.0/`. The environment is ignored.
     pub fn with_prefix(prefix: impl Into<OsString>) -> Self {
         Self { prefix: Some(prefix.into()), ..Self::from_env() }
     }
 
-    /// With these flags, besides the options of each request.
+    /// Adds flags to the options of each request.
     #[must_use]
     pub fn with_flags(self, flags: Flags) -> Self {
         Self { flags, ..self }
@@ -96,7 +97,7 @@ impl Rgbds {
         &self.flags
     }
 
-    /// Where the tool of this role is.
+    /// Finds the tool of this role.
     ///
     /// # Errors
     /// [`Error::NotFound`].
@@ -107,7 +108,7 @@ impl Rgbds {
             .map_err(|lookup| Error::NotFound { role, lookup: lookup.clone() })
     }
 
-    /// Who says where the tool of this role is, whether it is there or not.
+    /// Why the tool of this role is looked for where it is, even if it is not there.
     pub fn origin(&self, role: Role) -> Origin {
         match self.find(role) {
             Ok(found) => found.origin,
@@ -116,11 +117,11 @@ impl Rgbds {
         }
     }
 
-    /// A tool's version; `None` where it does not tell one, or not before `until` ends the question. A build from
-    /// somebody's branch may tell none: it is taken to know what the latest release knows.
+    /// A tool's version. `None` if the tool prints none, as development builds may do, or if `until` ends the question
+    /// early. Such a tool is treated like the latest release.
     ///
     /// # Errors
-    /// It is not there, cannot be run, or is older than 0.6.
+    /// The tool is missing, cannot be run, or is older than 0.6.
     pub fn version(&self, role: Role, until: &Until) -> Result<Option<Version>, Error> {
         self.find(role)?.version(role, until)
     }
@@ -129,14 +130,14 @@ impl Rgbds {
         let found = self.find(role)?;
         let program = Program::new(&found.path).until(run.until).limits(run.limits);
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox, run.until)).transpose()?);
-        // RGBDS opens each output once, in every release; watching it for more costs a small build half its time. What
-        // stands in a tool's place by a variable of its own may be anything, and is watched.
+        // Every release of RGBDS opens each output once, and watching for a second open would make a small build half
+        // as long again. A tool named by its own variable may be any program, so its outputs are watched.
         let program = if found.origin == Origin::Variable(variable(role)) { program } else { program.opens_once() };
         let program = if run.one_stream { program.one_stream() } else { program };
         Ok(match run.audience {
             Audience::Default => program,
-            // Known since 1.0; the ones before have no colours, and take no notice. (Their `--color` would need
-            // to know the version.)
+            // RGBDS 1.0 reads these variables. Older releases have no colours and ignore them. `--color` would make the
+            // version matter.
             Audience::Person | Audience::Coloured => program.env("FORCE_COLOR", "1").env_remove("NO_COLOR"),
             Audience::Plain => program.env_remove("FORCE_COLOR"),
         })
@@ -150,7 +151,7 @@ impl Rgbds {
         run: &Run<'_>,
     ) -> Result<AssemblerRun<'a>, Error> {
         let mut program = self.program(Role::Assembler, run)?;
-        // The outputs first: an unfinished option among the caller's own can only swallow what comes after it.
+        // The outputs come first, because an incomplete option among the caller's flags swallows the argument after it.
         let object = program.add_output(source.object);
         program = program.arg("-o").arg_of([object]);
         let rules = dependencies.map(|_| program.add_output(RULES));
@@ -176,7 +177,7 @@ impl Rgbds {
         run: &Run<'_>,
     ) -> Result<LinkerRun<'a>, Error> {
         let mut program = self.program(Role::Linker, run)?;
-        // How full the banks are is in the map.
+        // The map says how full the banks are.
         let map = wanted.map.as_deref().or(wanted.banks.then_some(Path::new(MAP)));
         let outputs = [("-o", wanted.rom.as_deref()), ("-m", map), ("-n", wanted.sym.as_deref())];
         let outputs = outputs.map(|(option, name)| {
@@ -210,17 +211,17 @@ impl Rgbds {
         self.shown(Role::Fixer, argv)
     }
 
-    /// Runs a program to its end, well or not.
+    /// Runs a program to its end.
     fn run(&self, role: Role, program: &Program<'_>, run: &Run<'_>) -> Result<Finished, Error> {
         let finished = program.run().map_err(|error| Error::of_run(role, error))?;
         if let Err(Failure::Status(_)) = finished.verdict() {
-            // An RGBDS that is too old fails at options that it does not know: say so instead.
+            // An RGBDS that is too old fails at options that it does not know. The version explains that better.
             self.version(role, run.until)?;
         }
         Ok(finished)
     }
 
-    /// A command as a person would type it: the tool by its name if `PATH` has it.
+    /// A command as a person would type it: with the tool's plain name if it is on `PATH`.
     fn shown(&self, role: Role, mut argv: Vec<OsString>) -> Result<Vec<OsString>, Error> {
         let found = self.find(role)?;
         if let Some(first) = argv.first_mut() {
@@ -235,7 +236,8 @@ impl Toolchain for Rgbds {
         for role in Role::ALL {
             if role != Role::Fixer || request.fix.is_some() {
                 let found = self.find(role)?;
-                // Before anything runs: a sandbox that cannot be is an error, not less of a sandbox.
+                // If the sandbox cannot be set up, the build fails before anything runs. It never runs with a weaker
+                // sandbox.
                 let confined = run.sandbox.map(|sandbox| found.admit(sandbox, run.until)).transpose();
                 confined.map_err(Error::Sandbox)?;
             }
@@ -246,7 +248,8 @@ impl Toolchain for Rgbds {
     fn assemble(&self, source: Source<'_>, request: &Request, run: &Run<'_>) -> Result<Outcome<Object>> {
         let missing = request.wanted.dependencies;
         let program = |dependencies| self.assembler(source, &request.assemble, dependencies, run);
-        // The list of one source's dependencies is for the whole build's: on files there is no use for it.
+        // Shown without `-M`: rgbpipe merges the lists of all sources, so the list of one source is of no use to the
+        // user.
         run.reporter.command(&self.shown(Role::Assembler, program(None)?.program.plain_command())?);
         let AssemblerRun { program, object, rules } = program(missing)?;
         let mut finished = self.run(Role::Assembler, &malloc::for_assembly(program, &source), run)?;
@@ -279,7 +282,7 @@ impl Toolchain for Rgbds {
     }
 
     fn fix(&self, rom: &[u8], name: &Path, options: &FixOptions, run: &Run<'_>) -> Result<Outcome<Vec<u8>>> {
-        // Through standard input and output: rgbfix refuses a FIFO by name.
+        // Uses standard input and output, because rgbfix refuses a FIFO by name.
         let mut program =
             self.program(Role::Fixer, run)?.args(argv::fix(options, &self.flags.fixer)).arg("-").stdin(rom);
         let fixed = program.add_output_on_stdout(name);
@@ -288,7 +291,7 @@ impl Toolchain for Rgbds {
         let mut verdict = finished.verdict();
         let fixed = finished.take(fixed).unwrap_or_default();
         if verdict.is_ok() && fixed.len() < rom.len() {
-            // It never cuts a ROM short: that is its help, or nothing at all.
+            // rgbfix never shortens a ROM, so this is its help text, or nothing.
             verdict = Err(Failure::NotWritten(name.to_string_lossy().into_owned()));
         }
         Ok(outcome(Role::Fixer, verdict, finished, fixed))
@@ -317,11 +320,11 @@ impl Toolchain for Rgbds {
     }
 }
 
-/// What came of a step, with what its tool printed.
+/// The outcome of a step, from the run of its tool.
 fn outcome<T>(role: Role, verdict: Result<(), Failure>, finished: Finished, product: T) -> Outcome<T> {
     let fault = |failure| match failure {
         Failure::Stopped(why) => Fault::Stopped(why),
-        // A tool that ends with an error status and says something has said what is wrong.
+        // A tool that fails with an error status and a message has explained what is wrong.
         Failure::Status(status) if status.code().is_some() && !finished.stderr.bytes.is_empty() => Fault::Reported,
         failure => Fault::Broken(failure.into()),
     };

@@ -1,4 +1,4 @@
-//! The disk as the built-in toolchain reads it: never for ever, each file once, and confined if that is asked for.
+//! The disk as the built-in toolchain reads it: every read ends, each file is read once, and a sandbox can confine it.
 
 #[cfg(target_os = "linux")]
 #[path = "disk/linux.rs"]
@@ -20,13 +20,13 @@ use rustix::fs::{Mode, OFlags};
 
 use super::error::Error;
 
-/// How much is read at once: little enough to notice a stop in time.
+/// How much is read at once: 1 MiB, so that a stop is noticed in time.
 const PIECE: u64 = 1 << 20;
 
 /// How long it takes to notice a stop while nothing arrives: 20 ms.
 const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
-/// The most that is read of what is no regular file, and may have no end: 64 MiB.
+/// The most that is read from anything that is not a regular file, and may have no end: 64 MiB.
 const ENDLESS: u64 = 64 << 20;
 
 /// The largest file that is kept for its next reader: 16 MiB.
@@ -34,23 +34,23 @@ const KEPT: u64 = 16 << 20;
 
 /// The file system, relative to the working directory.
 ///
-/// What is not a regular file, such as a FIFO without a writer, is waited for no longer than the build may take. A regular
-/// file is read once, however many sources include it, so one `Disk` serves one build.
+/// Reading anything that is not a regular file, such as a FIFO without a writer, stops waiting when the build has to
+/// end. A regular file is read once, however many sources include it, so one `Disk` serves one build.
 #[derive(Debug, Default)]
 pub struct Disk {
-    /// Where files may be, if not anywhere.
+    /// If there are any, files outside them cannot be read.
     roots: Option<Vec<PathBuf>>,
     kept: Mutex<HashMap<PathBuf, Arc<Mutex<Option<Content>>>>>,
 }
 
 impl Disk {
-    /// All of it.
+    /// The whole file system.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Only these files, and what is in these directories at any depth. What counts is the file that is really opened, so a
-    /// symbolic link that leads outside does not work.
+    /// Only these files, and the files in these directories at any depth. What counts is the file that is really
+    /// opened, so a symbolic link that leads outside does not work.
     ///
     /// # Errors
     /// [`Error::NoConfinement`], where the system cannot tell which file was opened.
@@ -60,7 +60,7 @@ impl Disk {
         Ok(Self { roots: Some(roots), ..Self::default() })
     }
 
-    /// Without waiting for the other end of a FIFO.
+    /// Opens a file without waiting for the other end of a FIFO.
     fn open(&self, path: &Path) -> io::Result<File> {
         match &self.roots {
             None => Ok(rustix::fs::open(path, READING, Mode::empty())?.into()),
@@ -73,13 +73,12 @@ impl Disk {
     }
 }
 
-/// How files are opened.
 const READING: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
         let kept = Arc::clone(self.kept().entry(path.to_owned()).or_default());
-        // Another source may be reading it, which ends when this one's build does.
+        // Another thread may be reading this file. It stops when its own build has to end.
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(content) = &*kept {
             return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
@@ -89,7 +88,7 @@ impl Files for Disk {
         let content: Content = if metadata.is_file() {
             read(&file, metadata.len(), most, until)?.into()
         } else {
-            // A FIFO without a writer looks as if it had ended.
+            // A FIFO without a writer looks like one at its end.
             wait(&file, until)?;
             return Ok(read(&file, 0, most.min(ENDLESS), until)?.into());
         };
@@ -126,7 +125,7 @@ fn read(mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Res
     }
 }
 
-/// Waits until there is something to read, or the end.
+/// Waits until there is something to read, or until the end of the file.
 fn wait(file: &File, until: &dyn Until) -> io::Result<()> {
     loop {
         if until.stop().is_some() {

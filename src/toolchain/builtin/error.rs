@@ -45,7 +45,7 @@ impl fmt::Display for Error {
     }
 }
 
-// Without a source: the words have the cause already.
+// It has no `source`, because its text includes the cause already.
 impl std::error::Error for Error {}
 
 impl From<Error> for crate::Error {

@@ -1,4 +1,4 @@
-//! Objects, in files or in memory, and the link.
+//! The link, of objects in files or in memory.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ use crate::request::{Artifacts, Wanted};
 use crate::toolchain::rgbds::banks;
 use crate::toolchain::{Linkable, Object, Run};
 
-/// What a linker calls its output if nobody says.
+/// What messages call the ROM if it has no name.
 const ROM: &str = "ROM";
 
-/// Links, and tells which files were read.
+/// Links. Also returns the files that were read.
 pub(super) fn link(
     objects: &[Linkable<'_>],
     arguments: Vec<OsString>,
@@ -38,13 +38,13 @@ pub(super) fn link(
         };
     options.wanted = link::Wanted {
         rom: wanted.rom.is_some(),
-        // How full the banks are is in the map.
+        // The map says how full the banks are.
         map: wanted.map.is_some() || wanted.banks,
         sym: wanted.sym.is_some(),
     };
     let mut read = Vec::new();
     let mut modules = Vec::new();
-    // Those among the arguments come first, as on a command line.
+    // Objects among the arguments come first, as on a command line.
     let operands: Vec<PathBuf> = operands.iter().map(|path| path.to_path_lossy().into_owned()).collect();
     let named = operands.iter().map(|path| Linkable::File(path));
     for object in named.chain(objects.iter().copied()) {
@@ -89,7 +89,7 @@ fn within_limit(artifacts: Artifacts, wanted: &Wanted, run: &Run<'_>) -> Result<
     Ok(artifacts)
 }
 
-/// A module, borrowed if it is there already.
+/// A module, borrowed if it is in memory already.
 enum Given<'a> {
     Here(&'a Module),
     Read(Module),

@@ -1,4 +1,4 @@
-//! What the built-in toolchain has to say, as data.
+//! The messages of the built-in toolchain, as data.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -16,21 +16,21 @@ use crate::role::Role;
 use crate::toolchain::Outcome;
 use crate::toolchain::rgbds::messages::pieces;
 
-/// How many bytes of what a source prints are kept, and of the messages: 16 MiB each, as of a program.
+/// How many bytes are kept of what a source prints, and of the messages: 16 MiB each, the same as for a program.
 const KEPT: usize = 16 << 20;
 
-/// Takes what one step has to say.
+/// Collects the messages of one step.
 #[derive(Debug)]
 pub(super) struct Collector {
     role: Role,
     pub(super) form: Form,
-    /// What a source prints is to be among the messages.
+    /// Put what a source prints among the messages.
     one_stream: bool,
     stdout: Printed,
     pieces: Vec<Piece>,
-    /// Of the pieces, in bytes.
+    /// The size of all pieces, in bytes.
     size: usize,
-    /// How many bytes of messages are not kept.
+    /// How many bytes of messages were dropped.
     omitted: u64,
 }
 
@@ -47,7 +47,7 @@ impl Collector {
         }
     }
 
-    /// Adds what is for standard output.
+    /// Adds output of the source itself.
     pub(super) fn printed(&mut self, text: &[u8]) {
         self.print(text);
     }
@@ -59,7 +59,7 @@ impl Collector {
         }
     }
 
-    /// Adds how the step ended.
+    /// Adds the last line of a step, which says how it ended.
     pub(super) fn ending(&mut self, text: &str, hint: &str) {
         let mut line = Vec::new();
         self.form.ending(text, hint, &mut line);
@@ -130,13 +130,12 @@ impl Report for Collector {
 }
 
 impl Collector {
-    /// The frames that are shown.
     fn frames(&self, place: &Backtrace) -> Vec<Frame> {
         place.shown(self.form.quiet_frames).iter().map(frame).collect()
     }
 }
 
-/// `main.asm::REPT~2` is a place in a file.
+/// Splits a name such as `main.asm::REPT~2` into the file and the place in it.
 fn frame(shown: &ShownFrame) -> Frame {
     let (file, inside) = match shown.name.split_once_str("::") {
         Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),

@@ -1,4 +1,4 @@
-//! Options as the built-in tools take them. Arguments are read as the real tools read theirs.
+//! Options for the built-in tools, read from arguments as the real tools read theirs.
 
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,7 +11,8 @@ use super::messages::Collector;
 use super::until::Polled;
 use crate::toolchain::{Audience, Run};
 
-/// Reads arguments. Where they end the step, such as for a mistake in them, there are none, and what is wrong was said.
+/// Reads arguments. Fails if they end the step, for example by a mistake in them or by `--help`. The message has been
+/// added to `said` by then.
 pub(super) fn read<T>(
     arguments: Vec<OsString>,
     files: &dyn Files,
@@ -44,7 +45,7 @@ pub(super) fn read<T>(
     parsed
 }
 
-/// What the environment of this process says, as far as the audience leaves that open.
+/// The environment of this process, except where `audience` decides.
 pub fn environment(audience: Audience) -> Environment {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_forced = || std::env::var_os("FORCE_COLOR").is_some_and(|value| !value.is_empty() && value != "0");
@@ -61,14 +62,14 @@ pub fn environment(audience: Audience) -> Environment {
     }
 }
 
-/// The time, in UTC and on this machine's clock.
+/// The current time, with this machine's time zone.
 fn now() -> Moment {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let ahead = chrono::Local::now().offset().local_minus_utc() / 60;
     Moment { seconds: seconds.try_into().unwrap_or_default(), ahead }
 }
 
-/// A caller that takes results itself.
+/// Refuses to write files, because the caller takes the results.
 struct Nowhere;
 
 impl Outputs for Nowhere {

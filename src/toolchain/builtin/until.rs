@@ -1,10 +1,10 @@
-//! When a build is to end, as the built-in tools ask for it.
+//! How the built-in tools learn that a build has to end.
 
 use gbtools::until;
 
 use crate::program::{Stop, Until};
 
-/// Ends the work of `gbtools` when a build is to end. It is asked every few thousand steps.
+/// Ends the work of `gbtools` when a build has to end. The tools ask every few thousand steps.
 #[derive(Clone, Copy, Debug)]
 pub struct Polled<'a>(pub &'a Until);
 

@@ -1,5 +1,4 @@
-//! Arguments that fit the RGBDS found. What each release knows is told in the manual pages of that release, and
-//! in its `CHANGELOG`.
+//! Arguments that fit the RGBDS found. The manual pages and the `CHANGELOG` of each release say which options it has.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -10,7 +9,7 @@ use super::version::Version;
 use crate::names::is_odd;
 use crate::request::{AssembleOptions, FixOptions, LinkOptions};
 
-/// The warnings that `rgblink(1)` has. It complains about the others, which are `rgbasm`'s.
+/// The warnings of `rgblink(1)`. It complains about others, such as those of `rgbasm`.
 const WARNINGS_OF_THE_LINKER: [&str; 10] = [
     "all",
     "everything",
@@ -24,7 +23,7 @@ const WARNINGS_OF_THE_LINKER: [&str; 10] = [
     "truncation",
 ];
 
-/// `--`, where one of these files is odd. It goes before all operands.
+/// `--`, if one of these file names would be read as an option. It goes before all operands.
 pub(super) fn end_of_options<'p>(operands: impl IntoIterator<Item = &'p Path>) -> Option<OsString> {
     operands.into_iter().any(is_odd).then(|| "--".into())
 }
@@ -36,12 +35,12 @@ pub(super) fn has_max_errors(arguments: &[OsString]) -> bool {
     })
 }
 
-/// The limit that rgbasm sets itself when standard error is a terminal.
+/// The limit that rgbasm uses by itself if standard error is a terminal.
 pub(super) fn max_errors(version: Option<Version>) -> Vec<OsString> {
     if knows(version, MAX_ERRORS) { ["-X", "100"].map(OsString::from).to_vec() } else { Vec::new() }
 }
 
-/// Everything but the output and the source. `flags` are the caller's own.
+/// All arguments except the output and the source. `flags` are the caller's own.
 pub(super) fn assemble(options: &AssembleOptions, flags: &[OsString]) -> Vec<OsString> {
     let mut argv = Argv::default();
     argv.each("-D", &options.defines);
@@ -55,13 +54,13 @@ pub(super) fn assemble(options: &AssembleOptions, flags: &[OsString]) -> Vec<OsS
     argv.0
 }
 
-/// A release that is not known is taken for the latest.
+/// An unknown release is treated like the latest.
 fn knows(version: Option<Version>, since: Version) -> bool {
     version.is_none_or(|version| version >= since)
 }
 
-/// Everything but the outputs and the objects. `flags` are the caller's own. `version` is called only if something
-/// depends on it.
+/// All arguments except the outputs and the objects. `flags` are the caller's own. `version` is called only if
+/// something depends on it.
 pub(super) fn link(
     options: &LinkOptions,
     flags: &[OsString],
@@ -84,7 +83,7 @@ pub(super) fn link(
     Ok(argv.0)
 }
 
-/// Everything but the ROM. `flags` are the caller's own: of two that differ, rgbfix uses the last.
+/// All arguments except the ROM. `flags` are the caller's own and come last: rgbfix uses the last of several values.
 pub(super) fn fix(options: &FixOptions, flags: &[OsString]) -> Vec<OsString> {
     let mut argv = Argv::default();
     argv.flag("-v", options.validate);
@@ -101,7 +100,7 @@ fn is_of_the_linker(warning: &str) -> bool {
     WARNINGS_OF_THE_LINKER.contains(&name)
 }
 
-/// `$FF`, which RGBDS takes since 1.0, as `0xFF`, which it always took.
+/// Writes `$FF`, which RGBDS reads since 1.0, as `0xFF`, which every release reads.
 fn number(text: &str) -> OsString {
     text.strip_prefix('$').map_or_else(|| text.into(), |digits| format!("0x{digits}").into())
 }
@@ -120,7 +119,7 @@ impl Argv {
         self.0.extend(set.then(|| option.into()));
     }
 
-    /// Glued, as everyone writes them.
+    /// In one argument, `-Wall`, as people write them.
     fn warnings<'w>(&mut self, warnings: impl Iterator<Item = &'w str>) {
         self.0.extend(warnings.map(|warning| format!("-W{warning}").into()));
     }

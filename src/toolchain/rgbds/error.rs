@@ -23,14 +23,14 @@ Install RGBDS 0.6 or newer:
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A tool is nowhere to be found.
+    /// A tool was not found.
     NotFound {
         /// Its role.
         role: Role,
-        /// Where it was looked for.
+        /// The search for it.
         lookup: Lookup,
     },
-    /// A tool is there but cannot be started.
+    /// A tool was found but cannot be started.
     CannotStart {
         /// Its role.
         role: Role,
@@ -39,7 +39,7 @@ pub enum Error {
         /// Why.
         cause: io::Error,
     },
-    /// A tool is there but is of an RGBDS before 0.6.
+    /// A tool was found but belongs to an RGBDS before 0.6.
     TooOld {
         /// Its role.
         role: Role,
@@ -48,38 +48,38 @@ pub enum Error {
         /// Its release.
         version: Version,
     },
-    /// The RGBDS found does not know an option.
+    /// The RGBDS found does not know an option yet.
     OptionTooNew {
         /// The option, in the tool's words.
         option: String,
-        /// The role of the tool that should have it.
+        /// The role of the tool.
         role: Role,
-        /// The release that has it.
+        /// The first release that has the option.
         since: Version,
         /// The release found.
         found: Version,
     },
-    /// The RGBDS found does not know an option any more.
+    /// The RGBDS found no longer has an option.
     OptionGone {
         /// The option, in the tool's words.
         option: String,
-        /// The role of the tool that had it.
+        /// The role of the tool.
         role: Role,
-        /// The first release without it.
+        /// The first release without the option.
         gone: Version,
         /// The release found.
         found: Version,
     },
-    /// Arguments for a tool name something that rgbpipe gives it itself.
+    /// A flag for a tool sets something that rgbpipe itself sets.
     ReservedArgument {
         /// The role of the tool.
         role: Role,
         /// The argument.
         argument: String,
     },
-    /// The tools could not be confined. None has seen an input.
+    /// The tools could not be confined. None has read any input.
     Sandbox(SandboxError),
-    /// A FIFO or a thread could not be made, or reading or writing one failed.
+    /// A FIFO or a thread could not be created, or reading or writing a FIFO failed.
     Ports(io::Error),
 }
 
@@ -120,7 +120,7 @@ impl fmt::Display for Error {
     }
 }
 
-// Without a source: the words have the cause already.
+// It has no `source`, because its text includes the cause already.
 impl std::error::Error for Error {}
 
 impl From<SandboxError> for Error {

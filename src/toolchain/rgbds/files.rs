@@ -1,4 +1,5 @@
-//! What the tools read by name: `rgbasm` tells it; for `rgblink` and `rgbfix`, which do not, it is in their arguments.
+//! The files that the tools read by name. `rgbasm` lists them. `rgblink` and `rgbfix` do not, so they are found in the
+//! arguments.
 
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
@@ -12,12 +13,12 @@ use super::getopt::{RGBASM, RGBFIX, RGBLINK, Syntax, Word};
 use super::script;
 use crate::request::{MissingFiles, Request};
 
-/// What stands for the target in the rules that `rgbasm` writes. They are read here, and seen by nobody.
+/// The target in the rules that `rgbasm` writes. Only this module sees them.
 const TARGET: &str = "o";
 
-/// The arguments of `rgbasm` by which it lists what it reads, but for `-M` and the output after it.
+/// The arguments that make `rgbasm` list the files it reads, except `-M` and its output.
 pub(super) fn arguments(missing: MissingFiles) -> Vec<&'static str> {
-    // Not glued: `-MTx` is `-M Tx`.
+    // Two arguments, because RGBDS reads `-MTx` as `-M Tx`.
     let mut arguments = vec!["-MT", TARGET];
     match missing {
         MissingFiles::Refused => {}
@@ -27,7 +28,7 @@ pub(super) fn arguments(missing: MissingFiles) -> Vec<&'static str> {
     arguments
 }
 
-/// The files in the rules that `rgbasm` wrote: one rule for each use, and nothing in it escaped.
+/// The files in the rules that `rgbasm` wrote. It writes one rule for each use, and escapes nothing.
 pub(super) fn of_assembly(rules: &[u8]) -> Vec<PathBuf> {
     let between = format!("\n{TARGET}: ");
     let rules = rules.strip_suffix(b"\n").unwrap_or(rules);
@@ -51,7 +52,7 @@ pub(super) fn of_options(request: &Request, flags: &Flags) -> Vec<PathBuf> {
     for word in words(&RGBLINK, &flags.linker) {
         match word {
             Word::AtFile(file) | Word::Operand(file) => files.push(file.into()),
-            // The last one counts.
+            // The last value counts.
             Word::Value('l', path) => script = Some(path.into()),
             Word::Value('O', path) => overlay = Some(path.into()),
             Word::Value(..) | Word::Switch(_) => {}
@@ -70,15 +71,15 @@ pub(super) fn of_options(request: &Request, flags: &Flags) -> Vec<PathBuf> {
     files
 }
 
-/// The arguments, with those in files after the name of their file.
+/// The arguments. A file of arguments is followed by the arguments in it.
 fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
     let (mut words, mut seen) = (Vec::new(), HashSet::new());
-    // The next one is the last.
+    // In reverse order: the next argument is at the end.
     let mut ahead = syntax.read(arguments);
     ahead.reverse();
     while let Some(word) = ahead.pop() {
         if let Word::AtFile(file) = &word {
-            // One that names itself has no end; rgbasm and the others find none either.
+            // A file that includes itself would never end. rgbasm and the others do not end either.
             if !seen.insert(file.clone()) {
                 continue;
             }
@@ -89,7 +90,8 @@ fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
     words
 }
 
-/// Separated by blanks, without any quoting; lines that begin with `#` are comments (`rgbasm(1)`, "At-files").
+/// The arguments in a file. Spaces and tabs separate them, there is no quoting, and lines that begin with `#` are
+/// comments (`rgbasm(1)`, "At-files").
 fn arguments_in(path: &Path) -> Vec<OsString> {
     let text = script::read(path);
     let lines = text.lines().filter(|line| !line.trim_ascii_start().starts_with(b"#"));

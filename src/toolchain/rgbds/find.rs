@@ -1,4 +1,4 @@
-//! Where the tools are, and which release they are of.
+//! Finds the tools, and their releases.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,26 +12,26 @@ use super::version::Version;
 use crate::program::{Program, Sandbox, SandboxError, Until};
 use crate::role::Role;
 
-/// How long a tool may take to tell its version.
+/// How long a tool may take to print its version.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The oldest release whose options are known here.
+/// The oldest release whose options this module knows.
 const OLDEST: Version = Version::new(0, 6, 0);
 
-/// A tool that is there.
+/// A tool that was found.
 #[derive(Debug)]
 pub struct Tool {
-    /// The file.
+    /// Its path.
     pub path: PathBuf,
     /// What to type to run it.
     pub word: OsString,
-    /// What led to it.
+    /// Why it was looked for there.
     pub origin: Origin,
     version: OnceLock<Option<Version>>,
     to_start: OnceLock<Sandbox>,
 }
 
-/// Finds a tool. `env` gives the environment; an empty variable counts as unset.
+/// Finds a tool. `env` looks up environment variables; an empty one counts as unset.
 pub(super) fn find(
     role: Role,
     prefix: Option<&OsStr>,
@@ -47,7 +47,7 @@ pub(super) fn find(
     } else {
         (name(role).into(), Origin::Default)
     };
-    // As a shell does: a word with a slash is a path, any other is looked up.
+    // As in a shell, a word with a slash is a path, and any other word is looked up on `PATH`.
     if word.as_encoded_bytes().contains(&b'/') {
         return if Path::new(&word).exists() {
             Ok(Tool::new(word.clone().into(), word, origin))
@@ -62,7 +62,7 @@ pub(super) fn find(
     }
 }
 
-/// `PREFIX` and the tool's name, as in `$(RGBDS)rgbasm`; a directory may lack its slash.
+/// The prefix and the tool's name, as in `$(RGBDS)rgbasm`. If the prefix is a directory, its slash may be missing.
 fn prefixed(prefix: &OsStr, role: Role) -> OsString {
     if Path::new(prefix).is_dir() {
         return Path::new(prefix).join(name(role)).into();
@@ -77,9 +77,8 @@ impl Tool {
         Self { path, word, origin, version: OnceLock::new(), to_start: OnceLock::new() }
     }
 
-    /// Asks for the version, the first time. `None`: it does not tell one that can be read, as a build from somebody's
-    /// branch may; it is then taken to know what the latest release knows. Nor is there an answer where `until` ends it
-    /// early: whatever comes next ends at once, and tells why.
+    /// Asks the tool for its version, the first time. `None` if the tool prints none that can be read, or if `until`
+    /// ends the question early. In that case the next step ends at once, and reports why.
     pub(super) fn version(&self, role: Role, until: &Until) -> Result<Option<Version>, Error> {
         let version = if let Some(version) = self.version.get() {
             *version
@@ -90,7 +89,7 @@ impl Tool {
             if finished.stop.is_some() && until.over().is_some() {
                 return Ok(None);
             }
-            // Another thread may have been first, with the same answer.
+            // Another thread may have been first. It got the same answer.
             *self.version.get_or_init(|| version)
         };
         match version {
@@ -99,16 +98,16 @@ impl Tool {
         }
     }
 
-    /// The sandbox with what this tool needs to start; the loader is asked the first time.
+    /// Adds the files that this tool needs to start to a sandbox. The loader lists them, the first time.
     pub(super) fn admit(&self, sandbox: &Sandbox, until: &Until) -> Result<Sandbox, SandboxError> {
         if let Some(to_start) = self.to_start.get() {
             return Ok(sandbox.clone().and(to_start));
         }
         let to_start = Sandbox::for_program(&self.path, until)?;
         let sandbox = sandbox.clone().and(&to_start);
-        // An answer that was cut short is not kept.
+        // An answer that was cut short must not be kept.
         if until.over().is_none() {
-            // Another thread may have been first, with the same answer.
+            // Another thread may have been first. It got the same answer.
             let _ = self.to_start.set(to_start);
         }
         Ok(sandbox)
@@ -135,7 +134,7 @@ mod tests {
         let searched = Some(OsString::from("/nowhere"));
         assert_eq!(word(None, &all[2..]), ("rgblink".into(), Origin::Default, searched.clone()));
         assert_eq!(word(None, &[("RGBDS", ""), all[2]]), ("rgblink".into(), Origin::Default, searched));
-        // A directory without its slash.
+        // A directory whose slash is missing.
         assert_eq!(word(Some("/"), &[]).0, "/rgblink");
         assert_eq!(word(Some("/tmp"), &[]).0, "/tmp/rgblink");
     }

@@ -1,4 +1,4 @@
-//! Arguments for the tools that no option of a request stands for.
+//! Arguments for the tools that have no option in a request.
 
 use std::ffi::OsString;
 

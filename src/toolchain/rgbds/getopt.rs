@@ -1,13 +1,13 @@
-//! Reads arguments as the RGBDS tools do: by a `getopt_long_only(3)` that takes operands anywhere.
+//! Reads arguments as the RGBDS tools do: with a `getopt_long_only(3)` that accepts operands anywhere.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 
 use crate::role::Role;
 
-/// The options of a tool, of all its releases.
+/// The options that any release of a tool has.
 pub(super) struct Syntax {
-    /// Each option's letter, and a colon after it if it takes a value, as for `getopt(3)`.
+    /// The letters of the options, as for `getopt(3)`: a colon follows if the option takes a value.
     letters: &'static str,
     /// The long options, each with its letter.
     names: &'static [(&'static str, char)],
@@ -26,7 +26,7 @@ pub(super) enum Word {
     AtFile(OsString),
 }
 
-/// `rgbasm(1)`. (`color` has no letter: `#` stands for one.)
+/// `rgbasm(1)`. `color` has no letter, so `#` stands for it.
 pub(super) static RGBASM: Syntax = Syntax {
     letters: "B:b:D:Eg:HhI:i:LlM:o:P:p:Q:r:s:VvW:wX:#:",
     names: &[
@@ -115,8 +115,8 @@ impl Syntax {
         }
     }
 
-    /// The options, the operands and the files of arguments among `arguments`, in order. What no release knows is left
-    /// out: the tool complains about it.
+    /// The options, operands and files of arguments in `arguments`, in order. Options that no release has are left out,
+    /// because the tool itself complains about them.
     pub(super) fn read(&self, arguments: &[OsString]) -> Vec<Word> {
         let mut words = Vec::new();
         let mut arguments = arguments.iter();
@@ -140,10 +140,10 @@ impl Syntax {
         words
     }
 
-    /// The options in this argument: those without a value, then the one that takes a value, and the value, if that is in
-    /// the same argument.
+    /// The options in one argument: the switches, then the option that takes a value, and its value if it is in the
+    /// same argument.
     fn options<'a>(&self, argument: &'a [u8]) -> (Vec<char>, Option<(char, Option<&'a OsStr>)>) {
-        // A long name may be cut short, and may have a single dash.
+        // A long name may be abbreviated, and may have a single dash.
         let name = argument.strip_prefix(b"--").unwrap_or(&argument[1..]);
         let (name, value) = match name.iter().position(|byte| *byte == b'=') {
             Some(end) => (&name[..end], Some(OsStr::from_bytes(&name[end + 1..]))),
@@ -174,21 +174,21 @@ impl Syntax {
         (switches, None)
     }
 
-    /// How a person would write the option of this letter.
+    /// The option of this letter as the manual writes it: `-X, --max-errors`.
     pub(super) fn words(&self, letter: char) -> String {
         let long = self.names.iter().find(|(_, its)| *its == letter).map(|(name, _)| format!("--{name}"));
         let short = (letter != '#').then(|| format!("-{letter}"));
         short.into_iter().chain(long).collect::<Vec<_>>().join(", ")
     }
 
-    /// The letter of the one long option that is called, or that begins, like this.
+    /// The letter of the long option with this name, or of the only one that begins with it.
     fn long(&self, name: &[u8]) -> Option<char> {
         let mut matching = self.names.iter().filter(|(long, _)| long.as_bytes().starts_with(name));
         let exact = self.names.iter().find(|(long, _)| long.as_bytes() == name);
         exact.or_else(|| matching.next().filter(|_| matching.next().is_none())).map(|(_, letter)| *letter)
     }
 
-    /// Whether the option of this letter, if it is one, takes a value.
+    /// Whether the option of this letter takes a value. `None` if there is no such option.
     fn takes_value(&self, letter: char) -> Option<bool> {
         let rest = self.letters.split_once(letter).filter(|_| letter != ':')?.1;
         Some(rest.starts_with(':'))

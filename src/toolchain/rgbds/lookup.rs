@@ -1,27 +1,27 @@
-//! Where a tool is looked for, and who says so.
+//! Where a tool was looked for, and why there.
 
 use std::ffi::OsString;
 use std::fmt;
 
-/// Where a tool was looked for in vain.
+/// A search for a tool that found nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
-    /// The path, or the name looked up on `PATH`.
+    /// The path, or the name that was looked up on `PATH`.
     pub word: OsString,
-    /// What led to it.
+    /// Why it was looked for there.
     pub origin: Origin,
     /// The value of `PATH`, if that was searched.
     pub searched: Option<OsString>,
 }
 
-/// Who says where a tool is.
+/// Why a tool is looked for where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The caller, by a prefix.
+    /// The caller gave a prefix.
     Prefix,
-    /// This environment variable.
+    /// This environment variable says so.
     Variable(&'static str),
-    /// Nobody: it is looked up on `PATH`.
+    /// Nothing says where it is, so it is looked up on `PATH`.
     Default,
 }
 

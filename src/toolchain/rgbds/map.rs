@@ -1,14 +1,14 @@
-//! How full each bank is: read from the map that `rgblink` writes.
+//! How full each bank is, according to the map that `rgblink` writes.
 //!
-//! The map's format is for people, and unspecified on purpose. What is read here is what RGBDS 0.6 to 1.0 have in
-//! common; a line that is something else is passed over.
+//! The format of the map is meant for people, and RGBDS does not specify it. This module reads what RGBDS 0.6 to 1.0
+//! have in common, and skips all other lines.
 
 use bstr::ByteSlice;
 
 use crate::usage::{Bank, Section};
 
-/// The regions in the order in which a map has them, and their banks' sizes, in bytes: of a bank without anything in
-/// it the map does not tell the size. (rgbds.gbdev.io, `rgbasm(5)`, "Sections"; `rgblink -t` and `-w` double two.)
+/// The regions in the order of a map, and the size of their banks in bytes, because a map does not say how large an
+/// empty bank is. See `rgbasm(5)`, "Sections". `rgblink -t` and `-w` double two of them.
 const REGIONS: [(&str, u32); 8] = [
     ("ROM0", 0x4000),
     ("ROMX", 0x4000),
@@ -20,7 +20,7 @@ const REGIONS: [(&str, u32); 8] = [
     ("HRAM", 0x7F),
 ];
 
-/// The banks in a map, in the map's order: by region, then by number. `None` if this is nothing like a map.
+/// The banks in a map, by region and then by number. `None` if this is not a map.
 pub fn banks(map: &[u8]) -> Option<Vec<Bank>> {
     let mut banks: Vec<Bank> = Vec::new();
     let (mut is_map, mut in_bank, mut taken) = (false, false, 0);
@@ -50,7 +50,8 @@ fn bank(line: &[u8]) -> Option<Bank> {
     Some(Bank { region, number: number.parse().ok()?, size, sections: Vec::new() })
 }
 
-/// `SECTION: $4000-$6fff ($3000 bytes) ["name"]`; one that is empty has no last address, and once had a decimal size.
+/// `SECTION: $4000-$6fff ($3000 bytes) ["name"]`. An empty section has no last address, and older releases print its
+/// size in decimal.
 fn section(line: &[u8]) -> Option<Section> {
     let rest = line.trim_ascii_start().strip_prefix(b"SECTION: ")?;
     let (addresses, rest) = rest.split_once_str(" (")?;
@@ -63,7 +64,7 @@ fn section(line: &[u8]) -> Option<Section> {
     })
 }
 
-/// A name without the backslashes that it has in a map since RGBDS 0.9.
+/// A name without the backslashes that maps have since RGBDS 0.9.
 fn unescaped(name: &[u8]) -> String {
     let name = name.to_str_lossy();
     let mut characters = name.chars();
@@ -87,7 +88,7 @@ fn total_empty(line: &[u8]) -> Option<u32> {
     number(size)
 }
 
-/// `$4000`, or decimal. No bank has more than 64 KiB.
+/// Reads `$4000`, or a decimal number. No bank is larger than 64 KiB.
 fn number(text: &[u8]) -> Option<u32> {
     let text = text.to_str().ok()?;
     let number = match text.strip_prefix('$') {
@@ -101,7 +102,7 @@ fn number(text: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// What 0.7 to 1.0 write, with what differs among them; 0.6 has the summary at the end.
+    /// A map as 0.7 to 1.0 write it, with the differences between them. In 0.6 the summary is at the end.
     const MAP: &str = "\
 SUMMARY:
 	ROM0: 1014 bytes used / 15370 free
@@ -180,7 +181,7 @@ WRAM0 bank #0:
     }
 
     proptest::proptest! {
-        /// Lines of maps, cut short, mixed and with anything between them.
+        /// Lines of maps: truncated, shuffled, and with anything between them.
         #[test]
         fn anything_is_read_without_harm(
             lines in proptest::collection::vec((0..MAP.lines().count(), 0..80_usize, proptest::arbitrary::any::<u8>()), 0..60)

@@ -1,11 +1,11 @@
-//! What RGBDS prints, read as messages.
+//! Reads what RGBDS prints as messages.
 //!
-//! RGBDS has printed its messages in two ways: up to 0.9.4 the place comes first, `error: FILE(6) -> FILE::macro(3):`,
-//! and the text on the next line (after a space from `rgblink`); from 1.0 the text comes first, `error: TEXT`, and
-//! then lines such as `    at FILE::macro(3)` and `    <- FILE(6)`. Both are read, in colour or not, and nothing is
-//! lost: what is no diagnostic comes out as it is.
+//! RGBDS has had two formats. Up to 0.9.4 the place comes first, `error: FILE(6) -> FILE::macro(3):`, and the text is
+//! on the next line, after a space if it is from `rgblink`. Since 1.0 the text comes first, `error: TEXT`, and then
+//! come lines such as ` at FILE::macro(3)` and ` <- FILE(6)`. Both are read, with or without colours. Nothing is lost:
+//! text that is not a diagnostic is passed on unchanged.
 //!
-//! A source's own `WARN` or `FAIL` can print anything. A line of it that begins as a message does is taken for one.
+//! `WARN` and `FAIL` can print anything. If a line of theirs looks like the start of a message, it is read as one.
 
 mod parse;
 mod trace;
@@ -14,8 +14,8 @@ use crate::diagnostics::Piece;
 use crate::messages::Reader;
 use crate::role::Role;
 
-/// Cuts what a tool printed on standard error into messages and the rest, one by one: there may be millions of them. The
-/// pieces' bytes, one after the other, are those that were printed.
+/// Splits a tool's standard error into messages and other text, one piece at a time, because there may be millions.
+/// Joined together, the pieces are exactly the bytes that were printed.
 pub fn pieces(role: Role, stderr: &[u8]) -> impl Iterator<Item = Piece> {
     parse::pieces(role, stderr)
 }

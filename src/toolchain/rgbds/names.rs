@@ -1,4 +1,4 @@
-//! What the tools are called.
+//! The names of the tools.
 
 use crate::role::Role;
 
@@ -11,7 +11,7 @@ pub fn name(role: Role) -> &'static str {
     }
 }
 
-/// The environment variable that names it, as in many projects' Makefiles.
+/// The environment variable that names the tool, as in many projects' Makefiles.
 pub fn variable(role: Role) -> &'static str {
     match role {
         Role::Assembler => "RGBASM",

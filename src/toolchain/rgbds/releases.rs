@@ -1,5 +1,4 @@
-//! What the releases of RGBDS know of the options that there are: told in their manual pages and their changelogs, and
-//! tried with the tools.
+//! Which release of RGBDS has which options, from their manual pages and changelogs, and from trying the tools.
 
 use std::ffi::OsStr;
 
@@ -14,16 +13,16 @@ use crate::role::Role;
 pub(super) const LINKER_WARNINGS: Version = Version::new(0, 9, 4);
 /// The first `rgbasm` with `-X`.
 pub(super) const MAX_ERRORS: Version = Version::new(0, 7, 0);
-/// The first `rgbasm` with `-MC`; an older one writes a file called `C`.
+/// The first `rgbasm` with `-MC`. An older one writes a file called `C`.
 const READ_ON: Version = Version::new(0, 9, 4);
-/// The first `rgbasm` for which not only the last `-P` counts.
+/// The first `rgbasm` that accepts several `-P`. Older ones use only the last.
 const SEVERAL_PREINCLUDES: Version = Version::new(0, 9, 4);
 /// The first tools that read `@FILE`.
 const AT_FILES: Version = Version::new(1, 0, 0);
-/// The first tools that read numbers as the assembly language has them. (`rgbfix` always knew `$FF`.)
+/// The first tools that read numbers as in the assembly language. `rgbfix` always read `$FF`.
 const NUMBERS: Version = Version::new(1, 0, 0);
 
-/// Options that not every release since 0.6 has, each with the first that has it.
+/// Options that some releases since 0.6 do not have yet, each with the first release that has it.
 const NEW: [(Role, char, Version); 11] = [
     (Role::Assembler, 'X', MAX_ERRORS),
     (Role::Assembler, 's', Version::new(0, 9, 0)),
@@ -38,7 +37,7 @@ const NEW: [(Role, char, Version); 11] = [
     (Role::Fixer, '#', Version::new(1, 0, 0)),
 ];
 
-/// Options that are no more, each with the first release that lacks it.
+/// Options that were removed, each with the first release without it.
 const GONE: [(Role, char, Version); 5] = [
     (Role::Assembler, 'H', Version::new(0, 8, 0)),
     (Role::Assembler, 'i', Version::new(0, 8, 0)),
@@ -47,11 +46,11 @@ const GONE: [(Role, char, Version); 5] = [
     (Role::Linker, 's', Version::new(0, 8, 0)),
 ];
 
-/// What rgbpipe gives the tools itself: a second one would take an output away.
+/// Options that rgbpipe itself uses. A second one would redirect an output.
 const RESERVED: [(Role, &[char]); 3] =
     [(Role::Assembler, &['o', 'M']), (Role::Linker, &['o', 'm', 'n']), (Role::Fixer, &['o'])];
 
-/// A need of a request that a release may not meet.
+/// Something in a request that a release may lack.
 #[derive(Debug, PartialEq, Eq)]
 enum Need {
     Since(Version),
@@ -89,7 +88,7 @@ pub(super) fn check(
         needs.push((Role::Assembler, ("-MC".to_owned(), Need::Since(READ_ON))));
     }
     for (role, (option, need)) in needs {
-        // A release that is not known is taken for one that has all.
+        // An unknown release is treated like the latest.
         let Some(found) = version(role)? else { continue };
         match need {
             Need::Since(since) if found < since => {
@@ -104,15 +103,15 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Whether the option that `argument` begins with, such as `-X` or `--max-errors`, takes a value, if it is one that a caller
-/// may give to this tool.
+/// Whether the option at the start of `argument`, such as `-X` or `--max-errors`, takes a value. `None` if it is not an
+/// option that a caller may give to this tool.
 pub fn takes_value(role: Role, argument: &str) -> Option<bool> {
     let (letter, takes_value) = match Syntax::of(role).read(&[argument.into(), "value".into()]).first()? {
         Word::Value(letter, _) => (*letter, true),
         Word::Switch(letter) => (*letter, false),
         Word::Operand(_) | Word::AtFile(_) => return None,
     };
-    // (A long name may be cut to its first letter, which says little.)
+    // A long name may be abbreviated to its first letter, which says little.
     let is_cut = argument.len() == 2 && !argument.ends_with(letter);
     let is_gone = GONE.iter().any(|(its, gone, _)| (*its, *gone) == (role, letter));
     (!is_cut && !is_gone && !reserved(role).any(|reserved| reserved == letter)).then_some(takes_value)
@@ -127,14 +126,14 @@ fn refuse_reserved(role: Role, syntax: &Syntax, words: &[Word]) -> Result<(), Er
         Word::Value(letter, _) | Word::Switch(letter) => {
             reserved(role).find(|reserved| reserved == letter).map(|letter| syntax.words(letter))
         }
-        // It would fix that file, too, where it is.
+        // rgbfix would also change this file in place.
         Word::Operand(file) if role == Role::Fixer => Some(file.to_string_lossy().into_owned()),
         Word::Operand(_) | Word::AtFile(_) => None,
     });
     taken.map_or(Ok(()), |argument| Err(Error::ReservedArgument { role, argument }))
 }
 
-/// What a word asks of the release, if not every one since 0.6 knows it; and how a person would name it.
+/// What a word needs from the release, if some release since 0.6 lacks it, and the option as the manual writes it.
 fn need(role: Role, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
     let (letter, value) = match word {
         Word::Value(letter, value) => (*letter, Some(value)),
@@ -162,7 +161,7 @@ fn takes_number(role: Role, letter: char) -> bool {
     }
 }
 
-/// Whether a number has a prefix that C's `strtoul(3)` does not know, which reads them up to 0.9.
+/// Whether a number has a prefix that C's `strtoul(3)` does not know. Releases up to 0.9 use that function.
 fn is_new_number(role: Role, value: &OsStr) -> bool {
     let text = value.to_string_lossy().to_ascii_lowercase();
     let text = text.trim_start_matches(['.', ' ', '\t']);
@@ -182,7 +181,7 @@ mod tests {
         line.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect()
     }
 
-    /// Of a build with these flags for the tool of this role, and tools of this release.
+    /// The result of the check for these flags and this release.
     fn checked(role: Role, flags: &str, found: Version) -> Result<(), String> {
         let mut given = Flags::default();
         match role {

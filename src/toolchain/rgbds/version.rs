@@ -16,8 +16,8 @@ impl Version {
         Self { major, minor, patch }
     }
 
-    /// The revision of the objects that this release writes, and the only one that it reads: `rgbds(5)` of that release.
-    /// `None` for a release that is not known here.
+    /// The revision of the object format that this release writes, and the only one that it reads (`rgbds(5)` of that
+    /// release). `None` if the release is unknown.
     pub fn object_revision(self) -> Option<u32> {
         match (self.major, self.minor, self.patch) {
             (0, 6 | 7, _) => Some(9),
@@ -29,7 +29,8 @@ impl Version {
         }
     }
 
-    /// Reads what `--version` prints: `rgbasm v1.0.3`, with `-rc1`, `+hotfix` or `git describe`'s words behind it.
+    /// Reads the output of `--version`: `rgbasm v1.0.3`, which may be followed by `-rc1`, `+hotfix` or a suffix of `git
+    /// describe`.
     pub fn parse(printed: &str) -> Option<Self> {
         let word = printed.split_whitespace().find(|word| {
             let digits = word.strip_prefix('v').unwrap_or(word);

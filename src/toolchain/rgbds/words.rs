@@ -1,4 +1,4 @@
-//! The arguments of one release's commands, for a toolchain that has its command line and not its tools.
+//! The command lines of one release, for a toolchain that understands them but does not run the tools.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,29 +13,29 @@ use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request};
 use crate::role::Role;
 use crate::toolchain::{Linkable, Source, Text};
 
-/// Refuses what that release does not know.
+/// Refuses what this release does not know.
 pub(in crate::toolchain) fn check(request: &Request, flags: &Flags, release: Version) -> Result<(), Error> {
     releases::check(request, flags, |_| Ok(Some(release)))
 }
 
-/// The argument by which a caller asks the assembler for a state file.
+/// The option by which a caller asks the assembler for a state file.
 pub(in crate::toolchain) fn state_file(flags: &Flags) -> Option<String> {
     let is_state = |word: &Word| matches!(word, Word::Value('s', _));
     RGBASM.read(&flags.assembler).iter().any(is_state).then(|| RGBASM.words('s'))
 }
 
-/// Everything but the output and the source.
+/// All arguments except the output and the source.
 pub(in crate::toolchain) fn assembler_arguments(options: &AssembleOptions, flags: &Flags) -> Vec<OsString> {
     argv::assemble(options, &flags.assembler)
 }
 
-/// Everything but the outputs and the objects.
+/// All arguments except the outputs and the objects.
 pub(in crate::toolchain) fn linker_arguments(options: &LinkOptions, flags: &Flags, release: Version) -> Vec<OsString> {
-    // Only asking for the release could fail.
+    // Only finding out the release could fail.
     argv::link(options, &flags.linker, || Ok(Some(release))).unwrap_or_default()
 }
 
-/// Everything but the ROM.
+/// All arguments except the ROM.
 pub(in crate::toolchain) fn fixer_arguments(options: &FixOptions, flags: &Flags) -> Vec<OsString> {
     argv::fix(options, &flags.fixer)
 }
@@ -73,7 +73,7 @@ pub(in crate::toolchain) fn linker(
     words
 }
 
-/// The whole command, without its name, for a ROM that is fixed where it is.
+/// The whole command, without its name, to fix a ROM in place.
 pub(in crate::toolchain) fn fixer(name: &Path, options: &FixOptions, flags: &Flags) -> Vec<OsString> {
     let mut words = fixer_arguments(options, flags);
     words.extend(argv::end_of_options([name]));

@@ -12,7 +12,7 @@ use super::READING;
 use crate::confine::plain;
 use crate::toolchain::builtin::Error;
 
-/// Whether the system can tell which file was opened: `/proc` is mounted.
+/// Fails if `/proc` is not mounted, because then nothing says which file was opened.
 pub(super) fn support() -> Result<(), Error> {
     std::fs::read_link("/proc/self/fd")
         .map(drop)
@@ -20,14 +20,14 @@ pub(super) fn support() -> Result<(), Error> {
         .map_err(Error::NoConfinement)
 }
 
-/// The place is taken hold of first, which does nothing to what is there, and is told by the kernel. Only then it is opened
-/// to be read: that very file, whatever its name leads to by now.
+/// Opens the path without reading (`O_PATH`), which has no effect on the file. Then the kernel says where the file
+/// really is, and only then is that very file opened for reading, whatever the path leads to by now.
 pub(super) fn open(path: &Path, roots: &[PathBuf]) -> io::Result<File> {
     let held: OwnedFd = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let itself = PathBuf::from(format!("/proc/self/fd/{}", held.as_raw_fd()));
     let mut real = std::fs::read_link(&itself)?;
     if !real.is_absolute() {
-        // A pipe is nowhere. It may be read if the place that it was named by may be.
+        // A pipe has no path of its own, so the path that was used to open it counts.
         real = plain(&std::env::current_dir()?.join(path));
         real = real.parent().and_then(|parent| parent.canonicalize().ok()).unwrap_or(real);
     }

@@ -1,4 +1,4 @@
-//! A system that does not tell which file was opened.
+//! For systems that do not say which file was opened.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};

@@ -1,4 +1,4 @@
-//! From lines to diagnostics. The wordings are those of RGBDS's source, 0.6.0 to 1.0.4: `src/*/warning.*`,
+//! Turns lines into diagnostics. The texts are those in RGBDS's source, 0.6.0 to 1.0.4: `src/*/warning.*`,
 //! `src/asm/fstack.*`, `include/backtrace.hpp`.
 
 use std::borrow::Cow;
@@ -42,20 +42,19 @@ pub(super) fn pieces(role: Role, stderr: &[u8]) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// The lines of a text. (Not in a list: there may be many millions of them, empty ones.)
+/// The lines of a text. Not a list, because there may be many millions of empty ones.
 fn lines(text: &[u8]) -> impl Iterator<Item = Line<'_>> {
     text.lines_with_terminator().map(Line::new)
 }
 
-/// How many bytes come before the first line of a kind.
+/// The number of bytes before the first line of a kind.
 fn length_until(text: &[u8], is_one: impl Fn(&Line) -> bool) -> usize {
     lines(text).take_while(|line| !is_one(line)).map(|line| line.raw.len()).sum()
 }
 
-/// One line.
 struct Line<'a> {
     raw: &'a [u8],
-    /// Without its end and without colours.
+    /// The line without its end and without colours.
     plain: Cow<'a, [u8]>,
 }
 
@@ -64,7 +63,7 @@ impl<'a> Line<'a> {
         Self { raw, plain: without_colours(raw.strip_suffix(b"\n").unwrap_or(raw)) }
     }
 
-    /// How a message begins, and the rest of that line.
+    /// If a message begins here: its severity, and the rest of the line.
     fn head(&self) -> Option<(Severity, &[u8])> {
         let heads: [(&[u8], _); 3] =
             [(b"error: ", Severity::Error), (b"warning: ", Severity::Warning), (b"FATAL: ", Severity::Fatal)];
@@ -72,9 +71,9 @@ impl<'a> Line<'a> {
         head.filter(|_| !self.stands_alone())
     }
 
-    /// What a tool says at its end, or as help, which is of no message.
+    /// Whether this is a tool's last line, or its help, which belongs to no message.
     fn stands_alone(&self) -> bool {
-        // (`errx` put that in front of it, up to 0.9.3.)
+        // Up to 0.9.3, `errx` printed this in front.
         let words = self.plain.strip_prefix(b"error: ").unwrap_or(&self.plain);
         let counts = |begin: &str| words.starts_with(begin.as_bytes()) && words.contains_str(" error");
         let ends = ["Assembly aborted ", "The maximum of ", "Linking aborted ", "Linking failed ", "Fixing \""];
@@ -83,7 +82,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Without the colours that RGBDS sets (`src/style.cpp`): `ESC [ NUMBERS m`.
+/// Removes the colours of RGBDS (`src/style.cpp`): `ESC [ NUMBERS m`.
 fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
     if !line.contains_str("\x1b[") {
         return line.into();
@@ -100,7 +99,7 @@ fn without_colours(line: &[u8]) -> Cow<'_, [u8]> {
     plain.into()
 }
 
-/// What a message says.
+/// The parts of a message.
 #[derive(Default)]
 struct Parsed {
     flag: Option<String>,
@@ -110,8 +109,8 @@ struct Parsed {
     expanding: Vec<String>,
 }
 
-/// A message of RGBDS up to 0.9.4, if it is one: `words` is its first line without the severity, and `below` is all that it
-/// may have after that. Tells how many bytes of that it has.
+/// A message of RGBDS up to 0.9.4, if it is one. `words` is its first line without the severity, and `below` is the
+/// text after that line. Also returns how many bytes of `below` belong to the message.
 fn old(words: &[u8], below: &[u8]) -> Option<(Parsed, usize)> {
     let at_top_level = || Some((Vec::new(), words.strip_prefix(b"at top level:")?.trim_ascii_start()));
     let placed = place(words).or_else(at_top_level);
@@ -119,7 +118,7 @@ fn old(words: &[u8], below: &[u8]) -> Option<(Parsed, usize)> {
     let (backtrace, rest) = placed.unwrap_or((Vec::new(), words));
     let flag = flag_alone(rest);
     let (text, text_length) = if flag.is_some() || (is_placed && rest.is_empty()) {
-        // Without a line below there was a message of RGBDS 1.0 with words like these.
+        // Without a line below, this is a message of RGBDS 1.0 with similar words.
         let line = lines(below).next()?;
         (line.plain.strip_prefix(b"    ")?.to_owned(), line.raw.len())
     } else if !is_placed || lines(below).any(|line| is_trace(&line)) {
@@ -138,10 +137,10 @@ fn old(words: &[u8], below: &[u8]) -> Option<(Parsed, usize)> {
     Some((Parsed { flag, text, backtrace, also: Vec::new(), expanding }, text_length + run.end))
 }
 
-/// A message of RGBDS 1.0, or one that names no place; else as [`old`].
+/// A message of RGBDS 1.0, or one without a place. The rest is as for [`old`].
 fn new(words: &[u8], below: &[u8]) -> (Parsed, usize) {
-    // The last lines of this kind are the backtrace, from the last `at` before "and also": those before them are of a
-    // text that looks like one.
+    // The last lines of this kind are the backtrace. It begins at the last `at` before "and also". Similar lines above
+    // it belong to the text of the message.
     let run = last_run(below, is_trace);
     let is_elsewhere = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::Elsewhere));
     let is_at = |line: &Line| matches!(trace_line(&line.plain), Some(Trace::At(_)));
@@ -173,14 +172,14 @@ fn is_trace(line: &Line) -> bool {
     trace_line(&line.plain).is_some()
 }
 
-/// The last lines of a kind that come one after the other, in bytes; an empty range at the end if there are none.
+/// The range in bytes of the last consecutive lines of a kind. Empty, at the end of the text, if there are none.
 fn last_run(text: &[u8], is_one: impl Fn(&Line) -> bool) -> Range<usize> {
     let Some(last) = last_one(text, &is_one) else { return text.len()..text.len() };
     let before = last_one(&text[..last.start], |line| !is_one(line)).map_or(0, |line| line.end);
     before..last.end
 }
 
-/// The last line of a kind, in bytes.
+/// The range in bytes of the last line of a kind.
 fn last_one(text: &[u8], is_one: impl Fn(&Line) -> bool) -> Option<Range<usize>> {
     let mut end = text.len();
     for line in text.lines_with_terminator().rev().map(Line::new) {
@@ -193,7 +192,7 @@ fn last_one(text: &[u8], is_one: impl Fn(&Line) -> bool) -> Option<Range<usize>>
     None
 }
 
-/// `[-Wflag]` and nothing else.
+/// Reads `[-Wflag]`, with nothing else around it.
 fn flag_alone(words: &[u8]) -> Option<String> {
     let flag = words.strip_prefix(b"[")?.strip_suffix(b"]")?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-=".contains(byte);

@@ -9,15 +9,15 @@ use crate::diagnostics::Frame;
 
 /// A line after the text of a message of RGBDS 1.0.
 pub(super) enum Trace {
-    /// `at PLACE`, where a backtrace begins; all of it with `-B collapse`.
+    /// `at PLACE`, which begins a backtrace. With `-B collapse` it has all of the backtrace.
     At(Vec<Frame>),
     /// `<- PLACE`
     From(Vec<Frame>),
-    /// `...5 more...`: what `-B DEPTH` leaves out.
+    /// `...5 more...`: lines that `-B DEPTH` leaves out.
     Omitted,
-    /// What comes after it is elsewhere.
+    /// The next lines are about another place.
     Elsewhere,
-    /// In the expansion of this `EQUS` symbol.
+    /// The place is in the expansion of this `EQUS` symbol.
     Expanding(String),
 }
 
@@ -46,7 +46,7 @@ fn is_omission(words: &[u8]) -> bool {
     words.strip_suffix(b" more").is_some_and(|number| number.to_str().is_ok_and(|number| number.parse::<u64>().is_ok()))
 }
 
-/// Places, innermost first, as RGBDS 1.0 has them: `FILE::MACRO(3) <- FILE(6)`, or `<command-line>`.
+/// Places in the format of RGBDS 1.0, innermost first: `FILE::MACRO(3) <- FILE(6)`, or `<command-line>`.
 fn backtrace(places: &[u8]) -> Option<Vec<Frame>> {
     if [&b"<builtin>"[..], b"<command-line>"].contains(&places) {
         return Some(vec![Frame { file: OsStr::from_bytes(places).into(), inside: None, line: 0 }]);
@@ -55,11 +55,11 @@ fn backtrace(places: &[u8]) -> Option<Vec<Frame>> {
     places.map(frame).collect()
 }
 
-/// The place that a message of RGBDS up to 0.9.4 begins with, `FILE(6) -> FILE::MACRO(3):`, innermost first; and what comes
-/// after it.
+/// The place at the start of a message of RGBDS up to 0.9.4, `FILE(6) -> FILE::MACRO(3):`, innermost first, and the
+/// rest of the line.
 pub(super) fn place(words: &[u8]) -> Option<(Vec<Frame>, &[u8])> {
-    // File names can have anything in them: the first end that makes all before it places. (A text can be megabytes of
-    // ends, and each is looked at from the beginning.)
+    // A file name can contain anything, so the first end counts that has only places before it. At most eight are
+    // tried, because the text may have megabytes of them, and each try starts at the beginning.
     words.find_iter("):").take(8).find_map(|end| {
         let (places, rest) = (&words[..=end], &words[end + 2..]);
         let mut frames = places.split_str(" -> ").map(frame).collect::<Option<Vec<_>>>()?;
@@ -72,7 +72,7 @@ pub(super) fn place(words: &[u8]) -> Option<(Vec<Frame>, &[u8])> {
 /// `FILE(6)`, or `FILE::MACRO::REPT~2(3)`.
 fn frame(place: &[u8]) -> Option<Frame> {
     let (name, line) = place.strip_suffix(b")")?.rsplit_once_str("(")?;
-    // (`parse` alone takes a sign.)
+    // `parse` alone would accept a sign.
     let line = line.to_str().ok().filter(|line| line.bytes().all(|digit| digit.is_ascii_digit()))?.parse().ok()?;
     let (file, inside) = match name.split_once_str("::") {
         Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),
