@@ -47,5 +47,5 @@ pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[Path
         fs::metadata(path).map_err(|cause| Refusal::Input { path: path.clone(), cause })?;
     }
     read.extend_from_slice(allowed);
-    Ok(Sandbox { read, run: Vec::new() })
+    Ok(Sandbox { read, ..Sandbox::default() })
 }

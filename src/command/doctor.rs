@@ -137,6 +137,7 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
         (support.signals, "signals"),
         (support.unix_sockets, "Unix sockets by path"),
         (support.udp, "UDP"),
+        (support.system_calls, "harmful system calls (seccomp)"),
     ];
     let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
     Ok(if missing.is_empty() {

@@ -10,6 +10,15 @@ mod system;
 #[cfg(target_os = "linux")]
 mod loader;
 
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "riscv64", target_arch = "x86_64")))]
+mod calls;
+#[cfg(all(target_os = "linux", any(target_arch = "aarch64", target_arch = "riscv64", target_arch = "x86_64")))]
+#[path = "sandbox/seccomp.rs"]
+mod filter;
+#[cfg(all(target_os = "linux", not(any(target_arch = "aarch64", target_arch = "riscv64", target_arch = "x86_64"))))]
+#[path = "sandbox/no_filter.rs"]
+mod filter;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +40,9 @@ pub struct Sandbox {
     /// Files, and directories with all below them, that it may read **and run**: itself and the loader. See
     /// [`for_program`](Self::for_program).
     pub run: Vec<PathBuf>,
+    /// Whether it may start processes, connect to sockets, and change modes and times of files as far as it could without a
+    /// sandbox. RGBDS does none of that.
+    pub processes: bool,
 }
 
 impl Sandbox {
@@ -53,6 +65,7 @@ impl Sandbox {
     pub fn and(mut self, other: &Self) -> Self {
         self.read.extend_from_slice(&other.read);
         self.run.extend_from_slice(&other.run);
+        self.processes |= other.processes;
         self
     }
 }
@@ -74,6 +87,9 @@ pub struct Support {
     pub unix_sockets: bool,
     /// To bind, to connect and to send on UDP sockets: Linux 7.2.
     pub udp: bool,
+    /// To make system calls that only harm: a `seccomp(2)` filter. They are to start processes, to change others, to make
+    /// memory that outlives the tool, sockets, namespaces, and more.
+    pub system_calls: bool,
 }
 
 impl Support {

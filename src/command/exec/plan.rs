@@ -129,5 +129,5 @@ fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> R
     // (Signals still end this process as they end any.)
     let to_start =
         Sandbox::for_program(program, &Until { cancel: Cancel::new(), deadline }).map_err(anyhow::Error::from)?;
-    Ok(sandbox.and(&to_start))
+    Ok(Sandbox { processes: true, ..sandbox.and(&to_start) })
 }

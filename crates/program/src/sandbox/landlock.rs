@@ -1,5 +1,5 @@
-//! The sandbox of Linux: Landlock (`landlock(7)`). The rules are created before the fork. Between fork and exec, the
-//! tool only applies them to itself, permanently.
+//! The sandbox of Linux: Landlock (`landlock(7)`), a filter of system calls, no capabilities. The rules are created before
+//! the fork. Between fork and exec, the tool only applies them to itself, permanently.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -10,6 +10,9 @@ use landlock::{
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 
+use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+
+use super::filter::Filter;
 pub(super) use super::loader::for_program;
 use super::{Sandbox, SandboxError, Support};
 use crate::system::Setup;
@@ -18,6 +21,7 @@ use crate::system::Setup;
 #[derive(Debug)]
 pub(crate) struct Confinement {
     rules: OwnedFd,
+    filter: Option<Filter>,
 }
 
 /// What the first Landlock (Linux 5.13) can deny: reading, listing, running, writing, creating and removing files.
@@ -30,11 +34,15 @@ impl Confinement {
     /// `ports` is the directory of the tool's FIFOs. The tool may open those for reading and writing, and create
     /// nothing there.
     pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
-        support()?;
+        let filter = if support()?.system_calls {
+            Some(Filter::new(sandbox.processes).map_err(|error| SandboxError::Rules(io::Error::other(error)))?)
+        } else {
+            None
+        };
         let rules = rules(sandbox, ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
         // `None` is a ruleset that the kernel does not know.
         let rules: Option<OwnedFd> = rules.into();
-        rules.map(|rules| Self { rules }).ok_or_else(|| unsupported("the kernel has no Landlock"))
+        rules.map(|rules| Self { rules, filter }).ok_or_else(|| unsupported("the kernel has no Landlock"))
     }
 
     /// Applies the rules to the tool at its start, and so to everything that it starts.
@@ -48,7 +56,13 @@ impl Confinement {
             // touches no memory of ours.
             let result =
                 unsafe { nix::libc::syscall(nix::libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
-            nix::errno::Errno::result(result).map(drop)
+            nix::errno::Errno::result(result)?;
+            // With `no_new_privs`, exec does not give them back, not even to the superuser.
+            let none = CapabilitySet::empty();
+            set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
+                .map_err(|errno| nix::errno::Errno::from_raw(errno.raw_os_error()))?;
+            // Last, because it denies more than these.
+            self.filter.as_ref().map_or(Ok(()), Filter::apply)
         })
     }
 }
@@ -95,6 +109,7 @@ pub(super) fn support() -> Result<Support, SandboxError> {
         signals: strict().scope(Scope::Signal).is_ok(),
         unix_sockets: files(AccessFs::ResolveUnix),
         udp: net(AccessNet::ConnectSendUdp),
+        system_calls: Filter::is_supported(),
     })
 }
 

@@ -77,7 +77,7 @@ mod tests {
             \t/lib64/ld-linux-x86-64.so.2 (0x00007f1a1d66e000)\n\
             \t/lib/ld.so => /usr/lib/ld.so (0x00007f1a1d66e000)\n";
         let run = ["/lib64/ld-linux-x86-64.so.2", "/usr/lib/ld.so"].map(PathBuf::from).to_vec();
-        assert_eq!(listed(listing), Sandbox { read: vec!["/my libs/libm.so.6".into()], run });
+        assert_eq!(listed(listing), Sandbox { read: vec!["/my libs/libm.so.6".into()], run, processes: false });
         assert_eq!(listed("rgbasm v1.0.4\n"), Sandbox::default());
         assert_eq!(listed("\tstatically linked\n"), Sandbox::default());
     }
