@@ -1,4 +1,4 @@
-//! What bounds a run, of a build as of `exec`: time, size, memory, and what may be read.
+//! The limits of a build or of `exec`: time, size, memory, and what may be read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,12 +11,12 @@ use rgbpipe::toolchain::Run;
 use crate::cli::Bounds;
 use crate::ending::{Ending, Refusal};
 
-/// As for timeout(1): 0 is no limit.
+/// As for timeout(1), 0 means no limit.
 pub(crate) fn timeout(bounds: &Bounds) -> Option<Duration> {
     bounds.timeout.filter(|timeout| !timeout.is_zero())
 }
 
-/// 0 is no limit.
+/// 0 means no limit.
 pub(crate) fn limits(bounds: &Bounds) -> Limits {
     let output = match bounds.max_output {
         None => Run::MAX_OUTPUT,
@@ -30,7 +30,7 @@ pub(crate) fn limits(bounds: &Bounds) -> Limits {
     }
 }
 
-/// What the tools may read. All of it, because of where this runs, would be no sandbox.
+/// What the tools may read. If that would be everything, because of the working directory, it is refused.
 pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let mut read = reads(&cwd);

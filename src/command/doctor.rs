@@ -1,4 +1,4 @@
-//! `rgbpipe doctor`: whether builds can work here, and what to do if not.
+//! `rgbpipe doctor`: checks whether builds can work here, and says what to do if not.
 
 mod pin;
 
@@ -14,10 +14,10 @@ use rgbpipe::{Role, Until};
 use self::pin::Pin;
 use crate::rgbds::{origin, without_advice};
 
-/// How long a trial may take that takes milliseconds.
+/// The time limit for trials that normally take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A report for people, and whether all is well.
+/// Returns a report for people, and whether all is well.
 pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     let on_path = Rgbds::from_env();
     let (tools, is_builtin) = match chosen {
@@ -62,7 +62,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
     }
     if is_builtin {
-        // FIFOs are for `exec` alone, and so is RGBDS for whoever wants it.
+        // The built-in toolchain needs neither FIFOs nor RGBDS.
         return (report, true);
     }
     if !all_found {
@@ -71,7 +71,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     (report, all_found && objects_fit && fifos_work)
 }
 
-/// What follows from an assembler and a linker of different releases, and whether builds can work all the same.
+/// A warning if assembler and linker are from different releases, and whether builds can still work.
 fn of_different_releases(versions: &[(Role, Version)]) -> Option<(String, bool)> {
     let version = |wanted| versions.iter().find(|(role, _)| *role == wanted).map(|(_, version)| *version);
     let (assembler, linker) = (version(Role::Assembler)?, version(Role::Linker)?);
@@ -93,7 +93,7 @@ fn of_different_releases(versions: &[(Role, Version)]) -> Option<(String, bool)>
     })
 }
 
-/// What is wrong with the release that the project asks for, or with the tools, which are of another.
+/// A warning if the project asks for a release that cannot be read, or that the tools do not have.
 fn not_as_asked(pin: &Pin, versions: &[(Role, Version)]) -> Option<String> {
     let path = pin.path.display();
     match &pin.version {
@@ -106,7 +106,7 @@ fn not_as_asked(pin: &Pin, versions: &[(Role, Version)]) -> Option<String> {
     }
 }
 
-/// Sends a byte through one, there and back.
+/// Sends a byte through two FIFOs.
 fn fifos() -> (String, bool) {
     let dir = fifo_directory();
     let mut cp = Program::new("cp");
@@ -119,7 +119,7 @@ fn fifos() -> (String, bool) {
     }
 }
 
-/// Runs the assembler in one, and tells what this kernel cannot deny it.
+/// Runs the assembler in a sandbox, and lists what this kernel cannot deny.
 fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     let support = Support::of_this_system()?;
     let trial = Program::new(rgbasm).arg("--version").sandbox(Some(Sandbox::for_program(rgbasm, &Until::never())?));

@@ -1,4 +1,4 @@
-//! Why the command fails: facts, the words for them, and the exit status, in one place.
+//! Why the command fails: the facts, their texts, and the exit status, in one place.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -14,26 +14,26 @@ use crate::outputs::make_rule::NoName;
 use crate::rgbds;
 use crate::show::words;
 
-/// Why a command ends without its result.
+/// Why a command ends without a result.
 #[derive(Debug)]
 pub(crate) enum Ending {
-    /// What was typed cannot work.
+    /// The command line cannot work.
     Refused(Refusal),
-    /// Something around the build does not work: reading standard input, writing an output.
+    /// Something around the build failed, such as reading standard input or writing an output.
     CannotRun(anyhow::Error),
-    /// The build itself.
+    /// The build failed.
     Build(Error),
-    /// The program of `exec`. Whether it said that it does not like pipes.
+    /// The program of `exec` failed. It may have printed that it does not like pipes.
     Program { program: OsString, verdict: Failure, dislikes_pipes: bool },
-    /// It is told already.
-    Told { exit_status: u8 },
-    /// The time is over, outside of any tool.
+    /// The reason has been reported.
+    Reported { exit_status: u8 },
+    /// The time ran out while no tool was running.
     TimedOut,
-    /// A signal came, outside of any tool.
+    /// A signal arrived while no tool was running.
     Cancelled,
 }
 
-/// What was typed, and cannot work.
+/// Why a command line cannot work.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     ResponseFile { path: PathBuf, cause: String },
@@ -70,13 +70,13 @@ impl Ending {
             Self::CannotRun(_) | Self::Build(Error::Unavailable(_)) => 3,
             Self::TimedOut | Self::Build(Error::TimedOut(_)) => 124,
             Self::Program { verdict, .. } => status_of_program(verdict),
-            Self::Told { exit_status } => *exit_status,
-            // Steps that failed. And what was cancelled, which ends by the signal that cancelled it.
+            Self::Reported { exit_status } => *exit_status,
+            // Steps that failed, and cancelled builds, which end by the signal that cancelled them.
             Self::Build(_) | Self::Cancelled => 1,
         }
     }
 
-    /// What to tell, a line or more. Nothing where a tool has said it all: one mistake, one message.
+    /// The text to print, one or more lines. `None` if a tool has said it all: one mistake, one message.
     pub(crate) fn words(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => Some(refusal.to_string()),
@@ -88,21 +88,21 @@ impl Ending {
             Self::Build(Error::TimedOut(step)) => Some(format!("timed out during {}", words::step(step))),
             Self::Build(Error::Unsupported(cause) | Error::Unavailable(cause)) => Some(plain(&rgbds::words(cause))),
             Self::Program { program, verdict, dislikes_pipes } => words_of_program(program, verdict, *dislikes_pipes),
-            // The signal that ends this process says it.
-            Self::Build(Error::Cancelled) | Self::Cancelled | Self::Told { .. } => None,
+            // The signal that ends this process says enough.
+            Self::Build(Error::Cancelled) | Self::Cancelled | Self::Reported { .. } => None,
             Self::Build(error) => Some(plain(&error.to_string())),
             Self::TimedOut => Some("timed out".to_owned()),
         }
     }
 }
 
-/// Nothing where the step's messages say it all.
+/// `None` if the step's messages say it all.
 fn words_of_step(failure: &StepFailure) -> Option<String> {
     let cause = failure.cause.as_ref()?;
     Some(format!("{}: {cause}", words::step(&failure.messages.step)))
 }
 
-/// Its own, as a shell would give it; where it has none, rgbpipe's.
+/// The program's own status, as a shell would report it. If it has none, a status of rgbpipe's.
 fn status_of_program(verdict: &Failure) -> u8 {
     match verdict {
         Failure::Stopped(Stop::TimedOut) => 124,
@@ -114,7 +114,7 @@ fn status_of_program(verdict: &Failure) -> u8 {
     }
 }
 
-/// Nothing where its exit status says it all.
+/// `None` if its exit status says it all.
 fn words_of_program(program: &OsStr, verdict: &Failure, dislikes_pipes: bool) -> Option<String> {
     let program = program.display();
     match verdict {
@@ -190,14 +190,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Words without Rust's `(os error 2)` after a system error's.
+/// Removes Rust's `(os error 2)` after the text of a system error.
 pub(crate) fn plain(words: &str) -> String {
     const BEGIN: &str = " (os error ";
     let mut parts = words.split(BEGIN);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |plain, part| match part.split_once(')') {
         Some((number, rest)) if number.parse::<i32>().is_ok() => plain + rest,
-        // A file may be called so.
+        // This may be part of a file name.
         _ => plain + BEGIN + part,
     })
 }

@@ -28,12 +28,12 @@ use crate::process::standard_streams::{is_stdin, read_stdin};
 use crate::show::printed;
 use crate::show::stderr;
 
-/// What programs say of a pipe where they need a file: the C library's words, Python's, gzip's and xz's, binutils'.
+/// What programs print if they get a pipe but need a file: texts of the C library, Python, gzip and xz, and binutils.
 const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {
     let plan = ExecPlan::new(args)?;
-    signals::heeded(|cancel| {
+    signals::cancellable(|cancel| {
         let until = Until { cancel: cancel.clone(), deadline: plan.deadline };
         carry_out(plan, &until)
     })
@@ -47,7 +47,7 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
         inputs.insert(name, interruptible(until, move || read(&file))?);
     }
     let mut program = program(&plan, &inputs).until(until);
-    // What it prints is passed on whole where nothing else goes there, and never mixed with what does.
+    // The program's output is passed on completely if nothing else goes to standard output. The two are never mixed.
     let passes_stdout = !plan.sinks.iter().any(|(_, sink)| sink.is_stdout());
     let stdout = passes_stdout.then(|| program.add_output_on_stdout("standard output"));
     let mut finished = program.run().map_err(anyhow::Error::from)?;
@@ -67,7 +67,7 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
     {
         let is_text = bytes.to_str().is_ok_and(|text| !text.contains('\0'));
         let bytes = if is_text { finished.with_port_names(bytes) } else { bytes };
-        // Also when it failed: diff(1) has much to say then.
+        // Even if the program failed: diff(1) has much to print then.
         deliveries.push((Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(bytes))));
     }
     match verdict {
@@ -91,7 +91,7 @@ fn program<'a>(plan: &ExecPlan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Progr
         let parts = argument.iter().map(|piece| match piece {
             Fragment::Text(text) => Part::Text(text.clone()),
             Fragment::Name(name) => match inputs.get(name) {
-                // A pipe for each mention: a program may have several open at once, and those do not share one.
+                // Each use of the name gets its own pipe, because a program may have several of them open at once.
                 Some(bytes) => program.add_input(name, bytes).into(),
                 None => outputs[name].into(),
             },
@@ -110,7 +110,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-/// Which bytes go where.
+/// Pairs each destination with its content.
 fn delivered(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sink, Payload)> {
     let members = finished.outputs.into_iter().filter_map(|(name, content)| match content {
         Content::Complete(bytes) => Some(Member { kind: Kind::Output(name.clone()), name, bytes: Arc::new(bytes) }),

@@ -1,12 +1,12 @@
-//! The command `rgbpipe`: argv in, exit status out. The library's front page has the architecture. Here are
+//! The command `rgbpipe`: argv in, exit status out. The library's front page describes the architecture. The parts:
 //!
-//! - `cli`: what was typed;
-//! - `build`, `exec` and `doctor`: what each command does. `build::plan` has what is meant, checked;
-//! - `outputs`: what a build gives, and where it goes;
-//! - `show`: what is seen of it, on standard error;
-//! - `toolchain` and `tools`: who assembles and links, and the built-in tools by their own names;
+//! - `cli`: the command line as typed;
+//! - `build`, `exec` and `doctor`: what each command does. `build::plan` checks what the command line means;
+//! - `outputs`: the artifacts, and where they go;
+//! - `show`: everything on standard error;
+//! - `toolchain` and `tools`: the choice of the toolchain, and the built-in tools under their own names;
 //! - `process`: signals, standard streams, and the make that started this process;
-//! - `ending`: why there is nothing, and the exit status.
+//! - `ending`: why a command failed, and the exit status.
 
 mod bounds;
 mod build;
@@ -58,10 +58,10 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
     let make = Make::from_env();
     let words = response::expand(words)?;
     let parsed = match cli::parse(&words) {
-        // What was asked for: help, the version.
+        // The user asked for help or for the version.
         Err(answer) if !answer.use_stderr() => {
             let print = |stdout: &mut dyn Write| match answer.print().and_then(|()| stdout.flush()) {
-                // Whoever leaves a pager has read enough.
+                // A user who quits a pager has read enough.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
                 printed => printed,
             };
@@ -75,7 +75,7 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
         Action::Exec(args) => exec::run(*args),
         Action::Doctor(args) => doctor(args),
         Action::Tools { dir } => Ok(to_stdout(tools::links(&dir)?.as_bytes())?),
-        // Its words were taken before any was looked at.
+        // These arguments were set aside before any was parsed.
         Action::Rgbasm { arguments } => tools::run(Role::Assembler, &arguments),
         Action::Rgblink { arguments } => tools::run(Role::Linker, &arguments),
         Action::Rgbfix { arguments } => tools::run(Role::Fixer, &arguments),

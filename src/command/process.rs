@@ -1,4 +1,4 @@
-//! This process as the system sees it: its signals, its standard streams, the make that started it.
+//! This process as the system sees it: its signals, its standard streams, and the make that started it.
 
 pub(crate) mod interrupt;
 pub(crate) mod make;

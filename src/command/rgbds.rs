@@ -1,9 +1,9 @@
-//! What people are told of RGBDS beyond its own facts: how to get it, and how to say where it is.
+//! What rgbpipe adds to errors about RGBDS: how to install it, and how to say where it is.
 
 use rgbpipe::Cause;
 use rgbpipe::toolchain::rgbds::{Error, INSTALL, Lookup, Origin, variable};
 
-/// Why a toolchain cannot do what is asked for.
+/// The text of a toolchain's error, with advice.
 pub(crate) fn words(cause: &Cause) -> String {
     match cause.downcast_ref::<Error>() {
         Some(error @ Error::NotFound { role, .. }) => {
@@ -18,7 +18,7 @@ pub(crate) fn words(cause: &Cause) -> String {
     }
 }
 
-/// The same, without how to get it.
+/// The same, without advice.
 pub(crate) fn without_advice(error: &Error) -> String {
     match error {
         Error::NotFound { role, lookup: Lookup { word, origin: Origin::Prefix, searched } } => {
@@ -30,7 +30,7 @@ pub(crate) fn without_advice(error: &Error) -> String {
     }
 }
 
-/// What led to a tool.
+/// Why a tool was looked for where it is.
 pub(crate) fn origin(origin: Origin) -> String {
     if origin == Origin::Prefix { "--rgbds".to_owned() } else { origin.to_string() }
 }

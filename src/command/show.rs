@@ -1,4 +1,4 @@
-//! What a person, an editor or a CI service sees of a build: all of it on standard error.
+//! What a person, an editor or a CI service sees of a build. All of it goes to standard error.
 
 pub(crate) mod bars;
 pub(crate) mod command_line;

@@ -1,4 +1,4 @@
-//! Which toolchain is meant, by what was typed and by the environment.
+//! Chooses the toolchain, from the options and the environment.
 
 use rgbpipe::toolchain::rgbds::{Flags, Rgbds};
 use rgbpipe::toolchain::{Choice, Chosen, VARIABLE};

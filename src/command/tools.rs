@@ -24,7 +24,7 @@ use crate::process::signals;
 use crate::process::standard_streams::{read_stdin, stdout};
 use crate::show::stderr;
 
-/// The tool that a command line is for, and its arguments.
+/// The tool that a command line asks for, and its arguments.
 pub(crate) fn asked(words: &[OsString]) -> Option<(Role, &[OsString])> {
     let named = |word: &OsStr| Role::ALL.into_iter().find(|role| word == rgbds::name(*role));
     let (program, rest) = words.split_first()?;
@@ -37,7 +37,7 @@ pub(crate) fn asked(words: &[OsString]) -> Option<(Role, &[OsString])> {
 
 /// Does what the real tool does with these arguments.
 pub(crate) fn run(role: Role, arguments: &[OsString]) -> Result<(), Ending> {
-    signals::heeded(|cancel| {
+    signals::cancellable(|cancel| {
         let until = Until::cancelled(cancel);
         let environment = environment(Audience::Default);
         let mut io = Io {
@@ -58,11 +58,11 @@ pub(crate) fn run(role: Role, arguments: &[OsString]) -> Result<(), Ending> {
             Role::Linker => rgblink(arguments, &mut io),
             Role::Fixer => rgbfix(arguments, &mut io),
         };
-        if exit_status == 0 { Ok(()) } else { Err(Ending::Told { exit_status }) }
+        if exit_status == 0 { Ok(()) } else { Err(Ending::Reported { exit_status }) }
     })
 }
 
-/// Makes a link for each tool in a directory, and tells which.
+/// Creates a link for each tool in a directory. Returns a report.
 pub(crate) fn links(dir: &Path) -> anyhow::Result<String> {
     fs::create_dir_all(dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
     let itself = std::env::current_exe().context("cannot tell where rgbpipe is")?;
@@ -73,16 +73,16 @@ pub(crate) fn links(dir: &Path) -> anyhow::Result<String> {
     if let Some((path, _)) = links.iter().find(|(path, target)| target.is_some() && is_no_link(path)) {
         bail!("{} is not a link, and stays as it is", path.display());
     }
-    let mut told = String::new();
+    let mut report = String::new();
     for (path, target) in links {
         let Some(target) = target else {
-            let _ = writeln!(told, "{}: there is none: graphics need the rgbgfx of RGBDS", path.display());
+            let _ = writeln!(report, "{}: there is none: graphics need the rgbgfx of RGBDS", path.display());
             continue;
         };
         link(target, &path).with_context(|| format!("cannot create {}", path.display()))?;
-        let _ = writeln!(told, "{} -> {}", path.display(), target.display());
+        let _ = writeln!(report, "{} -> {}", path.display(), target.display());
     }
-    Ok(told)
+    Ok(report)
 }
 
 fn is_no_link(path: &Path) -> bool {
@@ -97,7 +97,7 @@ fn link(target: &Path, path: &Path) -> io::Result<()> {
     symlink(target, path)
 }
 
-/// The real one: named by the environment, or on `PATH`, but not what is in this directory.
+/// The real `rgbgfx`, named by the environment or on `PATH`, but not in this directory.
 fn rgbgfx(dir: &Path) -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
     let word = set("RGBGFX").or_else(|| {
@@ -114,7 +114,7 @@ fn glued(mut prefix: OsString) -> OsString {
     prefix
 }
 
-/// Standard input, read when it is asked for.
+/// Standard input, read only when it is needed.
 struct Stdin<'a> {
     until: &'a Until,
     text: Option<Cursor<Vec<u8>>>,
@@ -137,7 +137,7 @@ impl Write for Stdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut stdout = stdout()?;
         stdout.write_all(bytes)?;
-        // What comes on standard error next comes after it.
+        // Standard error comes later, so this must not wait in a buffer.
         stdout.flush()?;
         Ok(bytes.len())
     }
@@ -160,7 +160,7 @@ impl Write for Stderr {
     }
 }
 
-/// Files that appear complete, or stay as they were.
+/// Writes files that appear complete or stay unchanged.
 struct Written<'a> {
     until: &'a Until,
 }
@@ -176,7 +176,7 @@ impl Outputs for Written<'_> {
     }
 }
 
-/// The system's own error, if that is what it is.
+/// The system's error, if there is one.
 fn of_ending(ending: Ending) -> io::Error {
     match ending {
         Ending::CannotRun(error) => match error.root_cause().downcast_ref::<io::Error>() {

@@ -1,4 +1,4 @@
-//! `--dry-run`: a plan as the commands that would do the same on files.
+//! `--dry-run`: the commands that would do the same with files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::outputs::payload::Payload;
 use crate::outputs::sink::{self, Sink};
 use crate::show::command_line::command_line;
 
-/// Prints them to standard output: they are what was asked for.
+/// Prints the commands to standard output, because they are the result.
 pub(crate) fn print(plan: &BuildPlan, until: &Until) -> Result<(), Ending> {
     let commands = plan.toolchain.toolchain().commands(&plan.request, &Run::new(until, &Silent))?;
-    // What a tool did not answer in time is not in them.
+    // The commands would lack the answer of a tool that was too slow.
     if let Some(stop) = until.over() {
         return Err(stop.into());
     }

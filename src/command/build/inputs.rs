@@ -1,4 +1,4 @@
-//! What kind each input is.
+//! Finds out the kind of each input.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -11,17 +11,17 @@ use crate::ending::Refusal;
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
-/// How an object file begins, of any revision (`rgbds(5)`).
+/// The first bytes of an object file, of any revision (`rgbds(5)`).
 const OBJECT_MAGIC: &[u8] = b"RGB9";
 
-/// A source or an object, if it can be read.
+/// Decides whether a path is a source or an object. Fails if it cannot be read.
 pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
     if is_stdin(&path) {
         return Ok(Input::Stdin(Vec::new()));
     }
     let unreadable = |cause| Refusal::Input { path: path.clone(), cause };
     let begins_like_an_object = match fs::metadata(&path) {
-        // Make has only printed how it is made.
+        // make has only printed the command that creates it.
         Err(error) if error.kind() == ErrorKind::NotFound && make::only_prints() => false,
         Err(error) => return Err(unreadable(error)),
         Ok(metadata) if metadata.is_dir() => return Err(Refusal::InputIsDirectory(path)),

@@ -1,4 +1,4 @@
-//! Files that are missing, for make to build: and what make cannot build is an error in the end.
+//! Missing files that make may build. If make cannot build them, that becomes an error.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use crate::ending::{Ending, Refusal};
 use crate::process::make;
 use crate::show::console::Console;
 
-/// Builds the plan's request by `attempt`, or another one where that comes to nothing because of missing files.
+/// Builds the plan's request with `attempt`. Tries again in another way if missing files prevent a result.
 ///
-/// A list of missing files ends well, so make goes on, and takes a file without any rule but the list's empty one for
-/// made. It would start over for ever. So if all that is missing had an empty rule before, the build is done as if no
-/// file could be missing: its messages have the line that wants the file.
+/// A build that only lists missing files succeeds, so make continues. If make has no rule for a file except the empty
+/// one in the list, it considers the file built, and starts again forever. So if every missing file had an empty rule
+/// before, the build runs as if no file could be missing. Its messages then show the line that needs the file.
 pub(super) fn build(
     plan: &BuildPlan,
     console: &Console<'_>,
@@ -26,7 +26,7 @@ pub(super) fn build(
         Some(missing @ (MissingFiles::Stop | MissingFiles::Continue)) => missing,
         None | Some(MissingFiles::Refused) => return attempt(&plan.request, console),
     };
-    // A pipe cannot be read again.
+    // The content of a pipe cannot be read again.
     let again =
         !plan.request.inputs.iter().filter_map(Input::path).any(|path| Presence::on_disk(path) == Presence::Special);
     let build = |missing| {
@@ -38,36 +38,36 @@ pub(super) fn build(
     };
     let (mut result, mut held) = build(asked);
     if asked == MissingFiles::Continue && again && matches!(result, Err(Ending::Build(Error::Steps(_)))) {
-        // What is wrong may follow from what is missing.
+        // The errors may be a consequence of the missing files.
         (result, held) = build(MissingFiles::Stop);
     }
     let not_made = result.as_ref().map_or_else(|_| Vec::new(), |artifacts| not_made(plan, artifacts));
     if !not_made.is_empty() {
         if !again {
-            held.tell();
+            held.release();
             return Err(Refusal::NotMade(not_made).into());
         }
         (result, held) = build(MissingFiles::Refused);
     }
-    held.tell();
+    held.release();
     result.inspect_err(|_| console.not_made(&not_made))
 }
 
-/// What is missing, if make knew before of all that is.
+/// The missing files, if make knew all of them before.
 fn not_made(plan: &BuildPlan, artifacts: &Artifacts) -> Vec<PathBuf> {
     let missing = artifacts.dependencies.as_ref().map_or(&[][..], |dependencies| &dependencies.missing);
     let known = !missing.is_empty() && make::runs_this() && plan.destinations.had_empty_rules(missing);
     if known { missing.to_owned() } else { Vec::new() }
 }
 
-/// Keeps messages until it is known whether they matter.
+/// Keeps messages until it is clear whether they matter.
 struct Held<'a> {
     console: &'a Console<'a>,
     messages: Mutex<Vec<Messages>>,
 }
 
 impl Held<'_> {
-    fn tell(self) {
+    fn release(self) {
         for messages in self.messages.into_inner().unwrap_or_else(PoisonError::into_inner) {
             self.console.messages(&messages);
         }

@@ -14,22 +14,22 @@ use crate::outputs::destinations::Destinations;
 use crate::outputs::payload::Payload;
 use crate::outputs::sink::{self, Sink};
 
-/// The directory that they are kept in, if they are, and there are any.
+/// The directory for the objects, if they are saved and there are any.
 pub(crate) fn dir(request: &Request) -> Option<PathBuf> {
     request.object_dir.as_ref()?;
     Some(request.object_names().first()?.parent()?.to_owned())
 }
 
-/// Whether they can be written, as far as that can be told before there is anything to write. Nothing is changed.
+/// Checks that the objects can be written, as far as possible at this time. Changes nothing.
 pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::Result<()> {
     let Some(dir) = dir(request) else { return Ok(()) };
     match (fs::metadata(&dir), request.object_names().first()) {
         (Ok(metadata), _) if !metadata.is_dir() => anyhow::bail!("{} is not a directory", dir.display()),
-        // What one finds, the others do.
+        // The result for one object is the result for all.
         (Ok(_), Some(name)) => Sink::at(name).map(drop)?,
         _ => {}
     }
-    // By another path, which names do not show.
+    // Two different paths may lead to the same file.
     let inputs =
         request.inputs.iter().filter_map(Input::path).filter_map(|input| Some((sink::identity(input)?, input)));
     let inputs: HashMap<_, _> = inputs.collect();
@@ -38,7 +38,7 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
     if let Some((name, input)) = names.iter().find_map(|name| Some((name, overwritten(name)?))) {
         anyhow::bail!("the object {} would overwrite {input}", name.display());
     }
-    // (Where there is no such directory yet, nothing else goes there.)
+    // If the directory does not exist yet, nothing else is written there.
     let other = |name: &PathBuf| destinations.at(&Sink::at(name).ok()?);
     if let Some((name, kind)) = names.iter().find_map(|name| Some((name, other(name)?))) {
         anyhow::bail!("the object {} and {kind} cannot be the same file", name.display());
@@ -46,7 +46,7 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
     Ok(())
 }
 
-/// Writes each where its name says, all or none, if they are to be kept.
+/// Writes the objects, all or none, if they are to be saved.
 pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Ending> {
     let Some(dir) = dir(request) else { return Ok(()) };
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;

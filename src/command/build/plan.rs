@@ -1,4 +1,4 @@
-//! From what was typed to what is meant: a checked request. What cannot work is refused here, before any tool runs.
+//! Turns the command line into a checked request. What cannot work is refused here, before any tool runs.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -22,7 +22,7 @@ use crate::toolchain::choose;
 
 /// A build that can be started.
 pub(crate) struct BuildPlan {
-    /// A source on standard input is an [`Input::Stdin`], still empty.
+    /// For a source on standard input, an [`Input::Stdin`] that is still empty.
     pub(crate) request: Request,
     pub(crate) toolchain: Chosen,
     pub(crate) make: Make,
@@ -34,7 +34,7 @@ pub(crate) struct BuildPlan {
     pub(crate) shown: Shown,
     /// Show source lines under messages.
     pub(crate) snippets: bool,
-    /// Print the plain commands, and do nothing.
+    /// Only print the plain commands.
     pub(crate) dry_run: bool,
 }
 
@@ -55,7 +55,7 @@ impl BuildPlan {
         Self::new(args.common, make, |inputs, _| Destinations::nowhere(inputs, usage))
     }
 
-    /// `to` tells from the inputs, and every file that is read by name, what goes where.
+    /// `to` decides where outputs go. It gets the inputs, and all files that are read by name.
     fn new(
         args: Common,
         make: Make,
@@ -150,7 +150,7 @@ fn audience(shown: &Shown) -> Audience {
     }
 }
 
-/// Whether what rgbpipe shows by itself is in colour, as the tools' messages are.
+/// Whether rgbpipe's own output is in colour, as the tools' messages are.
 pub(crate) fn is_coloured(audience: Audience) -> bool {
     match audience {
         Audience::Person | Audience::Coloured => true,
@@ -163,7 +163,7 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0")
 }
 
-/// Flags alone also run rgbfix, and then it does nothing else.
+/// With flags alone, rgbfix runs too, but only with these.
 fn fix(fixer: &FixerOptions) -> Option<FixOptions> {
     let with_flags_alone = fixer.fix_flags.as_ref().map(|_| FixOptions::none());
     if fixer.fix { Some(FixOptions::default()) } else { with_flags_alone }

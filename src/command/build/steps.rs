@@ -33,7 +33,7 @@ fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
     if !plan.request.inputs.iter().any(|input| matches!(input, Input::Stdin(_))) {
         return Ok(());
     }
-    // What is missing is reported before anyone waits for standard input, which may be long in coming.
+    // Reports missing tools before waiting for standard input, which may take long.
     let run = Run { sandbox: plan.sandbox.as_ref(), ..Run::new(until, &Silent) };
     plan.toolchain.toolchain().check(&plan.request, &run)?;
     let mut text = interruptible(until, read_stdin)?;
@@ -45,7 +45,7 @@ fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
     Ok(())
 }
 
-/// Assembles, keeps the objects if they are to be kept, and links; shows what there is to see of it.
+/// Assembles, saves the objects if asked to, and links. Shows messages and progress.
 fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
     let format = plan.shown.message_format.format();
     let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
@@ -85,7 +85,7 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
     Ok(artifacts)
 }
 
-/// Puts everything where it belongs, all or none, and shows what it came to.
+/// Writes all outputs or none, and reports them.
 fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), Ending> {
     let format = plan.shown.message_format.format();
     let is_linked = artifacts.map.is_some();
@@ -98,7 +98,7 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     Ok(())
 }
 
-/// What a tool that was denied a file cannot know.
+/// A tool that is denied a file cannot know why.
 fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
     let is_denied = |failure: &StepFailure| failure.messages.text().contains_str("Permission denied");
     if let Error::Steps(failures) = error
@@ -109,7 +109,7 @@ fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
     }
 }
 
-/// How full the banks are, as standard error is to have it.
+/// How full the banks are, as text for standard error.
 fn usage(format: &dyn Format, audience: Audience, banks: Option<&[Bank]>) -> Vec<u8> {
     match banks {
         None => format.note("cannot tell how full the banks are: rgblink's map has an unknown format"),

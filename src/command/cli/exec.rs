@@ -19,7 +19,7 @@ Examples:
   rgbpipe exec --in names=names.txt --out sorted=names.txt -- sort -o {sorted} {names}
       A file changed in place, all or nothing.
   rgbpipe exec --in old=- --in new=new.txt -- diff -u {old} {new}
-      No output at all: whatever the program prints is passed on.
+      No output at all: everything that the program prints is passed on.
 
 Exit status:
   The program's own, or 128+n if it died of signal n. From rgbpipe itself:

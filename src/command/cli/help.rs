@@ -3,19 +3,21 @@
 //! A line that ends in a colon starts a section. A line in it that is indented by two spaces is one of three things: a
 //! command, if a description indented by six follows; a term, if two or more spaces separate it from its meaning; or a paragraph.
 
-pub(super) const ABOUT: &str = "Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function";
+pub(super) const ABOUT: &str = "Build Game Boy ROMs: assembly source in; ROM, map and symbols out";
 
 pub(super) const LONG_ABOUT: &str = "\
-Build Game Boy ROMs with RGBDS as if rgbasm and rgblink were one function: source in; ROM, map and symbols out.
+Build Game Boy ROMs: assembly source in; ROM, map and symbols out.
 
-The tools run over named pipes. No object or other intermediate file is written, and no output file unless the build succeeds.";
+rgbpipe runs RGBDS over named pipes, as if rgbasm and rgblink were one function. Without RGBDS it uses its own assembler \
+and linker. No object or other intermediate file is written, and no output file unless the build succeeds.";
 
 pub(super) const BUILD: &str = "\
 Assemble and link sources into a ROM, a map and a symbol file
 
-Each source is assembled by its own rgbasm, several in parallel. Then rgblink links the objects in the order of the \
-inputs, and rgbfix completes the header if --fix or --fix-flags is given. All results go through named pipes. The outputs \
-appear together after the build has succeeded; if it fails, old outputs stay as they were.
+The sources are assembled in parallel. Then the objects are linked in the order of the inputs, and the header is fixed if \
+--fix or --fix-flags is given. RGBDS's rgbasm, rgblink and rgbfix do this over named pipes, or the built-in toolchain does \
+it in this process: see --toolchain. The outputs appear together after the build has succeeded. If it fails, old outputs \
+stay as they were.
 
 If no output is named (-o, -m, -n, --tar, --report, -M), ROM, map and symbols go to standard output as one tar.";
 
@@ -67,8 +69,8 @@ Examples:
   rgbpipe tools tools && make RGBDS=tools/
       Builds a project whose Makefile uses $(RGBDS)rgbasm with the built-in tools.
 
-The links lead to this rgbpipe, which does what the name says that it is called by. If there is a real rgbgfx, it gets a \
-link, too. Old links are replaced; a file that is not a link is an error.";
+The links lead to this rgbpipe, which acts as the tool whose name it is called by. If there is a real rgbgfx, DIR gets a \
+link to it too. Existing links are replaced. A file that is not a link is an error.";
 
 /// Shared by all commands that run the tools of a build.
 pub(super) const EXIT_STATUS: &str = "\
@@ -86,7 +88,7 @@ Environment:
   RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
   RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time stamp of the tar's members, in seconds; 0 if unset
-  MAKEFLAGS                from make: the jobserver or -j1 limits how many tools run at once; -n means --dry-run; -q gives status 1
+  MAKEFLAGS                from make: the jobserver or -j1 limits how many tools run at once; -n means --dry-run; -q means status 1
   GLIBC_TUNABLES           set it, even to an empty string, to stop rgbpipe from tuning the memory of the tools
   TMPDIR                   where the named pipes are created
   NO_COLOR, FORCE_COLOR    as for RGBDS";

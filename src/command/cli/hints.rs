@@ -55,7 +55,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
 /// Advice for a file name where a command belongs.
 fn tips_for_no_command(word: &str) -> Vec<String> {
     let is_file = word == "-" || word.contains(['.', '/']);
-    // The whole command: without an output it would be a tar, which is not for a terminal.
+    // Suggests the whole command. Without an output, the result would be a tar, which is refused on a terminal.
     let stem = Path::new(word).file_stem().filter(|_| word != "-").unwrap_or(OsStr::new("game"));
     let command = format!("rgbpipe build {word} -o {}.gb --fix", stem.display());
     is_file.then(|| format!("to build it, use '{command}'")).into_iter().collect()

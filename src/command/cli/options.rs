@@ -17,9 +17,9 @@ use super::values::{duration, size};
 pub(crate) struct Common {
     /// Assembly sources and object files, linked in this order; '-' is a source on standard input
     ///
-    /// A file is an object if its name ends in .o, .obj or .rel, or if it starts like an RGBDS object. @FILE, here or
-    /// anywhere before '--' but as an option's value, is replaced by the words in FILE, which are separated by spaces or
-    /// newlines and quoted as in a shell; # starts a comment. For a file whose name starts with @, write ./@NAME.
+    /// A file is an object if its name ends in .o, .obj or .rel, or if it starts like an RGBDS object. Anywhere before '--',
+    /// @FILE is replaced by the words in FILE, except as an option's value. The words are separated by spaces or newlines
+    /// and quoted as in a shell; # starts a comment. For a file whose name starts with @, write ./@NAME.
     #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::inputs())]
     pub(crate) inputs: Vec<PathBuf>,
 
@@ -97,8 +97,9 @@ pub(crate) struct DependencyOptions {
     /// With -M, list missing included files instead of failing, so that make can build them; nothing is then linked
     ///
     /// Reading a source stops at its first missing file; the next build finds what follows. The linker script, the files
-    /// it includes, the overlay and the logo may be missing too, except with --sandbox. Each missing file has an empty rule. If
-    /// all of them had one in the old FILE and make runs rgbpipe, make has no other rule for them, and it is an error.
+    /// it includes, the overlay and the logo may be missing too, except with --sandbox. Each missing file gets an empty
+    /// rule. If make runs rgbpipe, and all of them already had one in the old FILE, make cannot build them, and it is an
+    /// error.
     #[arg(long = "MG", requires = "deps")]
     pub(crate) missing: bool,
     /// Like --MG, but continue after a missing file and list them all (RGBDS 0.9.4)

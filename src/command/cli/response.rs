@@ -1,8 +1,9 @@
 //! Response files: `@FILE` on the command line is replaced by the words in FILE.
 //!
-//! This is the format of RGBDS 1.0 (`rgbasm(1)`) plus quotes. Words are separated by spaces and newlines, a `#` at the start
-//! of a word begins a comment, and quotes and backslashes work as in a shell. Nothing else is expanded. After `--` nothing
-//! is replaced, so that a file can have any name. Nor is the value of an option: in `--asm-flags @FILE` it is rgbasm's.
+//! This is the format of RGBDS 1.0 (`rgbasm(1)`) plus quotes. Words are separated by spaces and newlines, a `#` at the
+//! start of a word begins a comment, and quotes and backslashes work as in a shell. Nothing else is expanded. Nothing
+//! is replaced after `--`, so that a file can have any name. An option's value is not replaced either: in `--asm-flags
+//! @FILE`, it is for rgbasm.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;

@@ -1,4 +1,4 @@
-//! Which word of a command line is the value of the option before it.
+//! Finds out whether a word on the command line is the value of the option before it.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -7,22 +7,22 @@ use clap::{Arg, CommandFactory};
 
 use super::Cli;
 
-/// Follows the words of a command line as they become known. (Only where it matters: the definition of the options is
-/// only made for the first question.)
+/// Follows the words of a command line as they become known. The definition of the options is created only when it is
+/// needed.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// The options of the command that take a value.
+    /// The command's options that take a value.
     options: Option<Vec<Arg>>,
-    /// How many words have been looked at.
+    /// How many words have been examined.
     seen: usize,
     /// Whether the last of them is an option whose value is the next word.
     pending: bool,
 }
 
 impl Waiting {
-    /// Whether the word that comes after these is an option's value. The words only ever get more.
+    /// Whether the next word is an option's value. Between two calls, words are only added.
     pub(super) fn after(&mut self, words: &[OsString]) -> bool {
-        // The program's name and the command; rgbpipe itself has no options with a value.
+        // The first two words are the program's name and the command. rgbpipe itself has no options with a value.
         let [_, command, ..] = words else { return false };
         let options = self.options.get_or_insert_with(|| with_values(command));
         for word in &words[self.seen.max(2)..] {
@@ -41,15 +41,15 @@ fn with_values(command: &OsString) -> Vec<Arg> {
     options.filter(|option| option.get_action().takes_values()).cloned().collect()
 }
 
-/// Whether this word is an option without the value that belongs to it.
+/// Whether this word is an option whose value is still missing.
 fn waits(options: &[Arg], word: &[u8]) -> bool {
     if let Some(long) = word.strip_prefix(b"--") {
-        // (Or the beginning of its name.)
+        // A long name may be abbreviated.
         return !long.is_empty()
             && options.iter().filter_map(Arg::get_long).any(|name| name.as_bytes().starts_with(long));
     }
     let is_option = |letter: &u8| options.iter().filter_map(Arg::get_short).any(|name| name == char::from(*letter));
-    // Of several letters, the first that takes a value has the rest of the word.
+    // If a word has several letters, the first that takes a value takes the rest of the word.
     let letters = word.strip_prefix(b"-").unwrap_or_default();
     letters.iter().position(is_option).is_some_and(|place| place + 1 == letters.len())
 }

@@ -1,4 +1,4 @@
-//! From what was typed after `exec` to what is meant, checked: what cannot work is refused before anything runs.
+//! Turns the arguments of `exec` into a checked plan. What cannot work is refused before anything runs.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -24,9 +24,9 @@ pub(super) struct ExecPlan {
     pub(super) program: OsString,
     pub(super) arguments: Vec<Vec<Fragment>>,
     pub(super) inputs: Vec<Named>,
-    /// The names.
+    /// The names of the outputs.
     pub(super) outputs: Vec<String>,
-    /// Where the outputs go, and their tar.
+    /// The destinations of the outputs and of their tar.
     pub(super) sinks: Vec<(Kind, Sink)>,
     /// The time of the tar's members, in seconds since 1970.
     pub(super) mtime: u64,
@@ -40,7 +40,7 @@ impl ExecPlan {
         let deadline = bounds::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
         let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
-        // (At least one is required.)
+        // clap requires at least one word.
         let program = words.next().unwrap_or_default();
         let arguments = words.map(|word| pieces(&word)).collect::<Result<Vec<_>, _>>()?;
         let outputs_named = outputs.iter().map(|output| &output.name);
@@ -53,10 +53,10 @@ impl ExecPlan {
         let asked =
             outputs.iter().filter_map(|output| Some((Kind::Output(output.name.clone()), output.file.as_ref()?)));
         let asked: Vec<_> = asked.chain(tar.iter().map(|tar| (Kind::Tar, tar))).collect();
-        // An output may be an input as well: that is all in memory before the program starts.
+        // An output may also be an input, because all inputs are in memory before the program starts.
         let sinks = sinks(&asked, &[], false)?;
         let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
-        // What is missing is told before anyone waits for standard input.
+        // Reports a missing program before waiting for standard input.
         let path = find(&program)?;
         let sandbox = sandbox.then(|| confined(&path, &allow_read, deadline)).transpose()?;
         Ok(Self {
@@ -73,7 +73,7 @@ impl ExecPlan {
     }
 }
 
-/// As a shell does: a word with a slash is a path, any other is looked up on `PATH`.
+/// As in a shell, a word with a slash is a path, and any other word is looked up on `PATH`.
 fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
     which::which(program).map_err(|_| {
         let is_path = program.as_encoded_bytes().contains(&b'/');
@@ -86,7 +86,7 @@ fn pieces(word: &OsStr) -> Result<Vec<Fragment>, Refusal> {
     template::pieces(word).map_err(|Unclosed| Refusal::Unclosed(word.to_owned()))
 }
 
-/// Every name is given once, and used.
+/// Refuses names that are given twice, or not used.
 fn check_names(names: &[&String], arguments: &[Vec<Fragment>]) -> Result<(), Refusal> {
     if let Some((_, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
         return Err(Refusal::NamedTwice((*name).clone()));
@@ -115,7 +115,7 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
         if metadata.is_dir() {
             return Err(Refusal::InputIsDirectory(path.clone()));
         }
-        // (What is no regular file may be opened only once.)
+        // Anything but a regular file may allow only one open.
         if metadata.is_file() {
             File::open(path).map_err(unreadable)?;
         }
@@ -123,10 +123,10 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the program may read and run besides its pipes.
+/// What the program may read and run, apart from its pipes.
 fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Ending> {
     let sandbox = bounds::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
-    // (Signals still end this process as they end any.)
+    // Signals end this process as usual, because nothing handles them yet.
     let to_start =
         Sandbox::for_program(program, &Until { cancel: Cancel::new(), deadline }).map_err(anyhow::Error::from)?;
     Ok(Sandbox { processes: true, ..sandbox.and(&to_start) })

@@ -1,4 +1,4 @@
-//! Waiting for what may never end: another program's end of a pipe.
+//! Waits for work that may never end, such as reading another program's pipe.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -9,8 +9,8 @@ use rgbpipe::Until;
 
 use crate::ending::Ending;
 
-/// Runs `work` on a thread of its own, and leaves it alone when the build is cancelled or the time is over: the
-/// process is about to end then. For reads and writes that block for as long as a stranger likes.
+/// Runs `work` on its own thread, and abandons it when the build is cancelled or its time is over, because the process
+/// ends then. For reads and writes that may block for as long as another program likes.
 pub(crate) fn interruptible<T: Send + 'static>(
     until: &Until,
     work: impl FnOnce() -> anyhow::Result<T> + Send + 'static,
@@ -18,7 +18,7 @@ pub(crate) fn interruptible<T: Send + 'static>(
     with_grace(until, Duration::ZERO, work)
 }
 
-/// The same, where the work has this long to end by itself after that.
+/// The same, but after that the work gets some time to finish by itself.
 pub(crate) fn with_grace<T: Send + 'static>(
     until: &Until,
     grace: Duration,
@@ -31,7 +31,7 @@ pub(crate) fn with_grace<T: Send + 'static>(
         .name("stdio".to_owned())
         .spawn(move || {
             let done = panic::catch_unwind(AssertUnwindSafe(work));
-            // (The panic itself is told by now. Without an answer one would be waited for without end.)
+            // The panic has been printed already. Without an answer, the caller would wait forever.
             let done = done.unwrap_or_else(|_| Err(anyhow::anyhow!("a thread panicked")));
             drop(results.send(done.map_err(Ending::from)));
         })
@@ -43,7 +43,7 @@ pub(crate) fn with_grace<T: Send + 'static>(
     let mut result = result.unwrap_or(Err(Ending::TimedOut));
     let give_up = Instant::now() + grace;
     while let Err(Ending::Cancelled | Ending::TimedOut) = result {
-        // (It is cancelled again by a second signal.)
+        // A second signal cancels again.
         match inbox.recv_timeout(give_up.saturating_duration_since(Instant::now())) {
             Ok(next) => result = next,
             Err(_) => break,

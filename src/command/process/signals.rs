@@ -27,26 +27,26 @@ pub(crate) fn begin() {
 
 /// Runs `work` with a handle that signals cancel. If a signal came and the work failed, this process ends here;
 /// everything has been cleaned up by then.
-pub(crate) fn heeded(work: impl FnOnce(&Cancel) -> Result<(), Ending>) -> Result<(), Ending> {
-    let heeded = heed()?;
-    let result = work(&heeded.cancel);
+pub(crate) fn cancellable(work: impl FnOnce(&Cancel) -> Result<(), Ending>) -> Result<(), Ending> {
+    let listener = listen()?;
+    let result = work(&listener.cancel);
     if result.is_err() {
-        heeded.die();
+        listener.die();
     }
     result
 }
 
-/// Signals cancel from now on.
-pub(crate) fn heed() -> anyhow::Result<Heeded> {
+/// From now on, signals cancel the work.
+pub(crate) fn listen() -> anyhow::Result<Listener> {
     // With a handler, a write beyond the file size limit (`ulimit -f`) fails instead of killing this process with half
     // a file written. Ignoring the signal instead would be inherited by the tools.
     signal_hook::flag::register(libc::SIGXFSZ, Arc::default())?;
     // A signal that the parent ignored (`nohup`, a shell's background job) stays ignored.
-    let heeded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
-    let mut signals = Signals::new(heeded)?;
+    let handled = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
+    let mut signals = Signals::new(handled)?;
     let (cancel, first) = (Cancel::new(), Arc::new(AtomicI32::new(0)));
     let (sweeping, swept) = mpsc::channel();
-    let heeded = Heeded { cancel: cancel.clone(), first: Arc::clone(&first), swept };
+    let listener = Listener { cancel: cancel.clone(), first: Arc::clone(&first), swept };
     let thread = thread::Builder::new().name("signals".to_owned());
     let started = thread.spawn(move || {
         // Done here because nothing waits for it. A signal that arrives meanwhile is handled right after.
@@ -59,12 +59,12 @@ pub(crate) fn heed() -> anyhow::Result<Heeded> {
         }
     });
     started.context("cannot start a thread")?;
-    Ok(heeded)
+    Ok(listener)
 }
 
 /// The state that signals change.
 #[derive(Debug)]
-pub(crate) struct Heeded {
+pub(crate) struct Listener {
     pub(crate) cancel: Cancel,
     /// The first signal that came, or 0.
     first: Arc<AtomicI32>,
@@ -72,13 +72,13 @@ pub(crate) struct Heeded {
     swept: Receiver<Infallible>,
 }
 
-impl Drop for Heeded {
+impl Drop for Listener {
     fn drop(&mut self) {
         let _ = self.swept.recv();
     }
 }
 
-impl Heeded {
+impl Listener {
     /// The exit status that a shell reports for a process ended by the first signal.
     pub(crate) fn exit_status(&self) -> Option<u8> {
         self.signal().and_then(|signal| u8::try_from(128 + signal).ok())

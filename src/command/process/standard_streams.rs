@@ -1,8 +1,8 @@
-//! Standard input and standard output, unless they were closed when this process began, or open the other way only: std takes
-//! no notice of either.
+//! Standard input and standard output. The standard library ignores that one was closed when this process began, or was
+//! opened in the other direction. This module does not.
 //!
-//! What is written to `/dev/null` in the place of a closed stream is lost without an error, and what is read there is an
-//! empty source.
+//! The runtime puts `/dev/null` in the place of a closed stream. Without a check, a ROM written there would be lost
+//! without an error, and a source read from there would be empty.
 
 use std::io::{self, Read, StdinLock, StdoutLock};
 use std::path::Path;
@@ -12,18 +12,18 @@ use anyhow::Context;
 use nix::errno::Errno;
 use nix::libc;
 
-/// Which of the descriptors 0 to 2 cannot be used.
+/// Whether each of the descriptors 0 to 2 was closed.
 static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
-/// Run before `main`, and before Rust's runtime, which opens `/dev/null` in the place of what is closed: nothing that is
-/// there later says that it was.
+/// Runs before `main` and before Rust's runtime, which replaces closed streams with `/dev/null`. Later, nothing shows
+/// that a stream was closed.
 #[used]
 #[expect(unsafe_code, reason = "a place in the binary for what runs before main")]
 #[cfg_attr(target_vendor = "apple", unsafe(link_section = "__DATA,__mod_init_func"))]
 #[cfg_attr(not(target_vendor = "apple"), unsafe(link_section = ".init_array"))]
 static BEGIN: extern "C" fn() = note_what_is_closed;
 
-/// Makes system calls and sets atomic variables, all of which works before Rust's runtime does.
+/// Only makes system calls and sets atomic variables, which works before the runtime starts.
 extern "C" fn note_what_is_closed() {
     for (fd, closed) in (0..).zip(&CLOSED) {
         let mode = access_mode(fd);
@@ -32,7 +32,7 @@ extern "C" fn note_what_is_closed() {
     }
 }
 
-/// `O_RDONLY`, `O_WRONLY` or `O_RDWR`; `None` if it is closed.
+/// The access mode, `O_RDONLY`, `O_WRONLY` or `O_RDWR`. `None` if the descriptor is closed.
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
 fn access_mode(fd: libc::c_int) -> Option<libc::c_int> {
     // SAFETY: F_GETFL takes no argument, and changes nothing whatever the number stands for.
@@ -54,11 +54,11 @@ fn open(closed: &AtomicBool) -> io::Result<()> {
 
 /// Whether a path stands for standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
-    // By any of its other names it would be the tool's own standard input, which is not ours.
+    // Passed to a tool, its other names would mean the tool's standard input instead of rgbpipe's.
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))
 }
 
-/// All of it.
+/// Reads all of standard input.
 pub(crate) fn read_stdin() -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
     stdin().and_then(|mut stdin| stdin.read_to_end(&mut text)).context("cannot read standard input")?;

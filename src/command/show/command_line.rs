@@ -1,12 +1,12 @@
-//! A command as text.
+//! Commands as text.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use bstr::ByteSlice;
 
-/// A command as one would type it: quoted for a shell where it has to be, so that it can be pasted, whatever bytes are
-/// in its words.
+/// The command as you would type it: quoted for a shell where necessary, so that you can paste it, whatever bytes it
+/// contains.
 pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
     let words = argv.iter().map(|word| match word.as_bytes() {
         word if is_plain(word) => word.to_owned(),
@@ -17,7 +17,7 @@ pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
     line
 }
 
-/// Whether a word is itself in every shell: `{1,2}` is two words to bash, and `=ls` a path to zsh.
+/// Whether every shell leaves a word unchanged. `{1,2}` is two words in bash, and `=ls` is a path in zsh.
 fn is_plain(word: &[u8]) -> bool {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"%+,-./:=@_".contains(byte);
     !word.is_empty() && !word.starts_with(b"=") && word.iter().all(is_plain)

@@ -1,4 +1,4 @@
-//! What is seen of a build, on standard error.
+//! Shows a build on standard error.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -25,16 +25,16 @@ pub(crate) struct Console<'a> {
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verbosity {
-    /// What tools that failed have printed.
+    /// Only the output of tools that failed.
     Quiet,
-    /// What the tools have printed, and progress.
+    /// The output of all tools, and progress.
     Normal,
-    /// Their commands too.
+    /// Also the tools' commands.
     Verbose,
 }
 
 impl<'a> Console<'a> {
-    /// For a build of this many sources.
+    /// A console for a build with this many sources.
     pub(crate) fn new(shown: &Shown, format: &'a dyn Format, sources: usize) -> Self {
         let verbosity = match (shown.quiet, shown.verbose) {
             (true, _) => Verbosity::Quiet,
@@ -44,35 +44,35 @@ impl<'a> Console<'a> {
         Self { format, verbosity, progress: Progress::of(sources, shown), repeats: Mutex::default() }
     }
 
-    /// Something that rgbpipe itself has to tell.
+    /// Prints a note of rgbpipe itself.
     pub(crate) fn note(&self, words: &str) {
         if self.verbosity != Verbosity::Quiet {
             self.print(&self.format.note(words));
         }
     }
 
-    /// The same, for whoever wants to know all.
+    /// The same, with `--verbose` only.
     pub(crate) fn detail(&self, words: &str) {
         if self.verbosity == Verbosity::Verbose {
             self.print(&self.format.note(words));
         }
     }
 
-    /// These files are only listed as dependencies, and that is all that the build gives.
+    /// Reports that the build only listed dependencies, because these files are missing.
     pub(crate) fn missing(&self, files: &[PathBuf]) {
         if !files.is_empty() {
             self.note(&format!("not linked: missing yet: {}", words::files(files)));
         }
     }
 
-    /// make was to make these files, and has not.
+    /// Reports that make did not build these files.
     pub(crate) fn not_made(&self, files: &[PathBuf]) {
         if !files.is_empty() {
             self.note(&words::not_made(files));
         }
     }
 
-    /// All sources are assembled.
+    /// Call this when all sources are assembled.
     pub(crate) fn assembled(&self) {
         if let Some(words) = self.repeats().note() {
             self.print(&self.format.note(&words));
@@ -99,9 +99,9 @@ impl Reporter for Console<'_> {
 
     fn messages(&self, messages: &Messages) {
         if self.verbosity != Verbosity::Quiet || !messages.success {
-            let told =
+            let messages =
                 if self.format.is_for_people() { self.repeats().without(messages) } else { Cow::Borrowed(messages) };
-            self.print(&self.format.messages(&told));
+            self.print(&self.format.messages(&messages));
         }
     }
 

@@ -1,5 +1,5 @@
-//! How what happens is told on standard error: to people, editors, programs, CI. A format gives bytes; `console` and
-//! the commands write them.
+//! The formats in which a build is reported on standard error: for people, editors, programs and CI. A format returns
+//! bytes; `console` and the commands write them.
 
 mod github;
 mod human;
@@ -24,14 +24,14 @@ use crate::show::command_line::command_line;
 use crate::show::printed::omission;
 use crate::show::words;
 
-/// A way to tell it.
+/// One format.
 pub(crate) trait Format: fmt::Debug + Sync {
-    /// A tool is about to be run by this command.
+    /// A tool is about to run with this command.
     fn command(&self, argv: &[OsString]) -> Vec<u8> {
         command_line(argv)
     }
 
-    /// Whether a person is to read it, who needs to be told only once.
+    /// Whether a person reads it. A person needs each fact only once.
     fn is_for_people(&self) -> bool {
         true
     }
@@ -39,16 +39,16 @@ pub(crate) trait Format: fmt::Debug + Sync {
     /// A tool has printed this.
     fn messages(&self, messages: &Messages) -> Vec<u8>;
 
-    /// Something that rgbpipe itself has to tell.
+    /// A note of rgbpipe itself.
     fn note(&self, words: &str) -> Vec<u8>;
 
-    /// It fails, for a reason of rgbpipe's own.
+    /// rgbpipe fails, for this reason.
     fn failure(&self, words: &str) -> Vec<u8>;
 
-    /// The artifacts are where they belong.
+    /// The artifacts have been written.
     ///
     /// # Errors
-    /// A tar cannot be made once more.
+    /// A tar cannot be created again.
     fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
         let _ = deliveries;
         Ok(Vec::new())
@@ -62,7 +62,7 @@ pub(crate) trait Format: fmt::Debug + Sync {
         bars::draw(banks, bars::columns(), is_coloured).into_bytes()
     }
 
-    /// All is over.
+    /// The command has finished.
     fn finished(&self, finish: &Finish) -> Vec<u8> {
         let _ = finish;
         Vec::new()
@@ -74,7 +74,7 @@ pub(crate) trait Format: fmt::Debug + Sync {
 pub(crate) struct Finish {
     pub(crate) exit_status: u8,
     pub(crate) took: Duration,
-    /// Which toolchain it used, if it came so far.
+    /// The toolchain that it used, unless it failed earlier.
     pub(crate) toolchain: Option<&'static str>,
 }
 
@@ -89,12 +89,12 @@ impl MessageFormat {
     }
 }
 
-/// For people, with the source lines that messages are about.
+/// The format for people, with source lines.
 pub(crate) fn with_snippets(sources: Sources<'_>) -> impl Format {
     human::Human { sources: Some(sources) }
 }
 
-/// Each diagnostic as a line of its own, and all else as it is.
+/// Puts each diagnostic on its own line, and leaves everything else unchanged.
 fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic) -> Vec<u8>) -> Vec<u8> {
     let mut text = messages.stdout.bytes.clone();
     for piece in messages.pieces() {
@@ -114,13 +114,13 @@ fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic)
     text
 }
 
-/// Several lines as one.
+/// Joins several lines into one.
 fn one_line(text: &str) -> String {
     let lines: Vec<_> = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
-/// Ends the last line: what comes next has a line of its own.
+/// Ends the last line, so that what follows starts on a new one.
 fn end_line(text: &mut Vec<u8>) {
     if text.last().is_some_and(|byte| *byte != b'\n') {
         text.push(b'\n');

@@ -1,10 +1,10 @@
-//! What programs print, of which not everything is kept.
+//! The output of programs, of which some may not have been kept.
 
 use std::fmt;
 
 use rgbpipe::program::Printed;
 
-/// What was printed, and a line about what is left out of it.
+/// The output, followed by a note about what was left out.
 pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
     let mut text = printed.bytes.clone();
     if let Some(words) = omission(printed.omitted, by) {
@@ -13,7 +13,7 @@ pub(crate) fn whole(printed: &Printed, by: &impl fmt::Display) -> Vec<u8> {
     text
 }
 
-/// What to tell of bytes that were printed but not kept.
+/// A note about bytes that were printed but not kept.
 pub(crate) fn omission(bytes: u64, by: &impl fmt::Display) -> Option<String> {
     (bytes > 0).then(|| format!("{bytes} more bytes from {by} omitted"))
 }

@@ -1,4 +1,5 @@
-//! Messages about a file that several sources include: each source's assembler gives them, and once is enough.
+//! Removes repeated messages. If several sources include a file, the assembler of each reports its mistakes, and once
+//! is enough.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,16 +10,16 @@ use rgbpipe::diagnostics::{Diagnostic, Piece};
 use rgbpipe::program::Printed;
 use rgbpipe::{Messages, Said, Step};
 
-/// What was told of earlier sources.
+/// The messages of earlier sources.
 #[derive(Debug, Default)]
 pub(crate) struct Repeats {
     hasher: RandomState,
-    told: HashSet<u64>,
+    seen: HashSet<u64>,
     left_out: usize,
 }
 
 impl Repeats {
-    /// The messages without those that an earlier source had. Those of one source stay as they are.
+    /// Removes the messages that an earlier source had. Repeats within one source stay.
     pub(crate) fn without<'a>(&mut self, messages: &'a Messages) -> Cow<'a, Messages> {
         if !matches!(messages.step, Step::Assemble(_)) || messages.text().is_empty() {
             return Cow::Borrowed(messages);
@@ -29,9 +30,9 @@ impl Repeats {
         for piece in messages.pieces() {
             if let Piece::Diagnostic(diagnostic) = &piece {
                 let hash = self.hasher.hash_one(mistake(diagnostic));
-                if self.told.contains(&hash) {
+                if self.seen.contains(&hash) {
                     left_out += 1;
-                    // RGBDS ends a colour only at the beginning of the next line, which is the one left out.
+                    // RGBDS resets the colour at the start of the next line, and that line is left out.
                     if is_coloured && matches!(kept.last(), Some(Piece::Diagnostic(_))) {
                         kept.push(Piece::Other(b"\x1b[m".to_vec()));
                     }
@@ -42,11 +43,11 @@ impl Repeats {
             kept.push(piece);
         }
         if left_out == 0 {
-            self.told.extend(new);
+            self.seen.extend(new);
             return Cow::Borrowed(messages);
         }
         self.left_out += left_out;
-        if new.is_empty() && tells_only_their_number(&text(&kept)) {
+        if new.is_empty() && only_counts_errors(&text(&kept)) {
             kept.clear();
         }
         let said = match &messages.said {
@@ -55,11 +56,11 @@ impl Repeats {
         };
         let Messages { step, stdout, success, .. } = messages.clone();
         let messages = Messages { step, stdout, said, success };
-        self.told.extend(new);
+        self.seen.extend(new);
         Cow::Owned(messages)
     }
 
-    /// What to tell at the end, if any was left out.
+    /// The note to print at the end, if messages were left out.
     pub(crate) fn note(&mut self) -> Option<String> {
         match std::mem::take(&mut self.left_out) {
             0 => None,
@@ -73,18 +74,18 @@ fn text(pieces: &[Piece]) -> Vec<u8> {
     pieces.iter().flat_map(Piece::bytes).copied().collect()
 }
 
-/// Whether this is the last that rgbasm says of its errors, and nothing that the source prints: without them it is of no use.
-fn tells_only_their_number(text: &[u8]) -> bool {
+/// Whether this is only rgbasm's last line, which counts its errors. Without the errors it is useless.
+fn only_counts_errors(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let text = console::strip_ansi_codes(&text);
-    // (Up to 0.9.3 an error itself.)
+    // Up to 0.9.3 the line was an error itself.
     let begins =
         |line: &str| ["Assembly aborted ", "error: Assembly aborted "].iter().any(|words| line.starts_with(words));
     text.lines().all(begins)
 }
 
-/// What tells a message from others: all but the line of the source that includes the file where it is. (Of a macro, the line
-/// that uses it may be what is wrong.)
+/// What makes a message different from others: everything except the line of the source that includes the file. If that
+/// frame is a macro, its line counts, because it may be what is wrong.
 fn mistake(diagnostic: &Diagnostic) -> impl Hash {
     let Diagnostic { severity, flag, text, backtrace, also, .. } = diagnostic;
     let frames = match &backtrace[..] {

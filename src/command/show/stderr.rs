@@ -1,4 +1,4 @@
-//! Standard error, which must not hold up the end: whoever has it may never read it.
+//! Standard error, which must not delay the end of the process: its reader may never read.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,21 +11,22 @@ use rgbpipe::Until;
 use crate::ending::Ending;
 use crate::process::interrupt::with_grace;
 
-/// How long a write may take when the build was ended already.
+/// How long a write may take after the build was stopped.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What ends the build.
+/// When the build stops.
 static END: Mutex<Option<Until>> = Mutex::new(None);
 
-/// A write did not end in time: there is no other one after it.
+/// A write did not finish in time. There are no more writes after it.
 static ABANDONED: AtomicBool = AtomicBool::new(false);
 
-/// From now on no write goes on for long after this.
+/// From now on, no write lasts much longer than `until`.
 pub(crate) fn ends_with(until: &Until) {
     *END.lock().unwrap_or_else(PoisonError::into_inner) = Some(until.clone());
 }
 
-/// Writes to standard error. Nobody is left to hear of an error there. Gives whether the build can go on.
+/// Writes to standard error. Errors are ignored, because there is nowhere to report them. Returns whether the build can
+/// continue.
 pub(crate) fn print(text: &[u8]) -> bool {
     if !text.is_empty() && !ABANDONED.load(Ordering::Relaxed) {
         let end = END.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -38,7 +39,7 @@ pub(crate) fn print(text: &[u8]) -> bool {
     !ABANDONED.load(Ordering::Relaxed)
 }
 
-/// Gives whether it was written in time.
+/// Returns whether the text was written in time.
 fn write_until(until: &Until, text: &[u8]) -> bool {
     let writing = text.to_owned();
     let work = move || {
@@ -48,7 +49,7 @@ fn write_until(until: &Until, text: &[u8]) -> bool {
     match with_grace(until, GRACE, work) {
         Ok(()) => true,
         Err(Ending::Cancelled | Ending::TimedOut) => false,
-        // There is no thread to be had.
+        // No thread could be started.
         Err(_) => {
             write(text);
             true
@@ -56,13 +57,13 @@ fn write_until(until: &Until, text: &[u8]) -> bool {
     }
 }
 
-/// Without std's lock, which one that never ends would keep from all others.
+/// Does not use the standard library's lock, because a write that never ends would hold it.
 fn write(mut text: &[u8]) {
     while !text.is_empty() {
         match rustix::io::write(io::stderr(), text) {
             Ok(count) => text = &text[count..],
             Err(rustix::io::Errno::INTR) => {}
-            // Whoever shares it may have set it so.
+            // Another process that shares it may have made it non-blocking.
             Err(rustix::io::Errno::AGAIN) => thread::sleep(Duration::from_millis(1)),
             Err(_) => return,
         }

@@ -1,4 +1,4 @@
-//! What people call the parts of a build: by RGBDS's commands, whoever does it.
+//! The names of steps for people. They are those of RGBDS's commands, whichever toolchain runs.
 
 use std::path::PathBuf;
 
@@ -19,13 +19,13 @@ pub(crate) fn step(step: &Step) -> String {
     }
 }
 
-/// Their names, in a sentence.
+/// The names of files, in a sentence.
 pub(crate) fn files(files: &[PathBuf]) -> String {
     let names: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
     names.join(", ")
 }
 
-/// Why files are still missing that make was told of.
+/// Why files are missing although make knows about them.
 pub(crate) fn not_made(files: &[PathBuf]) -> String {
     format!("make has no rule for {}, or a file that the rule needs is missing too", self::files(files))
 }

@@ -33,7 +33,7 @@ fn annotation(diagnostic: &Diagnostic) -> Vec<u8> {
         Severity::Error | Severity::Fatal => "error",
     };
     let mut place = String::new();
-    // `<stdin>` is no file, and line 0 no line.
+    // `<stdin>` is not a file, and 0 is not a line.
     if let Some(frame) = diagnostic.backtrace.first().filter(|frame| is_file(frame)) {
         let _ = write!(place, "file={},", property(&frame.file.to_string_lossy()));
         if frame.line > 0 {
@@ -47,7 +47,7 @@ fn is_file(frame: &Frame) -> bool {
     !frame.file.to_string_lossy().starts_with('<')
 }
 
-/// The text, and the places as RGBDS 1.0 lists them where there are more than the one annotated.
+/// The text, and all places as RGBDS 1.0 lists them if there are more than the annotated one.
 fn words(diagnostic: &Diagnostic) -> String {
     let mut words = diagnostic.text.clone();
     if let Some(flag) = &diagnostic.flag {
@@ -71,12 +71,12 @@ fn words(diagnostic: &Diagnostic) -> String {
     words
 }
 
-/// As what comes after `::`.
+/// Escapes text after `::`.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// As a value before it.
+/// Escapes a value before `::`.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

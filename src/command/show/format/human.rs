@@ -1,4 +1,4 @@
-//! The tools' own text, untouched; and the source lines that it is about.
+//! The tools' own text, unchanged, with the source lines that it is about.
 
 use annotate_snippets::Renderer;
 use bstr::ByteSlice;
@@ -13,13 +13,13 @@ use crate::show::words;
 
 #[derive(Debug)]
 pub(super) struct Human<'a> {
-    /// Where source lines are taken from, if they are shown.
+    /// Where source lines come from, if they are shown.
     pub(super) sources: Option<Sources<'a>>,
 }
 
 impl Format for Human<'_> {
     fn messages(&self, messages: &Messages) -> Vec<u8> {
-        // Standard output is for artifacts: what a source PRINTs goes along with the warnings.
+        // Standard output is for artifacts, so what a source prints goes with the warnings.
         let step = words::step(&messages.step);
         let mut text = whole(&messages.stdout, &step);
         match &self.sources {
@@ -41,10 +41,10 @@ impl Format for Human<'_> {
     }
 }
 
-/// Each diagnostic as it is, and the source lines under it.
+/// Each diagnostic unchanged, with its source lines below.
 fn with_snippets(messages: &Messages, sources: &Sources<'_>) -> Vec<u8> {
     let mut snippets = Snippets::new(sources);
-    // In colour if RGBDS is, whoever decided that.
+    // In colour if RGBDS's text is.
     let is_coloured = messages.text().contains_str("\x1b[");
     let renderer = if is_coloured { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(Term::stderr().size().1.into());
@@ -55,7 +55,7 @@ fn with_snippets(messages: &Messages, sources: &Sources<'_>) -> Vec<u8> {
             let snippet = snippets.of(&diagnostic, &renderer);
             if !snippet.is_empty() {
                 end_line(&mut text);
-                // RGBDS ends a colour only at the beginning of the next line.
+                // RGBDS resets the colour only at the start of the next line.
                 text.extend_from_slice(if is_coloured { b"\x1b[m" } else { b"" });
                 text.extend(snippet.into_bytes());
             }

@@ -1,4 +1,4 @@
-//! One JSON object a line. Each has a `reason`; what is not UTF-8 is replaced by U+FFFD.
+//! One JSON object per line. Each has a `reason`. Invalid UTF-8 becomes U+FFFD.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -20,9 +20,9 @@ pub(super) struct Json;
 #[derive(Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
 enum Record<'a> {
-    /// A tool is about to be run by this command (`--verbose`).
+    /// A tool is about to run with this command (`--verbose`).
     Command { argv: Vec<Cow<'a, str>> },
-    /// A tool's message. `source` is what rgbasm was assembling.
+    /// A tool's message. `source` is the source that rgbasm was assembling.
     Diagnostic {
         tool: &'a str,
         source: Option<&'a str>,
@@ -30,7 +30,7 @@ enum Record<'a> {
         code: Option<&'a str>,
         flag: Option<&'a str>,
         text: &'a str,
-        /// Innermost first.
+        /// The places, innermost first.
         backtrace: Vec<FrameRecord<'a>>,
         /// Bytes of the line that the backtrace begins with.
         range: Option<RangeRecord>,
@@ -38,15 +38,15 @@ enum Record<'a> {
         expanding: &'a [String],
         rendered: Cow<'a, str>,
     },
-    /// What else a tool printed, and how many bytes more of it were not kept.
+    /// Other output of a tool, and the number of bytes that were not kept.
     Output { tool: &'a str, source: Option<&'a str>, stream: &'a str, text: Cow<'a, str>, omitted: u64 },
-    /// An artifact is where it belongs.
+    /// An artifact has been written.
     Artifact(Fact),
     /// How full each bank is (`--usage`).
     Usage(Usage<'a>),
-    /// What rgbpipe itself has to tell.
+    /// A note of rgbpipe itself.
     Note { text: &'a str },
-    /// Why rgbpipe failed, unless a tool has said it.
+    /// Why rgbpipe failed, unless a tool has reported it.
     Error { text: &'a str },
     /// The last record.
     BuildFinished { success: bool, exit_status: u8, seconds: f64, toolchain: Option<&'a str> },
@@ -80,7 +80,7 @@ impl<'a> FrameRecord<'a> {
 
 impl Record<'_> {
     fn line(&self) -> Vec<u8> {
-        // (Strings and numbers alone, all of which JSON has.)
+        // Only strings and numbers, which are always valid JSON.
         let mut line = serde_json::to_vec(self).unwrap_or_default();
         line.push(b'\n');
         line

@@ -1,4 +1,4 @@
-//! `FILE:LINE: error: TEXT [-WFLAG]`, one line each, as compilers have it: for editors' problem matchers.
+//! `FILE:LINE: error: TEXT [-WFLAG]`, one line per message as in compilers, for the problem matchers of editors.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -32,7 +32,7 @@ fn line(diagnostic: &Diagnostic) -> Vec<u8> {
         Some(frame) => [frame.file.as_os_str().as_bytes(), format!(":{}", frame.line).as_bytes()].concat(),
         None => words::tool(*role).as_bytes().to_owned(),
     };
-    // (A file's name can have a newline in it.)
+    // A file name can contain a newline.
     let place = place.into_iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte });
     let flag = flag.as_ref().map_or_else(String::new, |flag| format!(" [{flag}]"));
     place.chain(format!(": {severity}: {}{flag}\n", one_line(text)).into_bytes()).collect()
