@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use rgbpipe::program::{Limits, Sandbox};
+use rgbpipe::program::{Limits, Place, Sandbox};
 use rgbpipe::toolchain::Run;
 
 use crate::cli::Bounds;
@@ -47,5 +47,6 @@ pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[Path
         fs::metadata(path).map_err(|cause| Refusal::Input { path: path.clone(), cause })?;
     }
     read.extend_from_slice(allowed);
+    let read = read.into_iter().map(Place::new).collect();
     Ok(Sandbox { read, ..Sandbox::default() })
 }

@@ -100,7 +100,7 @@ fn a_sandbox_is_not_wider_after_a_build_that_was_cancelled() {
     if !has(build_with(&bad, &tools, &Run::new(&Until::never(), &Silent)).is_ok(), "/usr/lib/os-release") {
         return;
     }
-    let sandbox = Sandbox { read: vec![folder.path().to_owned()], ..Sandbox::default() };
+    let sandbox = Sandbox { read: vec![folder.path().into()], ..Sandbox::default() };
     let (over, until) = (Until::never(), Until::never());
     over.cancel.cancel();
     over.cancel.cancel();

@@ -477,7 +477,7 @@ fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
     fs::copy(which::which("true").unwrap(), dir.path().join("program")).unwrap();
     let mut sandbox = shell_only().and(&Sandbox::for_program(&dir.path().join("program"), &Until::never()).unwrap());
     sandbox.run.retain(|file| !file.starts_with(dir.path()));
-    sandbox.read.push(dir.path().to_owned());
+    sandbox.read.push(dir.path().into());
     for (script, allowed) in [
         (format!("read -r line <{path}/file"), true),
         (format!("true >>{path}/file"), false),
@@ -488,6 +488,36 @@ fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
         assert!(can(&script, None), "without the sandbox it does not work either: {script}");
         assert_eq!(can(&script, Some(sandbox.clone())), allowed, "{script}");
     }
+}
+
+#[test]
+fn what_takes_the_place_of_a_directory_during_the_build_is_not_let_in() {
+    if !landlock() {
+        return;
+    }
+    let scene = Scene::new();
+    let project = scene.folder.path().to_owned();
+    scene.folder.write("second.asm", format!("SECTION \"b\", ROM0\nINCBIN \"{}\"\n", scene.outside("secret")));
+    scene.folder.write("first.asm", "INCLUDE \"pipe\"\n");
+    nix::unistd::mkfifo(&project.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let (pipe, moved) = (project.join("pipe"), project.with_file_name("moved"));
+    let exchange = std::thread::spawn({
+        let (project, moved) = (project.clone(), moved.clone());
+        move || {
+            // It opens when the first rgbasm opens it, and so during the build.
+            let pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
+            fs::rename(&project, &moved).unwrap();
+            symlink("/", &project).unwrap();
+            drop(pipe);
+        }
+    });
+    let command = ["build", "-j1", "--sandbox", "first.asm", "second.asm", "-o", "-", "--timeout", "60"];
+    let ended = scene.folder.rgbpipe(command).status(1);
+    assert!(project.is_symlink(), "the build ended before: {}", ended.stderr);
+    exchange.join().unwrap();
+    fs::remove_file(&project).unwrap();
+    fs::rename(moved, &project).unwrap();
+    assert!(ended.stdout.is_empty() && ended.stderr.contains("ermission denied"), "{}", ended.stderr);
 }
 
 #[test]
@@ -585,7 +615,7 @@ fn a_hostile_tool_can_neither_cut_a_file_short_nor_remove_its_pipe() {
     fs::write(&file, "x").unwrap();
     let perl = which::which("perl").unwrap();
     let mut sandbox = Sandbox::for_program(&perl, &Until::never()).unwrap();
-    sandbox.read.push(dir.path().to_owned());
+    sandbox.read.push(dir.path().into());
     let works = |script: &str, sandbox: Option<&Sandbox>| {
         let perl = Program::new(&perl).arg("-").output("out").stdin(script.as_bytes()).sandbox(sandbox.cloned());
         perl.run().unwrap().status.success()

@@ -70,7 +70,7 @@ pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
-pub use sandbox::{Sandbox, SandboxError, Support};
+pub use sandbox::{Place, Sandbox, SandboxError, Support};
 pub use until::{Stop, Until};
 
 /// One run of a tool, as it is wanted: the plan.

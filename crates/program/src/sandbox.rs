@@ -19,27 +19,30 @@ mod filter;
 #[path = "sandbox/no_filter.rs"]
 mod filter;
 
+mod place;
+
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::Until;
 
+pub use place::Place;
 pub(super) use system::Confinement;
 
 /// What a confined tool may use besides its own FIFOs and standard streams. Everything else is denied: writing,
 /// creating, removing and listing files; and, if the kernel can deny it (see [`Support`]), the network, devices, and
 /// signals to other processes.
 ///
-/// Symbolic links in the paths here are followed once, when the tool starts. For the tool, what counts is the file
+/// Symbolic links in the paths here are followed once, when the [`Place`] is made. For the tool, what counts is the file
 /// that it really opens, so a link that leads outside does not work.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
     /// Files that it may read, and directories whose files it may read, at any depth. Missing ones are ignored.
-    pub read: Vec<PathBuf>,
+    pub read: Vec<Place>,
     /// Files, and directories with all below them, that it may read **and run**: itself and the loader. See
     /// [`for_program`](Self::for_program).
-    pub run: Vec<PathBuf>,
+    pub run: Vec<Place>,
     /// Whether it may start processes, connect to sockets, and change modes and times of files as far as it could without a
     /// sandbox. RGBDS does none of that.
     pub processes: bool,

@@ -19,6 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 use super::error::Error;
+use crate::program::Place;
 
 /// How much is read at once: 1 MiB, so that a stop is noticed in time.
 const PIECE: u64 = 1 << 20;
@@ -54,7 +55,7 @@ impl Disk {
     ///
     /// # Errors
     /// [`Error::NoConfinement`], where the system cannot tell which file was opened.
-    pub fn within(roots: &[PathBuf]) -> Result<Self, Error> {
+    pub fn within(roots: &[Place]) -> Result<Self, Error> {
         confine::support()?;
         let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
         Ok(Self { roots: Some(roots), ..Self::default() })

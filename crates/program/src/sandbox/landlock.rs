@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset, RulesetAttr,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
 
@@ -14,7 +14,7 @@ use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
 use super::filter::Filter;
 pub(super) use super::loader::for_program;
-use super::{Sandbox, SandboxError, Support};
+use super::{Place, Sandbox, SandboxError, Support};
 use crate::system::Setup;
 
 /// Rules to apply to a tool.
@@ -80,14 +80,15 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
         .set_compatibility(CompatLevel::HardRequirement);
     // No right to list a directory: no tool needs it, and names that a source does not know stay unknown to it.
     let read = BitFlags::from(AccessFs::ReadFile);
-    let grants = sandbox.read.iter().map(|path| (path.as_path(), read));
-    let grants = grants.chain(sandbox.run.iter().map(|path| (path.as_path(), read | AccessFs::Execute)));
+    let grants = sandbox.read.iter().map(|place| (place, read));
+    let grants = grants.chain(sandbox.run.iter().map(|place| (place, read | AccessFs::Execute)));
     // The rule is for the directory and not for each FIFO, because a FIFO is replaced when it is opened again.
-    let grants = grants.chain(ports.map(|dir| (dir, read | AccessFs::WriteFile)));
-    for (path, access) in grants {
-        // What cannot be opened here cannot be read by the tool either.
-        if let Ok(fd) = PathFd::new(path) {
-            rules = rules.add_rule(PathBeneath::new(fd, access))?;
+    let ports = ports.map(Place::new);
+    let grants = grants.chain(ports.iter().map(|dir| (dir, read | AccessFs::WriteFile)));
+    for (place, access) in grants {
+        // What could not be opened cannot be read by the tool either.
+        if let Some(held) = place.held() {
+            rules = rules.add_rule(PathBeneath::new(held, access))?;
         }
     }
     Ok(rules)

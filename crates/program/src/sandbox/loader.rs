@@ -3,10 +3,10 @@
 use std::env::consts::ARCH;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use super::{Sandbox, SandboxError};
+use super::{Place, Sandbox, SandboxError};
 use crate::{Program, Until};
 
 /// How long a loader may take that answers in milliseconds.
@@ -36,10 +36,10 @@ pub(super) fn for_program(program: &Path, until: &Until) -> Result<Sandbox, Sand
     if sandbox == Sandbox::default() {
         sandbox.run.push(format!("/lib/ld-musl-{ARCH}.so.1").into());
         sandbox.read.push(format!("/etc/ld-musl-{ARCH}.path").into());
-        sandbox.read.extend(SYSTEM.map(PathBuf::from));
+        sandbox.read.extend(SYSTEM.map(Place::new));
     }
-    sandbox.run.push(program.to_owned());
-    sandbox.read.extend([CACHE, HUGE_PAGES].map(PathBuf::from));
+    sandbox.run.push(program.into());
+    sandbox.read.extend([CACHE, HUGE_PAGES].map(Place::new));
     Ok(sandbox)
 }
 
@@ -76,7 +76,7 @@ mod tests {
             \tlibgone.so.1 => not found\n\
             \t/lib64/ld-linux-x86-64.so.2 (0x00007f1a1d66e000)\n\
             \t/lib/ld.so => /usr/lib/ld.so (0x00007f1a1d66e000)\n";
-        let run = ["/lib64/ld-linux-x86-64.so.2", "/usr/lib/ld.so"].map(PathBuf::from).to_vec();
+        let run = ["/lib64/ld-linux-x86-64.so.2", "/usr/lib/ld.so"].map(Place::new).to_vec();
         assert_eq!(listed(listing), Sandbox { read: vec!["/my libs/libm.so.6".into()], run, processes: false });
         assert_eq!(listed("rgbasm v1.0.4\n"), Sandbox::default());
         assert_eq!(listed("\tstatically linked\n"), Sandbox::default());

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
+use rgbpipe::program::Place;
 
 /// How many bytes of one file are read. Lines beyond that are not shown.
 const LIMIT: u64 = 4 << 20;
@@ -35,7 +36,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) stdin: Option<&'a [u8]>,
     /// Only files below these paths are read. If a source must not read a file, its messages must not make rgbpipe
     /// show it.
-    pub(crate) within: Option<&'a [PathBuf]>,
+    pub(crate) within: Option<&'a [Place]>,
 }
 
 /// Shows lines of files. Each file is read once, by whatever names it is known.
@@ -121,7 +122,7 @@ impl Sources<'_> {
         }
         // A pipe has been consumed, a device may never end, and some of the kernel's files block.
         fs::metadata(real).ok().filter(|metadata| metadata.is_file() && metadata.len() > 0)?;
-        let is_within = |dir: &PathBuf| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
+        let is_within = |dir: &Place| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
         if self.within.is_some_and(|dirs| !dirs.iter().any(is_within)) {
             return None;
         }

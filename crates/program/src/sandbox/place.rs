@@ -1,0 +1,71 @@
+//! A file or directory that was opened once.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+/// A path, and what it led to when the place was made. Whoever renames it later, and puts something else there, does not
+/// change the place.
+#[derive(Clone, Debug)]
+pub struct Place {
+    path: PathBuf,
+    /// Nothing, if it could not be opened then.
+    held: Option<Arc<OwnedFd>>,
+}
+
+impl Place {
+    /// Opens what the path leads to, symbolic links included.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let held = open(&path).map(Arc::new);
+        Self { path, held }
+    }
+
+    pub(super) fn held(&self) -> Option<BorrowedFd<'_>> {
+        self.held.as_ref().map(|held| held.as_fd())
+    }
+}
+
+/// Opens it without reading, which has no effect and needs no permission for the file itself.
+#[cfg(target_os = "linux")]
+fn open(path: &Path) -> Option<OwnedFd> {
+    use nix::fcntl::OFlag;
+    nix::fcntl::open(path, OFlag::O_PATH | OFlag::O_CLOEXEC, nix::sys::stat::Mode::empty()).ok()
+}
+
+/// Only Linux has the sandbox.
+#[cfg(not(target_os = "linux"))]
+fn open(_path: &Path) -> Option<OwnedFd> {
+    None
+}
+
+impl<T: Into<PathBuf>> From<T> for Place {
+    fn from(path: T) -> Self {
+        Self::new(path)
+    }
+}
+
+impl Deref for Place {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl AsRef<Path> for Place {
+    fn as_ref(&self) -> &Path {
+        self
+    }
+}
+
+/// By the paths.
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+}
+
+impl Eq for Place {}
