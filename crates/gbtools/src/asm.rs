@@ -17,6 +17,7 @@
 //! # Ok::<(), asm::Failed>(())
 //! ```
 
+mod bounds;
 #[doc(hidden)]
 pub mod charmap;
 mod contexts;
@@ -50,9 +51,11 @@ mod token;
 pub(crate) mod utf8;
 mod warnings;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use bstr::ByteSlice;
+use rustc_hash::FxBuildHasher;
 
 use crate::files::{Content, Files};
 use crate::module::Module;
@@ -62,7 +65,7 @@ use input::{Body, ContextKind, Input};
 use lexer::Lexer;
 use names::{Name, Names};
 use nodes::Nodes;
-pub use options::{Limits, MissingFiles, Options};
+pub use options::{MissingFiles, Options};
 use prelude::Heard;
 pub use prelude::Preludes;
 use sections::Sections;
@@ -158,8 +161,14 @@ pub(crate) struct Asm<'a> {
     /// Buffers that are used again and again.
     pub scratch: Vec<u8>,
     pub scratch_arguments: Vec<u8>,
-    /// What was used so far, for the limit.
+    /// Memory that was counted, for the limit.
     pub memory: u64,
+    /// Memory that was measured last.
+    pub measured: u64,
+    /// Where the stack ended at the beginning.
+    pub stack: usize,
+    /// Texts that macros' bodies are parts of, by their addresses.
+    pub kept_texts: HashSet<usize, FxBuildHasher>,
     pub errors: u64,
     pub fatal: bool,
     pub limit_reached: bool,
@@ -228,6 +237,9 @@ pub fn assemble_one_of(
         scratch: Vec::new(),
         scratch_arguments: Vec::new(),
         memory: 0,
+        measured: 0,
+        stack: bounds::stack(),
+        kept_texts: HashSet::default(),
         errors: 0,
         fatal: false,
         limit_reached: false,
@@ -238,16 +250,18 @@ pub fn assemble_one_of(
         output: output::Output::default(),
     };
     let done = asm.run(preludes, name, source);
-    let module = match done {
-        Ok(()) | Err(Halt::Line) if asm.errors == 0 => Some(asm.module()),
+    let made = match done {
+        Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.results().ok(),
         _ => None,
     };
-    let states = options.states.iter().map(|features| asm.state(features)).collect();
     let Asm { errors, fatal, limit_reached, stopped, reads, incomplete, .. } = asm;
-    if errors > 0 || stopped.is_some() || (module.is_none() && !incomplete) {
-        return Err(Failed { errors, fatal, limit_reached, stopped, reads });
+    match made {
+        _ if errors > 0 || stopped.is_some() => {}
+        Some((module, states)) => return Ok(Assembly { module: Some(module).filter(|_| !incomplete), reads, states }),
+        None if incomplete => return Ok(Assembly { module: None, reads, states: Vec::new() }),
+        None => {}
     }
-    Ok(Assembly { module: module.filter(|_| !incomplete), reads, states })
+    Err(Failed { errors, fatal, limit_reached, stopped, reads })
 }
 
 impl Asm<'_> {
@@ -257,6 +271,13 @@ impl Asm<'_> {
         self.lines(false)?;
         self.check_end();
         Ok(())
+    }
+
+    /// The object, and the parts of the state that are wanted.
+    fn results(&mut self) -> Done<(Module, Vec<Vec<u8>>)> {
+        let options = self.options;
+        let states = options.states.iter().map(|features| self.state(features)).collect::<Done<_>>()?;
+        Ok((self.module()?, states))
     }
 
     /// `-D`.

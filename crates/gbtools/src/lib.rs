@@ -16,6 +16,7 @@
 //! - [`command`]: the real tools' own command lines.
 //! - [`files`]: every open goes through one trait.
 //! - [`fix`]: the header fixer.
+//! - [`limits`]: what a tool may use.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
 //! - [`module`]: an object in memory; RGB9 is its form in a file.
 //! - [`operators`]: what the operators of an expression compute.
@@ -27,6 +28,7 @@ pub mod asm;
 pub mod command;
 pub mod files;
 pub mod fix;
+pub mod limits;
 pub mod link;
 pub mod memory;
 pub mod module;

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use bstr::{BString, ByteSlice};
 
 use crate::files::{Content, Files};
+use crate::limits::Limits;
 use crate::memory::Region;
 use crate::module::Module;
 use crate::report::Report;
@@ -55,6 +56,8 @@ pub struct Options {
     pub warnings: Warnings<LinkerFlag>,
     /// What is wanted of the results.
     pub wanted: Wanted,
+    /// What the link may use.
+    pub limits: Limits,
 }
 
 /// Which results are wanted.

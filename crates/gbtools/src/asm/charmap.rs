@@ -58,6 +58,18 @@ pub struct Unit<'a> {
     pub values: Option<&'a [i32]>,
 }
 
+/// Why a text is not wholly converted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfinished {
+    /// The work is to stop.
+    Stopped(Stop),
+    /// It would have more than [`MOST_VALUES`].
+    TooMany,
+}
+
+/// How many values a text may have: more than any section has room for.
+pub const MOST_VALUES: usize = 1 << 20;
+
 /// How many steps are taken until it is asked whether to stop.
 const STEPS: usize = 1 << 16;
 
@@ -161,16 +173,19 @@ impl Charmap {
     /// Appends the values of a text.
     ///
     /// # Errors
-    /// If the work is to stop.
+    /// If the work is to stop, or the values are too many.
     pub fn convert<'a>(
         &'a self,
         text: &'a [u8],
         values: &mut Vec<i32>,
         until: &'a dyn Until,
         report: &mut impl FnMut(Flaw<'a>),
-    ) -> Result<(), Stop> {
+    ) -> Result<(), Unfinished> {
         let mut units = self.units(text, until);
-        while let Some(unit) = units.next(report)? {
+        while let Some(unit) = units.next(report).map_err(Unfinished::Stopped)? {
+            if values.len() > MOST_VALUES {
+                return Err(Unfinished::TooMany);
+            }
             match unit.values {
                 Some(mapped) => values.extend_from_slice(mapped),
                 None => values.extend(unit.text.iter().copied().map(own_value)),
@@ -184,7 +199,7 @@ impl Charmap {
     }
 
     /// About how many bytes it takes.
-    fn memory(&self) -> usize {
+    pub(crate) fn memory(&self) -> usize {
         size_of::<Self>()
             + self.nodes.len() * size_of::<Node>()
             + self.mappings.len() * size_of::<Mapping>()

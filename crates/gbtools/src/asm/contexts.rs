@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use bstr::{BStr, BString, ByteSlice};
 
+use super::bounds::LARGEST_FILE;
 use super::input::{Arguments, Body, ContextKind, Iteration};
 use super::nodes::Kind as NodeKind;
 use super::options::MissingFiles;
@@ -60,8 +61,14 @@ impl Asm<'_> {
         if self.input.contexts.len() == 1 {
             return Ok(false);
         }
+        let len = self.input.text_len();
         if let Some(context) = self.input.leave() {
             self.nodes.leave(context.node);
+            self.free_memory(match &context.kind {
+                ContextKind::File => len,
+                ContextKind::Macro => context.arguments.map_or(0, |arguments| arguments.memory()),
+                ContextKind::Loop { body, .. } => body.copied(),
+            });
         }
         Ok(true)
     }
@@ -119,7 +126,7 @@ impl Asm<'_> {
         let Kind::Macro { body, line, quiet: always_quiet } = &symbol.kind else { return Ok(()) };
         let (body, line, quiet) = (body.clone(), *line, quiet || *always_quiet);
         let kind = NodeKind::Macro { name, definition: symbol.place.map(|place| place.node) };
-        self.use_memory(0)?;
+        self.use_memory(arguments.memory())?;
         let node = self.nodes.enter(self.here(), kind, quiet);
         self.input.enter(ContextKind::Macro, node, line, body, Some(Rc::new(arguments)));
         Ok(())
@@ -129,6 +136,7 @@ impl Asm<'_> {
     pub(crate) fn enter_loop(&mut self, body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
         let Some(left) = iteration.left.checked_sub(1) else { return Ok(()) };
         self.check_depth()?;
+        self.use_memory(body.copied())?;
         let iteration = Iteration { left, ..iteration };
         let node = self.nodes.enter(Some(place), NodeKind::Loop(1), quiet);
         let arguments = self.input.context().arguments.clone();
@@ -141,6 +149,7 @@ impl Asm<'_> {
     /// Begins a file's text.
     pub(crate) fn enter_file(&mut self, path: &BStr, content: Content, parent: Option<Place>, quiet: bool) -> Done {
         self.check_depth()?;
+        self.use_memory(content.len())?;
         let name = self.names.intern(path);
         let node = self.nodes.enter(parent, NodeKind::File(name), quiet);
         let arguments = self.input.context().arguments.clone();
@@ -168,10 +177,11 @@ impl Asm<'_> {
         let Some(path) = self.find_file(name) else {
             return self.missing_file(name, what, &io::ErrorKind::NotFound.into()).map(|()| None);
         };
-        let most = self.options.limits.memory.saturating_sub(self.memory);
+        let most = self.room().min(LARGEST_FILE);
         match self.files.read(&path_of(&path), most, self.until) {
             Ok(content) => {
-                self.use_memory(content.len())?;
+                self.use_memory(path.len() + size_of::<PathBuf>())?;
+                self.work(content.len())?;
                 self.reads.push(path_of(&path));
                 Ok(Some((path, content)))
             }
@@ -179,6 +189,10 @@ impl Asm<'_> {
                 self.stopped = self.until.stop();
                 if self.stopped.is_some() {
                     return Err(Halt::Run);
+                }
+                if error.kind() == io::ErrorKind::FileTooLarge {
+                    let text = format!("{what}: `{name}` has more than {most} bytes, which is the limit");
+                    return Err(self.fatal("file-limit", text));
                 }
                 self.error("unreadable-file", format!("{what}: `{name}` cannot be read: {error}"));
                 Ok(None)

@@ -116,6 +116,7 @@ impl Asm<'_> {
         if self.fragment_depth >= DEEPEST_FRAGMENT {
             return Err(self.recursion_limit(" by fragment literals"));
         }
+        self.check_stack()?;
         self.skip();
         let behind = self.behind;
         let (name, position, scopes) = self.open_fragment(parent)?;

@@ -1,12 +1,13 @@
 //! Numeric expressions: numbers as far as they are known, and what is left for the linker (rgbasm(5), EXPRESSIONS).
 
 mod functions;
+mod issues;
 mod parse;
 mod strings;
 
 pub(crate) use functions::region;
+pub(crate) use issues::{Issues, note};
 pub(crate) use parse::{Behind, PlusC};
-pub(crate) use strings::{Issues, note};
 
 use bstr::ByteSlice;
 
@@ -180,7 +181,7 @@ impl Asm<'_> {
             Expression::Unknown(right) => code.extend_from_slice(&right.code),
         }
         code.push(operator.code());
-        self.check_string_size(code.len())?;
+        self.check_text(code.len())?;
         Ok(Expression::of_code(code))
     }
 

@@ -24,7 +24,7 @@ impl Asm<'_> {
             return Ok(text.clone());
         }
         let spec = spec.unwrap_or_default();
-        let (most, mut issues, mut text) = (self.most_text(), Issues::new(), Vec::new());
+        let (most, mut issues, mut text) = (self.most_text(), Issues::default(), Vec::new());
         let mut report = |flaw| note(&mut issues, "Format", flaw);
         let done = match value {
             Value::Number(number) => spec.number(*number, self.settings.precision, &mut text, most, &mut report),
@@ -32,14 +32,15 @@ impl Asm<'_> {
         };
         self.tell_issues(issues);
         if done.is_err() {
-            self.check_string_size(usize::MAX)?;
+            return Err(self.text_too_long());
         }
+        self.work(text.len())?;
         Ok(text.into())
     }
 
     /// STRFMT.
     pub(crate) fn strfmt(&mut self, format: &[u8], arguments: &[Value]) -> Done<BString> {
-        let (most, mut issues, mut text) = (self.most_text(), Issues::new(), Vec::new());
+        let (most, mut issues, mut text) = (self.most_text(), Issues::default(), Vec::new());
         let arguments: Vec<_> = arguments
             .iter()
             .map(|argument| match argument {
@@ -51,13 +52,8 @@ impl Asm<'_> {
         let done = str_fmt(format, &arguments, self.settings.precision, &mut text, most, &mut report);
         self.tell_issues(issues);
         if done.is_err() {
-            self.check_string_size(usize::MAX)?;
+            return Err(self.text_too_long());
         }
         Ok(text.into())
-    }
-
-    /// How long a text may become.
-    pub(crate) fn most_text(&self) -> usize {
-        usize::try_from(self.options.limits.memory).unwrap_or(usize::MAX - 1).min(usize::MAX - 1)
     }
 }

@@ -48,6 +48,11 @@ impl Body {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.text[self.start..self.end]
     }
+
+    /// How many bytes it keeps that nothing else does: a loop's body that had to be copied is a text of its own.
+    pub(crate) fn copied(&self) -> usize {
+        if self.start == 0 && self.end == self.text.len() { self.end } else { 0 }
+    }
 }
 
 /// A macro's arguments.
@@ -61,6 +66,11 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// How many bytes they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.text.len() + self.ends.len() * size_of::<u32>()
+    }
+
     /// How many are left.
     pub(crate) fn count(&self) -> usize {
         self.ends.len() - self.shift.get()
@@ -242,6 +252,25 @@ impl Input {
                 LayerKind::Context | LayerKind::Argument => None,
             }
         })
+    }
+
+    /// How long the whole text of the innermost layer is.
+    pub(crate) fn text_len(&self) -> usize {
+        self.top.text.len()
+    }
+
+    /// About how many bytes it takes, without the texts.
+    pub(crate) fn memory(&self) -> usize {
+        (self.below.capacity() + self.ended.capacity()) * size_of::<Layer>()
+            + self.contexts.capacity() * (size_of::<Context>() + size_of::<Arguments>())
+            + self.ifs.capacity() * size_of::<If>()
+            + self.unique.capacity() * size_of::<u32>()
+    }
+
+    /// How many bytes of text the layers have that are no texts of contexts.
+    pub(crate) fn expanded(&self) -> usize {
+        let layers = self.below.iter().chain(&self.ended).chain([&self.top]);
+        layers.filter(|layer| layer.kind != LayerKind::Context).map(|layer| layer.text.len()).sum()
     }
 
     /// The innermost context.

@@ -6,13 +6,10 @@ use bstr::{BString, ByteSlice};
 
 use super::token::Token;
 use super::warnings::Warning;
-use super::{Asm, Done, Halt};
+use super::{Asm, Halt};
 use crate::module::Place;
 use crate::report::warnings::{Behaviour, Flag};
 use crate::report::{Diagnostic, Severity};
-
-/// How many steps there are between two looks at whether to stop.
-const PATIENCE: u32 = 4096;
 
 impl Asm<'_> {
     /// The place that is being read.
@@ -77,6 +74,7 @@ impl Asm<'_> {
         if self.limit_reached || self.fatal || self.stopped.is_some() {
             return;
         }
+        self.count_message();
         let places = self.here().into_iter().chain(other).map(|place| self.nodes.backtrace(place, &self.names));
         let places = places.collect();
         let expanding = self.input.expanding().map(|name| self.names.get(name).into()).collect();
@@ -125,41 +123,5 @@ impl Asm<'_> {
             Token::At => "`@`".to_owned(),
             Token::Mark(mark) => format!("`{}`", mark.text()),
         }
-    }
-
-    /// Asks the caller, now and then, whether to stop.
-    #[inline]
-    pub(crate) fn poll(&mut self) -> Done {
-        match self.patience.checked_sub(1) {
-            Some(left) => {
-                self.patience = left;
-                Ok(())
-            }
-            None => self.ask(),
-        }
-    }
-
-    fn ask(&mut self) -> Done {
-        self.patience = PATIENCE;
-        self.stopped = self.until.stop();
-        if self.stopped.is_some() || self.limit_reached || self.fatal { Err(Halt::Run) } else { Ok(()) }
-    }
-
-    /// Counts memory that is kept.
-    pub(crate) fn use_memory(&mut self, bytes: usize) -> Done {
-        self.memory = self.memory.saturating_add(bytes as u64);
-        if self.memory > self.options.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
-    }
-
-    /// Checks the size of a text that is being made.
-    #[inline]
-    pub(crate) fn check_string_size(&mut self, bytes: usize) -> Done {
-        if bytes as u64 > self.options.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
-    }
-
-    #[cold]
-    fn out_of_memory(&mut self) -> Halt {
-        let limit = self.options.limits.memory;
-        self.fatal("memory-limit", format!("The assembly needs more than {limit} bytes of memory, which is its limit"))
     }
 }

@@ -143,6 +143,11 @@ impl Names {
         &self.text[entry.start as usize..][..entry.key.len as usize]
     }
 
+    /// About how many bytes they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.text.capacity() + self.entries.capacity() * size_of::<Entry>() + self.table.capacity() * size_of::<u64>()
+    }
+
     /// What can be told of its spelling.
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
         self.entries[name.index()].spelling

@@ -87,6 +87,11 @@ impl Nodes {
         place
     }
 
+    /// About how many bytes they take.
+    pub(crate) fn memory(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -108,28 +113,55 @@ impl Nodes {
 
     /// What messages call a node: `main.asm`, `macros.inc::say`, `main.asm::REPT~2`.
     pub(crate) fn name(&self, node: NodeId, names: &Names) -> BString {
-        match self.get(node).kind {
-            Kind::File(path) => names.get(path).into(),
-            Kind::CommandLine => "<command-line>".into(),
-            Kind::Macro { name, definition } => {
-                let mut text = definition.map(|node| self.name(node, names)).unwrap_or_default();
-                text.push_str("::");
-                text.push_str(names.get(name));
-                text
-            }
-            Kind::Loop(_) => {
-                let mut base = node;
-                while let (Kind::Loop(_), Some(parent)) = (self.get(base).kind, self.get(base).parent) {
-                    base = parent.node;
+        let mut text = BString::default();
+        self.each_part(node, names, &mut |part| text.push_str(part));
+        text
+    }
+
+    /// How long a node's name is.
+    pub(crate) fn name_len(&self, node: NodeId, names: &Names) -> usize {
+        let mut len = 0;
+        self.each_part(node, names, &mut |part| len += part.len());
+        len
+    }
+
+    /// The parts of a node's name. A macro's begins with where it was defined, which may be a macro as well, and so on.
+    fn each_part(&self, node: NodeId, names: &Names, take: &mut dyn FnMut(&[u8])) {
+        let mut way = Vec::new();
+        let mut next = Some(node);
+        while let Some(node) = next {
+            way.push(node);
+            next = match self.get(node).kind {
+                Kind::File(_) | Kind::CommandLine => None,
+                Kind::Macro { definition, .. } => definition,
+                Kind::Loop(_) => self.base(node),
+            };
+        }
+        while let Some(node) = way.pop() {
+            match self.get(node).kind {
+                Kind::File(path) => take(names.get(path)),
+                Kind::CommandLine => take(b"<command-line>"),
+                Kind::Macro { name, .. } => {
+                    take(b"::");
+                    take(names.get(name));
                 }
-                let mut text = self.name(base, names);
-                let iterations: Vec<_> = self.iterations(node).collect();
-                for iteration in iterations.iter().rev() {
-                    text.push_str(format!("::REPT~{iteration}"));
+                Kind::Loop(_) => {
+                    let iterations: Vec<_> = self.iterations(node).collect();
+                    for iteration in iterations.iter().rev() {
+                        take(format!("::REPT~{iteration}").as_bytes());
+                    }
                 }
-                text
             }
         }
+    }
+
+    /// What a loop is in that is no loop.
+    fn base(&self, node: NodeId) -> Option<NodeId> {
+        let mut base = node;
+        while let Kind::Loop(_) = self.get(base).kind {
+            base = self.get(base).parent?.node;
+        }
+        Some(base)
     }
 
     /// How the assembler came to a place.

@@ -5,6 +5,7 @@ use bstr::BString;
 use super::state::Feature;
 use super::time::Moment;
 use super::warnings::Warnings;
+use crate::limits::Limits;
 
 /// How to assemble.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,19 +52,6 @@ pub enum MissingFiles {
     Stop,
     /// It is listed, and the assembly goes on, without an object.
     Continue,
-}
-
-/// What an assembly may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of memory for files, text and results, roughly.
-    pub memory: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { memory: 4 << 30 }
-    }
 }
 
 impl Default for Options {

@@ -1,10 +1,10 @@
 //! The object, from what the assembler knows at the end.
 
-use super::Asm;
 use super::names::Name;
 use super::nodes::{Kind as NodeKind, Nodes};
 use super::symbols::{Kind, Symbol, Symbols};
 use super::warnings::Warning;
+use super::{Asm, Done};
 use crate::module::{
     Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId, Slice,
     SymbolId, SymbolKind,
@@ -26,6 +26,11 @@ impl Output {
         let start = length(self.bytes.len());
         self.bytes.extend_from_slice(bytes);
         Slice { start, len: length(bytes.len()) }
+    }
+
+    /// About how many bytes it takes, without what was counted.
+    pub(crate) fn memory(&self) -> usize {
+        self.numbered.capacity() * size_of::<Name>()
     }
 
     /// The number of a symbol that an expression uses.
@@ -57,21 +62,20 @@ fn length(length: usize) -> u32 {
 }
 
 /// Numbers the nodes that the object mentions.
-struct Numbering<'a> {
-    nodes: &'a Nodes,
+struct Numbering {
     /// The number of each node in the object, and 1; or 0.
     numbers: Vec<u32>,
 }
 
-impl Numbering<'_> {
+impl Numbering {
     /// Notes that the object mentions a place.
-    fn mention(&mut self, place: Place) {
+    fn mention(&mut self, nodes: &Nodes, place: Place) {
         let mut next = Some(place.node);
         while let Some(node) = next {
             if std::mem::replace(&mut self.numbers[node as usize], 1) != 0 {
                 return;
             }
-            next = self.nodes.get(node).parent.map(|parent| parent.node);
+            next = nodes.get(node).parent.map(|parent| parent.node);
         }
     }
 
@@ -82,26 +86,34 @@ impl Numbering<'_> {
 
 impl Asm<'_> {
     /// The object.
-    pub(crate) fn module(&mut self) -> Module {
+    pub(crate) fn module(&mut self) -> Done<Module> {
         let mut output = std::mem::take(&mut self.output);
         let mut sections = std::mem::take(&mut self.sections.all);
-        let mut numbering = Numbering { nodes: &self.nodes, numbers: vec![0; self.nodes.len()] };
+        let mut numbering = Numbering { numbers: vec![0; self.nodes.len()] };
 
         let wanted: Vec<Name> = output.numbered.iter().copied().chain(self.other_symbols()).collect();
         for &name in &wanted {
+            self.poll()?;
             if let Some(place) = self.symbols.get(name).place {
-                numbering.mention(place);
+                numbering.mention(&self.nodes, place);
             }
         }
         for section in &sections {
-            numbering.mention(section.place);
-            section.patches.iter().for_each(|patch| numbering.mention(patch.place));
+            numbering.mention(&self.nodes, section.place);
+            for patch in &section.patches {
+                self.poll()?;
+                numbering.mention(&self.nodes, patch.place);
+            }
         }
-        output.assertions.iter().for_each(|assertion| numbering.mention(assertion.place));
+        for assertion in &output.assertions {
+            self.poll()?;
+            numbering.mention(&self.nodes, assertion.place);
+        }
 
         let mut module = Module { bytes: std::mem::take(&mut output.bytes), ..Module::default() };
-        self.add_nodes(&mut module, &mut numbering);
+        self.add_nodes(&mut module, &mut numbering)?;
         for &name in &wanted {
+            self.poll()?;
             let text = self.names.get(name);
             let name_slice = add(&mut module, text);
             let kind = symbol_kind(self.symbols.get(name), &numbering);
@@ -109,7 +121,9 @@ impl Asm<'_> {
         }
         for section in &mut sections {
             let first = length(module.patches.len());
-            for patch in section.patches.drain(..).rev() {
+            self.work(section.data.len())?;
+            for patch in std::mem::take(&mut section.patches).into_iter().rev() {
+                self.poll()?;
                 module.patches.push(crate::module::Patch { place: numbering.place(patch.place), ..patch });
             }
             let patches = first..length(module.patches.len());
@@ -134,7 +148,7 @@ impl Asm<'_> {
         for assertion in &mut module.assertions {
             assertion.place = numbering.place(assertion.place);
         }
-        module
+        Ok(module)
     }
 
     /// The symbols that the object has though no expression uses them: labels, and what is exported.
@@ -151,11 +165,14 @@ impl Asm<'_> {
     }
 
     /// Adds the nodes that are mentioned, and gives them their numbers.
-    fn add_nodes(&self, module: &mut Module, numbering: &mut Numbering) {
+    fn add_nodes(&mut self, module: &mut Module, numbering: &mut Numbering) -> Done {
         for id in 0..numbering.numbers.len() {
             if numbering.numbers[id] == 0 {
                 continue;
             }
+            let len = self.nodes.name_len(length(id), &self.names);
+            self.check_room(module.bytes.len() + len)?;
+            self.work(len)?;
             let node = self.nodes.get(length(id));
             let kind = match node.kind {
                 NodeKind::Loop(_) => ObjectNode::Loop(self.nodes.iterations(length(id)).collect()),
@@ -172,6 +189,7 @@ impl Asm<'_> {
             module.nodes.push(Node { parent, kind, quiet: node.quiet });
             numbering.numbers[id] = length(module.nodes.len());
         }
+        Ok(())
     }
 
     /// What must be in order at the end of the source.

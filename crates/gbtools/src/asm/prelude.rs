@@ -6,7 +6,10 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxBuildHasher;
 
 use super::charmap::Charmaps;
 use super::input::{Body, ContextKind, Input};
@@ -59,6 +62,7 @@ struct After {
     unique_ids: u32,
     fragments: u32,
     memory: u64,
+    kept_texts: HashSet<usize, FxBuildHasher>,
     reads: Vec<std::path::PathBuf>,
     output: Output,
     /// The source, which is to be renamed.
@@ -105,6 +109,7 @@ impl Asm<'_> {
             unique_ids: self.unique_ids,
             fragments: self.fragments,
             memory: self.memory,
+            kept_texts: self.kept_texts.clone(),
             reads: self.reads.clone(),
             output: self.output.clone(),
             source,
@@ -122,6 +127,7 @@ impl Asm<'_> {
         (self.pc, self.rs) = (after.pc, after.rs);
         (self.unique_ids, self.fragments) = (after.unique_ids, after.fragments);
         self.memory = after.memory;
+        self.kept_texts.clone_from(&after.kept_texts);
         self.reads.clone_from(&after.reads);
         self.output = after.output.clone();
         self.reads[0] = name.into();

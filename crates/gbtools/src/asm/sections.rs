@@ -64,6 +64,8 @@ pub(crate) struct Sections {
     pub all: Vec<Section>,
     by_name: HashMap<BString, SectionId, FxBuildHasher>,
     pub now: Position,
+    /// How many bytes are in all of them.
+    bytes: usize,
     /// What PUSHS has put aside.
     pub stack: Vec<(Position, Scopes)>,
 }
@@ -79,6 +81,13 @@ impl Sections {
 
     pub(crate) fn get_mut(&mut self, id: SectionId) -> &mut Section {
         &mut self.all[id as usize]
+    }
+
+    /// About how many bytes they take, without what was counted.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes
+            + self.stack.capacity() * size_of::<(Position, Scopes)>()
+            + self.now.unions.capacity() * size_of::<Union>()
     }
 
     /// The section of this name.
@@ -168,6 +177,7 @@ impl Sections {
             let section = &mut self.all[id as usize];
             if section.data.len() + bytes.len() <= usize::from(section.region.bounds().size) {
                 section.data.extend_from_slice(bytes);
+                self.bytes += bytes.len();
             }
         }
         self.reserve(u32::try_from(bytes.len()).map_err(|_| Overflow)?)
@@ -180,6 +190,7 @@ impl Sections {
             let room = usize::from(section.region.bounds().size).saturating_sub(section.data.len());
             let kept = room.min(count as usize);
             section.data.resize(section.data.len() + kept, byte);
+            self.bytes += kept;
         }
         self.reserve(count)
     }

@@ -18,18 +18,16 @@ pub(crate) use data::width;
 impl Asm<'_> {
     /// Reads one line.
     pub(crate) fn line(&mut self) -> Done {
-        let first = self.peek()?;
+        let mut first = self.peek()?;
         self.begin_statement();
+        while let Token::Mark(mark @ (Mark::Plus | Mark::Minus)) = first {
+            self.skip();
+            let mark = mark.text();
+            self.error("diff-mark", format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"));
+            first = self.peek()?;
+            self.begin_statement();
+        }
         match first {
-            Token::Mark(mark @ (Mark::Plus | Mark::Minus)) => {
-                self.skip();
-                let mark = mark.text();
-                self.error(
-                    "diff-mark",
-                    format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"),
-                );
-                self.line()
-            }
             Token::Label(name) => {
                 self.skip();
                 self.label_colon(Some(name))?;

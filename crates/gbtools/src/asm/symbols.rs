@@ -51,6 +51,17 @@ pub(crate) enum Kind {
     Dynamic(Dynamic),
 }
 
+impl Kind {
+    /// How many bytes of text it keeps.
+    fn memory(&self) -> u64 {
+        match self {
+            Self::Text(text) => text.len() as u64,
+            Self::Macro { body, .. } => (body.end - body.start) as u64,
+            _ => 0,
+        }
+    }
+}
+
 /// A name's meaning.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Symbol {
@@ -109,6 +120,13 @@ impl Symbols {
         }
         let is_last = |&(place, name): &(usize, &Name)| last[name.index()] == place;
         self.order.iter().enumerate().filter(is_last).map(|(_, &name)| name).collect()
+    }
+
+    /// About how many bytes it takes.
+    pub(crate) fn memory(&self) -> usize {
+        self.by_name.capacity() * size_of::<Symbol>()
+            + self.locals.capacity() * size_of::<(Name, Name, Name, u8)>()
+            + self.order.capacity() * size_of::<Name>()
     }
 
     /// Whether it can be an EQUS symbol at all: a cheap answer for the many that cannot.

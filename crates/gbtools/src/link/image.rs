@@ -51,9 +51,11 @@ impl Link<'_> {
         if overlay.is_some_and(|overlay| overlay.len() < size) && self.options.pad.is_none() {
             self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
         }
-        let mut rom = overlay.unwrap_or_default().to_vec();
+        let laid_over = overlay.unwrap_or_default();
         // Banks are whole, whatever the overlay has of them.
-        let size = if self.options.no_pad { size } else { size.max(rom.len().next_multiple_of(BANK)) };
+        let size = if self.options.no_pad { size } else { size.max(laid_over.len().next_multiple_of(BANK)) };
+        self.check_memory(size)?;
+        let mut rom = laid_over.to_vec();
         rom.resize(size, self.options.pad.unwrap_or_default());
         let mut scratch = Vec::new();
         for index in 0..self.merged.sections.len() {

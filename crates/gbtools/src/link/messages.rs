@@ -74,6 +74,15 @@ impl Link<'_> {
         }
     }
 
+    /// Ends the link if something of this size is more than it may use.
+    pub(crate) fn check_memory(&mut self, bytes: usize) -> Done {
+        let limit = self.options.limits.memory;
+        if bytes as u64 <= limit {
+            return Ok(());
+        }
+        Err(self.fatal("memory-limit", format!("The link needs more than {limit} bytes of memory, which is its limit")))
+    }
+
     /// Ends the link if there were errors.
     pub(crate) fn stop_on_errors(&self) -> Done {
         if self.errors == 0 { Ok(()) } else { Err(Halt) }

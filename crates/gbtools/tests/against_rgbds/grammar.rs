@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::rgbasm::Random;
+use crate::random::Random;
 
 /// From here on the first alternative is taken, so that there is an end.
 const DEEPEST: usize = 6;
@@ -27,14 +27,20 @@ impl Grammar {
 
     /// A beginning, and some lines.
     pub(crate) fn program(&self, random: &mut Random) -> String {
-        let mut program = String::new();
-        self.expand("start", 0, random, &mut program);
+        let mut program = self.text("start", random);
         for _ in 0..=random.below(3) {
             program.push('\n');
-            self.expand("line", 0, random, &mut program);
+            program.push_str(&self.text("line", random));
         }
         program.push('\n');
         program
+    }
+
+    /// A text that follows a rule.
+    pub(crate) fn text(&self, rule: &str, random: &mut Random) -> String {
+        let mut text = String::new();
+        self.expand(rule, 0, random, &mut text);
+        text
     }
 
     fn expand(&self, rule: &str, depth: usize, random: &mut Random, to: &mut String) {

@@ -16,6 +16,8 @@ mod grammar;
 mod instructions;
 mod operators;
 mod programs;
+#[path = "../common/random.rs"]
+mod random;
 mod real;
 mod rgbasm;
 mod rgbfix;

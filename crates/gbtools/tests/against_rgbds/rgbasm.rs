@@ -8,6 +8,7 @@ use bstr::ByteSlice;
 use gbtools::asm::issue::{Issue, Kind};
 use gbtools::report::warnings::Flag;
 
+pub(crate) use crate::random::Random;
 use crate::real::program;
 
 /// What the real rgbasm printed.
@@ -128,35 +129,6 @@ fn messages(stderr: &[u8]) -> Vec<Message> {
 /// A number as PRINTLN prints it.
 pub(crate) fn number<T: std::fmt::UpperHex>(number: T) -> Vec<u8> {
     format!("${number:X}").into_bytes()
-}
-
-/// Numbers that are the same in each run.
-pub(crate) struct Random(u64);
-
-impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    /// A number of 64 bits (`SplitMix64`).
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ mixed >> 31
-    }
-
-    /// A number below a limit.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % limit as u64).unwrap()
-    }
-
-    /// A number of a random count of bits, of either sign.
-    pub(crate) fn number(&mut self) -> i32 {
-        let bits = self.below(32);
-        let value = i32::try_from(self.next() >> 33 >> (31 - bits)).unwrap();
-        if self.below(2) == 0 { value } else { -value }
-    }
 }
 
 /// Numbers at the edges of ranges.

@@ -81,6 +81,7 @@ impl Charmaps {
             Some(base) if !self.maps[base].1.mappings.is_empty() => Arc::clone(&self.maps[base].1),
             _ => Arc::new(Charmap::new(false)),
         };
+        self.memory += 2 * name.len() + 128;
         if Arc::strong_count(&map) == 1 {
             self.memory += map.memory();
         }
@@ -110,6 +111,18 @@ impl Charmaps {
     pub fn pop(&mut self) -> Result<(), Misuse> {
         self.current = self.stack.pop().ok_or(Misuse::EmptyStack)?;
         Ok(())
+    }
+
+    /// How many maps are remembered.
+    pub(crate) fn pushed(&self) -> usize {
+        self.stack.len()
+    }
+
+    /// About how many bytes it takes to map a text to values, which may need a copy of the map.
+    pub(crate) fn cost(&self, text: &[u8], values: &[i32]) -> usize {
+        let map = &self.maps[self.current].1;
+        let copy = if Arc::strong_count(map) > 1 { map.memory() } else { 0 };
+        copy + text.len() * (1 + size_of::<super::Node>()) + size_of_val(values)
     }
 
     /// Whether a map is still remembered, which at the end of a source is odd.

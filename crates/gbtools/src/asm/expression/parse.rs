@@ -6,7 +6,7 @@ use crate::asm::token::{Keyword, Mark, Token};
 use crate::operators::{Binary, Unary};
 
 /// How deep parentheses and operators may be nested, because reading them recurses.
-const DEEPEST: u32 = 1000;
+const DEEPEST: u32 = 500;
 
 /// How tightly an operator binds. Weakest first: `||`, `&&`, comparisons, `+ -`, `& | ^`, shifts, `* / %`, `**`.
 type Tightness = u8;
@@ -136,7 +136,7 @@ impl Asm<'_> {
         let result = if self.expression_depth > DEEPEST {
             Err(self.fatal("expression-depth", format!("The expression is nested deeper than {DEEPEST} levels")))
         } else {
-            work(self)
+            self.check_stack().and_then(|()| work(self))
         };
         self.expression_depth -= 1;
         result

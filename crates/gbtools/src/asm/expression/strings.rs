@@ -4,24 +4,16 @@ use std::cmp::Ordering;
 
 use bstr::{BString, ByteSlice};
 
+use super::issues::{Issues, note};
 use super::parse::is_operator;
 use super::{Asm, Done, Expression};
 use crate::asm::Halt;
-use crate::asm::issue::{Issue, Kind as IssueKind};
+use crate::asm::charmap::{MOST_VALUES, Unfinished};
 use crate::asm::names::Name;
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::text_functions as text;
 use crate::asm::token::{Keyword, Mark, Token};
 use crate::asm::warnings::Warning;
-
-/// Issues that a function has met, until there is a place to put them.
-pub(crate) type Issues = Vec<(IssueKind, &'static str, String)>;
-
-/// Adds an issue, with the name of the function that has met it.
-#[expect(clippy::needless_pass_by_value, reason = "issues are small, and come as values")]
-pub(crate) fn note(issues: &mut Issues, function: &str, issue: impl Issue) {
-    issues.push((issue.kind(), issue.code(), format!("{function}: {issue}")));
-}
 
 impl Asm<'_> {
     /// Whether the next token begins a string.
@@ -67,7 +59,8 @@ impl Asm<'_> {
         while self.accept(Mark::PlusPlus)? {
             let more = self.text_operand()?;
             text.extend_from_slice(&more);
-            self.check_string_size(text.len())?;
+            self.check_text(text.len())?;
+            self.work(more.len())?;
         }
         Ok(text)
     }
@@ -141,30 +134,30 @@ impl Asm<'_> {
     /// What a string is mapped to.
     pub(crate) fn mapped(&mut self, text: &[u8]) -> Vec<i32> {
         let mut values = Vec::with_capacity(text.len());
-        let mut issues = Issues::new();
+        let mut issues = Issues::default();
         let map = self.charmaps.current();
         let stop = map.convert(text, &mut values, self.until, &mut |flaw| {
-            issues.push((flaw.kind(), flaw.code(), flaw.to_string()));
+            issues.push(&flaw, || flaw.to_string());
         });
-        self.stopped = stop.err().or(self.stopped);
         self.tell_issues(issues);
+        match stop {
+            Ok(()) => self.count_bytes(text.len() + size_of_val(values.as_slice())),
+            Err(Unfinished::Stopped(stop)) => self.stopped = Some(stop),
+            Err(Unfinished::TooMany) => {
+                self.fatal("values-limit", format!("A text has more than {MOST_VALUES} values, which is the limit"));
+            }
+        }
         values
     }
 
-    /// Reports what was noted.
-    pub(crate) fn tell_issues(&mut self, issues: Issues) {
-        for (kind, code, text) in issues {
-            match kind {
-                IssueKind::Warning(flag) => self.warn(flag, text),
-                IssueKind::Error => self.error(code, text),
-                IssueKind::Fatal => {
-                    self.fatal(code, text);
-                }
-            }
-        }
+    fn text_operand(&mut self) -> Done<BString> {
+        let text = self.one_text()?;
+        self.check_text(text.len())?;
+        self.work(text.len())?;
+        Ok(text)
     }
 
-    fn text_operand(&mut self) -> Done<BString> {
+    fn one_text(&mut self) -> Done<BString> {
         match self.peek()? {
             Token::String => {
                 self.skip();
@@ -206,7 +199,7 @@ impl Asm<'_> {
     /// A function that gives a string, between its parentheses.
     fn text_function(&mut self, keyword: Keyword) -> Done<BString> {
         let function = keyword.text();
-        let mut issues = Issues::new();
+        let mut issues = Issues::default();
         let result: BString = match keyword {
             Keyword::Strcat => self.joined()?,
             Keyword::Strupr => self.text()?.to_ascii_uppercase().into(),
@@ -239,6 +232,7 @@ impl Asm<'_> {
             }
             Keyword::Revchar => {
                 let values = self.numbers()?;
+                self.work(self.charmaps.current().memory())?;
                 let found = self.charmaps.current().rev_char(&values).map(BString::from);
                 found.unwrap_or_else(|flaw| {
                     note(&mut issues, function, flaw);
@@ -270,7 +264,7 @@ impl Asm<'_> {
         }
         loop {
             all.extend_from_slice(&self.text()?);
-            self.check_string_size(all.len())?;
+            self.check_text(all.len())?;
             if !self.accept(Mark::Comma)? {
                 return Ok(all);
             }
@@ -287,7 +281,7 @@ impl Asm<'_> {
         let mut result = Vec::new();
         let done = text::str_replace(&of, &old, &new, &mut result, most, &mut |flaw| note(issues, "STRRPL", flaw));
         if done.is_err() {
-            self.check_string_size(usize::MAX)?;
+            return Err(self.text_too_long());
         }
         Ok(result.into())
     }
@@ -305,6 +299,7 @@ impl Asm<'_> {
     fn numbers(&mut self) -> Done<Vec<i32>> {
         let mut numbers = vec![self.constant_expression()?];
         while self.accept(Mark::Comma)? {
+            self.check_room(numbers.len() * size_of::<i32>())?;
             numbers.push(self.constant_expression()?);
         }
         Ok(numbers)
@@ -344,11 +339,16 @@ impl Asm<'_> {
     /// STRFMT, between its parentheses.
     fn formatted_text(&mut self) -> Done<BString> {
         let format = self.text()?;
-        let mut arguments = Vec::new();
+        let (mut arguments, mut bytes) = (Vec::new(), 0);
         while self.accept(Mark::Comma)? {
+            self.check_text(bytes)?;
+            bytes += size_of::<Value>();
             arguments.push(if self.begins_text()? {
                 match self.text_or_number()? {
-                    Ok(text) => Value::Text(text.as_slice().into()),
+                    Ok(text) => {
+                        bytes += text.len();
+                        Value::Text(text.as_slice().into())
+                    }
                     Err(number) => Value::Number(self.constant_here(&number)?),
                 }
             } else {
@@ -388,7 +388,7 @@ impl Asm<'_> {
     fn text_number(&mut self, keyword: Keyword) -> Done<i32> {
         let function = keyword.text();
         let first = self.text()?;
-        let mut issues = Issues::new();
+        let mut issues = Issues::default();
         let number = match keyword {
             Keyword::Bytelen => count(first.len()),
             Keyword::Strlen => text::str_len(&first, &mut |flaw| note(&mut issues, function, flaw)),

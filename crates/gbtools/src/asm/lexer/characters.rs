@@ -59,6 +59,7 @@ impl Asm<'_> {
                         self.input.advance(1);
                         self.raw_char();
                         self.input.advance(1);
+                        self.poll()?;
                         if let Some(Substitute { text, start, end }) = self.substitute(byte)? {
                             self.input.expand(text, start, end, LayerKind::Argument);
                         }
@@ -96,7 +97,15 @@ impl Asm<'_> {
     pub(crate) fn substitute(&mut self, byte: u8) -> Done<Option<Substitute>> {
         match byte {
             b'@' => Ok(self.unique_id()),
-            b'#' => Ok(self.all_arguments()),
+            b'#' => {
+                let all = self.all_arguments();
+                if let Some(Substitute { text, .. }) = &all {
+                    let len = text.len();
+                    self.check_text(len)?;
+                    self.work(len)?;
+                }
+                Ok(all)
+            }
             b'<' => self.bracketed_argument(),
             digit => {
                 let index = i64::from(digit - b'0');
@@ -255,6 +264,8 @@ impl Asm<'_> {
         {
             return Err(self.recursion_limit(" by interpolations"));
         }
+        self.check_stack()?;
+        self.poll()?;
         self.lexer.interpolations += 1;
         let read = self.in_braces();
         self.lexer.interpolations -= 1;
@@ -309,6 +320,7 @@ impl Asm<'_> {
                 Some(byte) => {
                     self.input.advance(1);
                     read.text.push(byte);
+                    self.check_name(read.text.len())?;
                 }
             }
         }

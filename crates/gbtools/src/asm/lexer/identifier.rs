@@ -5,10 +5,17 @@ use bstr::ByteSlice;
 use super::class::{CONTINUES, run};
 use super::{Asm, Done, continues_identifier};
 use crate::asm::Halt;
+use crate::asm::bounds::{LONGEST_NAME, piece};
 use crate::asm::input::LayerKind;
 use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::token::Token;
+
+/// Texts of this size are counted when they are expanded one inside the other.
+const LARGE_TEXT: usize = 1 << 12;
+
+/// Each time that expansions are so much deeper, they are counted whatever their size.
+const LARGE_DEPTH: usize = 1 << 10;
 
 impl Asm<'_> {
     /// The spelling of an identifier that begins here.
@@ -23,8 +30,9 @@ impl Asm<'_> {
     #[inline]
     fn whole_identifier(&self) -> Option<(usize, Option<u8>)> {
         let rest = self.input.rest();
-        let len = run(rest, CONTINUES);
+        let len = run(piece(rest), CONTINUES);
         match rest.get(len) {
+            _ if len > LONGEST_NAME => None,
             Some(b'\\' | b'{') => None,
             Some(&byte) => Some((len, Some(byte))),
             None if self.input.kind() == LayerKind::Context => Some((len, None)),
@@ -45,11 +53,12 @@ impl Asm<'_> {
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         loop {
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             let len = run(rest, CONTINUES);
             text.extend_from_slice(&rest[..len]);
             self.input.advance(len);
-            match self.peek_char() {
+            let next = self.check_name(text.len()).and_then(|()| self.work(len)).and_then(|()| self.peek_char());
+            match next {
                 Ok(Some(byte)) if continues_identifier(byte) => {}
                 Ok(_) => break,
                 Err(halt) => {
@@ -136,8 +145,11 @@ impl Asm<'_> {
             let name = self.names.get(name).as_bstr().to_owned();
             return Err(self.recursion_limit(&format!(" while expanding `{name}`")));
         }
+        if text.len() >= LARGE_TEXT || self.input.depth() % LARGE_DEPTH == LARGE_DEPTH - 1 {
+            self.check_room(self.input.expanded() + text.len())?;
+        }
         self.input.expand(text, start, end, LayerKind::Expansion(name));
-        Ok(())
+        self.poll()
     }
 
     /// The depth of nesting has been reached: the end.

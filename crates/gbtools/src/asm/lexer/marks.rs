@@ -75,15 +75,21 @@ impl Asm<'_> {
     /// Bytes that mean nothing here, of which the first has been read: one message for all of a run.
     #[cold]
     pub(super) fn input_garbage(&mut self, first: u8) -> Done<()> {
-        let mut bytes = vec![first];
+        const MOST_SHOWN: usize = 16;
+        let (mut bytes, mut more) = (vec![first], 0_u64);
         while let Some(byte) = self.peek_char()? {
+            self.poll()?;
             let means_something = begins_identifier(byte)
                 || byte.is_ascii_digit()
                 || b" \t\r\n;\\\"'#@$`&%/:],()?~+-*|^!=<>[".contains(&byte);
             if means_something {
                 break;
             }
-            bytes.push(byte);
+            if bytes.len() < MOST_SHOWN {
+                bytes.push(byte);
+            } else {
+                more += 1;
+            }
             self.input.advance(1);
         }
         let list: Vec<_> = bytes
@@ -95,7 +101,8 @@ impl Asm<'_> {
             .collect();
         let plural = if bytes.len() == 1 { "" } else { "s" };
         let hint = if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) { "" } else { " (is the file UTF-8?)" };
-        self.error("invalid-characters", format!("Invalid character{plural} {}{hint}", list.join(", ")));
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        self.error("invalid-characters", format!("Invalid character{plural} {}{more}{hint}", list.join(", ")));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::class::{BLANK, DIGIT, STARTS, is, run};
 use super::{Asm, Done, begins_identifier};
+use crate::asm::bounds::piece;
 use crate::asm::token::{Mark, Token};
 
 impl Asm<'_> {
@@ -11,6 +12,7 @@ impl Asm<'_> {
             self.lexer.closing = false;
             return Ok(Token::Mark(Mark::CloseBrackets));
         }
+        self.poll()?;
         self.lexer.spans.end = self.input.at();
         self.input.begin_line();
         if let Some(token) = self.plain_token() {
@@ -26,11 +28,12 @@ impl Asm<'_> {
     #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
     fn other_token(&mut self) -> Done<Token> {
         loop {
+            self.poll()?;
             self.begin_token(0);
             let Some(byte) = self.peek_char()? else { return Ok(Token::End) };
             self.begin_token(0);
             if is(byte, BLANK) {
-                let blanks = run(self.input.rest(), BLANK);
+                let blanks = run(piece(self.input.rest()), BLANK);
                 self.input.advance(blanks);
                 continue;
             }
@@ -108,6 +111,7 @@ impl Asm<'_> {
                     Some(sign @ (b'+' | b'-')) => {
                         let mut count = 0_i32;
                         while self.peek_char()? == Some(sign) {
+                            self.poll()?;
                             self.input.advance(1);
                             count = count.saturating_add(1);
                         }

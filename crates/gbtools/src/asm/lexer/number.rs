@@ -106,6 +106,7 @@ impl Asm<'_> {
     /// Digits as long as there are any, with underscores between them.
     fn collect(&mut self, digits: &mut Digits, base: u32) -> Done<()> {
         while let Some(byte) = self.peek_char()? {
+            self.poll()?;
             if byte == b'_' {
                 self.underscore(digits);
             } else {
@@ -121,6 +122,7 @@ impl Asm<'_> {
     pub(crate) fn binary(&mut self) -> Done<i32> {
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
+            self.poll()?;
             let [zero, one] = self.settings.binary;
             let digit = match byte {
                 b'_' => {
@@ -174,6 +176,7 @@ impl Asm<'_> {
         let mut too_many = false;
         let mut first = true;
         while let Some(byte) = self.peek_char()? {
+            self.poll()?;
             if byte == b'_' {
                 digits.underscore |= first;
                 self.underscore(&mut digits);
@@ -239,6 +242,7 @@ impl Asm<'_> {
         let (mut low, mut high, mut count) = (0_u32, 0_u32, 0_u32);
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
+            self.poll()?;
             if byte == b'_' {
                 self.underscore(&mut digits);
                 self.input.advance(1);

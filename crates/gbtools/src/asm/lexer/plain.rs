@@ -4,6 +4,7 @@ use bstr::ByteSlice;
 
 use super::Asm;
 use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, is, run};
+use crate::asm::bounds::{LONGEST_NAME, piece};
 use crate::asm::names::Spelling;
 use crate::asm::token::{Mark, Token};
 
@@ -12,12 +13,12 @@ impl Asm<'_> {
     #[inline]
     pub(super) fn plain_token(&mut self) -> Option<Token> {
         let text = self.input.rest();
-        let mut start = run(text, BLANK);
+        let mut start = run(piece(text), BLANK);
         let text = &text[start..];
         let (&byte, behind) = text.split_first()?;
         let (token, len) = if is(byte, STARTS) {
-            let len = run(text, CONTINUES);
-            let next = text.get(len).filter(|byte| !matches!(byte, b'\\' | b'{'))?;
+            let len = run(piece(text), CONTINUES);
+            let next = text.get(len).filter(|byte| !matches!(byte, b'\\' | b'{') && len <= LONGEST_NAME)?;
             let (name, spelling) = self.names.find_or_add(&text[..len]);
             let token = match spelling {
                 Spelling::Keyword(keyword) => Token::Keyword(keyword),
@@ -69,7 +70,7 @@ impl Asm<'_> {
 /// A number of few digits, and their count.
 #[inline]
 fn decimal(text: &[u8]) -> Option<(Token, usize)> {
-    let len = run(text, DIGIT);
+    let len = run(piece(text), DIGIT);
     let next = *text.get(len)?;
     // What a prefix, a point or an expansion may make of it is not for here.
     if len > 9 || matches!(next, b'\\' | b'{' | b'_' | b'.') || next.is_ascii_alphabetic() {
@@ -85,9 +86,9 @@ fn hexadecimal(text: &[u8]) -> Option<(Token, usize)> {
     let mut value = 0_u32;
     let mut len = 0;
     loop {
-        let next = *text.get(len)?;
+        let next = *text.get(len).filter(|_| len <= 8)?;
         let Some(digit) = char::from(next).to_digit(16) else {
-            let ends = len > 0 && len <= 8 && !matches!(next, b'\\' | b'{' | b'_');
+            let ends = len > 0 && !matches!(next, b'\\' | b'{' | b'_');
             return ends.then_some((Token::Number(value.cast_signed()), len + 1));
         };
         value = value << 4 | digit;

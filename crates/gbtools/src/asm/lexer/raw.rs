@@ -2,6 +2,7 @@
 
 use super::class::{BLANK, RAW, run};
 use super::{Asm, Done};
+use crate::asm::bounds::piece;
 use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
 
@@ -31,6 +32,7 @@ impl Asm<'_> {
             if text.len() == start {
                 self.warn(Warning::EmptyMacroArg, "Empty macro argument");
             }
+            self.check_room(text.len() + ends.len() * size_of::<u32>())?;
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
             if !more {
                 return Ok(ends);
@@ -44,14 +46,15 @@ impl Asm<'_> {
         let start = text.len();
         loop {
             if text.len() == start {
-                let blanks = run(self.input.rest(), BLANK);
+                let blanks = run(piece(self.input.rest()), BLANK);
                 self.input.advance(blanks);
             }
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             let len = run(rest, RAW);
             text.extend_from_slice(&rest[..len]);
             self.input.advance(len);
-            self.check_string_size(text.len())?;
+            self.check_text(text.len())?;
+            self.work(len)?;
             let Some(byte) = self.peek_char()? else { return Ok(false) };
             match byte {
                 b'\n' | b'\r' => return Ok(false),

@@ -35,6 +35,7 @@ impl Asm<'_> {
     /// `/*` has been read: all up to `*/`.
     pub(super) fn skip_block_comment(&mut self) -> Done<()> {
         loop {
+            self.poll()?;
             let rest = self.input.rest();
             let len = rest.find_byteset("*/\n\r").unwrap_or(rest.len());
             self.input.advance(len);
@@ -63,7 +64,10 @@ impl Asm<'_> {
         loop {
             let byte = self.peek_char()?;
             match byte {
-                Some(b' ' | b'\t') => self.input.advance(1),
+                Some(b' ' | b'\t') => {
+                    self.poll()?;
+                    self.input.advance(1);
+                }
                 Some(b';') => {
                     self.input.advance(1);
                     self.skip_comment();
@@ -193,7 +197,10 @@ impl Asm<'_> {
                 Some((Keyword::Endr, _)) if end == Keyword::Endr => depth -= 1,
                 _ => {}
             }
+            let before = copy.len();
             let more = if copied { self.copy_line(&mut copy) } else { self.skip_line() };
+            self.check_text(copy.len())?;
+            self.work(copy.len() - before)?;
             if !more {
                 return Ok(None);
             }

@@ -2,6 +2,7 @@
 
 use super::class::{STRING, run};
 use super::{Asm, Done};
+use crate::asm::bounds::piece;
 use crate::asm::input::LayerKind;
 use crate::asm::lexer::characters::is_macro_byte;
 
@@ -39,11 +40,12 @@ impl Asm<'_> {
             multiline = true;
         }
         loop {
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             let len = run(rest, STRING);
             text.extend_from_slice(&rest[..len]);
             self.input.advance(len);
-            self.check_string_size(text.len())?;
+            self.check_text(text.len())?;
+            self.work(len)?;
             let Some(byte) = self.raw_char() else {
                 self.unterminated(quote);
                 return Ok(());

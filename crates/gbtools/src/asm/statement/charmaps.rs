@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::{Asm, Done, Mark, Token};
 use crate::asm::charmap::Misuse;
-use crate::asm::issue::Issue;
+use crate::asm::expression::Issues;
 
 impl Asm<'_> {
     /// The name of a character map.
@@ -18,8 +18,9 @@ impl Asm<'_> {
     }
 
     fn misuse(&mut self, misuse: Misuse, name: &[u8]) {
-        let text = format!("`{}`: {misuse}", name.as_bstr());
-        self.tell_issues(vec![(misuse.kind(), misuse.code(), text)]);
+        let mut issues = Issues::default();
+        issues.push(&misuse, || format!("`{}`: {misuse}", name.as_bstr()));
+        self.tell_issues(issues);
     }
 
     pub(super) fn charmap(&mut self) -> Done {
@@ -34,11 +35,13 @@ impl Asm<'_> {
         let mut values = Vec::new();
         self.comma()?;
         loop {
+            self.check_room(values.len() * size_of::<i32>())?;
             values.push(self.constant_expression()?);
             if !self.list_goes_on()? {
                 break;
             }
         }
+        self.check_room(self.charmaps.cost(&text, &values))?;
         if let Err(misuse) = self.charmaps.define(&text, &values) {
             self.misuse(misuse, &text);
         }
@@ -77,6 +80,7 @@ impl Asm<'_> {
         self.skip();
         let name = if self.at_end()? { None } else { Some(self.charmap_name()?) };
         self.expect_end()?;
+        self.check_open(self.charmaps.pushed(), "PUSHC")?;
         self.charmaps.push();
         if let Some(name) = name {
             self.set_charmap(&name);

@@ -8,6 +8,7 @@ impl Asm<'_> {
     pub(super) fn if_(&mut self) -> Done {
         self.skip();
         let taken = self.if_condition()?;
+        self.check_open(self.input.ifs.len(), "IF")?;
         self.input.ifs.push(If { last: false, taken });
         if taken { Ok(()) } else { self.find_branch() }
     }

@@ -105,6 +105,7 @@ impl Asm<'_> {
                 if let Expression::Known(value) = value {
                     self.check_width(value, 8);
                 }
+                self.check_room(values.len() * (size_of::<Expression>() + 64))?;
                 values.push(value);
                 if !self.accept(Mark::Comma)? || self.ends_items()? {
                     break;
@@ -213,6 +214,7 @@ impl Asm<'_> {
             return Ok(());
         };
         let written = self.sections.write(part);
+        self.work(part.len())?;
         self.counted(written)
     }
 }

@@ -30,8 +30,8 @@ impl Asm<'_> {
             Token::Keyword(Keyword::Equs) if !export => {
                 let text = self.text()?;
                 self.expect_end()?;
-                self.use_memory(text.len())?;
                 self.define_text(name, text.as_slice().into(), again);
+                self.use_memory(0)?;
             }
             Token::Mark(Mark::Assign) => {
                 let value = self.constant_expression()?;
@@ -145,6 +145,7 @@ impl Asm<'_> {
         let mut names = Vec::new();
         loop {
             let token = self.next()?;
+            self.check_room(names.len() * size_of::<Name>())?;
             names.push(match token {
                 Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Local(name) => name,
                 Token::At => self.pc,

@@ -19,6 +19,7 @@ impl Asm<'_> {
     pub(super) fn pusho(&mut self) -> Done {
         self.skip();
         let arguments = self.raw_arguments()?;
+        self.check_open(self.pushed_settings.len(), "PUSHO")?;
         self.pushed_settings.push(self.settings.clone());
         self.set_options(&arguments)?;
         self.end_of_line()

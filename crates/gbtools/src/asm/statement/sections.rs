@@ -67,6 +67,7 @@ impl Asm<'_> {
         self.expect_end()?;
         let scopes = (self.symbols.global_scope, self.symbols.local_scope);
         let position = std::mem::take(&mut self.sections.now);
+        self.check_open(self.sections.stack.len(), "PUSHS")?;
         self.sections.stack.push((position, scopes));
         self.forget_scopes();
         if let Some((name, wanted)) = definition {
@@ -153,6 +154,7 @@ impl Asm<'_> {
             return self.end_of_line();
         }
         let start = self.sections.pc().map_or(0, |(_, offset)| offset);
+        self.check_open(self.sections.now.unions.len(), "UNION")?;
         self.sections.now.unions.push(Union { start, size: 0 });
         self.end_of_line()
     }

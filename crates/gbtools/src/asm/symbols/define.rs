@@ -65,6 +65,13 @@ impl Asm<'_> {
             self.already_defined(name);
             return false;
         }
+        self.memory = self.memory.saturating_add(kind.memory());
+        self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
+        if let Kind::Macro { body, .. } = &kind
+            && self.kept_texts.insert(body.text.as_ptr().addr())
+        {
+            self.memory = self.memory.saturating_add(body.text.len() as u64);
+        }
         let place = self.hold_here();
         let export = self.options.export_all && matches!(kind, Kind::Label { .. });
         let symbol = self.symbols.get_mut(name);
@@ -162,6 +169,7 @@ impl Asm<'_> {
         if self.symbols.local_scope == Some(name) {
             self.symbols.local_scope = None;
         }
+        self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
         *self.symbols.get_mut(name) = Symbol { purged: Some(place), ..Symbol::default() };
     }
 

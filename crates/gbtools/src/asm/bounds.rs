@@ -1,0 +1,187 @@
+//! What an assembly may use: time, memory, stack.
+//!
+//! Memory is counted roughly. What grows with the source is measured now and then; texts that are kept are counted when they
+//! come and go; a text that is being made must not outgrow what is left.
+
+use super::{Asm, Done, Halt};
+
+/// How many steps there are between two looks at whether to stop. A step is a token or a line.
+const PATIENCE: u32 = 4096;
+
+/// As many bytes of text are a step.
+const BYTES_A_STEP: usize = 64;
+
+/// As many bytes of a long text are looked at between two counts of steps. More than a name may have.
+const PIECE: usize = LONGEST_NAME + 1;
+
+/// A message is as many steps, for it tells how the assembler came to its place.
+const STEPS_A_MESSAGE: u32 = 64;
+
+/// Numbers of bytes are kept in 32 bits.
+const MOST_MEMORY: u64 = 3 << 30;
+
+/// The longest string: what is done with one takes no time that matters.
+pub(crate) const LONGEST_TEXT: usize = 16 << 20;
+
+/// The longest name. Messages have many of them.
+pub(crate) const LONGEST_NAME: usize = 1 << 16;
+
+/// The largest file that a source can name.
+pub(crate) const LARGEST_FILE: u64 = 256 << 20;
+
+/// How many IFs, UNIONs, PUSHSs and their like may be open.
+const MOST_OPEN: usize = 1 << 14;
+
+/// How much of the stack may be used, whatever the thread has: less than the half of a megabyte that small ones have.
+const MOST_STACK: usize = 320 << 10;
+
+/// A part of a long text that is no long work.
+pub(crate) fn piece(text: &[u8]) -> &[u8] {
+    text.get(..PIECE).unwrap_or(text)
+}
+
+/// About where the stack ends now.
+#[inline(never)]
+pub(crate) fn stack() -> usize {
+    let here = 0_u8;
+    std::ptr::from_ref(&here).addr()
+}
+
+impl Asm<'_> {
+    /// Asks the caller, now and then, whether to stop.
+    #[inline]
+    pub(crate) fn poll(&mut self) -> Done {
+        match self.patience.checked_sub(1) {
+            Some(left) => {
+                self.patience = left;
+                Ok(())
+            }
+            None => self.ask(),
+        }
+    }
+
+    /// As [`poll`](Self::poll), for work on so many bytes.
+    pub(crate) fn work(&mut self, bytes: usize) -> Done {
+        self.count_bytes(bytes);
+        self.poll()
+    }
+
+    /// Counts the steps of work on so many bytes.
+    pub(crate) fn count_bytes(&mut self, bytes: usize) {
+        let steps = u32::try_from(bytes / BYTES_A_STEP).unwrap_or(u32::MAX);
+        self.patience = self.patience.saturating_sub(steps);
+    }
+
+    /// Counts the steps of a message.
+    pub(crate) fn count_message(&mut self) {
+        self.patience = self.patience.saturating_sub(STEPS_A_MESSAGE);
+    }
+
+    #[cold]
+    fn ask(&mut self) -> Done {
+        self.patience = PATIENCE;
+        self.stopped = self.until.stop();
+        if self.stopped.is_some() || self.limit_reached || self.fatal {
+            return Err(Halt::Run);
+        }
+        self.measure();
+        self.check_room(0)
+    }
+
+    /// Measures what grows with the source.
+    fn measure(&mut self) {
+        let bytes = self.names.memory()
+            + self.symbols.memory()
+            + self.nodes.memory()
+            + self.input.memory()
+            + self.sections.memory()
+            + self.charmaps.memory()
+            + self.output.memory()
+            + self.pushed_settings.len() * 1024;
+        self.measured = bytes as u64;
+    }
+
+    fn limit(&self) -> u64 {
+        self.options.limits.memory.min(MOST_MEMORY)
+    }
+
+    /// How much memory is left.
+    pub(crate) fn room(&self) -> u64 {
+        self.limit().saturating_sub(self.memory.saturating_add(self.measured))
+    }
+
+    /// Checks that there is so much memory left.
+    #[inline]
+    pub(crate) fn check_room(&mut self, bytes: usize) -> Done {
+        if bytes as u64 > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    /// Counts memory that is kept.
+    pub(crate) fn use_memory(&mut self, bytes: usize) -> Done {
+        self.memory = self.memory.saturating_add(bytes as u64);
+        if self.memory.saturating_add(self.measured) > self.limit() { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    /// Counts memory that was kept until now.
+    pub(crate) fn free_memory(&mut self, bytes: usize) {
+        self.memory = self.memory.saturating_sub(bytes as u64);
+    }
+
+    /// Checks the size of a text that is being made. In each of the parentheses around it there may be others, which wait for it.
+    #[inline]
+    pub(crate) fn check_text(&mut self, bytes: usize) -> Done {
+        if bytes > LONGEST_TEXT {
+            return Err(self.text_too_long());
+        }
+        let levels = u64::from(self.expression_depth) + 1;
+        if bytes as u64 * levels * levels > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
+    }
+
+    /// How long a text may become.
+    pub(crate) fn most_text(&self) -> usize {
+        usize::try_from(self.room()).unwrap_or(LONGEST_TEXT).min(LONGEST_TEXT)
+    }
+
+    /// A text would have become longer than it may.
+    #[cold]
+    pub(crate) fn text_too_long(&mut self) -> Halt {
+        if self.most_text() < LONGEST_TEXT {
+            return self.out_of_memory();
+        }
+        self.fatal("text-limit", format!("A text has more than {LONGEST_TEXT} bytes, which is the limit"))
+    }
+
+    /// Checks the size of a name.
+    pub(crate) fn check_name(&mut self, bytes: usize) -> Done {
+        if bytes <= LONGEST_NAME {
+            return Ok(());
+        }
+        Err(self.fatal("name-limit", format!("A name has more than {LONGEST_NAME} bytes, which is the limit")))
+    }
+
+    /// Checks how many of what has to be closed again are open.
+    pub(crate) fn check_open(&mut self, open: usize, directive: &str) -> Done {
+        if open < MOST_OPEN {
+            return Ok(());
+        }
+        Err(self.fatal("open-limit", format!("More than {MOST_OPEN} {directive}s are open, which is the limit")))
+    }
+
+    /// Checks that there is stack for what recurses. Its own limits end it before, unless the stack's use is unusual.
+    pub(crate) fn check_stack(&mut self) -> Done {
+        if self.stack.abs_diff(stack()) <= MOST_STACK {
+            return Ok(());
+        }
+        let kib = MOST_STACK >> 10;
+        Err(self.fatal(
+            "stack-limit",
+            format!("Expressions and literals need more than {kib} KiB of stack, which is the limit"),
+        ))
+    }
+
+    #[cold]
+    fn out_of_memory(&mut self) -> Halt {
+        let limit = self.limit();
+        self.fatal("memory-limit", format!("The assembly needs more than {limit} bytes of memory, which is its limit"))
+    }
+}
