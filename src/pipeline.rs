@@ -55,7 +55,7 @@ pub fn link_with(
     if let (Some(rom), Some(name), Some(options)) = (&artifacts.rom, &request.wanted.rom, &request.fix) {
         artifacts.rom = Some(log.take(Step::Fix, toolchain.fix(rom, name, options, run)?)?);
     }
-    if request.wanted.dependencies.is_some() {
+    if request.wanted.dependencies.is_some() || request.wanted.reads {
         let by_later_steps = log.used.split_off(used_by_sources);
         let named = toolchain.named_files(request);
         let uses = uses(request, &log.used).chain(named).chain(by_later_steps);

@@ -95,6 +95,9 @@ pub struct Wanted {
     pub banks: bool,
     /// The list of the files that the build reads, and what happens if one is missing.
     pub dependencies: Option<MissingFiles>,
+    /// The same list, as far as the toolchain can tell it, for a caller that is about to overwrite a file. Unlike
+    /// `dependencies`, it is no error if there is none.
+    pub reads: bool,
 }
 
 /// What happens if a file is missing and dependencies are wanted. It may be a file that a source includes, a linker
@@ -116,7 +119,7 @@ impl Wanted {
     /// All outputs of `rgblink`: `STEM.gb`, `STEM.map`, `STEM.sym`.
     pub fn all(stem: &str) -> Self {
         let name = |ending| Some(format!("{stem}.{ending}").into());
-        Self { rom: name("gb"), map: name("map"), sym: name("sym"), banks: false, dependencies: None }
+        Self { rom: name("gb"), map: name("map"), sym: name("sym"), banks: false, dependencies: None, reads: false }
     }
 }
 
@@ -195,7 +198,7 @@ pub struct Assembled {
     /// Whether every source has an object. A source without one includes a missing file, and such files are to be
     /// listed ([`MissingFiles`]). Then nothing can be linked.
     pub complete: bool,
-    /// If dependencies are wanted: each source and the files that it used, in order, once for each use.
+    /// If dependencies or reads are wanted: each source and the files that it used, in order, once for each use.
     pub used: Vec<PathBuf>,
     /// The messages of the steps, in the order of the sources. Steps without messages are left out.
     pub messages: Vec<Messages>,
@@ -212,8 +215,8 @@ pub struct Artifacts {
     pub sym: Option<Vec<u8>>,
     /// How full each bank is, if that was wanted and is known.
     pub banks: Option<Vec<Bank>>,
-    /// The files that the build reads, if they were wanted. With [`MissingFiles::Stop`] and [`MissingFiles::Continue`]
-    /// there may be nothing else.
+    /// The files that the build reads, if they were wanted ([`Wanted::dependencies`], [`Wanted::reads`]). With
+    /// [`MissingFiles::Stop`] and [`MissingFiles::Continue`] there may be nothing else.
     pub dependencies: Option<Dependencies>,
     /// The messages of the steps: the sources in their order, then the link, then the fix. Steps without messages are
     /// left out.

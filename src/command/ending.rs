@@ -45,6 +45,7 @@ pub(crate) enum Refusal {
     Terminal(Kind),
     SameOutput { first: Kind, second: Kind, path: PathBuf },
     OutputIsInput { output: Kind, path: PathBuf },
+    OutputIsStderr { output: Kind, path: PathBuf },
     Name(OsString),
     NoTarget,
     NotInMakefile(NoName),
@@ -151,6 +152,9 @@ impl fmt::Display for Refusal {
             }
             Self::OutputIsInput { output, path } => {
                 write!(f, "{output} would overwrite an input, {}", path.display())
+            }
+            Self::OutputIsStderr { output, path } => {
+                write!(f, "{output} cannot go to {}, where standard error goes", path.display())
             }
             Self::Name(name) => write!(f, "--name '{}' is not a file name", name.display()),
             Self::NoTarget => {

@@ -20,8 +20,8 @@ use crate::cli::Named;
 use crate::ending::Ending;
 use crate::outputs::kind::Kind;
 use crate::outputs::payload::{Member, Payload};
-use crate::outputs::sink;
 use crate::outputs::sink::Sink;
+use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
 use crate::process::signals;
 use crate::process::standard_streams::{is_stdin, read_stdin};
@@ -73,10 +73,10 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
     match verdict {
         Ok(()) => {
             deliveries.extend(delivered(plan.sinks, finished, plan.mtime));
-            sink::write(deliveries, until)
+            write(deliveries, until)
         }
         Err(verdict) => {
-            sink::write(deliveries, until)?;
+            write(deliveries, until)?;
             let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
             Err(Ending::Program { program: plan.program, verdict, dislikes_pipes })
         }

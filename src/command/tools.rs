@@ -18,7 +18,8 @@ use rgbpipe::{Role, Until};
 
 use crate::ending::Ending;
 use crate::outputs::payload::Payload;
-use crate::outputs::sink::{self, Sink};
+use crate::outputs::sink::Sink;
+use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
 use crate::process::signals;
 use crate::process::standard_streams::{read_stdin, stdout};
@@ -168,7 +169,7 @@ struct Written<'a> {
 impl Outputs for Written<'_> {
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let sink = Sink::at(path).map_err(|error| of_ending(error.into()))?;
-        sink::write(vec![(sink, Payload::Artifact(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
+        write(vec![(sink, Payload::Artifact(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
     }
 
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {

@@ -6,9 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use crate::fake::{Log, fake_tool, pattern};
 use crate::support::{Ended, Folder, args};
 
-/// What each tool does when it does what it should: the object holds 1000 bytes, the ROM the objects, the fixed ROM
-/// the ROM.
-const GOOD_RGBASM: &str = "w o -o; write o 1000 1; close o";
+/// What each tool does when it does what it should: the object holds 1000 bytes, and the source uses no file (there are old
+/// outputs, which it might); the ROM holds the objects, the fixed ROM the ROM.
+const GOOD_RGBASM: &str = "w o -o; write o 1000 1; close o; w m -M; close m";
 const GOOD_RGBLINK: &str = "r i last; w o -o; copy i o; close i; close o; w n -n; text n sym; close n";
 const GOOD_RGBFIX: &str = "copy stdin stdout";
 

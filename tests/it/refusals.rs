@@ -116,16 +116,17 @@ fn before_any_tool_runs() {
 #[test]
 fn places_that_this_user_cannot_write() {
     let folder = folder();
-    folder.write("closed/there.gb", "old").write("kept.gb", "old");
+    folder.write("closed/kept.gb", "old").write("kept.gb", "old");
     let mode = |name: &str, mode| {
         std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
     };
     mode("kept.gb", 0o444);
+    mode("closed/kept.gb", 0o444);
     mode("closed", 0o555);
     let marker = folder.path().join("marker");
     for (output, words) in [
         ("closed/new.gb", ["closed/new.gb", "ermission denied"]),
-        ("closed/there.gb", ["closed/there.gb", "ermission denied"]),
+        ("closed/kept.gb", ["closed/kept.gb", "ermission denied"]),
         ("kept.gb", ["kept.gb", "ermission denied"]),
     ] {
         let ended = folder.as_anyone(["build", "good.asm", "-o", output]).env("RGBASM", &marker).status(3);

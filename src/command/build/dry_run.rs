@@ -10,7 +10,8 @@ use crate::build::objects;
 use crate::build::plan::BuildPlan;
 use crate::ending::{Ending, Refusal};
 use crate::outputs::payload::Payload;
-use crate::outputs::sink::{self, Sink};
+use crate::outputs::sink::Sink;
+use crate::outputs::write::write;
 use crate::show::command_line::command_line;
 
 /// Prints the commands to standard output, because they are the result.
@@ -23,5 +24,5 @@ pub(crate) fn print(plan: &BuildPlan, until: &Until) -> Result<(), Ending> {
     let commands = commands.ok_or(Refusal::NoCommands)?;
     let dir = objects::dir(&plan.request).map(|dir| vec!["mkdir".into(), "-p".into(), dir.into()]);
     let text = dir.iter().chain(&commands).flat_map(|argv| command_line(argv)).collect();
-    sink::write(vec![(Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(text)))], until)
+    write(vec![(Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(text)))], until)
 }

@@ -12,7 +12,9 @@ use rgbpipe::{Assembled, Input, Request, Until};
 use crate::ending::Ending;
 use crate::outputs::destinations::Destinations;
 use crate::outputs::payload::Payload;
-use crate::outputs::sink::{self, Sink};
+use crate::outputs::place::identity;
+use crate::outputs::sink::Sink;
+use crate::outputs::write::write;
 
 /// The directory for the objects, if they are saved and there are any.
 pub(crate) fn dir(request: &Request) -> Option<PathBuf> {
@@ -29,15 +31,8 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
         (Ok(_), Some(name)) => Sink::at(name).map(drop)?,
         _ => {}
     }
-    // Two different paths may lead to the same file.
-    let inputs =
-        request.inputs.iter().filter_map(Input::path).filter_map(|input| Some((sink::identity(input)?, input)));
-    let inputs: HashMap<_, _> = inputs.collect();
     let names = request.object_names();
-    let overwritten = |name: &PathBuf| inputs.get(&sink::identity(name)?).map(|input| input.display());
-    if let Some((name, input)) = names.iter().find_map(|name| Some((name, overwritten(name)?))) {
-        anyhow::bail!("the object {} would overwrite {input}", name.display());
-    }
+    spare(request.inputs.iter().filter_map(Input::path), &names)?;
     // If the directory does not exist yet, nothing else is written there.
     let other = |name: &PathBuf| destinations.at(&Sink::at(name).ok()?);
     if let Some((name, kind)) = names.iter().find_map(|name| Some((name, other(name)?))) {
@@ -46,13 +41,30 @@ pub(crate) fn check(request: &Request, destinations: &Destinations) -> anyhow::R
     Ok(())
 }
 
+/// Whether one of them exists already, and would be overwritten.
+pub(crate) fn replaces(request: &Request) -> bool {
+    dir(request).is_some() && request.object_names().iter().any(|name| identity(name).is_some())
+}
+
+/// Refuses to overwrite one of these files. Two different paths may lead to the same file.
+fn spare<'a>(read: impl Iterator<Item = &'a PathBuf>, names: &[PathBuf]) -> anyhow::Result<()> {
+    let read: HashMap<_, _> = read.filter_map(|path| Some((identity(path)?, path))).collect();
+    let overwritten = |name: &PathBuf| read.get(&identity(name)?).map(|path| path.display());
+    match names.iter().find_map(|name| Some((name, overwritten(name)?))) {
+        Some((name, path)) => anyhow::bail!("the object {} would overwrite {path}", name.display()),
+        None => Ok(()),
+    }
+}
+
 /// Writes the objects, all or none, if they are to be saved.
 pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Ending> {
     let Some(dir) = dir(request) else { return Ok(()) };
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
+    let names: Vec<_> = assembled.objects.iter().map(|(name, _)| name.clone()).collect();
+    spare(assembled.used.iter(), &names)?;
     let delivery = |(name, object): &(PathBuf, Object)| {
         Ok((Sink::at(name)?, Payload::Artifact(Arc::new(object.bytes().into_owned()))))
     };
     let deliveries = assembled.objects.iter().map(delivery).collect::<anyhow::Result<_>>()?;
-    sink::write(deliveries, until)
+    write(deliveries, until)
 }

@@ -47,6 +47,7 @@ impl BuildPlan {
         plan.dry_run = outputs.dry_run;
         plan.request.object_dir = outputs.save_temps;
         objects::check(&plan.request, &plan.destinations)?;
+        plan.request.wanted.reads |= objects::replaces(&plan.request) && !plan.dry_run;
         Ok(plan)
     }
 
@@ -75,7 +76,8 @@ impl BuildPlan {
             return Err(Refusal::NotFromStdin("pre-included file").into());
         }
 
-        let read = inputs.iter().filter_map(Input::path);
+        let stdin = PathBuf::from("-");
+        let read = inputs.iter().map(|input| input.path().unwrap_or(&stdin));
         let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
         let (destinations, wanted) = to(&inputs, &read.collect::<Vec<_>>())?;
 

@@ -12,7 +12,7 @@ use super::plan::{BuildPlan, is_coloured};
 use super::{dry_run, missing, objects};
 use crate::cli::MessageFormat;
 use crate::ending::Ending;
-use crate::outputs::sink;
+use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
 use crate::process::standard_streams::read_stdin;
 use crate::show::console::Console;
@@ -90,9 +90,12 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     let format = plan.shown.message_format.format();
     let is_linked = artifacts.map.is_some();
     let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));
+    if let Some(dependencies) = &artifacts.dependencies {
+        plan.destinations.spare(&dependencies.files)?;
+    }
     let deliveries = plan.destinations.deliveries(artifacts, plan.toolchain.word())?;
     let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
-    sink::write(written, until)?;
+    write(written, until)?;
     stderr::print(&format.delivered(&deliveries)?);
     stderr::print(&usage.unwrap_or_default());
     Ok(())

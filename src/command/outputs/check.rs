@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use crate::ending::{Ending, Refusal};
 use crate::outputs::kind::Kind;
+use crate::outputs::place::{identity, identity_of, metadata_of};
 use crate::outputs::sink::Sink;
 use crate::process::make;
+use crate::process::standard_streams::is_stdin;
 
 /// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
 pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Ending> {
@@ -30,9 +32,12 @@ pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool
                 Refusal::SameOutput { first: first.clone(), second: kind.clone(), path: (*path).clone() }.into()
             });
         }
-        let overwrites = |input: &&&PathBuf| fs::metadata(input).is_ok_and(|metadata| sink.is_file(&metadata));
-        if let Some(input) = read.iter().find(overwrites) {
-            return Err(Refusal::OutputIsInput { output: kind.clone(), path: (*input).clone() }.into());
+        if let Some(input) = read.iter().find(|input| overwrites(&sink, input)) {
+            let path = if is_stdin(input) { path } else { input };
+            return Err(Refusal::OutputIsInput { output: kind.clone(), path: (*path).clone() }.into());
+        }
+        if sink.has_messages() {
+            return Err(Refusal::OutputIsStderr { output: kind.clone(), path: (*path).clone() }.into());
         }
         if !kind.is_text() && !dry_run && sink.is_terminal() {
             return Err(Refusal::Terminal(kind.clone()).into());
@@ -40,6 +45,25 @@ pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool
         sinks.push((kind.clone(), sink));
     }
     Ok(sinks)
+}
+
+/// Whether an input is the file that is to be written.
+fn overwrites(sink: &Sink, input: &Path) -> bool {
+    let metadata = if is_stdin(input) { metadata_of(&io::stdin()) } else { fs::metadata(input).ok() };
+    metadata.is_some_and(|metadata| sink.is_file(&metadata))
+}
+
+/// The first output that would overwrite one of these files, which the build has read.
+pub(crate) fn overwritten<'a>(outputs: &[(Kind, Sink)], read: &'a [PathBuf]) -> Option<(Kind, &'a PathBuf)> {
+    let outputs: Vec<_> = outputs.iter().filter_map(|(kind, sink)| Some((sink.old_file()?, kind))).collect();
+    if outputs.is_empty() {
+        return None;
+    }
+    read.iter().find_map(|path| {
+        let here = identity(path)?;
+        let (_, kind) = outputs.iter().find(|(old, _)| identity_of(old) == here)?;
+        Some(((*kind).clone(), path))
+    })
 }
 
 fn is_missing(error: &anyhow::Error) -> bool {

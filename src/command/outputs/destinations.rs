@@ -10,13 +10,14 @@ use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
 use crate::cli::{self, Outputs};
 use crate::ending::{Ending, Refusal};
-use crate::outputs::check::sinks;
+use crate::outputs::check::{overwritten, sinks};
 use crate::outputs::delivery::Delivery;
 use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::{MakeRule, has_empty_rules};
 use crate::outputs::payload::{Member, Payload, source_date_epoch};
+use crate::outputs::place::identity;
 use crate::outputs::report;
-use crate::outputs::sink::{Sink, identity};
+use crate::outputs::sink::Sink;
 
 /// The endings of the names that the tar gives them.
 const ROM: &str = "gb";
@@ -59,9 +60,13 @@ impl Destinations {
             asked.push((Kind::Tar, &default_tar));
         }
         let tar = asked.iter().any(|(kind, _)| *kind == Kind::Tar);
-        let wanted = Wanted { dependencies: missing_files(dependencies), ..wanted(outputs, tar, usage, &stem, read) };
+        let mut wanted = wanted(outputs, tar, usage, &stem, read);
         let mtime = if tar { source_date_epoch()? } else { 0 };
         let sinks = sinks(&asked, read, outputs.dry_run)?;
+        // Any old file may be one that a source includes.
+        let replaces = !outputs.dry_run && sinks.iter().any(|(_, sink)| sink.old_file().is_some());
+        wanted.reads = replaces;
+        wanted.dependencies = missing_files(dependencies);
         // (Not where a sink's directory is not made yet.)
         let has_rule = dependencies.deps.is_some() && sinks.len() == asked.len();
         let rule = if has_rule { rule(dependencies, &sinks)? } else { MakeRule::default() };
@@ -86,6 +91,14 @@ impl Destinations {
         old.is_some_and(|old| has_empty_rules(&old, files))
     }
 
+    /// Refuses to overwrite a file that the build has read.
+    pub(crate) fn spare(&self, read: &[PathBuf]) -> Result<(), Refusal> {
+        match overwritten(&self.sinks, read) {
+            Some((output, path)) => Err(Refusal::OutputIsInput { output, path: path.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Which bytes go where. `toolchain` is who made them.
     pub(crate) fn deliveries(self, artifacts: Artifacts, toolchain: &str) -> anyhow::Result<Vec<Delivery>> {
         let banks = artifacts.banks;
@@ -95,7 +108,9 @@ impl Destinations {
             Some(Member { kind, name: format!("{}.{ending}", self.stem), bytes: bytes.clone()? })
         });
         let members: Vec<_> = members.collect();
-        let rule = artifacts.dependencies.map(|found| self.rule.text(&found.files, &found.missing)).transpose();
+        let is_asked = self.sinks.iter().any(|(kind, _)| *kind == Kind::Dependencies);
+        let dependencies = artifacts.dependencies.filter(|_| is_asked);
+        let rule = dependencies.map(|found| self.rule.text(&found.files, &found.missing)).transpose();
         let rule = rule.context("cannot write the dependencies")?.map(Arc::new);
         let payload = |kind: &Kind| match kind {
             Kind::Rom => rom.clone().map(Payload::Artifact),
@@ -170,6 +185,7 @@ fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBu
         sym: name(sym, SYM, tar),
         banks: insight,
         dependencies: None,
+        reads: false,
     }
 }
 

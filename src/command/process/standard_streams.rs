@@ -1,10 +1,12 @@
-//! Standard input and standard output. The standard library ignores that one was closed when this process began, or was
-//! opened in the other direction. This module does not.
+//! The standard streams, and the other descriptors that this process was given. The standard library ignores that a stream
+//! was closed when this process began, or was opened in the other direction. This module does not.
 //!
 //! The runtime puts `/dev/null` in the place of a closed stream. Without a check, a ROM written there would be lost
 //! without an error, and a source read from there would be empty.
 
-use std::io::{self, Read, StdinLock, StdoutLock};
+use std::fs::File;
+use std::io::{self, Read, StderrLock, StdinLock, StdoutLock};
+use std::os::fd::FromRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,6 +48,37 @@ fn stdin() -> io::Result<StdinLock<'static>> {
 
 pub(crate) fn stdout() -> io::Result<StdoutLock<'static>> {
     open(&CLOSED[1]).map(|()| io::stdout().lock())
+}
+
+pub(crate) fn stderr() -> io::Result<StderrLock<'static>> {
+    open(&CLOSED[2]).map(|()| io::stderr().lock())
+}
+
+/// A descriptor that this process was given, to be written where it stands: with the same offset, and nothing cut off. Opened
+/// anew by its name in `/proc`, a file would be emptied and begin at its start.
+pub(crate) fn descriptor(fd: u32) -> io::Result<File> {
+    let fd = libc::c_int::try_from(fd).map_err(|_| Errno::EBADF)?;
+    if matches!(access_mode(fd), None | Some(libc::O_RDONLY)) || is_own(fd) {
+        return Err(Errno::EBADF.into());
+    }
+    let copy = Errno::result(duplicate(fd))?;
+    #[expect(unsafe_code, reason = "no safe interface takes a descriptor by its number")]
+    // SAFETY: it was made above, for this file alone.
+    Ok(unsafe { File::from_raw_fd(copy) })
+}
+
+/// Whether this process has opened it: what it was given outlived an `exec`.
+#[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
+fn is_own(fd: libc::c_int) -> bool {
+    // SAFETY: F_GETFD takes no argument, and changes nothing whatever the number stands for.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags & libc::FD_CLOEXEC != 0
+}
+
+#[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
+fn duplicate(fd: libc::c_int) -> libc::c_int {
+    // SAFETY: it makes a new descriptor, or fails if there is none of this number.
+    unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) }
 }
 
 fn open(closed: &AtomicBool) -> io::Result<()> {
