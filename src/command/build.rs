@@ -2,6 +2,7 @@
 
 mod dry_run;
 mod inputs;
+pub(crate) mod look;
 mod missing;
 mod objects;
 pub(crate) mod plan;

@@ -7,6 +7,7 @@ mod help;
 mod hints;
 #[cfg(test)]
 mod manual;
+mod one_dash;
 mod options;
 pub(crate) mod response;
 mod values;

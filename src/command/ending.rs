@@ -4,11 +4,12 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rgbpipe::program::Failure;
 use rgbpipe::{Error, StepFailure, Stop};
 
+use crate::build::look::Look;
 use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::NoName;
 use crate::rgbds;
@@ -36,13 +37,33 @@ pub(crate) enum Ending {
 /// Why a command line cannot work.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    ResponseFile { path: PathBuf, cause: String },
+    ResponseFile {
+        path: PathBuf,
+        cause: String,
+    },
     StdinTwice,
-    Input { path: PathBuf, cause: io::Error },
+    Input {
+        path: PathBuf,
+        cause: io::Error,
+    },
     InputIsDirectory(PathBuf),
+    /// Where rgbfix's `-t` would have a title.
+    Title {
+        path: PathBuf,
+        cause: io::Error,
+    },
+    NotASource {
+        path: PathBuf,
+        look: Look,
+    },
     NotFromStdin(&'static str),
-    StdoutTwice { first: Kind, second: Kind },
+    StdoutTwice {
+        first: Kind,
+        second: Kind,
+    },
     Terminal(Kind),
+    /// The tar, which is the default, and the whole command that has an output.
+    NoOutput { instead: String },
     SameOutput { first: Kind, second: Kind, path: PathBuf },
     OutputIsInput { output: Kind, path: PathBuf },
     OutputIsStderr { output: Kind, path: PathBuf },
@@ -50,7 +71,11 @@ pub(crate) enum Refusal {
     NoTarget,
     NotInMakefile(NoName),
     NotMade(Vec<PathBuf>),
-    Flags { option: &'static str, flags: String, cause: shell_words::ParseError },
+    Flags {
+        option: &'static str,
+        flags: String,
+        cause: shell_words::ParseError,
+    },
     Epoch(OsString),
     SandboxOfAll(&'static str),
     NamedTwice(String),
@@ -136,7 +161,29 @@ impl fmt::Display for Refusal {
                 write!(f, "cannot read the response file '@{}': {}", path.display(), plain(cause))
             }
             Self::StdinTwice => write!(f, "standard input can be an input only once"),
-            Self::Input { path, cause } => write!(f, "cannot read {}: {}", path.display(), plain(&cause.to_string())),
+            Self::Input { path, cause } => {
+                write!(f, "cannot read {}: {}", path.display(), plain(&cause.to_string()))?;
+                write_to(f, path, Look::by_ending(path))
+            }
+            Self::Title { path, cause } => {
+                let (path, cause) = (path.display(), plain(&cause.to_string()));
+                write!(
+                    f,
+                    "cannot read {path}: {cause}; -t is rgblink's here, so for a title, use --fix-flags \"-t '{path}'\""
+                )
+            }
+            Self::NotASource { path, look } => {
+                let what = match look {
+                    Look::Object => "an object, not a source; write it to a file and name that",
+                    Look::Rom => "a ROM, not a source",
+                    Look::Map => "a map, not a source",
+                    Look::Symbols => "a symbol file, not a source",
+                    Look::Utf16 => "in UTF-16; save it as UTF-8",
+                    Look::Text | Look::Binary => "not text, so it is no source; a source takes in data with INCBIN",
+                };
+                write!(f, "{} is {what}", path.display())?;
+                write_to(f, path, Some(*look))
+            }
             Self::InputIsDirectory(path) => write!(f, "{} is a directory, not an input", path.display()),
             Self::NotFromStdin(what) => write!(f, "the {what} cannot be standard input: give a file"),
             Self::StdoutTwice { first, second } => {
@@ -146,6 +193,9 @@ impl fmt::Display for Refusal {
             }
             Self::Terminal(what) => {
                 write!(f, "{what} cannot be written to a terminal: redirect standard output, or name a file")
+            }
+            Self::NoOutput { instead } => {
+                write!(f, "no output is named, and the tar of all cannot be written to a terminal; type\n  {instead}")
             }
             Self::SameOutput { first, second, path } => {
                 write!(f, "{first} and {second} cannot both go to {}", path.display())
@@ -170,12 +220,12 @@ impl fmt::Display for Refusal {
             Self::UnknownName(name) => {
                 write!(
                     f,
-                    "an argument uses '{name}', but no --in or --out is called '{name}'; for a literal brace, write {{{{"
+                    "an argument uses '{name}', but no --in or --out is called '{name}'; for literal braces, write {{{{ and }}}}"
                 )
             }
             Self::UnusedName(name) => write!(f, "'{name}' is not used: put {{{name}}} into an argument of the program"),
             Self::Unclosed(argument) => {
-                write!(f, "missing closing brace in '{}'; for a literal brace, write {{{{", argument.display())
+                write!(f, "missing closing brace in '{}'; for literal braces, write {{{{ and }}}}", argument.display())
             }
             Self::Nowhere(name) => {
                 write!(f, "output '{name}' has no destination: use --out {name}=FILE, or --tar FILE")
@@ -191,6 +241,14 @@ impl fmt::Display for Refusal {
                 write!(f, "SOURCE_DATE_EPOCH is '{}', not a number of seconds", value.display())
             }
         }
+    }
+}
+
+/// What to type for an output that was given as an input.
+fn write_to(f: &mut fmt::Formatter<'_>, path: &Path, what: Option<Look>) -> fmt::Result {
+    match what.and_then(Look::option) {
+        Some((what, option)) => write!(f, "; to write the {what} to it, use {option} {}", path.display()),
+        None => Ok(()),
     }
 }
 

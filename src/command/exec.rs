@@ -25,6 +25,7 @@ use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
 use crate::process::signals;
 use crate::process::standard_streams::{is_stdin, read_stdin};
+use crate::show::command_line::command_line;
 use crate::show::printed;
 use crate::show::stderr;
 
@@ -45,6 +46,9 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
     for Named { name, file } in &plan.inputs {
         let file = file.clone();
         inputs.insert(name, interruptible(until, move || read(&file))?);
+    }
+    if let Some(argv) = &plan.shown {
+        stderr::print(&command_line(argv));
     }
     let mut program = program(&plan, &inputs).until(until);
     // The program's output is passed on completely if nothing else goes to standard output. The two are never mixed.

@@ -14,6 +14,7 @@ mod faults;
 mod faulty_tools;
 mod formats;
 mod gotchas;
+mod habits;
 mod insight;
 mod jobserver;
 mod library;

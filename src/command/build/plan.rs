@@ -62,7 +62,8 @@ impl BuildPlan {
         make: Make,
         to: impl FnOnce(&[Input], &[&PathBuf]) -> Result<(Destinations, Wanted), Ending>,
     ) -> Result<Self, Ending> {
-        let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>()?;
+        let inputs = args.inputs.into_iter().map(input).collect::<Result<Vec<_>, _>>();
+        let inputs = inputs.map_err(|refusal| perhaps_a_title(refusal, args.linker.tiny))?;
         if inputs.iter().filter(|input| matches!(input, Input::Stdin(_))).count() > 1 {
             return Err(Refusal::StdinTwice.into());
         }
@@ -127,6 +128,18 @@ impl BuildPlan {
             shown: args.shown,
             dry_run: false,
         })
+    }
+}
+
+/// rgbfix has `-t TITLE`, and rgblink `-t` without a value.
+fn perhaps_a_title(refusal: Refusal, tiny: bool) -> Refusal {
+    match refusal {
+        Refusal::Input { path, cause }
+            if tiny && !path.as_os_str().as_encoded_bytes().iter().any(|byte| b"./".contains(byte)) =>
+        {
+            Refusal::Title { path, cause }
+        }
+        refusal => refusal,
     }
 }
 

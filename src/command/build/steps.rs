@@ -1,13 +1,16 @@
 //! The steps of a build, in order: standard input, the sources, the link, the outputs.
 
 use std::mem;
+use std::path::Path;
 
 use bstr::ByteSlice;
+use rgbpipe::diagnostics::Diagnostic;
 use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Chosen, Run};
 use rgbpipe::usage::Bank;
 use rgbpipe::{Artifacts, Error, Input, Reporter, Request, Silent, StepFailure, Until, assemble_with, link_with};
 
+use super::inputs::check_stdin;
 use super::plan::{BuildPlan, is_coloured};
 use super::{dry_run, missing, objects};
 use crate::cli::MessageFormat;
@@ -37,6 +40,7 @@ fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
     let run = Run { sandbox: plan.sandbox.as_ref(), ..Run::new(until, &Silent) };
     plan.toolchain.toolchain().check(&plan.request, &run)?;
     let mut text = interruptible(until, read_stdin)?;
+    check_stdin(&text)?;
     for input in &mut plan.request.inputs {
         if let Input::Stdin(empty) = input {
             *empty = mem::take(&mut text);
@@ -77,6 +81,7 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
     let artifacts = missing::build(plan, &console, attempt).inspect_err(|ending| {
         if let Ending::Build(error) = ending {
             hint_at_sandbox(error, &run, &console);
+            hint_at_mark(error, &console);
         }
     })?;
     if let Some(dependencies) = &artifacts.dependencies {
@@ -109,6 +114,19 @@ fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
         && failures.iter().any(is_denied)
     {
         console.note("--sandbox lets the tools read only the project; --allow-read DIR lets them read more");
+    }
+}
+
+/// A mark that no editor shows.
+fn hint_at_mark(error: &Error, console: &Console<'_>) {
+    let Error::Steps(failures) = error else { return };
+    let is_of_mark = |said: &Diagnostic| said.text.contains("0xEF, 0xBB, 0xBF");
+    let said = failures.iter().flat_map(|failure| failure.messages.diagnostics()).filter(is_of_mark);
+    let mut files: Vec<_> = said.filter_map(|said| Some(said.backtrace.into_iter().next()?.file)).collect();
+    files.dedup();
+    for file in files {
+        let name = if file == Path::new("<stdin>") { "standard input".into() } else { file.to_string_lossy() };
+        console.note(&format!("{name} begins with a UTF-8 byte order mark: save it as UTF-8 without one"));
     }
 }
 

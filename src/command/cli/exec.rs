@@ -36,7 +36,7 @@ Environment:
 // `rgbpipe exec`.
 #[derive(Args, Debug)]
 pub(crate) struct Exec {
-    /// The program to run, and its arguments; {NAME} in an argument becomes a pipe's path, {{ a brace
+    /// The program to run, and its arguments; {NAME} in an argument becomes a pipe's path, {{ and }} braces
     ///
     /// Put it after --, so that its options are not mistaken for rgbpipe's. Its standard input is empty. What it prints is
     /// passed on after it exits, to standard output, or to standard error if an output or the tar goes to standard output.
@@ -62,6 +62,9 @@ pub(crate) struct Exec {
     #[arg(long, value_name = "FILE", requires = "outputs", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
 
+    /// Show the command, with NAME or its file where the pipes are
+    #[arg(short = 'v', long)]
+    pub(crate) verbose: bool,
     #[command(flatten)]
     pub(crate) bounds: Bounds,
     /// Let PROGRAM read only the working directory and --allow-read, and write only its pipes (Linux)

@@ -88,7 +88,7 @@ Environment:
   RGBASM, RGBLINK, RGBFIX  one tool each; they take precedence over RGBDS; --rgbds overrides everything
   RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time stamp of the tar's members, in seconds; 0 if unset
-  MAKEFLAGS                from make: the jobserver or -j1 limits how many tools run at once; -n means --dry-run; -q means status 1
+  MAKEFLAGS                from make: how many tools run at once, and whether it only prints or asks
   GLIBC_TUNABLES           set it, even to an empty string, to stop rgbpipe from tuning the memory of the tools
   TMPDIR                   where the named pipes are created
   NO_COLOR, FORCE_COLOR    as for RGBDS";

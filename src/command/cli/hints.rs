@@ -4,39 +4,30 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Arg, CommandFactory, Parser};
+use clap::{Arg, CommandFactory, Parser, ValueEnum};
 use rgbpipe::Role;
 use rgbpipe::toolchain::rgbds::{name, takes_value};
 
 use super::Cli;
+use super::completions::Shell;
+use super::one_dash::{self, OneDash};
+use crate::show::command_line::command_line;
 
 /// Options of the tools that have another name here.
-const OTHERWISE: [(Role, &str, &str); 6] = [
+const OTHERWISE: [(Role, &str, &str); 3] = [
     (Role::Assembler, "--dependfile", "--deps"),
-    (Role::Assembler, "--output", "--save-temps"),
     (Role::Assembler, "--pad-value", "--pad"),
-    (Role::Linker, "--output", "--rom"),
     (Role::Linker, "-w", "--wramx"),
-    (Role::Fixer, "--output", "--rom"),
 ];
-
-/// Long options with a single dash in rgbasm(1), as in gcc. Here they would mean `-M` with a file called `P`, `T`, ...
-const LONG_WITH_ONE_DASH: [&str; 5] = ["-MC", "-MG", "-MP", "-MQ", "-MT"];
-
-/// Options that accept any word as their value.
-const OF_ANY_VALUE: [&str; 3] = ["--asm-flags", "--link-flags", "--fix-flags"];
 
 /// Parses the command line. An error comes with advice.
 pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
-    if let Some(option) = with_one_dash(argv) {
-        let mut command = Cli::command();
-        command.build();
-        let mut error = Error::new(ErrorKind::UnknownArgument);
-        if let Some(build) = command.find_subcommand("build") {
-            error = error.with_cmd(build);
-        }
-        error.insert(ContextKind::InvalidArg, ContextValue::String(option.to_owned()));
-        return Err(advise(error, vec![format!("for rgbasm's '{option}', use '-{option}'")]));
+    if let Some(OneDash { word, long, command }) = one_dash::find(argv) {
+        let mut error = Error::new(ErrorKind::UnknownArgument).with_cmd(&command);
+        error.insert(ContextKind::InvalidArg, ContextValue::String(word));
+        let tips = if one_dash::has(&command, &long) { Vec::new() } else { tips(&argv[1], &long) };
+        let two_dashes = || vec![format!("with two dashes it is an option: '{long}'")];
+        return Err(advise(error, if tips.is_empty() { two_dashes() } else { tips }));
     }
     Cli::try_parse_from(argv).map_err(|error| {
         let words = |kind| match error.get(kind) {
@@ -44,7 +35,11 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
             _ => "",
         };
         let tips = match error.kind() {
-            ErrorKind::UnknownArgument => tips(&argv[1], words(ContextKind::InvalidArg)),
+            ErrorKind::UnknownArgument => match words(ContextKind::InvalidArg) {
+                program if argv[1] == "exec" && !program.starts_with('-') => tips_for_exec(argv, program),
+                option => tips(&argv[1], option),
+            },
+            ErrorKind::MissingRequiredArgument if argv[1] == "completions" => tips_for_completions(),
             ErrorKind::InvalidSubcommand => tips_for_no_command(words(ContextKind::InvalidSubcommand)),
             _ => Vec::new(),
         };
@@ -61,21 +56,25 @@ fn tips_for_no_command(word: &str) -> Vec<String> {
     is_file.then(|| format!("to build it, use '{command}'")).into_iter().collect()
 }
 
-/// Such an option of a build.
-fn with_one_dash(argv: &[OsString]) -> Option<&'static str> {
-    if argv.get(1)? != "build" {
-        return None;
+/// Advice for a program that is not told from rgbpipe's own words.
+fn tips_for_exec(argv: &[OsString], program: &str) -> Vec<String> {
+    let mut words = argv.to_vec();
+    words[0] = "rgbpipe".into();
+    if let Some(place) = words.iter().rposition(|word| word == program) {
+        words.insert(place, "--".into());
     }
-    let options = argv.iter().take_while(|word| *word != "--");
-    let mut pairs = argv.iter().zip(options.skip(1));
-    pairs.find_map(|(before, word)| {
-        let is_value = OF_ANY_VALUE.iter().any(|option| before == option);
-        LONG_WITH_ONE_DASH.into_iter().find(|option| word == option && !is_value)
-    })
+    let line = String::from_utf8_lossy(&command_line(&words)).trim_end().to_owned();
+    vec![format!("put '--' before the program: {line}")]
+}
+
+fn tips_for_completions() -> Vec<String> {
+    let shells: Vec<_> = Shell::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
+    let names: Vec<_> = shells.iter().map(clap::builder::PossibleValue::get_name).collect();
+    vec![format!("the shells are {}", names.join(", "))]
 }
 
 /// Advice for this option of a command.
-fn tips(command: &OsStr, option: &str) -> Vec<String> {
+pub(super) fn tips(command: &OsStr, option: &str) -> Vec<String> {
     if option == "-V" || option == "--version" {
         return vec!["use 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
     }
@@ -87,6 +86,9 @@ fn tips(command: &OsStr, option: &str) -> Vec<String> {
     }
     if command != "build" && command != "check" {
         return Vec::new();
+    }
+    if option == "--output" {
+        return vec!["for the ROM, use '--rom' or '-o'; for objects, '--save-temps'".to_owned()];
     }
     let tip = |role: Role| {
         let otherwise = OTHERWISE.iter().find(|(its, long, _)| *its == role && *long == option);
@@ -151,7 +153,9 @@ mod tests {
             "for rgbfix's '-w', use '--fix-flags=-w'",
         ];
         assert_eq!(advice("build a.asm -w"), of_w);
-        assert_eq!(advice("build a.asm --output=x")[1], "for rgblink's '--output', use '--rom'");
+        let of_output = ["for the ROM, use '--rom' or '-o'; for objects, '--save-temps'"];
+        assert_eq!(advice("build a.asm --output=x"), of_output);
+        assert_eq!(advice("build a.asm -output x"), of_output);
         for option in ["-V", "--version"] {
             let tip = "use 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions";
             assert_eq!(advice(&format!("build a.asm {option}")), [tip]);
@@ -169,17 +173,40 @@ mod tests {
     }
 
     #[test]
-    fn one_dash_of_a_long_option_is_not_a_file_for_the_rule() {
-        for option in LONG_WITH_ONE_DASH {
-            let tip = format!("for rgbasm's '{option}', use '-{option}'");
-            assert_eq!(advice(&format!("build -M game.d {option} x a.asm")), [tip]);
-        }
-        for line in
-            ["build a.asm --asm-flags -MP", "build -MTx a.asm", "build -- -MP", "build -M P a.asm", "exec -- cc -MP"]
+    fn one_dash_of_a_long_option_is_not_a_short_one_with_a_value() {
+        for option in
+            ["MC", "MG", "MP", "MQ", "MT", "rom", "define", "dmg", "max-memory", "sandbox", "message-format=short"]
         {
+            let long = option.split('=').next().unwrap();
+            let tip = format!("with two dashes it is an option: '--{long}'");
+            assert_eq!(advice(&format!("build -M game.d -{option} x a.asm")), [tip]);
+        }
+        assert_eq!(advice("exec -timeout 5 -- cat"), ["with two dashes it is an option: '--timeout'"]);
+        assert_eq!(advice("build a.asm -validate"), ["for rgbfix's '--validate', use '--fix-flags=--validate'"]);
+        for line in [
+            "build a.asm --asm-flags -MP",
+            "build -MTx a.asm",
+            "build -- -MP",
+            "build -M P a.asm",
+            "exec -- cc -MP -output",
+            "build a.asm -Iinclude -Wall -tdx -ogame",
+            "build a.asm --asm-flags -define",
+        ] {
             let argv: Vec<_> = format!("rgbpipe {line}").split(' ').map(OsString::from).collect();
             assert!(parse(&argv).is_ok(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_program_comes_after_two_dashes() {
+        let line = |line| vec![format!("put '--' before the program: {line}")];
+        assert_eq!(advice("exec cat s.txt"), line("rgbpipe exec -- cat s.txt"));
+        assert_eq!(advice("exec --in a=b cat {a}"), line("rgbpipe exec --in a=b -- cat '{a}'"));
+    }
+
+    #[test]
+    fn completions_are_for_a_shell() {
+        assert_eq!(advice("completions"), ["the shells are bash, elvish, fish, powershell, zsh"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::files;
-use super::values::{duration, size};
+use super::values::{duration, jobs, size};
 
 // The options of every command that runs the steps of a build.
 #[derive(Args, Debug)]
@@ -195,7 +195,7 @@ pub(crate) struct RunOptions {
     /// Run up to N tools at once [default: the number of cores]
     ///
     /// In a GNU make recipe that starts with '+', make's -j also applies: rgbpipe is a client of its jobserver.
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = jobs)]
     pub(crate) jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(crate) bounds: Bounds,

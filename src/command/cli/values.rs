@@ -1,6 +1,7 @@
 //! Values with a unit, and values of the form `NAME=FILE`.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     use fundu::TimeUnit::{Hour, MilliSecond, Minute, Second};
     let parser = fundu::DurationParser::with_time_units(&[MilliSecond, Second, Minute, Hour]);
-    let duration = parser.parse(text).map_err(|error| error.to_string())?;
+    let form = |_| "use a number of seconds, or one with ms, s, m or h, such as 2.5 or 30s".to_owned();
+    let duration = parser.parse(text).map_err(form)?;
     let duration: Duration = duration.try_into().map_err(|_| "a time cannot be negative".to_owned())?;
     if duration.is_zero() {
         zero(text)?;
@@ -26,11 +28,17 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     if text.bytes().filter(u8::is_ascii_digit).count() > 18 {
         return Err("the number is too long".to_owned());
     }
-    let size = parse_size::Config::new().with_binary().parse_size(text).map_err(|error| error.to_string())?;
+    let form = |_| "use a number of bytes, or one with K, M or G, such as 64K or 1G".to_owned();
+    let size = parse_size::Config::new().with_binary().parse_size(text).map_err(form)?;
     if size == 0 {
         zero(text)?;
     }
     Ok(size)
+}
+
+/// A number of tools.
+pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "use a number from 1".to_owned())
 }
 
 /// 0 means no limit, so a value that only rounds to 0 is an error.

@@ -33,12 +33,14 @@ pub(super) struct ExecPlan {
     pub(super) deadline: Option<Instant>,
     pub(super) limits: Limits,
     pub(super) sandbox: Option<Sandbox>,
+    /// The command as it would be typed for files, if it is to be shown.
+    pub(super) shown: Option<Vec<OsString>>,
 }
 
 impl ExecPlan {
     pub(super) fn new(args: cli::Exec) -> Result<Self, Ending> {
         let deadline = bounds::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
-        let cli::Exec { inputs, outputs, tar, bounds, sandbox, allow_read, command } = args;
+        let cli::Exec { inputs, outputs, tar, verbose, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
         // clap requires at least one word.
         let program = words.next().unwrap_or_default();
@@ -59,7 +61,11 @@ impl ExecPlan {
         // Reports a missing program before waiting for standard input.
         let path = find(&program)?;
         let sandbox = sandbox.then(|| confined(&path, &allow_read, deadline)).transpose()?;
+        let files = inputs.iter().map(|input| (&input.name, Some(&input.file)));
+        let files = files.chain(outputs.iter().map(|output| (&output.name, output.file.as_ref())));
+        let shown = verbose.then(|| typed(&program, &arguments, &files.collect::<Vec<_>>()));
         Ok(Self {
+            shown,
             program,
             arguments,
             inputs,
@@ -80,6 +86,22 @@ fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
         let why = if is_path { "it does not exist or is not a program" } else { "it is not on PATH" };
         anyhow::anyhow!("cannot run '{}': {why}", program.display())
     })
+}
+
+/// The command with a file in the place of each pipe, or its name where it has none.
+fn typed(program: &OsStr, arguments: &[Vec<Fragment>], files: &[(&String, Option<&PathBuf>)]) -> Vec<OsString> {
+    let file = |name: &String| {
+        let file = files.iter().find(|(own, _)| *own == name).and_then(|(_, file)| *file);
+        file.filter(|file| *file != Path::new("-")).map_or_else(|| name.into(), |file| file.clone().into_os_string())
+    };
+    let word = |pieces: &Vec<Fragment>| {
+        let pieces = pieces.iter().map(|piece| match piece {
+            Fragment::Text(text) => text.clone(),
+            Fragment::Name(name) => file(name),
+        });
+        pieces.collect::<OsString>()
+    };
+    std::iter::once(program.to_owned()).chain(arguments.iter().map(word)).collect()
 }
 
 fn pieces(word: &OsStr) -> Result<Vec<Fragment>, Refusal> {

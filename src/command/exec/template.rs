@@ -16,7 +16,7 @@ pub(crate) enum Fragment {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unclosed;
 
-/// Splits an argument into pieces. `{{` is a literal brace, and so is a closing brace without an opening one.
+/// Splits an argument into pieces. `{{` and `}}` are literal braces, and so is a closing brace alone.
 pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Fragment>, Unclosed> {
     let mut pieces = Vec::new();
     let mut text = Vec::new();
@@ -25,6 +25,7 @@ pub(crate) fn pieces(argument: &OsStr) -> Result<Vec<Fragment>, Unclosed> {
         rest = after;
         if byte != b'{' {
             text.push(byte);
+            rest = if byte == b'}' { rest.strip_prefix(b"}").unwrap_or(rest) } else { rest };
         } else if let Some(after) = rest.strip_prefix(b"{") {
             text.push(b'{');
             rest = after;
@@ -65,8 +66,12 @@ mod tests {
             ("--out={bpp},x", vec![text("--out="), name("bpp"), text(",x")]),
             ("{a}{b}{a}", vec![name("a"), name("b"), name("a")]),
             ("{{print}", vec![text("{print}")]),
+            ("{{print}}", vec![text("{print}")]),
+            ("{{if(x){{y}}}}", vec![text("{if(x){y}}")]),
             ("{{{in}}", vec![text("{"), name("in"), text("}")]),
+            ("{{{in}}}", vec![text("{"), name("in"), text("}")]),
             ("}{{}", vec![text("}{}")]),
+            ("}}}", vec![text("}}")]),
             ("{}", vec![name("")]),
             ("{a{b}", vec![name("a{b")]),
         ] {

@@ -18,6 +18,7 @@ use crate::outputs::payload::{Member, Payload, source_date_epoch};
 use crate::outputs::place::identity;
 use crate::outputs::report;
 use crate::outputs::sink::Sink;
+use crate::show::command_line::typed_with_output;
 
 /// The endings of the names that the tar gives them.
 const ROM: &str = "gb";
@@ -62,7 +63,12 @@ impl Destinations {
         let tar = asked.iter().any(|(kind, _)| *kind == Kind::Tar);
         let mut wanted = wanted(outputs, tar, usage, &stem, read);
         let mtime = if tar { source_date_epoch()? } else { 0 };
-        let sinks = sinks(&asked, read, outputs.dry_run)?;
+        let sinks = sinks(&asked, read, outputs.dry_run).map_err(|ending| match ending {
+            Ending::Refused(Refusal::Terminal(Kind::Tar)) if outputs.tar.is_none() => {
+                Refusal::NoOutput { instead: typed_with_output(&format!("{stem}.{ROM}")) }.into()
+            }
+            ending => ending,
+        })?;
         // Any old file may be one that a source includes.
         let replaces = !outputs.dry_run && sinks.iter().any(|(_, sink)| sink.old_file().is_some());
         wanted.reads = replaces;
