@@ -63,10 +63,22 @@ pub(crate) enum Refusal {
     },
     Terminal(Kind),
     /// The tar, which is the default, and the whole command that has an output.
-    NoOutput { instead: String },
-    SameOutput { first: Kind, second: Kind, path: PathBuf },
-    OutputIsInput { output: Kind, path: PathBuf },
-    OutputIsStderr { output: Kind, path: PathBuf },
+    NoOutput {
+        instead: String,
+    },
+    SameOutput {
+        first: Kind,
+        second: Kind,
+        path: PathBuf,
+    },
+    OutputIsInput {
+        output: Kind,
+        path: PathBuf,
+    },
+    OutputIsStderr {
+        output: Kind,
+        path: PathBuf,
+    },
     Name(OsString),
     NoTarget,
     NotInMakefile(NoName),

@@ -1,11 +1,11 @@
-//! Bytes that the tests and the fake tool both know, told by a few numbers.
+//! Bytes that the tests and the fake tool both know, described by a few numbers.
 
 use std::fmt;
 
-/// A prime next to a pipe's 64 KiB: content that lost or gained whole pages, or whole pipes, differs.
+/// A prime near the 64 KiB of a pipe. So content that lost or gained whole pages, or whole pipes, differs.
 const PERIOD: usize = 65_521;
 
-/// `len` bytes; other seeds, other bytes.
+/// `len` bytes. Each seed gives different bytes.
 pub(crate) fn pattern(seed: u64, len: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut bytes = Vec::with_capacity(len.max(PERIOD + 8));
@@ -22,7 +22,7 @@ pub(crate) fn pattern(seed: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// What tells content apart: its length and a checksum.
+/// The length and a checksum of content.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Digest(pub(crate) usize, pub(crate) u64);
 

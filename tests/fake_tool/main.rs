@@ -1,10 +1,10 @@
-//! A tool that does what its script says, and tells what it does in a log: for the tests, in the part of `rgbasm`,
-//! `rgblink`, `rgbfix` or any other program.
+//! A tool that does what its script says, and logs each step. In the tests it stands in for `rgbasm`, `rgblink`,
+//! `rgbfix` or any other program.
 //!
-//! The script is in the variable `FAKE_TOOL`, so that the arguments are free to be those of the tool it stands in
-//! for. Without that variable it does nothing and ends well, which is what `cargo test` sees of it. Steps are
-//! separated by `;` or a new line. PORT is the number of an argument, an option that it comes after (`-o`), or `last`.
-//! H is a name for an open file; `stdin`, `stdout` and `stderr` are open.
+//! The script is in the variable `FAKE_TOOL`, so that the arguments can be those of the tool it stands in for. Without
+//! that variable it succeeds and does nothing, as `cargo test` runs it. Steps are separated by `;` or newlines. PORT is
+//! the number of an argument, the option before it (`-o`), or `last`. H is a name for an open file; `stdin`, `stdout`
+//! and `stderr` are open.
 //!
 //! ```text
 //! r H PORT, w H PORT      open for reading, or as a fresh file (O_WRONLY|O_CREAT|O_TRUNC)
@@ -25,8 +25,8 @@
 //! freeze, thaw            stop every thread of the parent, have it go on (after a fork: the same process)
 //! ```
 //!
-//! The log is the file that `FAKE_TOOL_LOG` names: `> STEP` before and `< STEP` after each step, a `pid N` for each
-//! process and an `arg TEXT` for each argument.
+//! The log is the file that `FAKE_TOOL_LOG` names. It has `> STEP` before and `< STEP` after each step, `pid N` for
+//! each process, and `arg TEXT` for each argument.
 
 mod bytes;
 
@@ -48,13 +48,14 @@ use bytes::{Digest, pattern};
 const CHUNK: usize = 64 * 1024;
 
 fn main() {
-    // So that a test knows a build of this very source from an older one.
+    // With this, a test recognizes a build of this very source.
     if env::args().nth(1).as_deref() == Some("--source") {
         print!("{}{}", include_str!("main.rs"), include_str!("bytes.rs"));
         return;
     }
     let Ok(script) = env::var("FAKE_TOOL") else { return };
-    // As in a tool that is not written in Rust: std ignores the first, and the second has its check of the stack.
+    // As in a tool that is not written in Rust: the standard library ignores the first signal, and uses the second to
+    // check the stack.
     for which in [Signal::SIGPIPE, Signal::SIGSEGV] {
         handle(which, SigHandler::SigDfl);
     }
@@ -70,7 +71,7 @@ struct Tool {
     args: Vec<String>,
     log: Option<File>,
     open: HashMap<String, Open>,
-    /// Who forked this process.
+    /// The process that forked this one.
     parent: Pid,
     frozen: Option<Pid>,
 }
@@ -95,7 +96,7 @@ impl Tool {
 
     fn log(&mut self, line: &str) {
         if let Some(log) = &mut self.log {
-            // In one write, so that lines of two processes do not mix.
+            // A single write, so that lines of two processes do not mix.
             log.write_all(format!("{line}\n").as_bytes()).expect("the log is written");
         }
     }
@@ -110,7 +111,7 @@ impl Tool {
         Ok(())
     }
 
-    /// What it gives is told in the log, behind the step.
+    /// The result is logged after the step.
     fn step(&mut self, words: &[&str]) -> io::Result<String> {
         match *words {
             ["r", name, port] => {
@@ -239,11 +240,11 @@ impl Tool {
         Ok(())
     }
 
-    /// The child's pid in the parent, nothing in the child.
+    /// Returns the child's pid in the parent, and nothing in the child.
     #[expect(unsafe_code, reason = "there is no other way to leave a process that has all open files")]
     fn fork(&mut self, session: &[&str]) -> io::Result<Option<Pid>> {
         let parent = getpid();
-        // SAFETY: this process has one thread, so its child may do whatever it may do itself.
+        // SAFETY: this process has one thread, so its child may do everything that it may do itself.
         if let ForkResult::Parent { child } = unsafe { fork() }? {
             self.log(&format!("pid {child}"));
             return Ok(Some(child));
@@ -270,7 +271,7 @@ fn signal_called(name: &str) -> Signal {
 
 #[expect(unsafe_code, reason = "signal(2)")]
 fn handle(which: Signal, handler: SigHandler) {
-    // SAFETY: the handlers are the kernel's own, no code of this process runs in one.
+    // SAFETY: the handlers are the kernel's own. No code of this process runs in one.
     unsafe { signal(which, handler) }.expect("a signal that can be handled");
 }
 

@@ -1,4 +1,4 @@
-//! The toolchain built into rgbpipe: alone, and beside RGBDS.
+//! The toolchain built into rgbpipe, alone and compared with RGBDS.
 
 mod alone;
 mod commands;

@@ -1,4 +1,4 @@
-//! `rgbpipe check`: what `build` says, and nothing written.
+//! `rgbpipe check` reports what `build` reports, and writes nothing.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -55,7 +55,7 @@ fn it_says_what_build_says_and_writes_nothing() {
         assert_eq!((checked.stderr, checked.stdout), (built.stderr, Vec::new()), "{words}");
         assert_eq!(folder.names(), before, "{words}");
     }
-    // Of the link and the fix, too.
+    // It also reports mistakes of the link and of the fix.
     let said = |words: &str| folder.rgbpipe(args(&format!("check {words}"))).run().stderr;
     assert!(said("warns.asm asserts.asm").contains("linked"));
     assert!(said("warns.asm -O small.gb").contains("verlay"));

@@ -1,4 +1,4 @@
-//! The README's table of other ways to do it, each way tried with the plain tools.
+//! The README's table of other ways to build. Each way is tried with the plain tools.
 
 use std::fs::OpenOptions;
 use std::time::{Duration, Instant};
@@ -53,14 +53,14 @@ fn wrong() -> Folder {
     folder
 }
 
-/// A way to build it, with rgbfix's flags.
+/// A way to build the program, with these flags for rgbfix.
 fn way<'a>(folder: &'a Folder, script: &str, fix: &str) -> Invocation<'a> {
-    // (Not `-e`, as most scripts.)
+    // Without `-e`, like most scripts.
     folder.command("sh", ["-c", script]).with_tools().env("FIX", fix)
 }
 
 const GOOD: &str = "-v -p 0xFF";
-/// rgbfix refuses that.
+/// rgbfix refuses these flags.
 const BAD: &str = "-v -m NONE";
 
 #[test]
@@ -75,7 +75,7 @@ fn all_ways_give_the_same_rom() {
         folder.read("game.gb")
     });
     assert!(roms.iter().all(|rom| *rom == roms[0]));
-    // The pipeline has one source only.
+    // The pipeline has only one source.
     let folder = folder();
     way(&folder, PIPELINE, GOOD).ok();
     assert_eq!((folder.read("game.gb")[0x150], folder.names().contains(&"game.sym".to_owned())), (1, true));
@@ -99,7 +99,7 @@ fn what_a_mistake_in_a_source_comes_to() {
             said.iter().filter(|(_, words)| ended.stderr.contains(words)).map(|(tool, _)| *tool).collect();
         assert_eq!((&said[..], &folder.read("game.gb")[..]), (messages, rom), "{script}: {}", ended.stderr);
     }
-    // The exit status of a pipeline is that of its last command, which may be content with nothing.
+    // The exit status of a pipeline is that of its last command, which may succeed with no input.
     let folder = wrong();
     way(&folder, "rgbasm -o - main.asm | rgblink -o - - | gzip > game.gb.gz", GOOD).status(0);
 }
@@ -126,7 +126,7 @@ fn what_a_rom_that_rgbfix_refuses_comes_to() {
         folder.read("game.gb")
     };
     assert_eq!(linked(PIPELINE), b"");
-    // (Some releases of rgblink end before they open the map, which the script waits for.)
+    // Some releases of rgblink exit before they open the map, and the script waits for that.
     assert_eq!(linked(&format!("timeout 3 sh -c '{MKFIFO}'")), b"");
     assert_eq!(linked(RGBPIPE), OLD);
     for script in [FILES, "make -s"] {
@@ -163,7 +163,7 @@ fn what_is_assembled_again_and_when() {
     assert!(said.contains("-o text.o") && said.contains("-o main.o"), "{said}");
 }
 
-/// A source that never ends: a pipe.
+/// A source that never ends, because it is a pipe.
 fn endless(source: &str) -> (Folder, Vec<String>) {
     let folder = folder();
     std::fs::remove_file(folder.path().join(source)).unwrap();
@@ -172,9 +172,9 @@ fn endless(source: &str) -> (Folder, Vec<String>) {
     (folder, names)
 }
 
-/// Interrupts a way as the terminal does: while rgbasm reads that source, and the ROM is as it is to be then.
+/// Interrupts a build as a terminal does, while rgbasm reads that source. Expects this ROM at that time.
 fn interrupt(folder: &Folder, source: &str, rom: &[u8], group: Pid) {
-    // The open ends when rgbasm has it open as well.
+    // The open returns when rgbasm has opened it too.
     let _writer = OpenOptions::new().write(true).open(folder.path().join(source)).unwrap();
     let bound = Instant::now() + Duration::from_secs(60);
     while folder.read("game.gb") != rom && Instant::now() < bound {}
@@ -211,7 +211,7 @@ fn an_interrupt_of_a_script_with_mkfifo_leaves_pipes_and_processes() {
     let group = Pid::from_raw(child.id().cast_signed());
     interrupt(&folder, "text.asm", b"", group);
     child.wait().unwrap();
-    // (A shell lets its background commands ignore the interrupt.)
+    // A shell makes its background commands ignore the interrupt.
     killpg(group, Signal::SIGKILL).expect("processes are left");
     folder.kill_all("cat");
     assert_eq!(folder.read("game.gb"), b"");

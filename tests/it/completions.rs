@@ -1,11 +1,11 @@
-//! The completion scripts, in the real shells.
+//! The completion scripts, in real shells.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::support::{Folder, needs};
 
-/// With a file of each kind, and one that is of none.
+/// A folder with a file of each kind, and one of no kind.
 fn folder() -> Folder {
     let folder = Folder::new();
     for name in ["game.asm", "game.inc", "game.o", "game.gb", "game.map", "game.sym", "game.link", "game.txt"] {
@@ -19,7 +19,7 @@ fn script(file: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("completions").join(file).display().to_string()
 }
 
-/// All that the last word can be, by bash or fish.
+/// All candidates for the last word, in bash or fish.
 fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     let script = script(&format!("rgbpipe.{shell}"));
     let (option, program) = if shell == "bash" {
@@ -37,18 +37,18 @@ fn candidates(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     };
     let shell = folder.command(shell, [option, "-c", &program]);
     let printed = String::from_utf8(shell.env("HOME", home(folder)).status(0).stdout).unwrap();
-    // fish tells what each is, behind a tab; bash marks directories itself.
+    // fish adds a description after a tab. bash itself marks directories.
     let candidates = printed.lines().map(|line| line.split('\t').next().unwrap().trim_end_matches('/').to_owned());
     candidates.collect()
 }
 
-/// Where shells may leave what they like.
+/// A home directory in which shells may leave files.
 fn home(folder: &Folder) -> PathBuf {
     folder.tmpdir().parent().unwrap().to_owned()
 }
 
-/// What a shell shows when these lines are typed at its terminal; the last has to make it exit. (It is zsh that gives the
-/// terminal.)
+/// What a shell shows when these lines are typed at its terminal. The last line must make it exit. zsh provides the
+/// terminal.
 fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
     let mut program = format!("zmodload zsh/zpty; zpty z {shell}\n");
     for line in lines {
@@ -60,13 +60,13 @@ fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
     String::from_utf8_lossy(&ended.stdout).into_owned()
 }
 
-/// The words of a line after the completing key, as bash or zsh understands them.
+/// The words of a line after the completion key, as bash or zsh understand them.
 fn completed(folder: &Folder, shell: &str, line: &str) -> Vec<String> {
     let (command, load) = match shell {
         "bash" => ("bash --norc --noprofile -i", format!("source '{}'", script("rgbpipe.bash"))),
         _ => ("zsh -f -i", format!("fpath=('{}' $fpath); autoload -U compinit; compinit -u -D", script(""))),
     };
-    // To the beginning of the line, and to its end.
+    // Moves to the beginning of the line and to its end.
     let key = format!("{line}\t\x01printf '\\nRES''ULT<%s>' \x05 DO''NE");
     let shown = shown(folder, command, &[&load, &key, "cd /; exit"]);
     let words = shown.split("RESULT<").skip(1).map(|rest| rest.split('>').next().unwrap().to_owned());
@@ -98,7 +98,7 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
             ("rgbpipe build dir/", &["dir/other.asm"]),
             ("rgbpipe build -I d", &["dir"]),
             ("rgbpipe build @game.t", &["@game.txt"]),
-            // None of the kind: any.
+            // There is no file of the kind, so any file is offered.
             ("rgbpipe build only/", &["only/notes.txt"]),
         ] {
             assert_eq!(complete(line), files, "{shell}: {line}");
@@ -122,7 +122,7 @@ fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
             ("rgbpipe build -o ga", &["build", "-o", "game.gb"]),
             ("rgbpipe build dir/", &["build", "dir/other.asm"]),
             ("rgbpipe check od", &["check", "odd name's.asm"]),
-            // (bash cuts words at `=` and `:`.)
+            // bash splits words at `=` and `:`.
             ("rgbpipe build --rom=ga", &["build", "--rom=game.gb"]),
             ("rgbpipe build --color=al", &["build", "--color=always"]),
             ("rgbpipe build --color = al", &["build", "--color", "=", "al"]),
@@ -136,7 +136,7 @@ fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
             assert_eq!(completed(&folder, shell, line)[1..], *words);
         }
     }
-    // (zsh leaves the quote open.)
+    // zsh leaves the quote open.
     assert_eq!(completed(&folder, "bash", "rgbpipe check \"od")[1..], ["check", "odd name's.asm"]);
 }
 
@@ -146,7 +146,7 @@ fn elvish_completes_too() {
         return;
     }
     let folder = folder();
-    // Only at a terminal has it an editor to complete for. It leaves a daemon, which is ended here.
+    // elvish completes only in its editor, at a terminal. It leaves a daemon, which is ended here.
     let load = format!("eval (slurp < '{}'); use daemon; use str", script("rgbpipe.elv"));
     let ask =
         r#"fn c {|@w| print RES""ULT (str:join " " [($edit:completion:arg-completer[rgbpipe] $@w)]) DO""NE"\n" }"#;

@@ -1,4 +1,4 @@
-//! `-M`: real make and real ninja know from it when to build again, and when not.
+//! `-M`: with its rule, real make and real ninja know when to build again.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, FileTimes};
@@ -31,7 +31,7 @@ const FILES: [&str; 13] = [
 const OPTIONS: &str = "-I include -P pre.inc -l layout.link -p 0xFF --link-flags 'extra.o --overlay=base.gb' --fix-flags \
                        '-v -p 0xFF -L logo.1bpp'";
 
-/// A program that reads them all.
+/// A program that reads all of them.
 fn folder() -> Folder {
     let folder = Folder::new();
     folder
@@ -58,14 +58,14 @@ fn folder() -> Folder {
     folder
 }
 
-/// Gives a file a time, in seconds before now.
+/// Sets a file's time to so many seconds ago.
 fn age(folder: &Folder, name: impl AsRef<Path>, seconds: u64) {
     let time = SystemTime::now() - Duration::from_secs(seconds);
     let file = File::options().append(true).open(folder.path().join(name)).unwrap();
     file.set_times(FileTimes::new().set_modified(time)).unwrap();
 }
 
-/// How often the recipe has been run.
+/// How often the recipe has run.
 fn builds(folder: &Folder) -> usize {
     folder.read("log").split(|byte| *byte == b'\n').count() - 1
 }
@@ -137,7 +137,7 @@ fn ninja_builds_again_for_each_file_and_for_nothing_else() {
     for touched in [None].into_iter().chain(FILES.map(Some)) {
         fs::write(folder.path().join("log"), "").unwrap();
         if let Some(file) = touched {
-            // Later than anything that ninja can have made by now.
+            // A time later than that of anything ninja may have built.
             let later = File::options().append(true).open(folder.path().join(file)).unwrap();
             later.set_times(FileTimes::new().set_modified(SystemTime::now() + Duration::from_secs(1000))).unwrap();
         }
@@ -149,7 +149,7 @@ fn ninja_builds_again_for_each_file_and_for_nothing_else() {
     }
 }
 
-/// As it is written in a source, between quotes.
+/// The name as a source writes it, between quotes.
 fn quoted(name: &OsStr) -> Vec<u8> {
     let bytes = name.as_bytes().iter();
     bytes.flat_map(|byte| if b"\\\"{".contains(byte) { vec![b'\\', *byte] } else { vec![*byte] }).collect()
@@ -180,7 +180,7 @@ const ODD: [&str; 18] = [
     "*",
 ];
 
-/// What some of these are patterns for.
+/// Files that some of these names match as patterns.
 const DECOYS: [&str; 3] = ["it's 1", "axb", "-"];
 
 #[test]
@@ -192,7 +192,7 @@ fn make_reads_every_name_back() {
     for name in names {
         let folder = Folder::new();
         let include = OsString::from_iter([&name, OsStr::new(".inc")]);
-        // The goal and `-o` are words of a command line.
+        // The goal and the value of `-o` are words on a command line.
         let output = OsString::from_iter([OsStr::new("out "), &name, OsStr::new(".gb")]);
         for decoy in DECOYS {
             folder.write(format!("{decoy}.inc"), "").write(format!("out {decoy}.gb"), "");
@@ -211,7 +211,7 @@ fn make_reads_every_name_back() {
             make();
             assert_eq!(builds(&folder), expected, "{name:?}");
         }
-        // `--MP`: gone, and no error as long as nothing needs it.
+        // With `--MP`, a deleted file is not an error if nothing needs it.
         fs::remove_file(folder.path().join(&include)).unwrap();
         folder.write("game.asm", including(OsStr::new("game.asm.inc"))).write("game.asm.inc", "");
         make();
@@ -244,7 +244,7 @@ fn ninja_reads_back_all_that_it_can_read() {
     }
     let folder = Folder::new();
     let mut source = Vec::new();
-    // ninja has no way to write the others: see its `depfile_parser`.
+    // ninja cannot write the others: see its `depfile_parser`.
     let names = ODD.iter().filter(|name| !["c:", "a\\#b", "it's [1]", "-a\"&~@,+!^", "a*b", "a?b", "*"].contains(name));
     let mut names: Vec<_> = names.map(OsString::from).chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]).collect();
     names.push("-a~@,+!(){}=".into());
@@ -264,8 +264,8 @@ fn ninja_reads_back_all_that_it_can_read() {
     assert_eq!(deps.into_iter().map(OsStr::from_bytes).collect::<Vec<_>>(), expected);
 }
 
-/// With two files that make can make, and how often rgbpipe ran. They are later than the rule that asked for them, also by
-/// a clock whose ticks are longer than make takes.
+/// A project with two files that make can generate, and a count of rgbpipe's runs. The files are newer than the rule
+/// that asked for them, even for a coarse clock.
 fn generating(rules: &str) -> Folder {
     let folder = Folder::new();
     folder
@@ -291,10 +291,10 @@ fn make_makes_what_is_missing() {
     if !needs("make") {
         return;
     }
-    // The rule's own file is a target too: make makes it, and begins anew, until all is there.
+    // The file with the rule is a target too. make builds it and starts again, until nothing is missing.
     let own_rule = "game.gb: game.d\n\t$(RGBPIPE) game.asm -o $@\n\
                     game.d:\n\t$(RGBPIPE) game.asm --MT 'game.gb game.d' -M $@ FLAG\ninclude game.d";
-    // Or make is called until it has nothing to do.
+    // Or make is called until there is nothing to do.
     let one_rule = "game.gb:\n\t$(RGBPIPE) game.asm -o $@ -M game.d --MP FLAG\n-include game.d";
     for (rules, flag, builds_expected, makes) in
         [(own_rule, "--MG", 4, 1), (own_rule, "--MC", 3, 1), (one_rule, "--MG", 3, 3), (one_rule, "--MC", 2, 2)]
@@ -337,7 +337,7 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
             assert_eq!(folder.read(old), b"old", "{flag}");
         }
     }
-    // So is what rgblink and rgbfix read.
+    // So are the files that rgblink and rgbfix read.
     folder.write("a.link", "INCLUDE \"b.link\"\nINCLUDE \"no.link\"\n").write("b.link", "ROM0\n");
     let link = "build good.asm -o old.gb -l a.link -O no.gb --fix-flags=-Lno.1bpp -M new.d";
     folder.rgbpipe(args(link)).status(1);
@@ -347,12 +347,12 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
     let empty = "\nno.link:\n\nno.gb:\n\nno.1bpp:\n";
     assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), format!("old.gb: \\\n  {files}\n{empty}"));
     assert_eq!(folder.read("old.gb"), b"old");
-    // What is wrong for another reason is an error as ever.
+    // Other mistakes are errors as usual.
     folder.write("good.asm", "nonsense\n");
     folder.write("new.d", "old");
     assert!(build("--MG").status(1).stderr.contains("good.asm(1)"));
     assert_eq!(folder.read("new.d"), b"old");
-    // And so is an assembler that just writes nothing.
+    // So is an assembler that writes nothing.
     let said = build("--MG").env("RGBASM", "true").status(1).stderr;
     assert!(said.contains("did not write 'game.o'"), "{said}");
 }
@@ -364,10 +364,10 @@ fn where_the_rule_goes_and_whom_it_is_for() {
     let stdout = |command: &str| String::from_utf8(folder.rgbpipe(args(command)).ok().stdout).unwrap();
     assert_eq!(stdout("build game.asm -o game.gb -M -"), "game.gb: \\\n  game.asm\n");
     assert_eq!(stdout("build game.asm --MT $(OUT) --MQ $x --MT z -M -"), "$(OUT) z ./$$x: \\\n  game.asm\n");
-    // It is an output: there is no tar then.
+    // The rule is an output, so there is no tar.
     assert_eq!(stdout("build game.asm --MT x -M game.d"), "");
     assert_eq!(folder.read("game.d"), b"x: \\\n  game.asm\n");
-    // Neither standard input nor a device has a time of its content.
+    // The time of standard input or of a device says nothing about its content.
     let piped = "SECTION \"s\", ROM0\nINCLUDE \"/dev/null\"\nINCLUDE \"game.asm\"\n";
     let ended = folder.rgbpipe(args("build - -o game.gb -n - -M /dev/stderr")).stdin(piped).status(0);
     assert_eq!(ended.stderr, "game.gb: \\\n  game.asm\n");
@@ -409,7 +409,7 @@ fn an_rgbasm_that_would_write_a_file_called_c_is_refused() {
     let build = |flag| folder.rgbpipe(["build", "game.asm", "--MT", "x", "-M", "-", flag]).env("RGBASM", "./old");
     let said = build("--MC").status(2).stderr;
     assert!(said.contains("-MC needs rgbasm 0.9") && said.contains("0.8.0"), "{said}");
-    // (It is no assembler; but it was asked to assemble.)
+    // The tool is not an assembler, but was used as one.
     assert!(build("--MG").status(1).stderr.contains("did not write"));
 }
 

@@ -1,4 +1,4 @@
-//! RGBDS's messages as data: both generations, and anything else that may be printed.
+//! RGBDS's messages as data: both formats, and any other text.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -26,7 +26,7 @@ fn message(stderr: impl AsRef<[u8]>) -> Diagnostic {
     }
 }
 
-/// Severity, flag and text of each message; and what is none.
+/// The severity, flag and text of each message, and the other text.
 fn outline(stderr: &str) -> Vec<(String, String)> {
     let outline = |piece| match piece {
         Piece::Diagnostic(Diagnostic { severity, flag, text, .. }) => {
@@ -90,7 +90,7 @@ fn each_form_of_a_message_is_read() {
             "x\n    at b.asm(2)\n    <- c.asm(3)",
             Some(1),
         ),
-        // Of all
+        // All tools.
         ("warning: Overriding output file x.o\n", "warning", "Overriding output file x.o", None),
         ("error: no", "error", "no", None),
         ("error: \n", "error", "", None),
@@ -148,8 +148,8 @@ fn backtraces_are_read_in_each_style() {
     assert_eq!(odd.backtrace[0].file, OsStr::from_bytes(b"\xFF(1)"));
 }
 
-/// Megabytes of a line that could be the beginning of a message again and again. A parser that looks at all before
-/// each would need hours; this test's bound is the test runner's.
+/// Megabytes of a line in which a message could begin again and again. A parser that looks at the whole rest each time
+/// would take hours, and the test runner would stop it.
 #[test]
 fn long_lines_take_no_time() {
     for unit in ["):", "(1):", "(1) -> ", " <- ", "\x1b[", "[-W", "::", "error: ", "    at x(1)\n", "error: x(1): \n"] {
@@ -161,11 +161,11 @@ fn long_lines_take_no_time() {
 
 // --- Generated messages. ---
 
-/// A message without what only RGBDS 1.0 prints.
+/// A message without the parts that only RGBDS 1.0 prints.
 fn diagnostic() -> impl Strategy<Value = Diagnostic> {
     let severity = prop_oneof![Just(Severity::Warning), Just(Severity::Error), Just(Severity::Fatal)];
     let flag = option::of("-W[a-z]{1,8}(=[a-z-]{1,8})?");
-    // No line may begin as a message does: ambiguous in RGBDS's own output.
+    // No line may look like the start of a message, which would be ambiguous even in RGBDS's own output.
     let text = vec("[A-Za-z(),.;'`$<> -]{0,20}|[ -9;-Z]{0,9}|é日本", 1..4).prop_map(|lines| lines.join("\n"));
     let backtrace = vec(frames(), 1..5);
     let expanding = vec("[A-Za-z.]{1,9}", 0..3);
@@ -202,7 +202,7 @@ fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// As RGBDS up to 0.9.4 prints it.
+/// The message as RGBDS up to 0.9.4 prints it.
 fn old(said: &Diagnostic) -> String {
     let places: Vec<_> = said.backtrace.iter().rev().map(place).collect();
     let flag = said.flag.as_ref().map_or_else(String::new, |flag| format!(" [{flag}]"));
@@ -213,7 +213,7 @@ fn old(said: &Diagnostic) -> String {
     printed
 }
 
-/// As RGBDS 1.0 prints it, in colour or not.
+/// The message as RGBDS 1.0 prints it, with or without colours.
 fn new(said: &Diagnostic, colour: bool) -> String {
     let set = |number: u32| if colour { format!("\x1b[{number}m") } else { String::new() };
     let reset = if colour { "\x1b[m" } else { "" };
@@ -238,7 +238,7 @@ fn whole(pieces: impl Iterator<Item = Piece>) -> Vec<u8> {
     pieces.flat_map(|piece| piece.bytes().to_vec()).collect()
 }
 
-/// What was said comes back from what is printed; each message has its own bytes.
+/// Reading printed messages gives the original ones, and each has its own bytes.
 fn comes_back(said: Vec<Diagnostic>, print: impl Fn(&Diagnostic) -> String) -> Result<(), TestCaseError> {
     let printed: Vec<_> = said.iter().map(print).collect();
     let expected: Vec<_> = said
@@ -294,7 +294,7 @@ proptest! {
 
 // --- The real tools. ---
 
-/// What the tools say about these files; the build may go well or not.
+/// What the tools report about these files, whether the build succeeds or not.
 fn diagnostics_of(folder: &Folder, inputs: &[&str]) -> Vec<Diagnostic> {
     let inputs = inputs.iter().map(|path| Input::Source(folder.path().join(path)));
     let rgbds = rgbpipe::toolchain::rgbds::Rgbds::with_prefix(rgbds());

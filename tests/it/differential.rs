@@ -1,19 +1,20 @@
-//! The same programs and options by rgbpipe and by the plain tools on files: same bytes, same words, same verdict.
+//! The same programs and options, built by rgbpipe and by the plain tools: the bytes, the messages and the verdict are
+//! equal.
 
 use std::ffi::OsString;
 use std::fmt::Write;
 
 use crate::support::{Folder, args};
 
-/// A build, as plain commands: one assembly for each source, one link, perhaps one fix.
+/// A build as plain commands: one assembly for each source, one link, and perhaps a fix.
 struct Build<'a> {
     sources: Vec<&'a str>,
     asm: &'a str,
     link: &'a str,
     fix: Option<&'a str>,
-    /// The source that is given on standard input.
+    /// The source on standard input.
     stdin: Option<&'a str>,
-    /// Whether the plain tools may fail. (A case that fails unseen compares nothing.)
+    /// Whether the plain tools may fail. If they fail unexpectedly, a case compares nothing.
     may_fail: bool,
 }
 
@@ -26,7 +27,8 @@ impl Build<'_> {
         self.stdin.map(|source| folder.read(source)).unwrap_or_default()
     }
 
-    /// Runs the plain tools, with the names that rgbpipe uses, and calls the results `plain`. Gives the exit status of the first that failed, and all that was printed.
+    /// Runs the plain tools, with the names that rgbpipe uses, and calls the results `plain`. Returns the exit status
+    /// of the first tool that failed, and all output.
     fn plain(&self, folder: &Folder) -> (i32, String) {
         let mut printed = String::new();
         let mut status = 0;
@@ -67,7 +69,7 @@ impl Build<'_> {
         (status, printed)
     }
 
-    /// Builds it both ways, with `options` for rgbpipe, and compares.
+    /// Builds both ways, with `options` for rgbpipe, and compares.
     #[track_caller]
     fn compare(&self, folder: &Folder, options: &str) {
         for file in folder.names().iter().filter(|name| name.starts_with("plain.") || name.starts_with("ours.")) {
@@ -93,7 +95,7 @@ impl Build<'_> {
         }
     }
 
-    /// By path and by standard input, whichever source that is.
+    /// Compares with the sources given by path, and with each one on standard input.
     #[track_caller]
     fn compare_all_ways(&mut self, folder: &Folder, options: &str) {
         self.stdin = None;
@@ -105,7 +107,7 @@ impl Build<'_> {
     }
 }
 
-/// One option group: what rgbpipe is given, and what the tools are.
+/// A group of options: for rgbpipe, and for each tool.
 type Group = (&'static str, &'static str, &'static str, Option<&'static str>);
 
 const GROUPS: [Group; 24] = [
@@ -151,7 +153,7 @@ fn a_program_of_one_file_is_the_same_with_each_option_group() {
     }
 }
 
-/// Whether these options are for programs of one bank: for others they are errors, and the same ones.
+/// Whether these options are for programs of one bank. For other programs they are errors, and the errors are equal.
 fn is_for_one_bank(link: &str) -> bool {
     ["-t", "-d", "-w", "-x"].iter().any(|option| link.split(' ').any(|word| word == *option))
 }
@@ -232,7 +234,7 @@ fn a_large_program_is_the_same_with_each_option_group() {
     assert_eq!(folder.read("ours.gb").len(), 256 * 16384, "128 banks, and the one of ROM0");
 }
 
-/// The `index`th source of a large program: this many ROM banks, each full of data and of references to others.
+/// The `index`th source of a large program, with so many ROM banks full of data and of references to other banks.
 fn part(index: usize, banks: usize) -> String {
     let mut text = String::new();
     for bank in 0..banks {
@@ -257,7 +259,7 @@ fn warnings_and_prints_are_the_same_and_in_the_order_of_the_sources() {
     let folder = Folder::new();
     let sources: Vec<_> = (0..9).map(|index| format!("s{index}.asm")).collect();
     for (index, source) in sources.iter().enumerate() {
-        // The first take longest: with several jobs they end last.
+        // The first sources take longest, so with several jobs they finish last.
         let work = format!("REPT {}\n\tdb 1\nENDR\n", (9 - index) * 1500);
         let text = format!(
             "PRINTLN \"print {index}\"\nWARN \"first {index}\"\nSECTION \"s{index}\", ROMX\n{work}\nWARN \"last {index}\"\n"
@@ -302,7 +304,7 @@ fn objects_on_disk_are_linked_where_they_stand() {
     for (source, object) in [("src/memory.asm", "memory.o"), ("src/bob.asm", "bob.dat")] {
         folder.tool("rgbasm", ["-I", "include", "-o", object, source]).ok();
     }
-    // By its ending, and by its beginning alone.
+    // Objects are recognized by their ending, or by their first bytes.
     let mixed = GREETER.map(|source| match source {
         "src/memory.asm" => "memory.o",
         "src/bob.asm" => "bob.dat",

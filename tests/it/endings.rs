@@ -1,4 +1,4 @@
-//! Builds that are ended: by a signal, by the clock.
+//! Builds that are ended by a signal or by the clock.
 
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use nix::unistd::{Pid, mkfifo};
 
 use crate::support::{Folder, args, rgbds};
 
-/// With an assembler that says that it is up, and then does nothing for a long time; and old outputs.
+/// A folder with old outputs, and an assembler that announces its start and then does nothing for a long time.
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("a.asm", "").write("b.asm", "").write("old.gb", "old").write("old.sym", "old");
@@ -52,7 +52,7 @@ fn a_signal_ends_the_tools_and_then_rgbpipe() {
 
 #[test]
 fn a_signal_ends_a_wait_for_standard_input_or_output() {
-    // The other ends of both are the test's, and neither gives nor takes anything.
+    // The test holds the other ends of both, and neither reads nor writes.
     let folder = folder();
     folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
     let (_stdin_writer, silent) = nothing();
@@ -65,7 +65,7 @@ fn a_signal_ends_a_wait_for_standard_input_or_output() {
     let (mut reader, full) = std::io::pipe().unwrap();
     let mut child = folder.rgbpipe(args("build large.asm -o - -n old.sym")).command;
     let mut child = child.stdout(full).spawn().unwrap();
-    // The first byte has come: all tools are done, and the pipe is full.
+    // The first byte has arrived, so all tools have finished and the pipe is full.
     reader.read_exact(&mut [0]).unwrap();
     kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
     let status = child.wait().unwrap();
@@ -106,9 +106,9 @@ fn nobody_who_reads_standard_error_does_not_hold_up_the_end() {
         let (mut reader, full) = std::io::pipe().unwrap();
         let mut command = folder.rgbpipe(&words).command;
         let mut child = command.stderr(full).spawn().unwrap();
-        // (The pipe's other end is in there, too.)
+        // The command also holds the other end of the pipe.
         drop(command);
-        // The first byte has come, and more than a pipe holds comes after it.
+        // The first byte has arrived, and more than a pipe holds follows.
         reader.read_exact(&mut [0]).unwrap();
         if let Some(signal) = signal {
             kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
@@ -156,7 +156,7 @@ fn a_tool_that_does_not_tell_its_version_is_not_waited_for_longer_than_the_build
 fn the_first_process_of_a_container_ends_with_the_signals_status() {
     let folder = folder();
     let rgbpipe = env!("CARGO_BIN_EXE_rgbpipe");
-    // (util-linux, on every Linux. A user namespace of its own is what makes it free for all.)
+    // `unshare` is part of util-linux. With its own user namespace, any user may run it.
     let own = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"];
     if !crate::support::has(
         folder.command("unshare", own.iter().chain(&["true"])).run().status == 0,
@@ -194,7 +194,7 @@ fn a_signal_that_the_parent_ignores_stays_ignored() {
 fn a_timeout_is_124_whatever_is_waited_for() {
     let folder = folder();
     folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
-    // A tool that hangs, after `up` has a reader.
+    // A tool that hangs after `up` has a reader.
     let up = std::fs::OpenOptions::new().read(true).write(true).open(folder.path().join("up")).unwrap();
     for tool in ["./slow", "./deaf"] {
         let words = args("build --timeout 0.2 a.asm b.asm -o old.gb -n old.sym");
@@ -202,7 +202,7 @@ fn a_timeout_is_124_whatever_is_waited_for() {
         assert!(ended.stderr.starts_with("rgbpipe: timed out during rgbasm "), "{}", ended.stderr);
     }
     drop(up);
-    // Standard input that never ends, standard output that nobody reads.
+    // Standard input that never ends, and standard output that nobody reads.
     let (_stdin_writer, silent) = nothing();
     let mut child = folder.rgbpipe(args("build --timeout 200ms - -o old.gb")).command;
     assert_eq!(child.stdin(silent).status().unwrap().code(), Some(124));
@@ -211,7 +211,7 @@ fn a_timeout_is_124_whatever_is_waited_for() {
     assert_eq!(child.stdout(full).status().unwrap().code(), Some(124));
     std::fs::remove_file(folder.path().join("large.asm")).unwrap();
     intact(&folder);
-    // Time enough, or no limit.
+    // Enough time, or no limit.
     for timeout in ["60", "1m", "0"] {
         folder.rgbpipe(["build", "--timeout", timeout, "a.asm", "-o", "/dev/null"]).ok();
     }
@@ -221,7 +221,7 @@ fn a_timeout_is_124_whatever_is_waited_for() {
 #[test]
 fn no_tool_outlives_a_killed_rgbpipe() {
     let folder = folder();
-    // The directories of pipes in TMPDIR.
+    // The directories with pipes in TMPDIR.
     let left = || crate::support::names(&folder.tmpdir());
     let invocation = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow");
     let mut up = None;
@@ -231,14 +231,14 @@ fn no_tool_outlives_a_killed_rgbpipe() {
     });
     assert_eq!(ended.status, 128 + 9);
     intact(&folder);
-    // The tool itself is gone; what it has started (its `sleep`) is no child of rgbpipe's.
+    // The tool itself is gone. Its child, `sleep`, is not a child of rgbpipe.
     folder.kill_all("sleep");
-    // The next run removes the pipes, but not those of a run that goes on.
+    // The next run removes these pipes, but not those of a run that still works.
     assert_eq!(left().len(), 1);
     let dead = left();
     let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").run_with(|pid| {
         up = Some(folder.is_up());
-        // (It looks for them while the tool runs already.)
+        // It does so while its tool runs.
         let give_up = std::time::Instant::now() + std::time::Duration::from_secs(10);
         while left().len() > 1 && std::time::Instant::now() < give_up {
             std::thread::sleep(std::time::Duration::from_millis(1));
@@ -257,14 +257,14 @@ fn no_tool_outlives_a_killed_rgbpipe() {
 #[test]
 fn a_second_signal_does_not_wait_for_the_tools() {
     let folder = folder();
-    // It uses the grace after SIGTERM: what it makes then shows that it was given one.
+    // The tool uses the grace period after SIGTERM. The file that it writes shows that it got one.
     folder.write("slow", "#!/bin/sh\ntrap 'sleep 0.8; : > late; exit' TERM\necho up > up\nsleep 1000\n");
     let ended = folder.rgbpipe(args("build a.asm -o old.gb -n old.sym")).env("RGBASM", "./slow").run_with(|pid| {
         let _up = folder.is_up();
         kill(pid, Signal::SIGINT).unwrap();
         kill(pid, Signal::SIGTERM).unwrap();
     });
-    // The first to be heard: of two that wait, the one with the lower number.
+    // If two signals are waiting, the one with the lower number comes first.
     assert_eq!(ended.status, 128 + 2);
     intact(&folder);
 }
@@ -278,7 +278,7 @@ fn a_build_that_was_stopped_goes_on() {
     let tool = format!("#!/bin/sh\necho up > up\nread -r word < go\nexec {}rgbasm \"$@\"\n", rgbds());
     folder.write("waits", tool).sh("chmod +x waits").ok();
     mkfifo(&folder.path().join("go"), Mode::S_IRWXU).unwrap();
-    // As Ctrl-Z and `fg` do; the tool goes on meanwhile, or after it.
+    // Like Ctrl-Z and `fg`. The tool continues meanwhile, or afterwards.
     for meanwhile in [true, false] {
         let ended = folder.rgbpipe(args("build a.asm -m -")).env("RGBASM", "./waits").run_with(|pid| {
             let _up = folder.is_up();
@@ -298,8 +298,8 @@ fn a_build_that_was_stopped_goes_on() {
     }
 }
 
-/// Whatever the moment: the old outputs or the new ones, all of them, and nothing else left. (The moments are
-/// random; what must hold does not depend on them.)
+/// At any moment, there are either all old outputs or all new ones, and nothing else. The moments are random, but the
+/// result must not depend on them.
 #[test]
 fn a_signal_at_any_moment_leaves_all_or_nothing() {
     let folder = Folder::with_program("greeter");
@@ -336,6 +336,6 @@ fn a_signal_at_any_moment_leaves_all_or_nothing() {
         *endings.entry(ended.status).or_insert(0) += 1;
     }
     assert!(endings.len() >= 3, "every build ended alike: {endings:?}");
-    // One that came before rgbpipe could hear it leaves nothing either; one at the end may leave pipes.
+    // A signal that comes too early leaves nothing either. One at the very end may leave pipes.
     folder.rgbpipe(args("build src/memory.asm -o /dev/null")).ok();
 }

@@ -8,7 +8,7 @@ use nix::sys::signal::{Signal, kill};
 use crate::sandbox::landlock;
 use crate::support::{Ended, Folder, Invocation, args, needs, programs};
 
-/// With a few files in it.
+/// A folder with a few files.
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("names", "Tetris\nKirby\nMetroid\n").write("old", "old");
@@ -84,7 +84,7 @@ fn an_input_can_be_the_output_as_well() {
 #[test]
 fn a_pipe_ends_with_the_name_that_its_port_has() {
     let folder = folder();
-    // The compiler takes it for C by its ending, and the output for assembly.
+    // The compiler knows by the file name's ending that this is C, and that it has to write assembly.
     folder.write("source", "int answer(void) { return 42; }\n");
     if needs("cc") {
         let cc = args("exec --in answer.c=- --out answer.s=answer.s -- cc -S {answer.c} -o {answer.s}");
@@ -148,14 +148,14 @@ fn what_the_program_prints_is_passed_on_whole() {
     let Ended { stdout, stderr, .. } =
         sh(&folder, "--in in=names", "cat $1; echo $1 $1; echo $1 >&2", "{in}").status(0);
     assert_eq!((text(&stdout), stderr), (text(&folder.read("names")) + "in in\n", "in\n".to_owned()));
-    // Far more than what is kept of messages.
+    // Far more than is kept of messages.
     let megabytes = sh(&folder, "", "yes | head -c 40000000", "").ok().stdout;
     assert_eq!(megabytes.len(), 40_000_000);
-    // Also when it fails: that is how some programs tell of a difference.
+    // Also if it fails, because some programs report a difference by failing.
     let words = args("exec --in old=- --in new=names -- diff -U0 --label {{ --label } {old} {new}");
     let diff = folder.rgbpipe(words).stdin("Tetris\nMetroid\n").status(1);
     assert_eq!((text(&diff.stdout), &*diff.stderr), ("--- {\n+++ }\n@@ -1,0 +2 @@\n+Kirby\n".to_owned(), ""));
-    // Where an output goes to standard output, nothing else does.
+    // If an output goes to standard output, nothing else goes there.
     let printed = "echo printed; echo out > $1; echo error >&2";
     for (options, stdout) in
         [("--out out=-", "out\n"), ("--out out=/dev/stdout", "out\n"), ("--out out=old", "printed\n")]
@@ -166,7 +166,7 @@ fn what_the_program_prints_is_passed_on_whole() {
     }
     let tar = sh(&folder, "--out out --tar -", printed, "{out}").status(0);
     assert_eq!((tar.stdout.len() % 512, &*tar.stderr), (0, "printed\nerror\n"));
-    // Its own standard input is empty, whatever ours is.
+    // The program's standard input is empty, whatever rgbpipe's contains.
     assert_eq!(sh(&folder, "", "cat; echo end", "").stdin("not for it").ok().stdout, b"end\n");
 }
 
@@ -240,7 +240,7 @@ fn what_cannot_work_is_refused_before_the_program_runs() {
         ("exec --no-such-option -- touch ran", 2, &["--no-such-option"]),
         ("exec --allow-read dir -- touch ran", 2, &["--sandbox"]),
     ] {
-        // (Standard input never ends: no refusal waits for it.)
+        // Standard input never ends here, and no refusal waits for it.
         let (reader, _writer) = std::io::pipe().unwrap();
         let output = folder.rgbpipe(args(command)).command.stdin(reader).output().unwrap();
         let stderr = text(&output.stderr);

@@ -1,4 +1,4 @@
-//! The fake tool (`tests/fake_tool`) as a [`Program`], and what it tells of its run.
+//! The fake tool (`tests/fake_tool`) as a [`Program`], and its report of the run.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -20,11 +20,12 @@ mod bytes;
 
 pub(crate) use bytes::{Digest, pattern};
 
-/// A run that takes longer hangs. (The longest one should take a second; other tests run at the same time.)
+/// A run that takes longer is considered hung. The longest one should take a second, but other tests run at the same
+/// time.
 pub(crate) const BOUND: Duration = Duration::from_secs(30);
 
-/// The fake tool's path: cargo puts it beside this binary, but tells no test where another test is. There may be
-/// several builds of it; one that is not of today's source does not count.
+/// The fake tool's path. cargo puts it next to this binary, but does not tell one test where another is. There may be
+/// several builds of it, and only one from today's source counts.
 pub(crate) fn fake_tool() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
@@ -42,14 +43,14 @@ pub(crate) fn fake_tool() -> &'static Path {
     })
 }
 
-/// A run of the fake tool, as it is wanted.
+/// A planned run of the fake tool.
 #[derive(Debug)]
 pub(crate) struct Fake {
     pub(crate) program: Program<'static>,
     dir: TempDir,
 }
 
-/// How it went.
+/// A finished run.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) finished: Finished,
@@ -57,7 +58,7 @@ pub(crate) struct Ran {
     pub(crate) took: Duration,
 }
 
-/// With the ports that are added as arguments 1, 2, ... of the script.
+/// A run of this script. The ports that are added become its arguments 1, 2, ...
 pub(crate) fn fake(script: &str) -> Fake {
     let dir = tempfile::tempdir().unwrap();
     let program = Program::new(fake_tool()).env("FAKE_TOOL", script).env("FAKE_TOOL_LOG", dir.path().join("log"));
@@ -77,13 +78,13 @@ impl Fake {
         Self { program: change(self.program), dir: self.dir }
     }
 
-    /// Runs it, and expects that it ends, and leaves neither a FIFO nor, apart from those that it leaves behind
-    /// itself, a process.
+    /// Runs it. Expects that it ends, and that no FIFO is left, and no process except those that it leaves behind
+    /// itself.
     pub(crate) fn run(self) -> Ran {
         self.run_or_error().expect("the fake tool runs")
     }
 
-    /// The same, of a run in which the ports may fail.
+    /// The same, for a run in which the ports may fail.
     pub(crate) fn run_or_error(self) -> Result<Ran, RunError> {
         let Self { program, dir } = self;
         let log_path = dir.path().join("log");
@@ -109,7 +110,7 @@ impl Ran {
         &find.unwrap_or_else(|| panic!("no output {name}")).1
     }
 
-    /// The run went well, and this is what came out of it.
+    /// The run succeeded with this content.
     #[track_caller]
     pub(crate) fn gave(&self, name: &str, bytes: &[u8]) -> &Self {
         assert_eq!(self.verdict(), Ok(()), "{:?}", self.log);
@@ -118,7 +119,7 @@ impl Ran {
     }
 }
 
-/// A content's digest, as content itself is too long to show.
+/// The digest of a content, which itself is too long to show.
 pub(crate) fn digest(content: &Content) -> Result<Digest, &Content> {
     match content {
         Content::Complete(bytes) => Ok(Digest::of(bytes)),
@@ -126,7 +127,7 @@ pub(crate) fn digest(content: &Content) -> Result<Digest, &Content> {
     }
 }
 
-/// What the fake tool told.
+/// The fake tool's log.
 pub(crate) struct Log(String);
 
 impl Log {
@@ -134,17 +135,17 @@ impl Log {
         Self(fs::read_to_string(path).unwrap_or_default())
     }
 
-    /// What follows this at the beginning of a line.
+    /// The rest of each line that begins with `prefix`.
     pub(crate) fn lines(&self, prefix: &str) -> Vec<&str> {
         self.0.lines().filter_map(|line| line.strip_prefix(prefix)).collect()
     }
 
-    /// The steps that were done.
+    /// The steps that it has done.
     pub(crate) fn done(&self) -> Vec<&str> {
         self.lines("< ")
     }
 
-    /// What was read between each open and close of this file.
+    /// What it read between each open and close of this file.
     pub(crate) fn read_by(&self, name: &str) -> Vec<String> {
         self.lines(&format!("< close {name}: ")).into_iter().map(str::to_owned).collect()
     }
@@ -157,7 +158,7 @@ impl Log {
         self.lines("pid ").iter().map(|pid| Pid::from_raw(pid.parse().unwrap())).collect()
     }
 
-    /// Waits until none of its processes runs any more: the end of one that is killed takes a moment.
+    /// Waits until all of its processes have ended. A killed process takes a moment to end.
     #[track_caller]
     pub(crate) fn all_gone(&self) {
         let give_up = Instant::now() + BOUND;
@@ -169,7 +170,7 @@ impl Log {
         }
     }
 
-    /// Kills those that still run, and says how many they were.
+    /// Kills the processes that still run, and returns their number.
     pub(crate) fn kill_left(&self) -> usize {
         let left: Vec<_> = self.pids().into_iter().filter(|pid| is_running(*pid)).collect();
         let killed = left.iter().filter(|pid| kill(**pid, Signal::SIGKILL).is_ok()).count();
@@ -179,7 +180,7 @@ impl Log {
 }
 
 impl Log {
-    /// After a run that leaves this many processes behind, at most: no other is left. (rgbpipe may have killed them.)
+    /// Call this after a run that leaves at most this many processes behind. rgbpipe may have killed some of them.
     #[track_caller]
     pub(crate) fn kill_left_of(&self, most: usize) {
         if most == 0 {
@@ -197,14 +198,14 @@ impl std::fmt::Debug for Log {
     }
 }
 
-/// A zombie that nobody reaps (an orphan under an init that does not care) is not running.
+/// Whether a process runs. A zombie does not; nobody may reap it if it is an orphan.
 pub(crate) fn is_running(pid: Pid) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
     kill(pid, None).is_ok() && !stat.is_ok_and(|stat| stat.contains(") Z "))
 }
 
-/// Does `work` on a thread of its own. If that takes longer than `bound`: a failure that tells which thread waits in
-/// which call, and what the fake tool did last.
+/// Does `work` on its own thread. If that takes longer than `bound`, fails and reports which thread waits in which
+/// system call, and the fake tool's last step.
 pub(crate) fn within<T: Send + 'static>(bound: Duration, log: &Path, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     let worker = thread::Builder::new().name("run".to_owned()).spawn(move || drop(done.send(work()))).unwrap();
@@ -226,7 +227,7 @@ pub(crate) fn within<T: Send + 'static>(bound: Duration, log: &Path, work: impl 
     }
 }
 
-/// The threads of a process, and the call that each one waits in.
+/// The threads of a process, and the system call in which each one waits.
 pub(crate) fn waiting(whose: &str, tasks: &Path) -> String {
     let mut report = String::new();
     for task in fs::read_dir(tasks).into_iter().flatten().flatten() {
@@ -239,7 +240,7 @@ pub(crate) fn waiting(whose: &str, tasks: &Path) -> String {
     report
 }
 
-/// The calls that a run waits in.
+/// The system calls in which a run waits.
 fn call_name(number: &str) -> Option<&'static str> {
     #[cfg(target_os = "linux")]
     {

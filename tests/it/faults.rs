@@ -1,5 +1,5 @@
-//! The failure model's rows, one test or more for each, with the fake tool in the tool's part. What a regular file
-//! would have held at the tool's exit is what is expected; where a FIFO cannot know, a clear error.
+//! The rows of the failure model, with one test or more for each, and the fake tool as the tool. The expected content
+//! is what a regular file would have held at the tool's exit, or a clear error if a FIFO cannot know that.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rgbpipe::{Cancel, Until};
 
 use crate::fake::{BOUND, Digest, Ran, digest, fake, pattern};
 
-/// More than any pipe of these tests holds: one through which much goes is made to hold 1 MiB.
+/// More than any pipe in these tests holds. A pipe that carries a lot is enlarged to 1 MiB.
 const LARGE: usize = 3_000_000;
 
 fn complete(bytes: &[u8]) -> Content {
@@ -28,7 +28,7 @@ fn ports_in_every_order_of_opening() {
     let orders = permutations(&["r a 1", "r b 2", "w c 3", "w d 4"]);
     assert_eq!(orders.len(), 24);
     for order in orders {
-        // All opened before any is used, and used in the reverse order.
+        // All files are opened before any is used, and used in reverse order.
         let script = format!("{}; copy b c; copy a d", order.join("; "));
         let (a, b) = (pattern(1, LARGE), pattern(2, LARGE));
         let ran = fake(&script).input(a.clone()).input(b.clone()).output("c").output("d").run();
@@ -54,7 +54,7 @@ fn ports_used_one_after_the_other_the_last_one_first() {
     assert_eq!((ran.log.read_by("a"), ran.log.read_by("b")), (vec![told(&a)], vec![told(&b)]));
 }
 
-/// As the log tells of a file that was read.
+/// A file that was read, as the log reports it.
 fn told(bytes: &[u8]) -> String {
     Digest::of(bytes).to_string()
 }
@@ -141,7 +141,7 @@ fn an_output_that_is_never_opened_is_an_error_that_names_it() {
 #[test]
 fn an_output_that_is_opened_and_not_written_is_empty() {
     fake("w b 1; close b").output("b").run().gave("b", b"");
-    // Its exit closes it.
+    // The exit closes the file.
     fake("w b 1").output("b").run().gave("b", b"");
 }
 
@@ -209,7 +209,7 @@ fn an_output_written_again_is_the_last_content_or_an_error() {
                 format!("{before} w b 2; write b {first} 1; close b; w b 2; write b {last} 2; close b; {after}");
             let ran = fake(&script).input(pattern(3, 10)).output("b").output("c").run();
             last_or_error(&ran, &pattern(2, last));
-            // Both open when it exits.
+            // Both are open when it exits.
             let ran = fake(&format!("w b 1; write b {first} 1; close b; w b 1; write b {last} 2")).output("b").run();
             last_or_error(&ran, &pattern(2, last));
         }
@@ -237,7 +237,7 @@ fn an_output_written_again_many_times_is_the_last_content_or_an_error() {
 #[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_output_written_again_after_a_while_is_the_last_content() {
-    // How long a while is, depends on the machine: at some length it is never an error.
+    // How long the pause must be depends on the machine. With a long one, there is never an error.
     let told_apart = |pause: u64| {
         let script = format!("w b 1; write b 10 1; close b; pause {pause}; w b 1; write b 7 2");
         let ran = fake(&script).output("b").run();
@@ -258,7 +258,7 @@ fn a_process_left_with_an_output_is_an_error_after_a_grace() {
         if session.is_empty() {
             ran.log.all_gone();
         } else {
-            // It has left the process group, and with it what rgbpipe can find.
+            // The process has left the process group, so rgbpipe cannot find it.
             assert_eq!(ran.log.kill_left(), 1);
         }
     }
@@ -299,7 +299,7 @@ fn a_process_left_with_an_output_on_standard_output_is_an_error() {
 fn a_process_left_behind_that_writes_without_end_is_an_error_after_a_grace() {
     for session in ["", "setsid"] {
         for writers in ["", "fork; fork;"] {
-            // A limit only to keep a failure of this test from eating the memory.
+            // The limit only keeps a failing test from using up all memory.
             let ran = fake(&format!("w b 1; leave {session}; {writers} forever b"))
                 .output("b")
                 .with(|program| program.output_limit(4 << 30))
@@ -325,7 +325,7 @@ fn a_child_that_does_the_work_after_the_tool_has_left_gives_its_bytes_or_an_erro
     let bytes = pattern(1, LARGE);
     for session in ["", "setsid"] {
         for (before, after) in [
-            // Nothing is open at the tool's exit: a file would not be there.
+            // Nothing is open at the tool's exit, so there would be no file.
             ("", "r a 1; w b 2; copy a b"),
             ("r a 1", "w b 2; copy a b"),
             ("r a 1; w b 2", "copy a b"),
@@ -340,7 +340,7 @@ fn a_child_that_does_the_work_after_the_tool_has_left_gives_its_bytes_or_an_erro
     }
 }
 
-/// A child that works on after the tool has left gives these bytes in `b`, or an error that names it.
+/// A child that continues after the tool's exit gives these bytes in `b`, or an error that names it.
 #[track_caller]
 fn gave_or_left_undone(ran: &Ran, bytes: &[u8], script: &str) {
     match ran.verdict() {
@@ -353,7 +353,7 @@ fn gave_or_left_undone(ran: &Ran, bytes: &[u8], script: &str) {
 #[test]
 fn a_child_that_closes_an_empty_output_after_the_tool_has_left_has_written_it() {
     let ran = fake("w b 1; leave; orphaned; pause 20").output("b").run();
-    // Within the grace, if the machine is not too busy.
+    // The grace period is long enough, unless the machine is very busy.
     if ran.verdict() != Err(Failure::HeldOpen("b".into())) {
         ran.gave("b", b"");
     }
@@ -402,7 +402,7 @@ fn floods_in_turns_with_the_work_are_drained() {
 
 #[test]
 fn a_deadline_ends_a_tool_wherever_it_is() {
-    // SIGTERM, or SIGKILL for those that do not care.
+    // By SIGTERM, or by SIGKILL for tools that ignore it.
     for (signal, script) in [
         (15, "linger 60; pause 60000"),
         (9, "ignore SIGTERM; linger 60; pause 60000"),
@@ -413,7 +413,7 @@ fn a_deadline_ends_a_tool_wherever_it_is() {
         (15, "r a 1; w b 2; copy a b; pause 60000"),
         (15, "r a 1; w b 2; delegate; ignore SIGTERM; pause 60000"),
     ] {
-        // (A busy machine takes its time until the tool has said what it ignores.)
+        // A busy machine may take a while until the tool has announced what it ignores.
         let until = Until::after(Duration::from_millis(500));
         let program = fake(script).input(pattern(1, LARGE)).output("b");
         let ran = program.with(|program| program.until(&until)).run();
@@ -447,7 +447,7 @@ fn cancelling_twice_does_not_wait_for_a_tool_that_ignores_sigterm() {
 #[test]
 fn an_input_that_is_removed_or_replaced_does_not_hang() {
     for change in ["unlink 1", "replace 1 new"] {
-        // (Often: whether somebody waits at the input already is chance.)
+        // Repeated, because it is a matter of chance whether a reader already waits at the input.
         for before in ["", "r a 1; read a all; close a;", "r a 1; read a 10;"].repeat(20) {
             let ran = fake(&format!("{before} {change}; w b 2; text b x")).input(pattern(1, LARGE)).output("b").run();
             ran.gave("b", b"x\n");

@@ -1,13 +1,12 @@
-//! The failure model's rows once more, from the command line: the fake tool in the place of `rgbasm`, `rgblink` and
-//! `rgbfix`. Whatever they do, old outputs stay, the status and the words are right, and nothing is left behind.
+//! The rows of the failure model again, from the command line, with the fake tool as `rgbasm`, `rgblink` and `rgbfix`.
+//! In each case the old outputs stay, status and message are right, and nothing is left behind.
 
 use std::os::unix::fs::PermissionsExt;
 
 use crate::fake::{Log, fake_tool, pattern};
 use crate::support::{Ended, Folder, args};
 
-/// What each tool does when it does what it should: the object holds 1000 bytes, and the source uses no file (there are old
-/// outputs, which it might); the ROM holds the objects, the fixed ROM the ROM.
+/// What each tool does if it works: the object has 1000 bytes, the ROM contains the objects, and the fixed ROM the ROM.
 const GOOD_RGBASM: &str = "w o -o; write o 1000 1; close o; w m -M; close m";
 const GOOD_RGBLINK: &str = "r i last; w o -o; copy i o; close i; close o; w n -n; text n sym; close n";
 const GOOD_RGBFIX: &str = "copy stdin stdout";
@@ -20,14 +19,14 @@ struct Build {
     options: &'static str,
 }
 
-/// With `script` in the place of `tool`, the others being good.
+/// A build with `script` as `tool`, and good tools otherwise.
 fn build(tool: &str, script: &str) -> Build {
     let folder = Folder::new();
     folder.write("a.asm", "").write("game.gb", OLD).write("game.sym", OLD);
     for (name, good) in [("rgbasm", GOOD_RGBASM), ("rgblink", GOOD_RGBLINK), ("rgbfix", GOOD_RGBFIX)] {
         let script = if name == tool { script } else { good };
         let log = folder.path().join(name).with_extension("log");
-        // A script of two lines, as the tools share an environment.
+        // A wrapper of two lines, because the tools share an environment.
         let wrapper = format!(
             "#!/bin/sh\nFAKE_TOOL='{script}' FAKE_TOOL_LOG='{}' exec '{}' \"$@\"\n",
             log.display(),
@@ -165,7 +164,7 @@ fn an_object_written_twice_while_rgbpipe_does_not_look_is_an_error() {
 fn a_tool_that_writes_all_of_it_while_rgbpipe_does_not_look_is_like_any_other() {
     build("rgbasm", &format!("freeze; {GOOD_RGBASM}; thaw")).succeeds();
     build("rgbasm", "freeze; w o -o; write o 1000 1; thaw; close o; pause 1").succeeds();
-    // It is gone when rgbpipe looks again.
+    // The process is gone when rgbpipe looks again.
     build("rgbasm", &format!("freeze; {GOOD_RGBASM}; leave; orphaned; thaw")).succeeds();
     let words = "did not write 'a.o'\n";
     build("rgbasm", "freeze; leave; orphaned; thaw").fails(1, words);
@@ -178,7 +177,7 @@ fn a_tool_that_writes_all_of_it_while_rgbpipe_does_not_look_is_like_any_other() 
 fn a_process_left_behind_with_an_output_is_an_error_and_does_not_stay() {
     let words = "ended, but a process that it started kept 'a.o' open\n";
     build("rgbasm", "w o -o; write o 1000 1; linger 60").fails(1, words);
-    // In a session of its own, rgbpipe cannot find it.
+    // rgbpipe cannot find a process with its own session.
     let escaped = build("rgbasm", "w o -o; write o 1000 1; linger 60 setsid");
     escaped.fails(1, words);
     assert_eq!(escaped.log("rgbasm").kill_left(), 1);

@@ -11,8 +11,8 @@ use nix::unistd::mkfifo;
 
 use crate::support::{Ended, Folder, args, needs};
 
-/// A warning in a macro with two lines and what formats must escape, an error, output without a line's end, and a
-/// file's name that is odd.
+/// A warning in a macro, with two lines and characters that formats must escape; an error; output without a newline at
+/// the end; and an odd file name.
 fn wrong() -> Folder {
     let folder = Folder::new();
     let source = "MACRO m\n\tWARN \"odd,\\nvery: 100%\"\nENDM\n\tm\nPRINT \"printed\"\n\tnonsense\nSECTION \"a\", ROM0\nTwice:\nTwice:\n";
@@ -25,7 +25,7 @@ fn build(folder: &Folder, format: &str, more: &[&str]) -> Ended {
     folder.rgbpipe(words.map(OsString::from)).run()
 }
 
-/// What jq makes of it, one line for each result.
+/// The output of jq, one line for each result.
 fn jq(folder: &Folder, filter: &str, input: &str) -> Vec<String> {
     let ended = folder.command("jq", ["-c", filter]).stdin(input).ok();
     String::from_utf8(ended.stdout).unwrap().lines().map(str::to_owned).collect()
@@ -52,7 +52,7 @@ fn json_has_all_that_the_tools_say_and_jq_reads_it() {
     );
     assert_eq!(jq(".also[]?"), [r#"[{"file":"a, b.asm","macro":null,"line":8}]"#]);
     assert_eq!(jq("select(.stream == \"stdout\").text"), [r#""printed""#]);
-    // Nothing is lost: put together again it is what people get, but for where the one stream is in the other.
+    // Nothing is lost: joined, it is what people get, except where one stream is among the other.
     let whole =
         folder.command("jq", ["-j", ".rendered // select(.reason == \"output\").text"]).stdin(json.stderr.clone());
     let whole = String::from_utf8(whole.ok().stdout).unwrap();
@@ -92,13 +92,13 @@ fn json_tells_what_was_delivered() {
     );
     assert_eq!(json.stderr.lines().count(), 7, "quiet: nothing of a tool that succeeds\n{}", json.stderr);
 
-    // Also of a build that gives nothing but dependencies.
+    // Also for a build that only lists dependencies.
     folder.write("later.asm", "INCLUDE \"later.inc\"\n");
     let json = build(&folder, "json", &["-M", "game.d", "--MG", "later.asm"]);
     let told = jq(&folder, "select(.reason | IN(\"note\", \"artifact\")) | [.text, .kind, .path]", &json.stderr);
     assert_eq!(told, [r#"["not linked: missing yet: later.inc",null,null]"#, r#"[null,"deps","game.d"]"#]);
 
-    // What is not delivered is not told.
+    // What is not written is not reported.
     let json = build(&folder, "json", &["-n", "/dev/full", "fine.asm"]);
     assert_eq!(json.status, 3);
     assert_eq!(
@@ -133,12 +133,12 @@ fn json_tells_of_every_end() {
         assert_eq!(errors(&json), [format!("{error:?}")]);
         assert!(!folder.names().contains(&"game.gb".to_owned()));
     }
-    // By a signal: there is nothing to say but that.
+    // Ended by a signal, with no other report.
     mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).unwrap();
     folder.write("waits.asm", "INCLUDE \"pipe\"\n");
     let mut writer = None;
     let json = folder.rgbpipe(args("build --message-format json -o game.gb waits.asm")).run_with(|pid| {
-        // Opened when rgbasm opens it; and as long as it is open, rgbasm waits for more.
+        // The open returns when rgbasm opens the pipe. As long as it is open, rgbasm waits for more.
         writer = Some(File::options().write(true).open(folder.path().join("pipe")).unwrap());
         kill(pid, Signal::SIGTERM).unwrap();
     });
@@ -227,16 +227,16 @@ fn short_has_a_line_for_each() {
     assert_eq!(short(&["none.asm"]), "rgbpipe: error: cannot read none.asm: No such file or directory\n");
     let missing = short(&["top.asm", "--rgbds", "none/"]);
     assert!(missing.starts_with("rgbpipe: error: rgbasm not found") && missing.lines().count() == 1, "{missing}");
-    // Commands and what is printed stay; no colour in any case, and no limit of errors.
+    // Commands and printed text stay. There is no colour in any case, and no limit of errors.
     let verbose = short(&["-v", "--color=always", "fine.asm"]);
     let [assemble, warning, _link] = &verbose.lines().collect::<Vec<_>>()[..] else { panic!("{verbose}") };
-    // (The path is quoted if it has a space.)
+    // The path is quoted if it contains a space.
     assert!(assemble.replace('\'', "").ends_with("rgbasm -o fine.o fine.asm"), "{verbose}");
     assert_eq!(*warning, "fine.asm:1: warning: careful [-Wuser]");
     assert_eq!(short(&["-q", "fine.asm"]), "");
 }
 
-/// The words of RGBDS before 1.0, said by scripts in the tools' places.
+/// Messages in the format before RGBDS 1.0, printed by scripts that stand in for the tools.
 #[test]
 fn formats_are_of_both_generations() {
     let folder = Folder::new();
@@ -281,9 +281,9 @@ fn vim_finds_the_places_of_short_messages() {
     folder.write("fatal.asm", "\n\nFAIL \"no\"\n");
     folder.write("errors", build(&folder, "short", &["a, b.asm", "fatal.asm", "fine.asm"]).stderr);
     let entries = "map(filter(getqflist(), 'v:val.valid'), 'bufname(v:val.bufnr) . \":\" . v:val.lnum . v:val.type')";
-    // As it is without any setting, and as set for gcc.
+    // Without any setting, and with the settings for gcc.
     let expected = ["a, b.asm:2", "a, b.asm:6", "a, b.asm:9", "fatal.asm:3", "fine.asm:1"];
-    // (gcc.vim knows no type of a fatal error.)
+    // gcc.vim has no type for fatal errors.
     for (compiler, types) in [("", ["", "", "", "", ""]), ("compiler gcc", ["w", "e", "e", "", "w"])] {
         folder.write("script.vim", format!("{compiler}\ncfile errors\ncall writefile({entries}, 'places')\nqa!\n"));
         folder.command("vim", ["-es", "-N", "-u", "NONE", "-i", "NONE", "-S", "script.vim"]).ok();
@@ -293,7 +293,8 @@ fn vim_finds_the_places_of_short_messages() {
     }
 }
 
-/// The expression of VS Code's C/C++ extension for `$gcc`, by jq's engine (Oniguruma); the editor itself is not here.
+/// The regular expression of VS Code's C/C++ extension for `$gcc`, in jq's engine (Oniguruma), without the editor
+/// itself.
 #[test]
 fn the_gcc_problem_matcher_of_vs_code_matches_short_messages() {
     if !needs("jq") {

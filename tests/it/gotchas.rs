@@ -1,4 +1,4 @@
-//! What the README and SECURITY.md call surprising, where no other test is about it.
+//! What the README and SECURITY.md call surprising, if no other test covers it.
 
 use crate::support::{Folder, args};
 
@@ -36,7 +36,7 @@ fn a_name_that_a_stranger_has_chosen_is_a_name_after_dashes() {
         assert_eq!(rom[..2], [1, 1], "{names}");
         assert_eq!(folder.names(), before);
     }
-    // What the dashes are for.
+    // Without the dashes, the names would be options.
     folder.rgbpipe(args("build -ovil.asm @words.asm ./@words.asm")).ok();
     assert!(folder.names().contains(&"x.sym".to_owned()) && folder.read("vil.asm").len() == 0x4000);
 }

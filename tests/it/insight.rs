@@ -51,13 +51,13 @@ fn bars_tell_how_full_each_bank_is() {
         let ended = usage(words);
         assert_eq!((ended.stderr.as_str(), &ended.stdout[..]), (BARS, &b""[..]), "{words}");
     }
-    // The map is for the bars alone, unless it is asked for.
+    // The map is only for the bars, unless it is asked for.
     assert_eq!(folder.names(), ["bad.asm", "empty.asm", "game.asm", "game.gb", "game.map", "game.tar"]);
-    // The ROM is that of a build without them.
+    // The ROM is the same as without them.
     let rom = usage("build game.asm -o - --usage").stdout;
     assert!(rom == usage("build game.asm -o -").stdout);
 
-    // Two banks of other sizes: rgblink's -t and -w.
+    // Two regions have banks of other sizes with rgblink's -t and -w.
     folder.write("tiny.asm", "SECTION \"x\", ROM0\n\tds $7000\nSECTION \"w\", WRAM0\n\tds $1800\n");
     let said = usage("check tiny.asm --usage -t --wramx").stderr;
     let numbers: Vec<_> = said.split_whitespace().filter(|word| word.parse::<u32>().is_ok()).collect();
@@ -116,7 +116,7 @@ fn the_report_has_each_artifact_and_each_bank_and_jq_reads_it() {
         let ended = folder.command("jq", ["-r", filter, "report.json"]).ok();
         String::from_utf8(ended.stdout).unwrap()
     };
-    // As the other programs see the files.
+    // Other programs agree about the files.
     folder.sh("mkdir x; tar -C x -xf game.tar").ok();
     let files = "game.gb game.map game.sym game.tar x/named.gb x/named.map x/named.sym game.d";
     let sums = folder.sh(&format!("sha256sum {files} | sed 's/  .*//'; wc -c < game.gb")).ok().stdout;
@@ -143,7 +143,7 @@ fn the_report_has_each_artifact_and_each_bank_and_jq_reads_it() {
     );
     assert_eq!(jq("([.usage.banks[].free] | add) == ([.usage.regions[].free] | add)"), "true\n");
 
-    // To standard output, where it is all that there is; and as a record of the build.
+    // Written to standard output, if there is no other output, and as a record of the build.
     folder.write("report.json", folder.rgbpipe(args("build game.asm --report -")).ok().stdout);
     assert_eq!(jq("(.artifacts | length), (.usage.banks | length)"), "0\n11\n");
     let records = folder.rgbpipe(args("check game.asm --usage --message-format json")).status(0).stderr;
@@ -170,7 +170,7 @@ fn the_report_is_an_output_like_any_other() {
         assert!(said.contains(words), "{command}: {said}");
         assert_eq!((folder.names(), folder.read("report.json")), (before.clone(), b"old".to_vec()), "{command}");
     }
-    // Where nobody wants the ROM, the tools look at it all the same.
+    // Even if nobody wants the ROM, the tools check it.
     for output in ["-o game.gb", "--report -", "--MT x -M -"] {
         let ended = folder.rgbpipe(args(&format!("build game.asm --fix-flags=-Lnone.1bpp {output}"))).status(1);
         assert!(ended.stderr.contains("none.1bpp") && ended.stdout.is_empty(), "{output}: {}", ended.stderr);

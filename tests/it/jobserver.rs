@@ -1,4 +1,4 @@
-//! `make -j`: never more tools than slots, and every token given back.
+//! `make -j`: there are never more tools than slots, and every token is returned.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -16,8 +16,8 @@ use crate::support::{Folder, Invocation, args, needs, rgbds};
 /// The sources of each build.
 const SOURCES: &str = "a.asm b.asm c.asm d.asm";
 
-/// With four sources, and tools that write into `log` when they begin and when they end. The assembler waits for as
-/// many to have begun in all as `$TOGETHER` says: so many do run at once then.
+/// A folder with four sources, and tools that write into `log` when they start and when they end. The assembler waits
+/// until as many have started as `$TOGETHER` says, so at least that many run at once.
 fn folder() -> Folder {
     let folder = Folder::new();
     for source in SOURCES.split(' ') {
@@ -37,7 +37,7 @@ fn folder() -> Folder {
         );
         executable(&folder, &format!("tools/{tool}"), &script);
     }
-    // It is up when two are.
+    // Announces its start when two have started.
     let up = "while [ $(grep -c begin log) -lt 2 ]; do sleep 0.01; done\necho up > up";
     executable(&folder, "slow", &format!("#!/bin/sh\necho begin >> log\n{up}\nsleep 1000\n"));
     mkfifo(&folder.path().join("up"), Mode::S_IRWXU).unwrap();
@@ -49,7 +49,7 @@ fn executable(folder: &Folder, name: &str, script: &str) {
     std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// How many tools ran at once at most, since the last time.
+/// The highest number of tools that ran at once since the last call.
 fn most_at_once(folder: &Folder) -> usize {
     let log = String::from_utf8(folder.read("log")).unwrap();
     folder.write("log", "");
@@ -108,7 +108,7 @@ fn make_j1_means_one_tool_at_a_time() {
     let makefile = |options: &str| format!("all:\n\t+$(RGBPIPE) {options} {SOURCES} -o all.gb\n");
     make(&folder, &makefile(""), "-j1").ok();
     assert_eq!(most_at_once(&folder), 1);
-    // Unless more are asked for; and a variable is no option.
+    // Unless more are asked for. A variable is not an option.
     make(&folder, &makefile("-j2"), "-j1").env("TOGETHER", "2").ok();
     assert_eq!(most_at_once(&folder), 2);
     let build = folder.rgbpipe(args(&format!("build {SOURCES} -o all.gb"))).env("MAKEFLAGS", "k -- -j1");
@@ -126,7 +126,7 @@ fn a_failed_build_gives_back_what_it_had() {
         "all: bad0.gb bad1.gb bad2.gb bad3.gb\nall: good.gb\nbad%.gb:\n\t+$(RGBPIPE) -j9 {SOURCES} bad.asm -o $@\n\
          good.gb: bad3.gb\ngood.gb: ; +$(RGBPIPE) -j9 {SOURCES} -o $@\n"
     );
-    // (make says so at its end if a token is lost or made up: "INTERNAL: Exiting with ...".)
+    // If a token is lost or made up, make says so when it exits: "INTERNAL: Exiting with ...".
     let ended = make(&folder, &makefile, "-j2 -k").env("TOGETHER", "2").status(2);
     assert!(ended.stderr.contains("bad.asm(1)") && !ended.stderr.contains("INTERNAL"), "{}", ended.stderr);
     assert_eq!(most_at_once(&folder), 2);
@@ -145,7 +145,7 @@ fn make_n_knows_that_what_it_prints_is_not_made() {
     assert!(printed.contains("rgbasm -o made.o") && printed.contains("rgblink -o build/made.gb"), "{printed}");
     let names: Vec<_> = folder.names().into_iter().filter(|name| name != "Makefile").collect();
     assert_eq!(names, before);
-    // Without make, what is not there is not there.
+    // Without make, a missing file is missing.
     folder.rgbpipe(args("build --dry-run made.asm -o game.gb")).status(2);
     make(&folder, makefile, "").ok();
 }
@@ -162,16 +162,16 @@ fn make_n_builds_nothing() {
     assert_eq!(lines.len(), 5, "{printed}");
     assert!(lines[4].starts_with("tools/rgblink -o all.gb "), "{printed}");
     assert!(!folder.names().contains(&"all.gb".to_owned()));
-    // Nor does make -q, which is to tell that there is something to do.
+    // Nor does make -q, which only says that there is something to do.
     let asked = make(&folder, &makefile, "-q").status(1);
     assert_eq!((asked.stdout, asked.stderr), (Vec::new(), String::new()));
     assert!(!folder.names().contains(&"all.gb".to_owned()));
-    // A variable of that letter is not that flag.
+    // A variable with that letter is not the flag.
     make(&folder, &makefile, "n=n").ok();
     assert!(folder.names().contains(&"all.gb".to_owned()));
 }
 
-/// A jobserver of the fifo style, with these tokens.
+/// A jobserver in the fifo style, with these tokens.
 struct Tokens(File);
 
 impl Tokens {
@@ -185,7 +185,7 @@ impl Tokens {
         Self(fifo)
     }
 
-    /// Takes those that are there now.
+    /// Takes the tokens that are available now.
     fn take(&mut self) -> Vec<u8> {
         let mut tokens = [0; 99];
         let count = self.0.read(&mut tokens).unwrap_or(0);
@@ -195,7 +195,7 @@ impl Tokens {
     }
 }
 
-/// A build by `tool` for every tool, as a recipe of a make with the FIFO `tokens`.
+/// A build with `tool` as every tool, in a recipe of a make with the FIFO `tokens`.
 fn recipe<'a>(folder: &'a Folder, words: &str, tool: &str) -> Invocation<'a> {
     let fifo = folder.path().join("tokens");
     let invocation =
@@ -269,7 +269,7 @@ fn a_jobserver_that_cannot_be_reached_leaves_one_tool_at_a_time() {
         build(&options, unreachable[0]).ok();
         assert_eq!(most_at_once(&folder), 1);
     }
-    // What is typed counts; and a make without -j has no jobserver.
+    // What is typed counts. A make without -j has no jobserver.
     for (options, flags) in [("-j3", unreachable[0]), ("-j3", "ks"), ("-j3", ""), ("-j3", "ks -- X=\u{e4}")] {
         build(&format!("{options} {SOURCES}"), flags).env("TOGETHER", "3").ok();
         assert_eq!(most_at_once(&folder), 3, "{flags}");
@@ -279,7 +279,8 @@ fn a_jobserver_that_cannot_be_reached_leaves_one_tool_at_a_time() {
     assert_eq!(build.env("RGBASM", "tools/rgbasm").env("TOGETHER", "3").status(0).stderr, "");
     assert_eq!(most_at_once(&folder), 3);
     if needs("make") {
-        // (A make with pipes, as all before 4.4, closes them to a recipe without the '+'; one with a FIFO does not.)
+        // Every make before 4.4 has a jobserver with pipes, and closes them for a recipe without '+'. One with a FIFO
+        // does not.
         let ended = make(&folder, &format!("all:\n\t$(RGBPIPE) {SOURCES} -o all.gb\n"), "-j2").status(0);
         assert!(["", words].contains(&&*ended.stderr), "{}", ended.stderr);
         assert!(most_at_once(&folder) <= 2);

@@ -1,4 +1,4 @@
-//! The library as a server would use it: from many threads at once.
+//! The library as a server would use it, from many threads at once.
 
 use std::sync::Barrier;
 use std::thread;
@@ -13,7 +13,7 @@ use crate::support::{Folder, has, rgbds};
 
 const THREADS: usize = 16;
 
-/// A build of two sources, one by name and one by content, that no other build has.
+/// A build of two sources, one by name and one by content. No other build has the same.
 fn request(folder: &Folder, number: usize) -> Request {
     let name = format!("{number}.asm");
     folder.write(&name, format!("SECTION \"a\", ROM0[0]\n\tdw {number}, Other\n"));
@@ -93,7 +93,7 @@ fn a_sandbox_is_not_wider_after_a_build_that_was_cancelled() {
         return;
     }
     let folder = Folder::new();
-    // (In the directories that are opened where the loader has not told the libraries.)
+    // This file is in a directory that the sandbox opens if the loader did not list the libraries.
     folder.write("bad.asm", "SECTION \"a\", ROM0\nINCBIN \"/usr/lib/os-release\"\n");
     let bad = Request::new([Input::Source(folder.path().join("bad.asm"))]);
     let tools = Rgbds::with_prefix(rgbds());

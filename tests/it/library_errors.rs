@@ -17,7 +17,7 @@ fn build(toolchain: &dyn Toolchain, sources: &[&str]) -> Result<Artifacts, Error
     build_with(&Request::new(inputs), toolchain, &Run::new(&Until::never(), &Silent))
 }
 
-/// `Debug` and `Display` have no bytes one by one.
+/// `Debug` and `Display` do not show bytes as numbers.
 #[track_caller]
 fn readable(text: &str) {
     let is_number = |word: &str| word.parse::<u8>().is_ok();
@@ -34,7 +34,7 @@ fn an_error_says_what_the_tools_said() {
         assert!(words.starts_with("assembling -:\n"), "{words}");
         assert!(words.contains("nonsense") && words.contains("<stdin>(2)"), "{words}");
         assert!(!words.ends_with('\n'), "{words:?}");
-        // What a `main` prints.
+        // This is what `main` prints.
         assert_eq!(format!("{error:?}"), words);
 
         let error = build(&*toolchain, &["SECTION \"a\", ROM0\n\tdw Nowhere\n"]).unwrap_err();

@@ -1,4 +1,4 @@
-//! Sources that never end or eat memory: a clear message, the right exit status, and no output.
+//! Sources that never end or use up memory. Each gives a clear message, the right exit status, and no output.
 
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::support::{Ended, Folder, args};
 
 const GOOD: &str = "SECTION \"good\", ROM0\nGood:: db 1\n";
 
-/// Takes all the processor time there is, and no memory.
+/// Uses all processor time, and no memory.
 const ENDLESS: &str = "REPT $7FFFFFFF\nDEF x = 1\nENDR\n";
 
-/// Each takes all the memory there is, at a rate of a gigabyte in a few seconds.
+/// Each uses up all memory, at a gigabyte every few seconds.
 const GREEDY: [(&str, &str); 3] = [
     ("a text that doubles", "DEF s EQUS \"0123456789abcdef\"\nREPT 50\nREDEF s EQUS \"{s}{s}\"\nENDR\n"),
     (
@@ -22,7 +22,7 @@ const GREEDY: [(&str, &str); 3] = [
     ("sections", "FOR n, $7FFFFFFF\nSECTION \"section {d:n}\", ROMX\nds 16384, 1\nENDR\n"),
 ];
 
-/// Builds `source` with old outputs in place, and expects that it fails so, and leaves all as it was.
+/// Builds `source` with old outputs in place. Expects this failure, and that nothing changes.
 #[track_caller]
 fn fails(source: &str, options: &str, status: i32, words: &[&str]) -> Ended {
     let folder = Folder::new();
@@ -41,7 +41,7 @@ fn fails(source: &str, options: &str, status: i32, words: &[&str]) -> Ended {
 fn an_endless_source_ends_with_the_time() {
     fails(ENDLESS, "--timeout 0.5", 124, &["rgbpipe: timed out during rgbasm x.asm"]);
     fails("REPT $7FFFFFFF\nPRINTLN \"and on\"\nENDR\n", "--timeout 0.5 -q", 124, &["timed out during rgbasm x.asm"]);
-    // What it said until then is told, and first.
+    // Earlier messages are printed, and come first.
     let said = fails(&format!("WARN \"so far\"\n{ENDLESS}"), "--timeout 0.5", 124, &["so far"]).stderr;
     assert!(said.ends_with("\nrgbpipe: timed out during rgbasm x.asm\n"), "{said}");
     let words = ["rgbpipe: rgbasm x.asm: ", "limit of 1 s of processor time reached"];
@@ -64,7 +64,7 @@ fn a_source_that_eats_memory_ends_at_the_limit_and_the_message_names_it() {
 
 #[test]
 fn every_tool_is_limited_from_its_start() {
-    // Too little for the loader, for the assembler's libraries, for the linker's tables.
+    // Too little for the loader, the assembler's libraries, or the linker's tables.
     for (limit, tool) in [("64K", "rgbasm x.asm"), ("2M", "rgbasm x.asm"), ("24M", "rgblink")] {
         let words = [format!("rgbpipe: {tool}: "), format!("(memory limit of {limit} reached?)")];
         fails(GOOD, &format!("--max-memory {limit}"), 1, &[&words[0], &words[1]]);
@@ -123,7 +123,7 @@ fn the_tool_has_the_limits_and_rgbpipe_has_not() {
     assert_eq!(ulimits(Limits::default()), own);
 }
 
-/// Runs the command in a shell that has set a limit of its own, or allows core files.
+/// Runs the command in a shell that has its own limit, or allows core files.
 #[track_caller]
 fn under(folder: &Folder, ulimit: &str, options: &str, tool: &str, status: i32) -> String {
     let script = format!("ulimit {ulimit}; exec rgbpipe build x.asm -o x.gb {options}");
@@ -146,7 +146,7 @@ fn a_lower_limit_that_was_there_stays() {
 
 #[test]
 fn a_death_at_a_limit_leaves_no_core_file() {
-    // (It can be seen only where the system writes core files beside the process; Linux: core(5).)
+    // This shows only if the system writes core files next to the process (Linux: core(5)).
     let folder = with_script("ulimit -c >&2; kill -ABRT $$");
     let without = under(&folder, "-c unlimited", "", "./tool", 1);
     assert!(without.starts_with("unlimited\n"), "{without}");
@@ -162,10 +162,10 @@ fn a_death_at_a_limit_leaves_no_core_file() {
 #[test]
 fn what_a_source_prints_does_not_multiply_in_memory() {
     let folder = Folder::new();
-    // 2 MiB of empty lines, which are one message.
+    // 2 MiB of empty lines in one message.
     let flood = "DEF s EQUS \"\\n\"\nREPT 21\nREDEF s EQUS \"{s}{s}\"\nENDR\n WARN \"{s}\"\n";
     folder.write("flood.asm", [flood, GOOD].concat());
-    // Messages about 40 files of 4 MiB of lines.
+    // Messages about 40 files with 4 MiB of lines each.
     let names = (0..40).map(|index| format!("{index}.inc"));
     let places: Vec<_> = names.clone().map(|name| format!("error: odd\\n    at {name}(3)\\n")).collect();
     let places = places.concat();
@@ -174,7 +174,7 @@ fn what_a_source_prints_does_not_multiply_in_memory() {
         std::fs::hard_link(folder.path().join("0.inc"), folder.path().join(name)).unwrap();
     }
     for check in ["flood.asm --message-format json", "places.asm --snippets always"] {
-        // (An arena of malloc's takes 64 MiB of addresses.)
+        // A malloc arena takes 64 MiB of address space.
         let check = format!("ulimit -v 150000; rgbpipe check {check} 2> said; [ -s said ]");
         folder.sh(&check).env("MALLOC_ARENA_MAX", "1").status(0);
     }

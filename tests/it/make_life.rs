@@ -34,14 +34,14 @@ impl Life {
         self.folder.command("make", words).with_tools().env("RGBPIPE_TOOLCHAIN", self.toolchain)
     }
 
-    /// Everything is made, and there is nothing left to do.
+    /// Expects that everything is built, and that nothing is left to do.
     fn builds(&self, words: &str) -> Ended {
         let ended = self.make(words).status(0);
         assert_eq!(self.make("-q").status(0).stdout, b"", "{}: not at rest", self.step);
         ended
     }
 
-    /// make ends by itself, and these words are said; every time, and with each of its ways to go on.
+    /// Expects that make stops by itself and prints these words, every time and with each of its ways to continue.
     fn fails(&self, said: &[&str]) {
         let before = self.outputs();
         for flags in ["", "", "-k", "-j8", "-n", "-q"] {
@@ -55,7 +55,7 @@ impl Life {
         assert_eq!(self.outputs(), before, "{}", self.step);
     }
 
-    /// Later than anything made so far, whatever the clock's ticks are.
+    /// Writes a file with a time later than anything built so far, even for a coarse clock.
     fn write(&self, file: &str, text: impl AsRef<[u8]>) {
         let time = |file: PathBuf| fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
         let path = |file: &str| self.folder.path().join(file);
@@ -179,7 +179,7 @@ fn make_lives_with_the_builtin_toolchain() {
     }
 }
 
-/// One rule for the ROM and the list, as it is in the README, with `--MG` but not `--MP`.
+/// One rule for the ROM and the list, as in the README, with `--MG` but not `--MP`.
 #[test]
 fn one_rule_without_mp_goes_on_after_a_mistake_too() {
     if !needs("make") {
@@ -205,7 +205,7 @@ fn one_rule_without_mp_goes_on_after_a_mistake_too() {
     }
 }
 
-/// What reads lists by hand may do so again and again.
+/// Scripts may read the list again and again.
 #[test]
 fn without_make_a_missing_file_is_listed_every_time() {
     let folder = Folder::new();
@@ -219,7 +219,7 @@ fn without_make_a_missing_file_is_listed_every_time() {
         let said = build.status(i32::from(make)).stderr;
         assert_eq!(said.contains("Failed to open") || said.contains("no rule"), make, "{said}");
     }
-    // A source that can be read only once.
+    // This source can be read only once.
     let said = folder
         .sh("mkfifo pipe; cat game.asm > pipe & MAKELEVEL=1 rgbpipe build pipe -o game.gb -M game.d --MG")
         .status(2);

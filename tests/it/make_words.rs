@@ -1,16 +1,16 @@
-//! Words that mean something to make: a file may be called so, and must stay a file.
+//! Words with a meaning for make. A file may have such a name, and must stay a file.
 
 use std::path::Path;
 
 use crate::support::{Ended, Folder, args, needs};
 
-/// What a makefile line may begin with, and what may stand before an assignment in a rule (the manual's "Quick Reference").
+/// Words at the start of a makefile line, or before an assignment in a rule (the manual's "Quick Reference").
 const DIRECTIVES: [&str; 19] = [
     "private", "export", "override", "define", "undefine", "endef", "ifdef", "ifndef", "ifeq", "ifneq", "else",
     "endif", "include", "-include", "sinclude", "load", "-load", "unexport", "vpath",
 ];
 
-/// A file that a source includes after these names would run, as make's shell.
+/// If make used this file as its shell, it would run.
 const SHELL: &str = "#!/bin/sh\ntouch ran\nexec /bin/sh \"$@\"\n";
 
 /// A build of a source that includes these files.
@@ -30,7 +30,7 @@ fn build(names: &[&str]) -> (Folder, Ended) {
     (folder, ended)
 }
 
-/// Make believes that these files, and no others, are what the output was made of. And none of them was run.
+/// Expects that make sees exactly these files as prerequisites, and runs none of them.
 fn is_a_list_of(names: &[&str]) {
     let (folder, built) = build(names);
     assert_eq!((built.status, &built.stderr[..]), (0, ""), "{names:?}");
@@ -41,12 +41,12 @@ fn is_a_list_of(names: &[&str]) {
     let seen = (ended.status, String::from_utf8(ended.stdout).unwrap());
     assert_eq!(seen, (2, format!("{}\n", names.join(" "))), "{names:?}: {}", ended.stderr);
     assert!(!folder.names().contains(&"ran".to_owned()), "{names:?}: a file was run");
-    // Nothing changed, nothing to do.
+    // Nothing has changed, so there is nothing to do.
     folder.sh("touch -d '-1 hour' -- *; touch game.gb").ok();
     assert_eq!(folder.command("make", ["-s"]).ok().stdout, b"", "{names:?}: built again for nothing");
 }
 
-/// The build fails, names the file, and writes nothing.
+/// Expects that the build fails, names the file, and writes nothing.
 fn is_refused(names: &[&str]) {
     let (folder, built) = build(names);
     assert_eq!(built.status, 3, "{names:?}: {}", built.stderr);
@@ -72,7 +72,7 @@ fn an_assignment_after_a_name_sets_nothing() {
         return;
     }
     for operator in ["=", "+=", "!=", "?=", ":=", "::=", ":::="] {
-        // `game.gb: SHELL != touch ran` would do that.
+        // `game.gb: SHELL != touch ran` would run a command.
         is_a_list_of(&["SHELL", &format!("{operator}touch"), "ran.inc"]);
         is_a_list_of(&["SHELL", operator, "x"]);
         is_refused(&[&format!("SHELL{operator}x.inc")]);

@@ -1,4 +1,4 @@
-//! The man pages, read by those who show them; and what `--help` tells.
+//! The man pages, shown by real programs, and the output of `--help`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn man_pages_are_clean() {
         if needs("mandoc") {
             let lint = ["-Tlint", "-Wwarning"].map(Path::new).into_iter().chain([&*page]);
             let said = String::from_utf8(folder.command("mandoc", lint).run().stdout).unwrap();
-            // (A page has no date: it is that of the release that is in its footer.)
+            // A page has no date of its own. The release is in its footer.
             let said: Vec<_> = said.lines().filter(|line| !line.contains("missing date")).collect();
             assert_eq!(said, Vec::<&str>::new());
         }
@@ -46,7 +46,7 @@ fn a_man_page_has_all_that_help_has() {
     ] {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("man/rgbpipe-{command}.1"));
         let shown = folder.command("mandoc", [Path::new("-Tlocale"), &page]).env("LC_ALL", "C.UTF-8").ok().stdout;
-        // Without the overstrikes by which a terminal shows bold and italics.
+        // Without the overstrikes that show bold and italics on a terminal.
         let shown = String::from_utf8(shown).unwrap();
         let mut plain = String::new();
         for c in shown.chars() {

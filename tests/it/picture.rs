@@ -9,7 +9,7 @@ use vt100::{Cell, Color, Screen};
 use crate::messages::sent_to_terminal;
 use crate::support::Folder;
 
-/// What is typed, with the exit statuses.
+/// The commands that are typed, with their exit statuses.
 const SESSION: [(&str, i32); 3] = [
     ("rgbpipe build src/*.asm -I include -o game.gb --fix --usage", 1),
     ("sed -i s/LINES_SHOW/LINES_SHOWN/ src/screen.asm", 0),
@@ -24,7 +24,7 @@ fn the_picture_shows_what_a_terminal_does() {
     let folder = Folder::with_program("greeter");
     let screen = String::from_utf8(folder.read("src/screen.asm")).unwrap();
     folder.write("src/screen.asm", screen.replace("LINES_SHOWN", "LINES_SHOW"));
-    // Something in the banks, so that there is something to see.
+    // Fills the banks a little, so that there is something to see.
     let sections = [("Levels", 0x3F80), ("Tiles", 0x3400), ("Songs", 0x1C00)];
     let banks = sections.map(|(name, size)| format!("SECTION \"{name}\", ROMX\n\tds {size}\n"));
     folder.write("src/world.asm", banks.concat());
@@ -48,18 +48,18 @@ fn the_picture_shows_what_a_terminal_does() {
     assert!(old == made, "{} is stale: RGBPIPE_BLESS=1 cargo test picture", checked_in.display());
 }
 
-/// The colours of the terminal that are used: legible on a ground of their own, on a light page and on a dark one.
+/// The terminal's colours. They are legible on their own background, on light and dark pages.
 const PALETTE: [(u8, &str); 7] =
     [(1, "#ff7b72"), (2, "#56d364"), (3, "#e3b341"), (6, "#39c5cf"), (9, "#ff7b72"), (12, "#79c0ff"), (14, "#56d4dd")];
 const GROUND: &str = "#161b22";
 const TEXT: &str = "#d0d7de";
 
-/// A character's width is this part of its height in every font of even width that is common.
+/// The width of a character, which is the same part of its height in all common monospaced fonts.
 const WIDTH: f32 = 8.4;
 const HEIGHT: f32 = 19.0;
 const MARGIN: f32 = 14.0;
 
-/// What is on the screen, down to the last line with something on it.
+/// The content of the screen, down to the last line with text.
 fn svg(screen: &Screen) -> String {
     let rows = screen.contents().trim_end().lines().count();
     let width = WIDTH * f32::from(COLUMNS) + 2.0 * MARGIN;
@@ -86,7 +86,7 @@ fn svg(screen: &Screen) -> String {
             }
             let x = MARGIN + WIDTH * (f32::from(run[0].0) + f32::from(u16::try_from(indent).unwrap()));
             let y = MARGIN + HEIGHT * f32::from(row) + 14.0;
-            // As wide as its cells, whatever the font: some bring blocks of another width.
+            // Exactly as wide as the cells, because some fonts have blocks of another width.
             let length = WIDTH * f32::from(u16::try_from(text.chars().count()).unwrap());
             let text = text.replace('&', "&amp;").replace('<', "&lt;");
             let class = style(run[0].1);
@@ -101,7 +101,7 @@ fn svg(screen: &Screen) -> String {
     svg + "</svg>\n"
 }
 
-/// How a cell looks, as an attribute.
+/// The look of a cell, as an attribute.
 fn style(cell: &Cell) -> String {
     let mut classes = Vec::new();
     match cell.fgcolor() {

@@ -1,4 +1,4 @@
-//! The program layer, with `sh` and other POSIX tools in the tool's part. One test for each trap.
+//! The crate `program`, with `sh` and other POSIX tools as the tool. There is one test for each trap.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use rgbpipe::{Cancel, Stop, Until};
 
 use crate::fake::is_running;
 
-/// A run that takes longer than this hangs: an error, not a wait.
+/// A run that takes longer is considered hung, and fails.
 const BOUND: Duration = Duration::from_secs(60);
 
 /// `sh -c SCRIPT`, with `$1`, `$2`, ... for the ports that are added to it.
@@ -127,11 +127,11 @@ fn contents_of(program: &Program<'_>) -> Vec<Content> {
 
 #[test]
 fn more_inputs_than_waiters_are_open_at_once() {
-    // Far more than wait, all opened before the first is read.
+    // Far more than a server keeps waiting, all opened before the first is read.
     let open: Vec<_> = (2..=60).map(|number| format!("exec {{fd{number}}}<\"${{{number}}}\"")).collect();
     let read: Vec<_> = (2..=60).rev().map(|number| format!("cat <&$fd{number}")).collect();
     let script = format!("{}; {{ {}; }} > \"$1\"", open.join("; "), read.join("; "));
-    // (bash: sh has only ten descriptors to name.)
+    // Uses bash, because sh can only name ten descriptors.
     if !crate::support::needs("bash") {
         return;
     }
@@ -168,7 +168,7 @@ fn an_input_that_is_read_twice_is_whole_each_time() {
 #[test]
 fn an_input_that_is_open_twice_at_once_is_whole_for_each() {
     let bytes: Vec<u8> = (0..=255).cycle().take(300_000).collect();
-    // The second open is read to its end before the first is read at all.
+    // The second open is read to its end before the first is read.
     let script = "exec 3<\"$1\"; dd bs=1 count=1 <&3 2>/dev/null >\"$2\"; cat \"$1\" >\"$3\"; cat <&3 >\"$4\"";
     let program = sh(script).input("in", &bytes).output("first").output("second").output("rest");
     let first = Content::Complete(bytes[..1].to_vec());
@@ -210,7 +210,7 @@ fn standard_input_is_bytes_or_empty() {
     let bytes = vec![9; 1 << 20];
     assert_eq!(contents(run(&sh("cat > \"$1\"").stdin(&bytes).output("out"))), [complete(&bytes)]);
     assert_eq!(contents(run(&sh("cat > \"$1\"").output("out"))), [complete(b"")]);
-    // A tool that closes it at once.
+    // A tool that closes its standard input at once.
     assert_eq!(contents(run(&sh("exec <&-; echo > \"$1\"").stdin(&bytes).output("out"))), [complete(b"\n")]);
 }
 
@@ -240,12 +240,12 @@ fn a_runaway_output_ends_the_tool() {
     ] {
         assert_eq!(run(&program).verdict(), Err(Failure::TooLarge { output: "out".into(), limit: 1 << 20 }));
     }
-    // The limit itself is within the limit.
+    // An output of exactly the limit is allowed.
     let program = sh("head -c 4096 /dev/zero > \"$1\"").output("out").output_limit(4096);
     assert_eq!(contents(run(&program)), [complete(&[0; 4096])]);
 }
 
-/// A path without a FIFO would become a file on disk at the tool's next open.
+/// A path without a FIFO would become a regular file at the tool's next open.
 #[test]
 fn a_fifo_that_is_read_no_more_stays_as_long_as_the_tool() {
     let script = "trap '' TERM; cat /dev/zero > \"$1\"; \
@@ -270,7 +270,7 @@ fn a_deadline_ends_a_tool_that_hangs_ignores_sigterm_or_is_stopped() {
 #[test]
 fn cancelling_ends_the_tool_and_what_it_started() {
     let cancel = Cancel::new();
-    // Its writing end is closed by the death of everything that the tool started.
+    // The writing end closes when everything that the tool started is dead.
     let dir = tempfile::tempdir().unwrap();
     let alive = dir.path().join("alive");
     nix::unistd::mkfifo(&alive, nix::sys::stat::Mode::S_IRWXU).unwrap();
@@ -285,7 +285,7 @@ fn cancelling_ends_the_tool_and_what_it_started() {
         assert_eq!(running.join().unwrap().verdict(), Err(Failure::Stopped(Stop::Cancelled)));
         assert_eq!(alive.read(&mut [0]).unwrap(), 0, "something is still alive");
     });
-    // One that starts afterwards does not get far, not even if it could.
+    // A tool that starts afterwards is stopped too, even if it could finish.
     for script in ["sleep 1000", ":"] {
         for _ in 0..20 {
             let late = sh(script).until(&Until::cancelled(&cancel).within(BOUND)).run().unwrap();
@@ -356,7 +356,7 @@ fn odd_names_are_plain_in_paths_and_keep_their_ending() {
     assert_eq!(odd(format!("{}.png", "x".repeat(300))), format!("0-{}.png", "x".repeat(64 - 4)));
 }
 
-/// Waits until no process has this pid, as the event that proves its end.
+/// Waits until no process has this pid, which proves its end.
 fn wait_until_gone(pid: i32) {
     let pid = nix::unistd::Pid::from_raw(pid);
     let give_up = Instant::now() + BOUND;
@@ -366,7 +366,8 @@ fn wait_until_gone(pid: i32) {
     }
 }
 
-/// As a shell would start it: no signal blocked, none ignored that was not (Rust's runtime ignores SIGPIPE).
+/// The tool starts as from a shell: no signal is blocked, and none is ignored unexpectedly. Rust's runtime ignores
+/// SIGPIPE.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_tool_starts_with_signals_at_their_defaults() {
@@ -414,7 +415,7 @@ fn what_cannot_be_started_is_an_error_and_leaves_no_process() {
     }
     let nul = Program::new("echo").arg("a\0b").run();
     assert!(matches!(nul, Err(RunError::Spawn(_, cause)) if cause.kind() == std::io::ErrorKind::InvalidInput));
-    // (Of this thread's own: other tests have children too.)
+    // Counts only this thread's children, because other tests have children too.
     #[cfg(target_os = "linux")]
     {
         let children = std::fs::read_to_string("/proc/thread-self/children").unwrap();
@@ -450,7 +451,7 @@ fn a_deadline_that_has_passed_counts_whatever_the_tool_does() {
 #[test]
 fn a_process_left_behind_may_still_open_an_input() {
     let script = "exec 3>\"$2\"; (exec </dev/null >/dev/null 2>&1; sleep 0.05; exec cat \"$1\" >&3) & exit 0";
-    // (A busy machine may be too slow for the grace.)
+    // A busy machine may be too slow for the grace period.
     let in_time = (0..10).any(|_| {
         let finished = run(&sh(script).input("in", b"bytes").output("out"));
         let in_time = finished.verdict().is_ok();

@@ -1,4 +1,4 @@
-//! The commands in the README and in docs/, taken from their own text.
+//! The commands in the README and in docs/, extracted from their text.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -34,7 +34,7 @@ pub(crate) fn blocks(language: &str) -> Vec<String> {
     pages().into_iter().flat_map(on_page).collect()
 }
 
-/// A folder as the pages suppose it: `game.asm`, `src/*.asm`, `include/*.inc`.
+/// A folder as the pages assume: `game.asm`, `src/*.asm`, `include/*.inc`.
 pub(crate) fn project() -> Folder {
     let folder = Folder::with_program("greeter");
     folder.write("game.asm", fs::read(programs().join("hello.asm")).unwrap());
@@ -109,7 +109,7 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     }
     let [makefile, _] = &blocks("make")[..] else { panic!("two Makefiles") };
     let folder = project();
-    // With what else a Makefile has: quotes, and a file that is made of another output.
+    // With other things that a Makefile contains: quotes, and a file made from another output.
     let more = "RGBASMFLAGS := -D TITLE=\"MY GAME\"\nreport: game.sym\n\tcp $< $@\n";
     folder.write("Makefile", format!("all: game.gb report\n{makefile}{more}"));
     let make = || folder.command("make", ["-s"]);
@@ -118,11 +118,11 @@ fn the_makefile_builds_once_and_again_when_a_source_changes() {
     let rom = folder.read("game.gb");
     assert_eq!(rom.len() % (16 << 10), 0);
     assert_eq!(rom[0x104..0x108], [0xCE, 0xED, 0x66, 0x66], "the logo that --fix writes");
-    // A mistake: make stops, and the old ROM, which it would take for new otherwise, stays old.
+    // After a mistake make stops, and the old ROM keeps its time. Otherwise make would consider it new.
     let good = folder.read("src/bob.asm");
     let write_after_build = |text: &str| {
         let time = |file: &str| fs::metadata(folder.path().join(file)).unwrap().modified().unwrap();
-        // (A file system's clock ticks slower than a build may be.)
+        // The clock of a file system may tick more slowly than a build takes.
         while time("src/bob.asm") <= time("game.gb") {
             folder.write("src/bob.asm", text);
         }
@@ -149,7 +149,7 @@ fn the_makefile_makes_what_the_sources_include() {
     let tiles = folder.read("gfx/tiles.2bpp");
     assert!(folder.read("game.gb").windows(tiles.len()).any(|bytes| bytes == tiles));
     assert_eq!(folder.command("make", ["-q"]).with_tools().ok().stdout, b"");
-    // Gone, and needed no more.
+    // These files are deleted, and not needed any more.
     for gone in ["src/tiles.asm", "gfx/tiles.png", "gfx/tiles.2bpp"] {
         fs::remove_file(folder.path().join(gone)).unwrap();
     }
@@ -184,7 +184,7 @@ fn ninja_builds_once_and_again_when_an_include_changes() {
     assert_eq!(ninja(), 2);
 }
 
-/// A project with a mistake, and that as an editor is to see it.
+/// A project with a mistake, and the mistake as an editor should see it.
 fn mistaken() -> (Folder, &'static str) {
     let folder = project();
     folder.write("src/bob.asm", "SECTION \"bob\", ROM0\n\tnonsense\n");
@@ -215,7 +215,7 @@ fn the_task_for_vs_code_finds_the_mistakes() {
     }
     let [tasks] = &blocks("json")[..] else { panic!("one file for VS Code") };
     let (folder, expected) = mistaken();
-    // As the editor does it: a shell, and JavaScript's regular expressions.
+    // As the editor works: a shell, and JavaScript's regular expressions.
     let script = r#"
         import { spawnSync } from "node:child_process";
         import { readFileSync } from "node:fs";
@@ -307,7 +307,7 @@ fn the_commands_for_a_fresh_machine_are_those_that_are_tested() {
     let arguments = main_job.strip_prefix("cargo run --release -- ").expect("the main job's command");
     let folder = Folder::new();
     symlink(programs().parent().unwrap(), folder.path().join("tests")).unwrap();
-    // With whatever there is, and with nothing but rgbpipe.
+    // With all programs of this machine, and with only rgbpipe.
     folder.sh(&format!("rgbpipe {arguments}")).ok();
     let with_rgbds = folder.read("greeter.gb");
     folder.sh(&format!("RGBPIPE_TOOLCHAIN=builtin rgbpipe {arguments}")).ok();

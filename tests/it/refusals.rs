@@ -1,4 +1,5 @@
-//! What cannot work: a clear error that names the thing, the right exit status, and every old output as it was.
+//! Command lines that cannot work. Each gives a clear error that names the problem, the right exit status, and no
+//! changes.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -11,20 +12,20 @@ use crate::support::{Folder, args};
 
 const GOOD: &str = "SECTION \"good\", ROM0\nGood:: db 1\n";
 
-/// With a good source and old outputs in it.
+/// A folder with a good source and old outputs.
 fn folder() -> Folder {
     let folder = Folder::new();
     folder.write("good.asm", GOOD);
     for old in ["old.gb", "old.map", "old.sym"] {
         folder.write(old, "old");
     }
-    // In the assembler's part where it must not be run.
+    // An assembler that must not run.
     folder.write("marker", "#!/bin/sh\ntouch \"$0.ran\"\n");
     std::fs::set_permissions(folder.path().join("marker"), std::fs::Permissions::from_mode(0o755)).unwrap();
     folder
 }
 
-/// Runs it, and expects this exit status, these words, no new file, and the old ones as they were.
+/// Runs it. Expects this exit status, these words, no new file, and unchanged old files.
 #[track_caller]
 fn refused(folder: &Folder, args: &[OsString], env: &[(&str, &str)], status: i32, words: &[&str]) {
     let before = folder.names();
@@ -190,7 +191,7 @@ fn one_mistake_has_one_message() {
     let command = args("build -j2 -o old.gb -m old.map -n old.sym s1.asm s2.asm s3.asm s4.asm s5.asm");
     let ended = folder.rgbpipe(&command).status(1);
     assert_eq!(ended.stderr, alone.stderr);
-    // Two mistakes, two messages, in the order of the sources.
+    // Two mistakes give two messages, in the order of the sources.
     folder.write("s1.asm", "SECTION \"s1\", ROM0\nS1:: gibberish\n");
     let first = folder.tool("rgbasm", ["-o", "/dev/null", "s1.asm"]).status(1);
     assert_eq!(folder.rgbpipe(&command).status(1).stderr, first.stderr + &alone.stderr);
@@ -206,7 +207,7 @@ fn tools_that_are_not_there_or_no_tools() {
     let missing = |env: &[(&str, &str)], words: &[&str]| {
         refused(&folder, &command, env, 3, &[words, &install].concat());
     };
-    // Without them it would be the built-in toolchain, unless RGBDS is asked for.
+    // Without RGBDS, the built-in toolchain would be used unless RGBDS is asked for.
     let asked = args("build --toolchain rgbds -o old.gb good.asm");
     let words = ["rgbasm not found", "PATH (/nowhere:/else)", "RGBASM"];
     let nowhere = [("RGBDS", ""), ("PATH", "/nowhere:/else")];
@@ -224,10 +225,10 @@ fn tools_that_are_not_there_or_no_tools() {
     let not_executable = [("RGBASM", "./script")];
     refused(&folder, &command, &not_executable, 3, &["cannot run rgbasm at ./script", "Permission denied"]);
     refused(&folder, &command, &[("RGBLINK", "./bin")], 3, &["cannot run rgblink at ./bin", "Permission denied"]);
-    // Ends well, and does nothing.
+    // The tool succeeds and does nothing.
     refused(&folder, &command, &[("RGBASM", "true")], 1, &["rgbasm good.asm", "did not write 'good.o'"]);
     refused(&folder, &command, &[("RGBLINK", "true")], 1, &["rgblink", "did not write 'old.gb'"]);
-    // Ends badly, and says nothing.
+    // The tool fails and prints nothing.
     refused(&folder, &command, &[("RGBASM", "false")], 1, &["rgbasm good.asm", "exit status: 1"]);
 }
 
@@ -248,7 +249,7 @@ fn an_rgbds_that_is_too_old_says_so_itself() {
     old("0.9.3", "rgbasm");
     let two = args("build -o old.gb good.asm -P good.asm -P good.asm --rgbds ./");
     refused(&folder, &two, &[], 2, &["more than one -P", "rgbasm 0.9.4", "0.9.3"]);
-    // What a release does not know does not reach it.
+    // A release does not get options that it does not have.
     let command = args("build -o old.gb good.asm -P one.inc -Wall -p $AA --color always --rgbds ./");
     folder.write("one.inc", "");
     refused(&folder, &command, &[], 1, &["-P one.inc -p 0xAA -Wall good.asm\n"]);
@@ -267,7 +268,7 @@ fn paths_with_anything_in_them_work() {
         let path = |name: &OsStr| OsString::from_iter([OsStr::new("./"), name]);
         folder.rgbpipe([OsStr::new("build"), "-o".as_ref(), &path(&output), "--".as_ref(), &name]).ok();
         assert_eq!(folder.read(&output)[0], 1, "{}", name.display());
-        // In folders of that name too.
+        // Also in a folder with that name.
         let dir = OsString::from_iter([&name, OsStr::new(".d")]);
         std::fs::create_dir(folder.path().join(&dir)).unwrap();
         let inner = path(&OsString::from_iter([&dir, OsStr::new("/"), &output]));

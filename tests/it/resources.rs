@@ -1,10 +1,11 @@
-//! Scarce resources: descriptors, threads, disk, and a `TMPDIR` that fails. An error, or a build that is slower.
+//! Scarce resources: descriptors, threads, disk space, and a `TMPDIR` that does not work. Each gives an error, or a
+//! slower build.
 
 use std::fmt::Write;
 
 use crate::support::{Folder, args, has};
 
-/// A program of this many sources, each a section that refers to the next, and the plain tools' ROM of it.
+/// A program with this many sources, each a section that refers to the next, and the ROM of the plain tools.
 fn many(folder: &Folder, count: usize) -> Vec<u8> {
     let mut assemble = String::new();
     let mut objects = String::new();
@@ -32,7 +33,8 @@ fn two_thousand_objects_are_linked_with_few_descriptors() {
 fn a_full_disk_leaves_the_old_outputs() {
     let folder = Folder::new();
     folder.write("a.asm", "SECTION \"a\", ROM0\nHere:: db 1\n").write("old.gb", "old").write("old.sym", "old");
-    // A limit on files (whose signal, SIGXFSZ, would end a program in the middle of its work), and a disk of a few pages.
+    // A limit on the size of files, whose signal SIGXFSZ would kill a program in the middle of its work, and a disk of
+    // a few pages.
     let limited = "ulimit -c 0; ulimit -f 1; rgbpipe build a.asm -o old.gb -n old.sym";
     let small = "mount -t tmpfs -o size=16k none disk; cp old.gb old.sym disk
         status=0; rgbpipe build a.asm -o disk/old.gb -n disk/old.sym || status=$?
@@ -66,7 +68,7 @@ fn large_outputs_are_written_all_of_them_or_none() {
     for name in outputs {
         folder.write(name, "old");
     }
-    // (In blocks of 512 bytes: enough for the map, and for half of the ROM.)
+    // The limit is in blocks of 512 bytes: enough for the map and half of the ROM.
     let words = folder.sh(&format!("ulimit -c 0; ulimit -f 1024; {build}")).status(3).stderr;
     assert_eq!(words, "rgbpipe: cannot write a.gb: File too large\n");
     assert_eq!(outputs.map(|name| folder.read(name)), outputs.map(|_| b"old".to_vec()));
@@ -79,7 +81,7 @@ fn large_outputs_are_written_all_of_them_or_none() {
     assert_eq!(folder.names(), ["a.asm", "a.gb", "a.map", "a.sym", "plain"]);
 }
 
-/// A script with mounts of its own, which are gone with it.
+/// A script with its own mounts, which vanish with it.
 fn mounting<'f>(folder: &'f Folder, script: &str) -> crate::support::Invocation<'f> {
     folder.command("unshare", ["--user", "--map-root-user", "--mount", "sh", "-euc", script])
 }
@@ -98,7 +100,7 @@ fn a_disk_without_room_for_a_pipe_or_that_is_read_only_is_an_error() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("disk/old.gb", "old");
     for (mount, build, words) in [
-        // (The disk itself and one directory.)
+        // Inodes for the disk itself and one directory.
         (
             "-t tmpfs -o nr_inodes=2 none disk",
             "TMPDIR=$PWD/disk rgbpipe build a.asm -o a.gb",
@@ -130,13 +132,13 @@ fn a_tmpdir_that_does_not_do_is_an_error_that_names_it() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
     let long = format!("{}/{}", folder.path().display(), "long/".repeat(1000));
-    // (No FIFO can be made in `/proc`, nor anything else.)
+    // Nothing can be created in `/proc`.
     for tmpdir in ["/no/such/dir", "/proc", "/dev/null", long.as_str()] {
         let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("TMPDIR", tmpdir).status(3);
         assert!(ended.stderr.contains(tmpdir.split_at(5).0), "{tmpdir}: {}", ended.stderr);
         assert_eq!(folder.read("old.gb"), b"old");
     }
-    // A path with anything in it does.
+    // A path with special characters works.
     folder.write("odd dir '\"\n\u{e4}/x", "");
     let odd = folder.path().join("odd dir '\"\n\u{e4}");
     folder.rgbpipe(args("build a.asm -o new.gb")).env("TMPDIR", &odd).ok();
@@ -147,7 +149,7 @@ fn a_tmpdir_that_does_not_do_is_an_error_that_names_it() {
 fn a_tmpdir_that_goes_while_it_is_used_is_no_hang() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
-    // In the linker's part: the pipes go before it opens any.
+    // A linker that deletes the pipes before it opens any.
     folder.write("sweep", "#!/bin/sh\nrm -rf \"$TMPDIR\"/rgbpipe-*\nexec \"$REAL\" \"$@\"\n");
     folder.sh("chmod +x sweep").ok();
     let real = format!("{}rgblink", crate::support::rgbds());
@@ -175,7 +177,7 @@ fn many_builds_at_once_do_not_mix() {
     }
 }
 
-/// From no thread at all to enough of them: a build, or an error that says why there is none.
+/// From no threads to enough of them: either a build, or an error that gives the reason.
 #[cfg(target_os = "linux")]
 #[test]
 fn with_few_threads_a_build_is_right_or_an_error() {
@@ -186,7 +188,7 @@ fn with_few_threads_a_build_is_right_or_an_error() {
         return;
     }
     let folder = Folder::new();
-    // Copies, where any user can run them.
+    // Copies that any user can run.
     let bin = folder.tmpdir().parent().unwrap().join("bin");
     fs::create_dir(&bin).unwrap();
     let rgbpipe = bin.join("rgbpipe");
@@ -224,7 +226,7 @@ fn with_few_threads_a_build_is_right_or_an_error() {
             assert_eq!(folder.read("game.gb"), b"old", "with {limit} threads");
         }
         statuses.push(ended.status);
-        // A tool that opens all its inputs, and one that opens one.
+        // A tool that opens all its inputs, and one that opens only one.
         let all = ["sh", "-c", "exec cat \"$@\" > \"$0\"", "{b}", "{a}", "{a}", "{a}", "{a}", "{a}"];
         for program in [&all[..], &["cp", "{a}", "{b}"]] {
             let ended = run(&[&["exec", "--in", "a=x", "--out", "b=-", "--"], program].concat());
@@ -245,7 +247,8 @@ fn without_a_process_or_a_thread_it_is_an_error_that_says_so() {
 
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
-    // glibc makes a process by the one call and a thread by the other. (A build without a thread has no signals.)
+    // glibc creates processes with one of these calls and threads with the other. Without threads, a build cannot
+    // handle signals.
     for (call, words) in
         [(SYS_clone, "rgbpipe: cannot run rgbasm at "), (SYS_clone3, "rgbpipe: cannot start a thread: ")]
     {
@@ -258,7 +261,7 @@ fn without_a_process_or_a_thread_it_is_an_error_that_says_so() {
     }
 }
 
-/// Linux before 5.3, and filters of system calls that do not know this one.
+/// Like Linux before 5.3, or a system call filter that does not know this call.
 #[cfg(all(target_os = "linux", target_endian = "little"))]
 #[test]
 fn a_tools_exit_is_seen_also_where_processes_have_no_descriptors() {
@@ -282,7 +285,7 @@ fn a_tools_exit_is_seen_also_where_processes_have_no_descriptors() {
     }
 }
 
-/// As from any tool: an answer that nobody gets is an error.
+/// An answer that cannot be written is an error, as for any tool.
 #[test]
 fn help_that_cannot_be_written_is_an_error() {
     let folder = Folder::new();
@@ -294,7 +297,7 @@ fn help_that_cannot_be_written_is_an_error() {
         let sh = folder.sh(&format!("rgbpipe {command}"));
         assert_eq!(sh.status(3).stderr, format!("rgbpipe: cannot write to standard output: {cause}\n"));
     }
-    // Whoever leaves a pager has read enough.
+    // A user who quits a pager has read enough.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut help = std::process::Command::new(env!("CARGO_BIN_EXE_rgbpipe"));
@@ -329,23 +332,23 @@ fn a_closed_standard_stream_that_is_needed_is_an_error() {
         assert_eq!(words, "rgbpipe: cannot read standard input: Bad file descriptor\n", "{command}");
     }
     assert_eq!(folder.read("old.gb"), b"old");
-    // What was opened as /dev/null, be it for reading as well, is as good as any.
+    // An opened /dev/null is fine, even if it is open for reading too.
     sh("build a.asm -o - <>/dev/null 1<>/dev/null").ok();
 }
 
 /// Descriptors, threads, memory and directories after many builds in one process, two at a time.
-/// `RGBPIPE_SOAK_BUILDS=N` makes it N.
+/// `RGBPIPE_SOAK_BUILDS=N` sets the number of builds.
 #[cfg(target_os = "linux")]
 #[test]
 fn builds_in_one_process_leave_nothing_in_it() {
     use rgbpipe::{Input, Request};
-    // (A process of its own: the other tests have descriptors and threads too.)
+    // Uses its own process, because other tests have descriptors and threads too.
     if std::env::var_os("RGBPIPE_TEST_ALONE").is_none() {
         let folder = Folder::new();
         let test = "resources::builds_in_one_process_leave_nothing_in_it";
         let mut alone = folder.command(std::env::current_exe().unwrap(), ["--exact", "--nocapture", test]);
         alone.command.stdout(std::process::Stdio::inherit());
-        // (No bound here: it may be asked to go on for hours.)
+        // No time limit, because it may be asked to run for hours.
         assert!(alone.env("RGBPIPE_TEST_ALONE", "1").command.status().unwrap().success());
         return;
     }
@@ -368,18 +371,18 @@ fn builds_in_one_process_leave_nothing_in_it() {
         });
     };
     both(100);
-    // The test's own thread, and the one that runs the tests.
+    // The test's own thread, and the test runner's.
     let before = (count("fd"), 2);
     let memory = resident();
     let builds = std::env::var("RGBPIPE_SOAK_BUILDS").ok().and_then(|builds| builds.parse().ok()).unwrap_or(200);
     both(builds);
-    // (A thread that has given its result may take a moment to end.)
+    // A thread that has returned its result may take a moment to end.
     let give_up = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while (count("fd"), count("task")) != before {
         assert!(std::time::Instant::now() < give_up, "{} fds, {} threads, not {before:?}", count("fd"), count("task"));
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    // In KiB: the allocator's own pools may still grow a little, but not with the number of builds.
+    // In KiB. The allocator's own pools may still grow a little, but not with the number of builds.
     let grown = resident().saturating_sub(memory);
     println!("{builds} builds: {grown} KiB more than before");
     assert!(grown < 4096, "{grown} KiB more after {builds} builds");

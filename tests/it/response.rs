@@ -1,4 +1,4 @@
-//! Response files: `@FILE` for the words in it.
+//! Response files: `@FILE` stands for the words in FILE.
 
 use crate::support::{Folder, args};
 
@@ -36,7 +36,7 @@ fn the_words_of_a_file_stand_where_it_is_named() {
         ("./@x.asm -n x.sym", "", &["xasm"]),
         ("-D 'TEXT=two words'\\\n -n x.sym", "a.asm", &["aasm"]),
         ("@inner -n x.sym", "a.asm", &["aasm", "dasm"]),
-        // After `--` a name is a name.
+        // After `--`, it is the name of a file.
         ("-n x.sym", "-- @x.asm", &["xasm"]),
         ("-n x.sym -- @x.asm", "a.asm", &["aasm", "xasm"]),
         ("@end @x.asm", "", &["aasm", "xasm"]),
@@ -48,13 +48,13 @@ fn the_words_of_a_file_stand_where_it_is_named() {
         assert_eq!(labels(&folder), expected);
         std::fs::remove_file(folder.path().join("x.sym")).unwrap();
     }
-    // Even the command.
+    // Even the subcommand can be in the file.
     folder.write("an odd name", "build -n x.sym");
     folder.rgbpipe(["@an odd name", "a.asm"]).ok();
     assert_eq!(labels(&folder), ["aasm"]);
 }
 
-/// `--asm-flags @FILE` is rgbasm's response file, in two words as in one: rgbpipe itself takes nothing from it.
+/// `--asm-flags @FILE` is rgbasm's response file, whether it is one word or two. rgbpipe itself does not replace it.
 #[test]
 fn an_options_value_is_no_response_file() {
     let folder = Folder::new();
@@ -71,7 +71,7 @@ fn an_options_value_is_no_response_file() {
         let rom = folder.rgbpipe(args(&format!("build -o - game.asm {line}"))).ok().stdout;
         assert_eq!(rom, *b"\0\0\0\0\x01\x5a\x5a\x5a", "{line}");
     }
-    // A file may have such a name, and an option's value is not missed: `-x` is none of `--asm-flags` here.
+    // A file may have such a name. An option's value is found correctly: here `-x` is not the value of `--asm-flags`.
     folder.rgbpipe(args("build game.asm -o @words")).ok();
     assert_eq!(folder.read("@words")[0x4000 - 1..], [0]);
     folder.write("inputs", "game.asm");
@@ -133,7 +133,7 @@ fn more_sources_than_an_exec_takes() {
     assert!(folder.read("list").len() > 2 << 20, "Linux's default limit, a quarter of 8 MiB of stack");
     let printed = folder.rgbpipe(args("build @list --dry-run")).ok().stdout;
     assert_eq!(String::from_utf8(printed).unwrap().lines().count(), 5001);
-    // (All of them take half a minute.)
+    // All of them would take half a minute.
     list(500);
     folder.rgbpipe(args("build @list -n x.sym")).ok();
     assert_eq!(labels(&folder).len(), 500);

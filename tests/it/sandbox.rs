@@ -1,4 +1,5 @@
-//! Attempts to break out of the sandbox. Each one succeeds without it: otherwise its failure would prove nothing.
+//! Attempts to break out of the sandbox. Each one succeeds without the sandbox, or else its failure would prove
+//! nothing.
 
 mod system_calls;
 
@@ -22,7 +23,7 @@ pub(crate) fn landlock() -> bool {
     has(Support::of_this_system().is_ok(), "Landlock")
 }
 
-/// A project in the working directory, and somebody else's files beside it and in quite another place.
+/// A project in the working directory, and another user's files next to it and elsewhere.
 struct Scene {
     folder: Folder,
     outside: TempDir,
@@ -31,7 +32,7 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let (folder, outside) = (Folder::new(), tempfile::tempdir().unwrap());
-        // Readable as text, as a source that puts the secret into the ROM, as an object and as a linker script.
+        // The secret as text, in a source that puts it into the ROM, in an object, and in a linker script.
         let asm = format!("SECTION \"stolen\", ROM0\ndb {SECRET}\n");
         folder.write("fixed.asm", "SECTION \"fixed\", ROM0[0]\ndb 1\n");
         folder.write("good.asm", GOOD).write("../secret", SECRET).write("../secret.asm", &asm);
@@ -44,19 +45,19 @@ impl Scene {
         Self { folder, outside }
     }
 
-    /// The path of somebody else's file.
+    /// The path of another user's file.
     fn outside(&self, name: &str) -> String {
         self.outside.path().join(name).display().to_string()
     }
 
-    /// All names and contents in the project.
+    /// All file names and contents in the project.
     fn files(&self) -> Vec<(String, Option<Vec<u8>>)> {
         let names = self.folder.names().into_iter();
         names.map(|name| (name.clone(), fs::read(self.folder.path().join(&name)).ok())).collect()
     }
 
-    /// Builds with these arguments, to no effect in a sandbox: exit status 1, words of a denial, no output. Without the
-    /// sandbox it succeeds, and the ROM is given back.
+    /// Builds with these arguments. In the sandbox, expects exit status 1, the text of a denial and no output. Without
+    /// it, expects success, and returns the ROM.
     #[track_caller]
     fn denied(&self, options: &[&str]) -> Vec<u8> {
         let all = |more: &[&str]| {
@@ -64,7 +65,7 @@ impl Scene {
         };
         let before = self.files();
         let ended = self.folder.rgbpipe(all(&["--sandbox", "-m", "x.map"])).status(1);
-        // (rgblink does not give the reason for a linker script.)
+        // rgblink gives no reason for a linker script.
         let denial = ["ermission denied", "Failed to open linker script"];
         assert!(denial.iter().any(|words| ended.stderr.contains(words)), "{options:?}: {}", ended.stderr);
         let hint = "rgbpipe: --sandbox lets the tools read only the project; --allow-read DIR lets them read more\n";
@@ -78,7 +79,7 @@ impl Scene {
         rom
     }
 
-    /// [`denied`](Self::denied) of a source with this line in it.
+    /// [`denied`](Self::denied), for a source with this line.
     #[track_caller]
     fn line_denied(&self, line: &str) -> Vec<u8> {
         self.folder.write("bad.asm", format!("SECTION \"bad\", ROM0[0]\n{line}\n"));
@@ -90,7 +91,7 @@ fn holds(rom: &[u8], words: &[u8]) -> bool {
     rom.windows(words.len()).any(|window| window == words)
 }
 
-/// What of the secret a ROM has, whatever way it came in.
+/// The parts of the secret in a ROM, however they got there.
 #[track_caller]
 fn is_stolen(rom: &[u8], how: &str) {
     assert!(holds(rom, b"0123456789"), "without the sandbox it does not work either: {how}");
@@ -163,7 +164,7 @@ fn a_link_in_the_project_is_no_way_to_name_a_file_outside() {
     is_stolen(&scene.denied(&["good.asm", "-P", "link.asm"]), "-P");
     scene.folder.write("bad.asm", "INCLUDE \"secret.asm\"\n");
     is_stolen(&scene.denied(&["bad.asm", "-I", "dir"]), "-I");
-    // An object and an overlay.
+    // As an object and as an overlay.
     scene.folder.tool("rgbasm", ["-o".into(), scene.outside("secret.o"), scene.outside("secret.asm")]).ok();
     is_stolen(&scene.denied(&["dir/secret.o"]), "an object");
     let overlay: Vec<u8> = SECRET.bytes().cycle().take(0x8000).collect();
@@ -203,12 +204,12 @@ fn no_tool_can_write_a_file() {
         return;
     }
     let scene = Scene::new();
-    // rgbasm's state file: outside, inside, and over a file that is there.
+    // rgbasm's state file: outside, inside, and in the place of an existing file.
     scene.folder.write("old", "old");
     for path in [scene.outside("state"), "state".into(), "old".into()] {
         let before = fs::read(scene.folder.path().join(&path)).ok();
         let flags = format!("-s all:{path}");
-        // (`denied` looks only at the project, and the positive control writes there.)
+        // `denied` checks only the project, and the run without a sandbox writes there.
         let build = ["build", "good.asm", "-o", "x.gb", "--asm-flags", &flags];
         let ended = scene.folder.rgbpipe(build.iter().chain(&["--sandbox"])).status(1);
         assert!(ended.stderr.contains("ermission denied"), "{path}: {}", ended.stderr);
@@ -219,7 +220,7 @@ fn no_tool_can_write_a_file() {
         fs::remove_file(scene.folder.path().join(&path)).unwrap();
         fs::remove_file(scene.folder.path().join("x.gb")).unwrap();
     }
-    // A file that rgbfix would fix in place.
+    // A file that rgbfix would change in place.
     scene.folder.write("victim.gb", vec![0; 0x8000]).write("flags", "-v victim.gb");
     let build = ["build", "good.asm", "-o", "x.gb", "--fix-flags=@flags"];
     let ended = scene.folder.rgbpipe(build.iter().chain(&["--sandbox"])).status(1);
@@ -242,7 +243,7 @@ fn what_is_named_on_the_command_line_is_let_in() {
         assert!(!plain.is_empty() && plain == confined, "{options}");
         plain
     };
-    // A source, a pre-included file, a linker script: with their neighbours.
+    // A source, a pre-included file and a linker script open their neighbours.
     scene.folder.write("inner.asm", "INCLUDE \"secret.asm\"\n");
     fs::write(scene.outside("outer.asm"), format!("INCLUDE \"{asm}\"\n")).unwrap();
     fs::write(scene.outside("outer.link"), format!("INCLUDE \"{}\"\n", scene.outside("secret.link"))).unwrap();
@@ -251,7 +252,7 @@ fn what_is_named_on_the_command_line_is_let_in() {
     assert_eq!(same(&format!("good.asm -l {}", scene.outside("outer.link")))[0x123], 1);
     is_stolen(&same(&format!("inner.asm -I {}", scene.outside.path().display())), "-I");
     is_stolen(&same("../secret.asm"), "a source beside the project");
-    // An overlay and an object: alone.
+    // An overlay and an object open only themselves.
     fs::write(scene.outside("over.gb"), SECRET.bytes().cycle().take(0x8000).collect::<Vec<_>>()).unwrap();
     let overlay = format!("-O {}", scene.outside("over.gb"));
     is_stolen(&same(&format!("fixed.asm {overlay}")), "-O");
@@ -261,7 +262,7 @@ fn what_is_named_on_the_command_line_is_let_in() {
     scene.folder.write("bad.asm", format!("SECTION \"bad\", ROM0[0]\n{stolen}\n"));
     scene.denied(&["bad.asm", "-O", &scene.outside("over.gb")]);
     scene.denied(&["bad.asm", &scene.outside("secret.o")]);
-    // Whatever else is allowed, also through a link.
+    // Other allowed paths, also through a link.
     for allowed in [scene.outside.path().display().to_string(), scene.outside("secret"), "dir".into(), "link".into()] {
         is_stolen(&same_with_allowed(&scene, &allowed), &allowed);
     }
@@ -299,7 +300,7 @@ fn a_build_is_the_same_in_a_sandbox() {
         }
         assert_eq!(confined, plain, "{more}");
     }
-    // Standard input in, a tar out; with limits.
+    // From standard input to a tar, with limits.
     let tar = |more: &str| folder.rgbpipe(args(&format!("build - {more}"))).stdin(GOOD).ok().stdout;
     assert!(tar("--sandbox --max-memory 1G --timeout 60") == tar(""));
 }
@@ -344,7 +345,7 @@ fn a_script_in_a_tools_place_is_refused() {
     assert_eq!(folder.names(), ["tool", "x.asm"]);
 }
 
-/// As on a kernel without this system call.
+/// Works as on a kernel without this system call.
 #[cfg(all(target_os = "linux", target_endian = "little"))]
 #[expect(unsafe_code, reason = "a seccomp filter has no safe interface in nix")]
 pub(crate) fn without_system_call(command: &mut Command, number: nix::libc::c_long, errno: nix::errno::Errno) {
@@ -381,7 +382,7 @@ fn without_landlock_it_is_an_error_and_no_tool_sees_the_source() {
     use nix::libc::{SYS_landlock_add_rule, SYS_landlock_create_ruleset, SYS_landlock_restrict_self};
 
     let folder = Folder::new();
-    // The assembler would say so if it saw it.
+    // The assembler would print this if it read the source.
     folder.write("x.asm", "WARN \"seen\"\n").write("x.gb", "old");
     for (call, errno, words) in [
         (SYS_landlock_create_ruleset, Errno::ENOSYS, "no sandbox here"),
@@ -401,7 +402,7 @@ fn without_landlock_it_is_an_error_and_no_tool_sees_the_source() {
     let mut invocation = folder.rgbpipe(["doctor"]);
     without_system_call(&mut invocation.command, SYS_landlock_create_ruleset, Errno::ENOSYS);
     assert!(String::from_utf8_lossy(&invocation.ok().stdout).contains("sandbox  no sandbox here"));
-    // It is the sandbox that misses it, nothing else.
+    // Only the sandbox lacks the call.
     let mut invocation = folder.rgbpipe(args("build x.asm -o x.gb"));
     without_system_call(&mut invocation.command, SYS_landlock_create_ruleset, Errno::ENOSYS);
     assert!(invocation.status(0).stderr.contains("seen"));
@@ -416,12 +417,12 @@ fn doctor_tells_whether_it_works() {
     assert!(String::from_utf8_lossy(&report).contains("sandbox  works"), "{}", String::from_utf8_lossy(&report));
 }
 
-/// Runs a shell's script, `$1` being an output, as a tool that is not RGBDS, and hostile.
+/// Runs a shell script as a hostile tool that is not RGBDS. `$1` is an output.
 fn hostile(script: &str, sandbox: Option<Sandbox>) -> Result<Finished, RunError> {
     Program::new("/bin/sh").args(["-c", script, "sh"]).output("out").sandbox(sandbox).run()
 }
 
-/// A sandbox in which a shell can run, and nothing else.
+/// A sandbox in which only a shell can run.
 fn shell_only() -> Sandbox {
     Sandbox { processes: true, ..Sandbox::for_program(Path::new("/bin/sh"), &Until::never()).unwrap() }
 }
@@ -453,9 +454,9 @@ fn a_hostile_tool_is_held_too() {
         (format!("read -r line <{file} || [ \"$line\" ]"), true),
         (format!("true >>{file}"), true),
         (format!("true >{file}.new"), true),
-        // In the directory of its own FIFOs, too, it can make nothing.
+        // It cannot create a file in the directory of its FIFOs either.
         ("true >\"${1%/*}/new\"".to_owned(), true),
-        // To list a directory, and to run another program.
+        // Listing a directory, and running another program.
         (format!("set -- {}/*; [ -e \"$1\" ]", dir.path().display()), true),
         ("[ \"$(/bin/ls /)\" ]".to_owned(), true),
         (format!("kill -0 {own}"), support.signals),
@@ -564,7 +565,7 @@ fn what_a_tool_starts_is_in_the_sandbox_as_well() {
     let sandbox = shell_only().and(&Sandbox::for_program(&which::which("cat").unwrap(), &Until::never()).unwrap());
     assert!(can("cat /etc/passwd | read -r line", None));
     assert!(!can("cat /etc/passwd | read -r line", Some(sandbox.clone())));
-    // Not because it cannot start:
+    // The shell does start.
     assert!(can("echo x | cat | read -r line", Some(sandbox)));
 }
 

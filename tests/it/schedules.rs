@@ -1,8 +1,8 @@
-//! Random tools against a model of what files would have held: any number of ports, sizes around the edges of pages
-//! and pipes, any order, any end.
+//! Random tools, compared with a model of what files would have held. There are any number of ports, sizes around the
+//! edges of pages and pipes, any order and any end.
 //!
-//! `RGBPIPE_STRESS_SECONDS=3600 cargo test --release schedules` goes on for an hour. The seed of a schedule that
-//! failed is kept in `schedules.seeds`, and tried first from then on.
+//! `RGBPIPE_STRESS_SECONDS=3600 cargo test --release schedules` runs for an hour. The seed of a failed schedule is
+//! saved in `schedules.seeds`, and tried first from then on.
 
 use std::fmt;
 use std::io::Write as _;
@@ -18,17 +18,17 @@ use rgbpipe::{Cancel, Until};
 
 use crate::fake::{Digest, digest, fake, pattern};
 
-/// Random tools, each run once, in one `cargo test`.
+/// The number of random tools in one `cargo test`.
 const RUNS: u32 = 2500;
-/// Those that leave a process behind take the grace of half a second each.
+/// Runs that leave a process behind take the grace period of half a second each.
 const RUNS_WITH_LEFTOVERS: u32 = 100;
 /// A tool that ignores SIGTERM takes a second.
 const RUNS_STOPPED: u32 = 300;
 
-/// Elsewhere, what an output holds that is opened again in the same moment is not known.
+/// On other systems, the content of an output that is reopened at the same moment is unknown.
 const RUNS_ARE_TOLD_APART: bool = cfg!(all(target_os = "linux", not(portable)));
 
-/// Most of a run is waiting.
+/// A run mostly waits.
 const AT_ONCE: u32 = 4;
 
 #[test]
@@ -48,7 +48,7 @@ fn random_tools_that_are_stopped_in_the_middle_end() {
     try_many(RUNS_STOPPED, || schedule(Just(Extra::Nothing).boxed(), end()));
 }
 
-/// Runs random schedules: so many, or for as long as the environment says.
+/// Runs this many random schedules, or runs for as long as the environment says.
 fn try_many<S: Strategy<Value = Schedule>>(runs: u32, schedules: impl Fn() -> S + Sync) {
     let stress: Option<u64> = std::env::var("RGBPIPE_STRESS_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
     let until = Instant::now() + Duration::from_secs(stress.unwrap_or(0));
@@ -58,7 +58,7 @@ fn try_many<S: Strategy<Value = Schedule>>(runs: u32, schedules: impl Fn() -> S 
             let config = Config {
                 cases: runs.div_ceil(AT_ONCE),
                 failure_persistence: Some(Box::new(FileFailurePersistence::Direct("tests/it/schedules.seeds"))),
-                // A schedule that hangs takes the whole bound each time.
+                // A schedule that hangs takes the whole time limit each time.
                 max_shrink_time: 120_000,
                 ..Config::default()
             };
@@ -86,15 +86,15 @@ fn try_many<S: Strategy<Value = Schedule>>(runs: u32, schedules: impl Fn() -> S 
     let told = format!("{test}: {tried} schedules, the longest run took {longest:?}");
     println!("{told}");
     if stress.is_some() {
-        // Past the test runner's capture.
+        // Not captured by the test runner.
         let _ = writeln!(std::io::stderr(), "{told}");
     }
 }
 
-/// What a tool does, and with what.
+/// The steps of a tool, and its ports.
 #[derive(Clone)]
 struct Schedule {
-    /// The inputs' sizes.
+    /// The sizes of the inputs.
     inputs: Vec<usize>,
     outputs: usize,
     stdin: Option<usize>,
@@ -102,13 +102,13 @@ struct Schedule {
     end: End,
 }
 
-/// `usize` numbers a port, inputs first.
+/// A step. Ports are numbered, inputs first.
 #[derive(Clone, Debug)]
 enum Step {
     Open(usize),
-    /// So many bytes, or all, in chunks.
+    /// Reads this many bytes, or all, in chunks.
     Read(usize, Option<usize>, usize),
-    /// Length, seed, chunks.
+    /// Writes: the length, the seed, the chunks.
     Write(usize, usize, usize, usize),
     Close(usize),
     Extra(Extra),
@@ -117,10 +117,10 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Extra {
     Nothing,
-    /// Milliseconds.
+    /// Pauses, in milliseconds.
     Pause(u8),
     Print(&'static str, usize),
-    /// Leaves a process that has all open files.
+    /// Leaves a process behind that has all open files.
     Linger(&'static str),
     /// A child does the rest, and the tool waits for it.
     Delegate,
@@ -132,9 +132,9 @@ enum Extra {
 enum End {
     Exit(u8),
     Raise(&'static str),
-    /// Never by itself; the deadline is soon.
+    /// Never ends by itself. The deadline is soon.
     Hang,
-    /// Never by itself; it is cancelled after so many microseconds.
+    /// Never ends by itself. It is cancelled after this many microseconds.
     Cancel(u64),
 }
 
@@ -146,7 +146,7 @@ fn size() -> BoxedStrategy<usize> {
         3 => around(4096),
         3 => around(65_536),
         1 => 0..200_000_usize,
-        // (The fake tool is not optimized.)
+        // The fake tool is not optimized.
         1 => prop_oneof![2 => around(1 << 17), 1 => around(1 << 20)],
     ]
     .boxed()
@@ -156,12 +156,12 @@ fn chunk() -> BoxedStrategy<usize> {
     prop_oneof![Just(1_usize), 2..100_usize, 4095..=4097_usize, 65_535..=65_537_usize, Just(1 << 20)].boxed()
 }
 
-/// Not so small that a run takes seconds.
+/// A chunk size with which a run does not take seconds.
 fn sensible(chunk: usize, size: usize) -> usize {
     chunk.max(size / 500)
 }
 
-/// Few ports usually, seldom many.
+/// Usually few ports, rarely many.
 fn count() -> BoxedStrategy<usize> {
     prop_oneof![6 => 0..4_usize, 1 => 0..=20_usize].boxed()
 }
@@ -184,9 +184,9 @@ fn extra() -> BoxedStrategy<Extra> {
     .boxed()
 }
 
-/// One open of an input: what is read of it, in chunks, and whether it is closed in the end.
+/// One open of an input: the reads, in chunks, and whether it is closed at the end.
 type Reading = (Vec<(Option<usize>, usize)>, bool);
-/// One open of an output: what is written, in chunks.
+/// One open of an output: the writes, in chunks, and whether it is closed at the end.
 type Writing = (Vec<(usize, usize)>, bool);
 
 fn reading() -> BoxedStrategy<Reading> {
@@ -198,7 +198,7 @@ fn writing() -> BoxedStrategy<Writing> {
     (vec((size(), chunk()), 0..3), proptest::bool::weighted(0.8)).boxed()
 }
 
-/// How often a port is opened: once as a rule.
+/// How often a port is opened. Usually once.
 fn opens<T: fmt::Debug + 'static>(one: BoxedStrategy<T>, again: bool) -> BoxedStrategy<Vec<T>> {
     let times = prop_oneof![1 => 0..1_usize, 15 => 1..2_usize, 2 => 2..4_usize];
     let times = times.prop_map(move |times| if again { times } else { times.min(1) });
@@ -211,12 +211,12 @@ fn schedule(always: BoxedStrategy<Extra>, end: BoxedStrategy<End>) -> impl Strat
     let close_stdin = prop_oneof![4 => Just(Extra::Nothing), 1 => Just(Extra::CloseStdin)];
     let extras = (always, close_stdin, vec(extra(), 0..3));
     let extras = extras.prop_map(|(always, close, others)| [vec![always, close], others].concat());
-    // Which port is next, at each step.
+    // The port of each step.
     let turns = vec(any::<u8>(), 1..60);
-    // At the start, so that the parent that waits has nothing open: an output that it has open, and the child opens
-    // again, is in the pipe from two sides at once.
+    // At the start, so that the waiting parent has nothing open. If both had opened an output, the pipe would have two
+    // writers.
     let delegate = proptest::bool::weighted(0.1);
-    // Where it all ends, if not after the last step.
+    // Where the script is cut off, if not at the end.
     let cut = prop_oneof![4 => Just(None), 1 => any::<u16>().prop_map(Some)];
     (inputs, outputs, proptest::option::weighted(0.2, size()), extras, turns, delegate, end, cut).prop_map(
         |(inputs, outputs, stdin, extras, turns, delegate, end, cut)| {
@@ -246,7 +246,7 @@ fn reading_steps(port: usize, size: usize, opens: &[Reading]) -> Vec<Step> {
     for (index, (reads, close)) in opens.iter().enumerate() {
         steps.push(Step::Open(port));
         steps.extend(reads.iter().map(|(amount, chunk)| Step::Read(port, *amount, sensible(*chunk, size))));
-        // Only the last one may be left to the exit. (Opened while it is open: see `faults`.)
+        // Only the last open may stay until the exit. For an output that is opened while it is open, see `faults`.
         if *close || index + 1 < opens.len() {
             steps.push(Step::Close(port));
         }
@@ -269,7 +269,7 @@ fn writing_steps(port: usize, opens: &[Writing]) -> Vec<Step> {
     steps
 }
 
-/// Each queue in its own order, and all of them mixed.
+/// Mixes the queues, each in its own order.
 fn in_turns(queues: Vec<Vec<Step>>, turns: &[u8]) -> Vec<Step> {
     let mut queues: Vec<_> = queues.into_iter().map(std::collections::VecDeque::from).collect();
     let mut steps = Vec::new();
@@ -286,7 +286,7 @@ fn in_turns(queues: Vec<Vec<Step>>, turns: &[u8]) -> Vec<Step> {
 
 /// What files would hold at the tool's exit.
 struct Expected {
-    /// What each close of an input should have read, by port.
+    /// What each open of an input should have read, by port.
     read: Vec<Vec<String>>,
     outputs: Vec<Output>,
     leftovers: usize,
@@ -294,11 +294,11 @@ struct Expected {
 
 #[derive(Clone, Default)]
 struct Output {
-    /// Since the last open; `None` before the first.
+    /// The bytes since the last open. `None` before the first.
     bytes: Option<Vec<u8>>,
     open: bool,
     opens: usize,
-    /// A process that was left behind has it open.
+    /// Whether a process that was left behind has it open.
     held: bool,
 }
 
@@ -372,7 +372,7 @@ impl Schedule {
         expected
     }
 
-    /// Runs it, compares, and tells how long it took.
+    /// Runs it and compares. Returns how long it took.
     fn try_it(&self) -> Duration {
         let mut run = fake(&self.script());
         for (port, size) in self.inputs.iter().enumerate() {
@@ -396,7 +396,7 @@ impl Schedule {
                 thread::spawn(move || {
                     thread::sleep(Duration::from_micros(microseconds));
                     cancel.cancel();
-                    // A tool may ignore SIGTERM, and the grace is long.
+                    // A tool may ignore SIGTERM, and the grace period is long.
                     cancel.cancel();
                 });
                 Some(Stop::Cancelled)
@@ -420,14 +420,14 @@ impl Schedule {
             match (output, ran.content(&name)) {
                 (Output { held: true, .. }, content) => assert_eq!(*content, Content::HeldOpen, "{name}"),
                 (Output { bytes: None, .. }, content) => assert_eq!(*content, Content::Unopened, "{name}"),
-                // It may have been too quick.
+                // The tool may have reopened it too quickly.
                 (Output { opens: 2.., .. }, Content::Rewritten) => {}
                 (Output { bytes: Some(bytes), .. }, Content::Complete(found)) if bytes == found => {}
                 (Output { bytes: Some(bytes), .. }, content) => {
                     assert_eq!(digest(content), Ok(Digest::of(bytes)), "{name}\n{:?}", ran.log);
                 }
             }
-            // The order of `Failure`s: what the tool itself did wrong, and the first of its outputs.
+            // Failures have an order: first the tool's own, then that of its first output.
             let found = match ran.content(&name) {
                 Content::HeldOpen => Some((0, Failure::HeldOpen(name))),
                 Content::Rewritten => Some((1, Failure::Rewritten(name))),

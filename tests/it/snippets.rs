@@ -26,7 +26,7 @@ fn a_message_is_followed_by_its_line() {
     let line = "  |\n4 |     dw Nowhere ; where?\n  |\n";
     let end = "Linking failed with 1 error\n";
     assert_eq!(check(&folder, "a.asm"), format!("{warning}{lines}{error}{line}{end}"));
-    // Only if it is wanted, by people.
+    // Only for people who want it.
     for words in ["", "--snippets never", "--snippets auto"] {
         let ended = folder.rgbpipe(args(&format!("check a.asm {words}"))).status(1);
         assert_eq!(ended.stderr, format!("{warning}{error}{end}"));
@@ -47,7 +47,7 @@ fn the_line_of_a_macros_use_is_where_it_is_used() {
         .write("mac.inc", "MACRO say\n\tWARN \\1\nENDM\nMACRO cry\n\tsay \\1\nENDM\n")
         .write("text.asm", "; What is said\n say \"one\"\n cry \"two\"\n");
     let said = check(&folder, "main.asm");
-    // Not main.asm's line 2, which is the same for all of them.
+    // Not line 2 of main.asm, which is the same for all of them.
     for (text, line) in [("one", "2 |  say \"one\""), ("two", "3 |  cry \"two\"")] {
         let message = said.split("warning: ").find(|message| message.starts_with(text)).unwrap();
         assert!(
@@ -67,7 +67,7 @@ fn a_terminal_shows_it_in_colour() {
     let (status, sent, shown) = on_terminal(&folder, "check a.asm", false);
     assert_eq!(status, 0);
     assert_eq!(shown.trim_end(), "warning: odd [-Wuser]\n    at a.asm(1)\n  |\n1 | WARN \"odd\"\n  |");
-    // Colours that are on at the end of RGBDS's line are off again.
+    // Colours that RGBDS leaves on at the end of a line are turned off.
     assert!(sent.contains("\x1b[m  \x1b[1m\x1b[94m|\x1b[0m"), "{sent:?}");
     let (_, sent, shown) = on_terminal(&folder, "check --color never a.asm", false);
     assert!(!sent.contains('\x1b') && shown.contains("1 | WARN"), "{sent:?}");
@@ -75,7 +75,7 @@ fn a_terminal_shows_it_in_colour() {
     assert!(!shown.contains("1 | WARN"), "{shown}");
 }
 
-/// A source that says that something is wrong at this place.
+/// A source that prints a message about this place.
 fn forged(place: &str) -> String {
     format!("FAIL \"x\\nerror: y\\n    at {place}\\nerror: z\"\n")
 }
@@ -84,7 +84,8 @@ fn forged(place: &str) -> String {
 fn a_line_that_cannot_be_had_is_left_out() {
     let folder = Folder::new();
     let plain = |words: &str| folder.rgbpipe(args(&format!("check {words}"))).run().stderr;
-    // A pipe was read by rgbasm; a device has no end; a line is after the end, empty, or too far; nothing is there.
+    // rgbasm has read the pipe; a device has no end; the line is after the end, empty, or too far in; the file is
+    // missing.
     mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).unwrap();
     let places = ["/dev/zero(1)", "pipe(1)", "none(1)", "a.asm(99)", "a.asm(0)", "empty(2)", "large(5000000)", ".(1)"];
     folder.write("empty", "\n \t\n").write("large", "\n".repeat(5_000_000) + "far\n");
@@ -93,7 +94,7 @@ fn a_line_that_cannot_be_had_is_left_out() {
         folder.write("a.asm", &source);
         let said = plain("a.asm");
         assert!(said.contains(place), "{said}");
-        // Under the last message is the line where it really is.
+        // The line is below the last message, where it really belongs.
         assert_eq!(check(&folder, "a.asm"), format!("{said}  |\n1 | {source}  |\n"));
     }
     if needs("bash") {
@@ -134,7 +135,7 @@ fn a_line_cannot_steer_the_terminal() {
     let said = check(&folder, "b.asm");
     let line = said.lines().find(|line| line.starts_with("1 |")).unwrap();
     assert!((60..=80).contains(&line.len()) && line.ends_with("..."), "{line}");
-    // Nor can a file's name, more than it does in RGBDS's own words.
+    // Nor can a file name, any more than in RGBDS's own text.
     let name = std::ffi::OsStr::from_bytes(b"\x1bc.inc");
     folder.write(name, "MACRO m\n\tWARN \"odd\"\nENDM\n").write("c.asm", "INCLUDE \"\x1bc.inc\"\n\tm\n");
     let said = check(&folder, "c.asm");

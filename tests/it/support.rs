@@ -1,4 +1,4 @@
-//! Runs rgbpipe and the plain tools, each in a fresh folder, and looks at what they leave.
+//! Runs rgbpipe and the plain tools, each in a new folder, and checks what they leave.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -19,10 +19,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, Signal};
 use tempfile::TempDir;
 
-/// A command that takes longer hangs: it is killed, and the test fails.
+/// A command that takes longer is considered hung. It is killed, and the test fails.
 const BOUND: Duration = Duration::from_secs(120);
 
-/// The prefix of the real tools. Without them no test of a build means anything.
+/// The prefix of the real tools. Without them, no test of a build means anything.
 pub(crate) fn rgbds() -> &'static str {
     static PREFIX: OnceLock<String> = OnceLock::new();
     PREFIX.get_or_init(|| {
@@ -41,7 +41,7 @@ pub(crate) fn programs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs")
 }
 
-/// A fresh folder with a `TMPDIR` beside it. At the end the latter must be empty, and no process be left.
+/// A new folder with a `TMPDIR` next to it. At the end, the `TMPDIR` must be empty, and no process may be left.
 pub(crate) struct Folder {
     dir: TempDir,
     cwd: PathBuf,
@@ -57,7 +57,7 @@ impl Folder {
         Self { dir, cwd }
     }
 
-    /// With a copy of one of the test programs in it.
+    /// A folder with a copy of one of the test programs.
     pub(crate) fn with_program(name: &str) -> Self {
         let folder = Self::new();
         copy(&programs().join(name), &folder.cwd);
@@ -94,31 +94,31 @@ impl Folder {
         self.command(env!("CARGO_BIN_EXE_rgbpipe"), args)
     }
 
-    /// rgbpipe where there is no RGBDS: neither named nor on `PATH`.
+    /// rgbpipe without RGBDS: nothing names it, and it is not on `PATH`.
     pub(crate) fn without_rgbds(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
         let mut invocation = self.command(env!("CARGO_BIN_EXE_rgbpipe"), args);
         invocation.command.env_remove("RGBDS");
         invocation.env("PATH", "/no/such/dir")
     }
 
-    /// rgbpipe without the superuser's right to write anywhere, if it is the superuser who tests.
+    /// rgbpipe without the superuser's right to write anywhere, in case the superuser runs the tests.
     pub(crate) fn as_anyone(&self, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
         if !nix::unistd::geteuid().is_root() {
             return self.rgbpipe(args);
         }
         rgbds();
-        // (util-linux, on every Linux)
+        // `setpriv` is part of util-linux.
         let own = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", env!("CARGO_BIN_EXE_rgbpipe")];
         let args: Vec<_> = args.into_iter().map(|arg| arg.as_ref().to_owned()).collect();
         self.command("setpriv", own.iter().map(|word| OsString::from(*word)).chain(args))
     }
 
-    /// One of the real tools, on files.
+    /// One of the real tools.
     pub(crate) fn tool(&self, name: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Invocation<'_> {
         self.command(format!("{}{name}", rgbds()), args)
     }
 
-    /// A script, which may call rgbpipe by its name.
+    /// A script. It can call rgbpipe by name.
     pub(crate) fn sh(&self, script: &str) -> Invocation<'_> {
         if script.contains("rgbpipe") {
             rgbds();
@@ -149,7 +149,7 @@ impl Folder {
         Invocation { command, stdin: Vec::new(), folder: self }
     }
 
-    /// The processes that run here.
+    /// The processes that run in this folder.
     #[cfg(target_os = "linux")]
     fn processes(&self) -> Vec<PathBuf> {
         let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
@@ -157,9 +157,9 @@ impl Folder {
         processes.filter(here).collect()
     }
 
-    /// Waits until a tool has written `up` to the FIFO of that name; gives it, open.
+    /// Waits until a tool has written `up` to the FIFO of that name. Returns the open FIFO.
     pub(crate) fn is_up(&self) -> File {
-        // (Opened for both, it is open at once.)
+        // Opening it for reading and writing does not wait.
         let mut up = File::options().read(true).write(true).open(self.cwd.join("up")).unwrap();
         let mut polled = [PollFd::new(up.as_fd(), PollFlags::POLLIN)];
         assert_eq!(poll(&mut polled, PollTimeout::try_from(BOUND).unwrap()), Ok(1), "no tool comes up");
@@ -167,7 +167,7 @@ impl Folder {
         up
     }
 
-    /// Kills the processes of this name that run here, and expects no other.
+    /// Kills the processes with this name in this folder, and expects no others.
     #[cfg(target_os = "linux")]
     pub(crate) fn kill_all(&self, name: &str) {
         use nix::sys::signal::{Signal, kill};
@@ -189,7 +189,7 @@ impl Drop for Folder {
             return;
         }
         assert_eq!(names(&self.tmpdir()), Vec::<String>::new(), "left in TMPDIR");
-        // (What has been killed takes a moment to be gone.)
+        // A killed process takes a moment to end.
         #[cfg(target_os = "linux")]
         {
             let give_up = Instant::now() + Duration::from_secs(5);
@@ -201,7 +201,7 @@ impl Drop for Folder {
     }
 }
 
-/// `PATH` with rgbpipe, which scripts call by its name, as people do; and with these directories.
+/// A `PATH` with rgbpipe, which scripts call by name, and with these directories.
 fn path_with(directories: &[&Path]) -> OsString {
     let rgbpipe = Path::new(env!("CARGO_BIN_EXE_rgbpipe")).parent().unwrap();
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -247,7 +247,7 @@ pub(crate) struct Ended {
 }
 
 impl Invocation<'_> {
-    /// With RGBDS's own tools on its `PATH` too.
+    /// Puts RGBDS's own tools on its `PATH` too.
     pub(crate) fn with_tools(self) -> Self {
         let rgbasm = which::which(format!("{}rgbasm", rgbds())).unwrap();
         self.env("PATH", path_with(&[rgbasm.parent().unwrap()]))
@@ -267,7 +267,7 @@ impl Invocation<'_> {
         self.run_with(|_| {})
     }
 
-    /// Runs it, and does something to the running process meanwhile.
+    /// Runs it, and calls `meanwhile` while it runs.
     pub(crate) fn run_with(mut self, meanwhile: impl FnOnce(nix::unistd::Pid)) -> Ended {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{:?}: {error}", self.command));
@@ -276,7 +276,7 @@ impl Invocation<'_> {
         let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (done, bound) = mpsc::channel::<()>();
         let (status, stdout, stderr, hung) = thread::scope(|scope| {
-            // A command may end without reading.
+            // A command may exit without reading.
             scope.spawn(|| drop(feed.write_all(&std::mem::take(&mut self.stdin)).map(|()| drop(feed))));
             let stdout = scope.spawn(move || {
                 let mut bytes = Vec::new();
@@ -294,7 +294,7 @@ impl Invocation<'_> {
                 hung
             });
             if let Err(panic) = std::panic::catch_unwind(AssertUnwindSafe(|| meanwhile(pid))) {
-                // The threads above would wait for it.
+                // The threads above would wait for the process.
                 let _ = nix::sys::signal::killpg(pid, Signal::SIGKILL);
                 std::panic::resume_unwind(panic);
             }
@@ -317,7 +317,7 @@ impl Invocation<'_> {
         ended
     }
 
-    /// Runs it, and expects that it ends well and prints nothing on standard error.
+    /// Runs it. Expects success, and nothing on standard error.
     #[track_caller]
     pub(crate) fn ok(self) -> Ended {
         let ended = self.status(0);
@@ -331,13 +331,14 @@ pub(crate) fn args(words: &str) -> Vec<OsString> {
     words.split_whitespace().map(OsString::from).collect()
 }
 
-/// Whether a program that a test talks to is here. If not, it says so past the test runner's capture; in CI, where
-/// everything must be there, it is a failure.
+/// Whether a program that a test needs is installed. If not, prints a note that the test runner does not capture. In
+/// CI, where everything must be installed, it is a failure.
 pub(crate) fn needs(program: &str) -> bool {
     has(which::which(program).is_ok(), program)
 }
 
-/// Programs inherit which signals are ignored, and a shell ignores some for what it runs in the background: these tests too, then.
+/// Programs inherit ignored signals. A shell makes its background commands ignore some, and these tests may be one of
+/// those.
 #[expect(unsafe_code, reason = "a handler could do harm; the default is none")]
 fn heed_signals() {
     static ONCE: Once = Once::new();
@@ -349,7 +350,7 @@ fn heed_signals() {
     });
 }
 
-/// [`needs`], of anything else.
+/// [`needs`], for anything else.
 pub(crate) fn has(here: bool, what: &str) -> bool {
     assert!(here || std::env::var_os("CI").is_none(), "{what} is not on this machine");
     if !here {

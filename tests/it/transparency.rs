@@ -7,7 +7,7 @@ use crate::support::{Folder, args, needs};
 
 const OUTPUTS: [&str; 3] = ["game.gb", "game.map", "game.sym"];
 
-/// The greeter, and sources with names that a shell takes for something else.
+/// The greeter, and sources whose names need quotes in a shell.
 fn project() -> Folder {
     let folder = Folder::with_program("greeter");
     for (index, name) in odd_names().iter().enumerate() {
@@ -40,8 +40,8 @@ fn words(options: &str, operands: impl IntoIterator<Item = impl Into<OsString>>)
     options.chain(operands.into_iter().map(Into::into)).collect()
 }
 
-/// Runs `build`, then in a fresh folder the commands that `--dry-run` prints for it, in the real shell, and compares
-/// the files. `-v` prints the same commands.
+/// Runs `build`, then runs the commands of `--dry-run` in a new folder in the real shell, and compares the files. `-v`
+/// prints the same commands.
 #[track_caller]
 fn same_by_hand(project: impl Fn() -> Folder, build: &[OsString], stdin: &[u8]) {
     let ours = project();
@@ -49,7 +49,7 @@ fn same_by_hand(project: impl Fn() -> Folder, build: &[OsString], stdin: &[u8]) 
     let shown = ours.rgbpipe(with("-v")).stdin(stdin).status(0).stderr;
     let by_hand = project();
     let before = by_hand.names();
-    // Standard input is the pasted commands', not rgbpipe's.
+    // Standard input belongs to the pasted commands, not to rgbpipe.
     let printed = by_hand.rgbpipe(with("--dry-run")).ok().stdout;
     assert_eq!(by_hand.names(), before, "--dry-run made something");
     let sorted = |text: &str| {
@@ -100,7 +100,7 @@ fn dry_run_prints_what_gives_the_same_files() {
         println!("{options}");
         same_by_hand(project, &words(&format!("{outputs} {options}"), all.clone()), b"");
     }
-    // (Sections under an overlay need addresses.)
+    // Sections under an overlay need fixed addresses.
     same_by_hand(project, &words(&format!("{outputs} -O \"it's/an overlay.gb\""), ["patch.asm"]), b"");
 }
 
@@ -109,7 +109,7 @@ fn standard_input_is_that_of_the_printed_commands() {
     let text = b"SECTION \"in\", ROM0\nIn:: db 1\n";
     let outputs = "-j1 -o game.gb -m game.map -n game.sym --fix";
     same_by_hand(project, &words(outputs, ["a b.asm", "-"]), text);
-    // Beside a source, and an object, of the name that it would have.
+    // Next to a source, and an object, with the name that the object would get.
     let project = || {
         let folder = project();
         folder
@@ -130,14 +130,14 @@ fn what_has_no_path_is_called_as_in_the_tar() {
         ("build - --tar new.tar -o new.gb", "-o new.gb -m rom.map -n rom.sym"),
         ("build 'a b.asm' -o -", "-o 'a b.gb'"),
         ("build 'a b.asm' -n - -m game.map", "-m game.map -n 'a b.sym'"),
-        // No file that is read, or asked for, is overwritten.
+        // No input, and no file that was asked for, is overwritten.
         ("build 'a b.asm' --name game -O \"it's/an overlay.gb\" -o -", "-o game.gb"),
         ("build 'a b.asm' --name \"an overlay\" -O 'an overlay.gb' -o -", "-o 'an overlay-2.gb'"),
         ("build 'a b.asm' --name game -o - -m game.gb", "-o game-2.gb -m game.gb"),
     ] {
         std::fs::copy(folder.path().join("it's/an overlay.gb"), folder.path().join("an overlay.gb")).unwrap();
         let printed = folder.rgbpipe(words(&format!("{build} --dry-run"), None::<&str>)).ok().stdout;
-        // (Its path is quoted if it has a space.)
+        // Its path is quoted if it contains a space.
         let printed = String::from_utf8(printed).unwrap().replace("rgblink' ", "rgblink ");
         assert!(printed.contains(&format!("rgblink {files} ")), "{build}: {printed}");
     }
@@ -162,7 +162,7 @@ mkdir -p obj
 ";
     assert_eq!(String::from_utf8(ended.stdout).unwrap(), expected);
     assert_eq!(folder.names(), before);
-    // What a build refuses, it refuses.
+    // It refuses what a build refuses.
     for (build, status, words) in [
         ("build --dry-run missing.asm", 2, "missing.asm"),
         ("build --dry-run src/bob.asm -o src/bob.asm", 2, "overwrite"),
@@ -189,7 +189,7 @@ fn objects_are_kept_where_asked_for() {
         folder.tool("rgbasm", ["-o", "plain.o", source]).stdin(stdin).ok();
         assert!(folder.read(format!("new/obj/{object}")) == folder.read("plain.o"), "{object}");
     }
-    // They can be linked, by either.
+    // rgblink and rgbpipe can both link them.
     folder.tool("rgblink", args("-o plain.gb new/obj/x.o new/obj/x-2.o new/obj/stdin.o")).ok();
     assert!(folder.read("plain.gb") == folder.read("x.gb"));
     folder.rgbpipe(args("build -o again.gb new/obj/x.o new/obj/x-2.o new/obj/stdin.o --save-temps none")).ok();
@@ -219,7 +219,7 @@ fn an_object_that_is_kept_does_not_overwrite_an_input_by_another_path() {
     let ended = folder.rgbpipe(args("build x.asm x.o --save-temps obj -o x.gb")).status(3);
     assert_eq!(ended.stderr, "rgbpipe: the object obj/x.o would overwrite x.o\n");
     assert!(folder.read("x.o") == object);
-    // Nor does another output overwrite it.
+    // Another output does not overwrite it either.
     let ended = folder.rgbpipe(args("build y.asm --save-temps obj --tar y.o")).status(3);
     assert_eq!(ended.stderr, "rgbpipe: the object obj/y.o and the tar cannot be the same file\n");
     assert_eq!(folder.names(), ["obj", "x.asm", "x.o", "y.asm"]);

@@ -1,4 +1,4 @@
-//! What the tools get as `GLIBC_TUNABLES`.
+//! The value of `GLIBC_TUNABLES` for the tools.
 
 #![cfg(target_os = "linux")]
 
@@ -34,7 +34,7 @@ fn a_link_has_huge_pages_where_the_kernel_keeps_freed_memory_and_a_small_assembl
     }
 }
 
-/// A check, of which `tool` tells on standard error what it has as `GLIBC_TUNABLES`, if nobody has set it.
+/// A check in which `tool` prints the value of `GLIBC_TUNABLES` that it gets. The variable is not set outside.
 fn tells_tunables<'a>(folder: &'a Folder, tool: &str) -> Invocation<'a> {
     folder.write("game.asm", SOURCE);
     folder.write(tool, "#!/bin/sh\necho \"[${GLIBC_TUNABLES-unset}]\" >&2\nexec \"$REAL\" \"$@\"\n");

@@ -1,4 +1,4 @@
-//! Other releases of RGBDS than the one that the tests have: tools that tell another version, and do nothing else.
+//! Other releases of RGBDS, played by tools that print another version and do nothing else.
 
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Folder, args};
 
-/// Puts tools that say that they are of these releases of `rgbasm`, `rgblink` and `rgbfix` into the folder `tools`. Run for
-/// anything else they append their arguments to `ran`, and fail.
+/// Creates tools in the folder `tools` that claim to be these releases of `rgbasm`, `rgblink` and `rgbfix`. For any
+/// other arguments, they append them to `ran` and fail.
 fn releases(folder: &Folder, versions: [&str; 3]) {
     for (tool, version) in ["rgbasm", "rgblink", "rgbfix"].into_iter().zip(versions) {
         let path = format!("tools/{tool}");
@@ -48,7 +48,7 @@ fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
         }
         assert!(!report.contains("brew install"), "nothing is missing: {report}");
     }
-    // An rgbfix of another release does no harm.
+    // An rgbfix from another release does no harm.
     releases(&folder, ["1.0.4", "1.0.4", "0.7.0"]);
     let report = String::from_utf8(folder.rgbpipe(args("doctor --rgbds tools")).ok().stdout).unwrap();
     assert!(!report.contains("different"), "{report}");
@@ -79,7 +79,7 @@ fn doctor_tells_if_the_project_asks_for_another_release() {
         assert_eq!(doctor("src/deep"), words);
         assert_eq!(doctor("."), words);
     }
-    // The nearest counts.
+    // The nearest file counts.
     releases(&folder, ["1.0.4", "1.0.4", "1.0.4"]);
     folder.write("src/.rgbds-version", "1.0.4\n");
     assert_eq!(doctor("src/deep"), "");
@@ -112,7 +112,7 @@ fn an_option_that_a_release_lacks_is_refused_before_anything_runs() {
         folder.write("x.inc", "").write("y.inc", "");
         releases(&folder, [versions; 3]);
         let command = shell_words::split(&format!("build x.asm - -o game.gb --rgbds tools {options}")).unwrap();
-        // Nobody has to give standard input first.
+        // The refusal does not wait for standard input.
         let ended = folder.rgbpipe(&command).status(2);
         assert_eq!(ended.stderr, format!("rgbpipe: {words}\n"), "{options}");
         assert!(!folder.names().contains(&"ran".to_owned()), "{options}: a tool was run");
@@ -153,6 +153,6 @@ fn a_dry_run_waits_for_a_version_no_longer_than_its_timeout() {
     let ended =
         folder.rgbpipe(args("build --dry-run x.asm -o game.gb --rgbds tools/ -W all --timeout 0.2")).status(124);
     assert_eq!((ended.stdout, ended.stderr), (Vec::new(), "rgbpipe: timed out\n".to_owned()));
-    // Less than the ten seconds that a tool has to tell its version.
+    // Less than the ten seconds that a tool may take to print its version.
     assert!(before.elapsed() < Duration::from_secs(9), "{:?}", before.elapsed());
 }

@@ -1,4 +1,4 @@
-//! On a machine that has only rgbpipe.
+//! A machine that has only rgbpipe.
 
 use crate::support::{Folder, args};
 
@@ -14,7 +14,7 @@ fn a_program_is_built_and_told_by_whom() {
     assert_eq!(ended.stderr.lines().next(), Some(first), "{}", ended.stderr);
     let links = |line: &str| line.starts_with("rgbpipe rgblink -o game.gb -m game.map -n game.sym -l layout.link src/");
     assert!(ended.stderr.lines().any(links), "{}", ended.stderr);
-    // Padded, and with the logo.
+    // The ROM is padded and has the logo.
     let rom = folder.read("game.gb");
     assert_eq!((rom.len(), &rom[0x104..0x108]), (0x10000, &[0xCE, 0xED, 0x66, 0x66][..]));
     assert!(String::from_utf8(folder.read("game.sym")).unwrap().contains(" Main\n"));

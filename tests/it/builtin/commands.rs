@@ -69,7 +69,7 @@ fn a_makefile_uses_the_links() {
     folder.command("make", ["-s", "RGBDS=bin/"]).ok();
     assert_eq!(folder.read("game.gb")[0x150], 5);
     assert_eq!(String::from_utf8(folder.read("main.d")).unwrap(), "main.o: main.asm\nmain.o: value.inc\n");
-    // Once more, and where something is in the way.
+    // Again, and with another file in the way.
     folder.without_rgbds(["tools", "bin"]).ok();
     folder.write("mine/rgblink", "mine");
     let ended = folder.without_rgbds(["tools", "mine"]).status(3);

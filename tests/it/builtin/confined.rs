@@ -1,4 +1,4 @@
-//! What may be read, and for how long.
+//! What the built-in toolchain may read, and for how long.
 
 use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use nix::unistd::mkfifo;
 
 use crate::support::{Folder, args};
 
-/// Longer than any of these takes if it is ended.
+/// Longer than any of these takes if it is stopped.
 const BOUND: Duration = Duration::from_secs(20);
 
 #[cfg(target_os = "linux")]

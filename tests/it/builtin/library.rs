@@ -1,4 +1,4 @@
-//! As a library: a function, for any number of threads, of files that need not exist.
+//! As a library: a function that any number of threads can call, with files that need not exist.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use rgbpipe::toolchain::Run;
 use rgbpipe::toolchain::builtin::{Builtin, InMemory};
 use rgbpipe::{Error, Input, MissingFiles, Request, Silent, Until, assemble_with, build_with};
 
-/// A project of many files, none of which is on a disk.
+/// A project of many files that are not on a disk.
 fn project(number: u32) -> (InMemory, Request) {
     let mut files = InMemory::default();
     files.add("include/all.inc", *b"INCLUDE \"value.inc\"\n");

@@ -1,11 +1,11 @@
-//! Beside RGBDS, on the same input: ROM, symbols, dependencies, verdict, and the places of messages.
+//! Compared with RGBDS, on the same input: ROM, symbols, dependencies, verdict, and the places in messages.
 
 use crate::support::{Folder, args, needs};
 
 const GREETER: &str = "-l layout.link -I include src/bob.asm src/font.asm src/greeting.asm src/interrupts.asm src/main.asm \
      src/memory.asm src/message.asm src/screen.asm src/signature.asm src/variables.asm";
 
-/// The lines of a map, in which the labels of one address may have any order.
+/// The lines of a map, sorted, because labels at the same address may come in any order.
 fn lines(map: &[u8]) -> Vec<String> {
     let mut lines: Vec<_> = String::from_utf8_lossy(map).lines().map(str::to_owned).collect();
     lines.sort();

@@ -18,7 +18,7 @@ fn json_has_codes_and_ranges() {
     has("\"backtrace\":[{\"file\":\"a.asm\",\"macro\":null,\"line\":3}],\"range\":{\"start\":7,\"end\":8},");
     has("\"severity\":\"warning\",\"code\":\"truncation\",\"flag\":\"-Wtruncation\",");
     has("\"range\":{\"start\":10,\"end\":16},");
-    // What is wrong with an option has a code too, though no place.
+    // A mistake in an option has a code too, but no place.
     let json = folder.without_rgbds(args("check --message-format json --asm-flags=-Wnone a.asm")).status(1).stderr;
     assert!(json.contains("\"code\":\"unknown-warning-flag\","), "{json}");
     assert!(json.contains("\"backtrace\":[],\"range\":null,"), "{json}");
@@ -35,7 +35,7 @@ fn the_range_is_underlined() {
     assert!(said.contains("  |\n4 |     db \"é\", 1 << 9\n  |             ^^^^^^\n"), "{said}");
     let said = check("m.asm");
     assert!(said.contains("5 |   bad 2\n  |   ^^^\n"), "{said}");
-    // A range in a line that is not shown is none in another.
+    // The range in a line that is not shown does not appear in another line.
     assert!(said.contains("2 |  quiet\n"), "{said}");
     assert!(!said.contains("2 |  quiet\n  |  ^"), "{said}");
 }
