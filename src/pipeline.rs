@@ -3,10 +3,10 @@
 //! A step starts only after the steps before it have ended, and then its inputs are all in memory. So no tool ever
 //! waits for another tool, only for a thread of rgbpipe's. That is the whole proof that a build cannot deadlock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::dependencies::Dependencies;
+use crate::dependencies::{Dependencies, Presence};
 use crate::error::{Error, Fault, StepFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
@@ -59,7 +59,10 @@ pub fn link_with(
         let by_later_steps = log.used.split_off(used_by_sources);
         let named = toolchain.named_files(request);
         let uses = uses(request, &log.used).chain(named).chain(by_later_steps);
-        artifacts.dependencies = Some(Dependencies::read(uses, |path| toolchain.presence(path)));
+        // Whoever only wants to know what was read looks at the files himself.
+        let is_rule = request.wanted.dependencies.is_some();
+        let at = |path: &Path| if is_rule { toolchain.presence(path) } else { Presence::File };
+        artifacts.dependencies = Some(Dependencies::read(uses, at));
     }
     Ok(Artifacts { messages: log.messages, ..artifacts })
 }

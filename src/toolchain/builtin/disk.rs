@@ -114,7 +114,13 @@ fn read(mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Res
         if until.stop().is_some() {
             return Err(ErrorKind::Interrupted.into());
         }
-        match file.by_ref().take(PIECE).read_to_end(&mut content) {
+        // A file that says how long it is, is not asked whether there is more.
+        let left = expected.saturating_sub(content.len() as u64);
+        if left == 0 && expected > 0 {
+            return Ok(content);
+        }
+        let piece = if expected > 0 { left.min(PIECE) } else { PIECE };
+        match file.by_ref().take(piece).read_to_end(&mut content) {
             Ok(0) => return Ok(content),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => wait(file, until)?,
