@@ -303,6 +303,8 @@ impl Input {
             self.contexts.last().and_then(|context| context.unique)
         };
         let layer = Layer { text: body.text, at: body.start, end: body.end, kind: LayerKind::Context };
+        // A last line without an end of its own ends here. Of a text that is entered before its beginning nothing is read yet.
+        self.line_ended |= self.own().at == self.own().end && self.own().at > 0;
         self.below.push(std::mem::replace(&mut self.top, layer));
         let (layers, ifs) = (self.below.len(), self.ifs.len());
         if let Some(outer) = self.contexts.last_mut() {
@@ -384,7 +386,8 @@ impl Input {
 
     /// A part of the context's own text.
     pub(crate) fn own_text(&self, start: usize, end: usize) -> Option<&[u8]> {
-        self.own().text.get(start..end)
+        let own = self.own();
+        own.text.get(start..end.min(own.end))
     }
 
     /// A part of the context's own text, as far as it is in the current line and not blank, as a range of bytes in that line.

@@ -6,6 +6,7 @@
 
 mod builtin;
 mod charmap;
+mod endings;
 mod expressions;
 mod fixed;
 mod format;

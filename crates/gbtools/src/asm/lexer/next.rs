@@ -30,7 +30,11 @@ impl Asm<'_> {
         loop {
             self.poll()?;
             self.begin_token(0);
-            let Some(byte) = self.peek_char()? else { return Ok(Token::End) };
+            let Some(byte) = self.peek_char()? else {
+                // The last line may have no end.
+                self.lexer.verbatim = false;
+                return Ok(Token::End);
+            };
             self.begin_token(0);
             if is(byte, BLANK) {
                 let blanks = run(piece(self.input.rest()), BLANK);

@@ -1,6 +1,6 @@
 //! IF and its branches.
 
-use super::{Asm, Done, Keyword};
+use super::{Asm, Done, Keyword, Token};
 use crate::asm::expression::Behind;
 use crate::asm::input::If;
 
@@ -17,8 +17,19 @@ impl Asm<'_> {
     fn if_condition(&mut self) -> Done<bool> {
         self.behind = Behind::default();
         let value = self.constant_expression()?;
-        self.end_of_line()?;
+        self.newline()?;
         Ok(value != 0)
+    }
+
+    /// The end of the line, which must be there: the end of the text is none.
+    fn newline(&mut self) -> Done {
+        self.expect_newline()?;
+        self.skip();
+        Ok(())
+    }
+
+    fn expect_newline(&mut self) -> Done {
+        if self.peek()? == Token::Newline { Ok(()) } else { Err(self.unexpected("the end of the line")) }
     }
 
     /// ELIF.
@@ -37,9 +48,9 @@ impl Asm<'_> {
     /// ELSE.
     pub(super) fn else_(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
+        self.expect_newline()?;
         self.check_branch(Keyword::Else)?;
-        self.end_of_line()?;
+        self.newline()?;
         if self.has_taken() { self.skip_rest() } else { Ok(()) }
     }
 
@@ -95,7 +106,7 @@ impl Asm<'_> {
                         continue;
                     }
                 }
-                Some(Keyword::Else) => return self.end_of_line(),
+                Some(Keyword::Else) => return self.newline(),
                 Some(_) => return self.end_of_if(),
                 None => return Ok(()),
             }
