@@ -28,6 +28,7 @@ pub mod fixed;
 #[doc(hidden)]
 pub mod format;
 mod formatting;
+pub(crate) mod hints;
 mod input;
 mod instructions;
 #[doc(hidden)]
@@ -158,6 +159,8 @@ pub(crate) struct Asm<'a> {
     pub fragment_depth: u32,
     /// How many fragment literals there are so far.
     pub fragments: u32,
+    /// How many times more all symbols may be searched for one like another.
+    pub searches_left: u32,
     /// Buffers that are used again and again.
     pub scratch: Vec<u8>,
     pub scratch_arguments: Vec<u8>,
@@ -234,6 +237,7 @@ pub fn assemble_one_of(
         plus_c: expression::PlusC::default(),
         fragment_depth: 0,
         fragments: 0,
+        searches_left: crate::near::SEARCHES,
         scratch: Vec::new(),
         scratch_arguments: Vec::new(),
         memory: 0,

@@ -32,6 +32,7 @@ pub mod limits;
 pub mod link;
 pub mod memory;
 pub mod module;
+mod near;
 pub mod operators;
 pub mod report;
 pub mod until;

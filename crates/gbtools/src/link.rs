@@ -22,6 +22,7 @@ use crate::files::{Content, Files};
 use crate::limits::Limits;
 use crate::memory::Region;
 use crate::module::Module;
+use crate::near::SEARCHES;
 use crate::report::Report;
 use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
@@ -153,6 +154,8 @@ pub(crate) struct Link<'a> {
     pub fatal: bool,
     pub stopped: Option<Stop>,
     pub patience: u32,
+    /// How many times more all names may be searched for one like another.
+    pub searches_left: u32,
     pub reads: Vec<PathBuf>,
 }
 
@@ -180,6 +183,7 @@ pub fn link<M: Borrow<Module>>(
         fatal: false,
         stopped: None,
         patience: 0,
+        searches_left: SEARCHES,
         reads: Vec::new(),
     };
     let linked = link.run();

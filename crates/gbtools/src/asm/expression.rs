@@ -11,6 +11,7 @@ pub(crate) use parse::{Behind, PlusC};
 
 use bstr::ByteSlice;
 
+use super::hints::Hint;
 use super::names::Name;
 use super::symbols::{Dynamic, Kind};
 use super::warnings::Warning;
@@ -244,17 +245,24 @@ impl Asm<'_> {
         match expression {
             Expression::Known(value) => *value,
             Expression::Unknown(unknown) => {
-                let why = self.why_unknown(&unknown.code);
-                self.error("not-constant", format!("A constant expression is needed here: {why}"));
+                let (why, hint) = self.why_unknown(&unknown.code);
+                let text = format!("A constant expression is needed here: {why}{}", hint.text);
+                self.error(hint.code("not-constant"), text);
                 0
             }
         }
     }
 
     /// In words, why a value is not known.
-    fn why_unknown(&self, code: &[u8]) -> String {
+    fn why_unknown(&mut self, code: &[u8]) -> (String, Hint) {
         let mut why = None;
-        symbols_of(&mut code.to_vec(), |bytes| why = why.take().or_else(|| self.why_no_value(name_of(bytes))));
-        why.unwrap_or_else(|| "its value is not known before linking".to_owned())
+        symbols_of(&mut code.to_vec(), |bytes| {
+            let name = name_of(bytes);
+            why = why.take().or_else(|| Some((self.why_no_value(name)?, name)));
+        });
+        match why {
+            Some((why, name)) => (why, self.hint_for_symbol(name)),
+            None => ("its value is not known before linking".to_owned(), Hint::default()),
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use bstr::{BString, ByteSlice};
 
+use super::names::Name;
 use super::token::Token;
 use super::warnings::Warning;
 use super::{Asm, Halt};
@@ -99,12 +100,22 @@ impl Asm<'_> {
     #[cold]
     pub(crate) fn unexpected_token(&mut self, token: Token, wanted: &str) -> Halt {
         let found = self.describe(token);
-        let range = self.token_range();
-        self.error_in(range, "syntax", format!("Syntax error: expected {wanted}, found {found}"));
+        let (range, hint) = (self.token_range(), self.hint_for_syntax(token, wanted));
+        let text = format!("Syntax error: expected {wanted}, found {found}{}", hint.text);
+        self.error_in(range, hint.code("syntax"), text);
         // What has been used cannot be the end of the line that is looked for next.
         if matches!(token, Token::Newline | Token::End) && !self.has_peeked() {
             self.unread(token);
         }
+        Halt::Line
+    }
+
+    /// A name that has been read is used as a function, but is none. The rest of the line is dropped.
+    #[cold]
+    pub(crate) fn no_function(&mut self, name: Name) -> Halt {
+        let hint = self.hint_for_function(name);
+        let text = format!("Syntax error: there is no function `{}`{}", self.names.get(name).as_bstr(), hint.text);
+        self.error("syntax", text);
         Halt::Line
     }
 

@@ -112,6 +112,14 @@ impl Symbols {
         &mut self.by_name[index]
     }
 
+    /// All names, whether they are symbols or not.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Name, &Symbol)> {
+        self.by_name
+            .iter()
+            .enumerate()
+            .map(|(index, symbol)| (Name::from_index(u32::try_from(index).unwrap_or_default()), symbol))
+    }
+
     /// The names that are symbols, in the order in which they have last become ones.
     pub(crate) fn in_order(&self) -> Vec<Name> {
         let mut last = vec![usize::MAX; self.by_name.len()];

@@ -121,6 +121,11 @@ impl Keyword {
         Some(KEYWORDS[found].1)
     }
 
+    /// All of them, in the order of the alphabet.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        KEYWORDS.iter().map(|&(_, keyword)| keyword)
+    }
+
     /// Its spelling in capitals.
     pub(crate) fn text(self) -> &'static str {
         KEYWORDS[self as usize].0

@@ -7,6 +7,7 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::console::reason;
 use crate::files::Files;
+use crate::near::nearest;
 use crate::until::Until;
 
 /// An `@file` of more bytes is a mistake.
@@ -22,16 +23,23 @@ pub(super) struct Known {
     /// Its long name. Empty for none.
     long: &'static str,
     takes_value: bool,
+    /// An older release had it: the words for that.
+    gone: Option<&'static str>,
 }
 
 /// An option without a value.
 pub(super) const fn flag(short: &'static str, long: &'static str) -> Known {
-    Known { short, long, takes_value: false }
+    Known { short, long, takes_value: false, gone: None }
 }
 
 /// An option with a value.
 pub(super) const fn value(short: &'static str, long: &'static str) -> Known {
-    Known { short, long, takes_value: true }
+    Known { short, long, takes_value: true, gone: None }
+}
+
+/// An option of an older release, and what to say of it.
+pub(super) const fn gone(short: &'static str, words: &'static str) -> Known {
+    Known { short, long: "", takes_value: false, gone: Some(words) }
 }
 
 /// An argument.
@@ -46,7 +54,8 @@ pub(super) enum Word {
 /// What is wrong with a command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Misuse {
-    Unrecognized(BString),
+    /// And the words for what was meant, perhaps.
+    Unrecognized(BString, String),
     Ambiguous(BString),
     NoValue(String),
     UnwantedValue(String),
@@ -79,10 +88,13 @@ impl Scope {
     fn short(&mut self, known: &[Known]) -> Result<Word, Misuse> {
         let cluster = std::mem::take(&mut self.cluster);
         let (start, end, letter) = cluster.char_indices().next().unwrap_or_default();
-        let unrecognized = || Misuse::Unrecognized(format!("-{cluster}").into());
+        let unrecognized = |hint| Misuse::Unrecognized(format!("-{cluster}").into(), hint);
         let known =
             known.iter().find(|known| !known.short.is_empty() && known.short.as_bytes() == &cluster[start..end]);
-        let known = known.ok_or_else(unrecognized)?;
+        let known = known.ok_or_else(|| unrecognized(String::new()))?;
+        if let Some(words) = known.gone {
+            return Err(unrecognized(format!(" ({words})")));
+        }
         if !known.takes_value {
             self.cluster = cluster[end..].into();
             return Ok(Word::Option(known.short, BString::default()));
@@ -92,7 +104,7 @@ impl Scope {
     }
 
     fn long(&mut self, known: Known, value: Option<&BStr>) -> Result<Word, Misuse> {
-        let Known { short, long, takes_value } = known;
+        let Known { short, long, takes_value, .. } = known;
         let name = if short.is_empty() { long } else { short };
         match value {
             Some(_) if !takes_value => Err(Misuse::UnwantedValue(format!("--{long}"))),
@@ -148,7 +160,12 @@ impl<'a> Arguments<'a> {
                     return match self.find_long(name) {
                         Found::One(known) => self.scope().long(known, value).map(Some),
                         Found::Several => Err(Misuse::Ambiguous(word)),
-                        Found::None => Err(Misuse::Unrecognized(word)),
+                        Found::None => {
+                            let names = self.known.iter().filter(|known| !known.long.is_empty());
+                            let near = nearest(name, names.map(|known| known.long.as_bytes()));
+                            let hint = near.map_or_else(String::new, |near| format!(" (did you mean '--{near}'?)"));
+                            Err(Misuse::Unrecognized(word, hint))
+                        }
                     };
                 }
                 [b'-', cluster @ ..] => {
@@ -285,8 +302,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_as_it_was_written() {
-        assert_eq!(parsed("-vxy"), Err(Misuse::Unrecognized("-xy".into())));
-        assert_eq!(parsed("--nope=1"), Err(Misuse::Unrecognized("--nope=1".into())));
+        assert_eq!(parsed("-vxy"), Err(Misuse::Unrecognized("-xy".into(), String::new())));
+        assert_eq!(parsed("--nope=1"), Err(Misuse::Unrecognized("--nope=1".into(), String::new())));
         assert_eq!(parsed("--ver"), Err(Misuse::Ambiguous("--ver".into())));
         assert_eq!(parsed("-vt"), Err(Misuse::NoValue("-t".into())));
         assert_eq!(parsed("--tit"), Err(Misuse::NoValue("--title".into())));

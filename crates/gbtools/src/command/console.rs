@@ -49,7 +49,9 @@ impl From<Misuse> for End {
         let usage =
             |code, text: String| Self::Fatal { severity: Severity::Error, code, text: text.into(), usage: true };
         match misuse {
-            Misuse::Unrecognized(option) => usage("unrecognized-option", format!("Unrecognized option '{option}'")),
+            Misuse::Unrecognized(option, hint) => {
+                usage("unrecognized-option", format!("Unrecognized option '{option}'{hint}"))
+            }
             Misuse::Ambiguous(option) => usage("ambiguous-option", format!("Ambiguous option '{option}'")),
             Misuse::NoValue(option) => usage("missing-argument", format!("Missing argument for option '{option}'")),
             Misuse::UnwantedValue(option) => {

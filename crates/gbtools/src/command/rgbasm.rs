@@ -6,7 +6,7 @@ mod state;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
-use super::arguments::{Arguments, Known, Word, flag, value};
+use super::arguments::{Arguments, Known, Word, flag, gone, value};
 use super::console::{Console, End, errors, reason};
 use super::number::byte;
 use super::usage::Usage;
@@ -24,9 +24,12 @@ const KNOWN: &[Known] = &[
     value("D", "define"),
     flag("E", "export-all"),
     value("g", "gfx-chars"),
+    gone("H", "RGBDS 0.8.0 dropped it; write NOP after HALT where one is needed"),
     flag("h", "help"),
     value("I", "include"),
     value("M", "dependfile"),
+    gone("L", "RGBDS 0.8.0 dropped it; LD is no longer made LDH"),
+    gone("l", "RGBDS 0.8.0 dropped it; write LDH instead of LD"),
     flag("", "MC"),
     flag("", "MG"),
     flag("", "MP"),

@@ -4,7 +4,7 @@ mod scramble;
 
 use bstr::{BStr, BString};
 
-use super::arguments::{Arguments, Known, Word, flag, value};
+use super::arguments::{Arguments, Known, Word, flag, gone, value};
 use super::console::{Console, End, errors, reason};
 use super::number::byte;
 use super::usage::Usage;
@@ -25,6 +25,7 @@ const KNOWN: &[Known] = &[
     value("o", "output"),
     value("p", "pad"),
     value("S", "scramble"),
+    gone("s", "RGBDS 0.8.0 dropped it, and all sections are kept"),
     flag("t", "tiny"),
     flag("V", "version"),
     flag("v", "verbose"),

@@ -9,6 +9,7 @@ use super::resolve::Symbols;
 use super::{Done, Link};
 use crate::memory::Region;
 use crate::module::{PC, SectionId, Slice, SymbolKind, rpn};
+use crate::near::did_you_mean;
 use crate::operators::{Binary, Fault, Notice, Unary};
 use crate::report::warnings::LinkerFlag;
 
@@ -231,7 +232,8 @@ impl Link<'_> {
     fn section(&mut self, subject: Subject<'_>, name: &[u8]) -> Option<usize> {
         let found = self.merged.by_name.get(name.as_bstr()).copied();
         if found.is_none() {
-            self.error(Some(subject.at), "unknown-section", format!("There is no section \"{}\"", name.as_bstr()));
+            let text = format!("There is no section \"{}\"{}", name.as_bstr(), self.section_like(name));
+            self.error(Some(subject.at), "unknown-section", text);
         }
         found
     }
@@ -268,7 +270,7 @@ impl Link<'_> {
     }
 
     /// Says that a symbol is not defined, and where there are others of its name that are not exported.
-    fn undefined(&self, subject: Subject<'_>, symbol: u32) -> Option<String> {
+    fn undefined(&mut self, subject: Subject<'_>, symbol: u32) -> Option<String> {
         let module = &self.modules[subject.at.module].1;
         let name = module.get(module.symbols.get(symbol as usize)?.name);
         let mut text = format!("Undefined symbol `{}`", name.as_bstr());
@@ -283,6 +285,9 @@ impl Link<'_> {
                 let begin = if others == 1 { "; one that is not exported is in" } else { " and" };
                 let _ = write!(text, "{begin} \"{object}\"");
             }
+        }
+        if others == 0 && self.may_search() {
+            text.push_str(&did_you_mean(name, subject.symbols.exports.keys().map(|name| name.as_bytes())));
         }
         Some(text)
     }

@@ -4,6 +4,7 @@ use bstr::BString;
 
 use super::{Done, Halt, Link};
 use crate::module::{Module, NodeKind, Place};
+use crate::near::did_you_mean;
 use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Severity};
 
@@ -81,6 +82,22 @@ impl Link<'_> {
             return Ok(());
         }
         Err(self.fatal("memory-limit", format!("The link needs more than {limit} bytes of memory, which is its limit")))
+    }
+
+    /// As the end of a message, the section whose name is like this one, which no section has.
+    pub(crate) fn section_like(&mut self, name: &[u8]) -> String {
+        if self.may_search() {
+            did_you_mean(name, self.merged.by_name.keys().map(|name| name.as_slice()))
+        } else {
+            String::new()
+        }
+    }
+
+    /// Whether all names may be searched once more for one like another.
+    pub(crate) fn may_search(&mut self) -> bool {
+        let may = self.searches_left > 0;
+        self.searches_left = self.searches_left.saturating_sub(1);
+        may
     }
 
     /// Ends the link if there were errors.

@@ -255,7 +255,8 @@ impl Link<'_> {
         let Some(active) = self.active(state, "A section") else { return };
         let Some(&index) = self.merged.by_name.get(name) else {
             if !optional {
-                self.script_error(state, format!("There is no section \"{name}\""));
+                let near = self.section_like(name);
+                self.script_error(state, format!("There is no section \"{name}\"{near}"));
             }
             return;
         };

@@ -10,6 +10,7 @@ use bstr::{BStr, BString, ByteSlice};
 pub use flags::{AssemblerFlag, FixerFlag, Flag, Group, LinkerFlag, Spec};
 
 use super::{Diagnostic, Severity};
+use crate::near::nearest;
 
 /// What becomes of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,8 @@ pub enum Problem {
     Unknown {
         /// As it was written, without `no-` and `error=`.
         flag: BString,
+        /// A flag of the tool that is like it.
+        near: Option<&'static str>,
     },
     /// The number is too large; the largest one was taken.
     Capped {
@@ -66,7 +69,10 @@ impl Problem {
     /// The message for it: a warning without a flag or a place, which `-w` does not silence.
     pub fn diagnostic(&self) -> Diagnostic {
         let (code, text) = match self {
-            Self::Unknown { flag } => ("unknown-warning-flag", format!("There is no warning flag \"{flag}\"")),
+            Self::Unknown { flag, near } => {
+                let meant = near.map_or_else(String::new, |near| format!(" (did you mean \"{near}\"?)"));
+                ("unknown-warning-flag", format!("There is no warning flag \"{flag}\"{meant}"))
+            }
             Self::Capped { flag, given, most } => (
                 "warning-level-too-high",
                 format!("Warning flag \"{flag}\" has no level {given}; using its highest, {most}"),
@@ -143,7 +149,7 @@ impl<F: Flag> Warnings<F> {
     /// A negation, which takes no number.
     fn set_negated(&mut self, flag: &[u8], change: impl Fn(&mut Switch)) -> Result<(), Problem> {
         if split_number(flag).1.is_some() {
-            return Err(Problem::Unknown { flag: flag.into() });
+            return Err(unknown::<F>(flag));
         }
         self.set_level(flag, change)
     }
@@ -159,7 +165,7 @@ impl<F: Flag> Warnings<F> {
             }
             return Ok(());
         }
-        let unknown = || Problem::Unknown { flag: text.into() };
+        let unknown = || unknown::<F>(text);
         let spec = levels::<F>(flag).next().ok_or_else(unknown)?.spec();
         let most = levels::<F>(flag).map(|level| u32::from(level.spec().level)).max().unwrap_or_default();
         if given.is_some() && most == 0 {
@@ -183,6 +189,12 @@ impl<F: Flag> Warnings<F> {
             _ => Ok(()),
         }
     }
+}
+
+fn unknown<F: Flag>(flag: &[u8]) -> Problem {
+    let names = F::ALL.iter().map(|flag| flag.name().as_bytes());
+    let near = nearest(split_number(flag).0, names).and_then(|near| near.to_str().ok());
+    Problem::Unknown { flag: flag.into(), near }
 }
 
 /// All levels of the flag with this name.

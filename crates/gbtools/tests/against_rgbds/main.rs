@@ -6,6 +6,7 @@
 
 mod builtin;
 mod charmap;
+mod dropped;
 mod endings;
 mod expressions;
 mod fixed;

@@ -86,7 +86,7 @@ fn linked(object: &[u8]) -> (Option<[BString; 2]>, BTreeSet<BString>) {
 }
 
 /// How the two differ on a program, if they do.
-fn difference(source: &str) -> Option<String> {
+pub(crate) fn difference(source: &str) -> Option<String> {
     difference_in(FOLDER, source)
 }
 
@@ -113,6 +113,11 @@ pub(crate) fn difference_in(folder: &str, source: &str) -> Option<String> {
         text.push_str("the objects are linked to different files\n");
     }
     (!text.is_empty()).then_some(text)
+}
+
+/// Whether the real assembler makes no object of it.
+pub(crate) fn fails(source: &str) -> bool {
+    real(FOLDER, source.as_bytes()).object.is_none()
 }
 
 /// The program without the lines that do not matter.

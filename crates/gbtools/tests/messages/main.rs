@@ -1,5 +1,6 @@
 //! Messages as data: what they are, and which part of the line they are about.
 
+mod hints;
 mod ranges;
 
 use gbtools::asm::{Options, assemble};

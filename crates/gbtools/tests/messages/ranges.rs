@@ -35,7 +35,7 @@ fn a_syntax_error_is_about_a_token() {
 #[test]
 fn a_mistake_in_a_token_is_about_that_token() {
     is_marked("PRINTLN \"abc ; no end\n", "unterminated-string", "\"abc ; no end");
-    is_marked("DEF x = 1 + 5__0 + 2\n", "invalid-number", "5_");
+    is_marked("DEF x = 1 + 5__0 + 2\n", "dropped-syntax", "5_");
     is_marked("DEF x = 1 § + 2\n", "invalid-characters", "§");
 }
 

@@ -222,6 +222,9 @@ impl Asm<'_> {
             let text = self.text_of(name);
             return self.string_comparison_after(text);
         }
+        if self.peek()? == Token::Mark(Mark::Open) {
+            return Err(self.no_function(name));
+        }
         self.operand_may_end()?;
         let name = self.resolve(name)?;
         Ok(self.symbol_expression(name))

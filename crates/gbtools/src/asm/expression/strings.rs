@@ -9,6 +9,7 @@ use super::parse::is_operator;
 use super::{Asm, Done, Expression};
 use crate::asm::Halt;
 use crate::asm::charmap::{MOST_VALUES, Unfinished};
+use crate::asm::hints::dropped::{self, Dropped};
 use crate::asm::names::Name;
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::text_functions as text;
@@ -110,24 +111,25 @@ impl Asm<'_> {
             Warning::Obsolete,
             "A string in the place of a number is deprecated; write a character, such as 'A', or use CHARVAL",
         );
-        self.only_value(text, "A string in the place of a number")
+        self.only_value(text, "A string in the place of a number", Some(dropped::LONG_STRING))
     }
 
     /// The value of the character literal that was read.
     pub(super) fn character_value(&mut self) -> i32 {
         let text = std::mem::take(&mut self.lexer.string);
-        let value = self.only_value(&text, "A character literal");
+        let value = self.only_value(&text, "A character literal", None);
         self.lexer.string = text;
         value
     }
 
-    fn only_value(&mut self, text: &[u8], what: &str) -> i32 {
+    fn only_value(&mut self, text: &[u8], what: &str, many: Option<Dropped>) -> i32 {
         let values = self.mapped(text);
         if let [value] = values[..] {
             return value;
         }
         let count = values.len();
-        self.error("one-value", format!("{what} must be mapped to exactly one value, not {count}"));
+        let text = format!("{what} must be mapped to exactly one value, not {count}");
+        self.error_or_dropped("one-value", text, many.filter(|_| count > 1));
         0
     }
 

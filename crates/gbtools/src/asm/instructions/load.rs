@@ -2,6 +2,7 @@
 
 use super::operands::{Operand, Pair, Register};
 use super::{Asm, Done, Expression, Keyword, Mark, PatchKind, Token, rpn};
+use crate::asm::hints::dropped;
 use crate::operators::Unary;
 
 /// What is in brackets.
@@ -100,7 +101,7 @@ impl Asm<'_> {
                 self.accumulator_source()?;
                 self.opcode(0xE2)
             }
-            Pointed::C => Err(self.unexpected("$FF00 + C; or LDH")),
+            Pointed::C => Err(self.unexpected("$FF00 + C or an address")),
             Pointed::Address(address) => {
                 if self.accept_keyword(Keyword::Sp)? {
                     return self.opcode_with(0x08, PatchKind::Word, address);
@@ -122,7 +123,7 @@ impl Asm<'_> {
                 Pointed::Hl => self.opcode(0x7E),
                 Pointed::Step(number) => self.opcode(0x0A | number << 4),
                 Pointed::HighC => self.opcode(0xF2),
-                Pointed::C => Err(self.unexpected("$FF00 + C; or LDH")),
+                Pointed::C => Err(self.unexpected("$FF00 + C or an address")),
                 Pointed::Address(address) => self.opcode_with(0xFA, PatchKind::Word, address),
             };
         }
@@ -229,7 +230,9 @@ impl Asm<'_> {
         let low = match address {
             Expression::Known(value) => {
                 if !(0xFF00..=0xFFFF).contains(&value) {
-                    self.error("ldh-address", format!("LDH reaches $FF00 to $FFFF, but not ${value:X}"));
+                    let low = (0..=0xFF).contains(&value).then_some(dropped::LOW_BYTE);
+                    let text = format!("LDH reaches $FF00 to $FFFF, but not ${value:X}");
+                    self.error_or_dropped("ldh-address", text, low);
                 }
                 Expression::Known(value & 0xFF)
             }

@@ -330,11 +330,12 @@ impl Asm<'_> {
         let value = self.symbol_value(name);
         if value.is_none() {
             let shown = self.names.get(name).as_bstr().to_owned();
+            let hint = self.hint_for_symbol(name);
             let text = match self.why_no_value(name) {
-                Some(why) => format!("Cannot interpolate `{shown}`: {why}"),
+                Some(why) => format!("Cannot interpolate `{shown}`: {why}{}", hint.text),
                 None => format!("Interpolated symbol `{shown}` is not a number or a string"),
             };
-            self.error("invalid-interpolation", text);
+            self.error(hint.code("invalid-interpolation"), text);
             return self.symbol_has_address(name).then_some(Value::Number(0));
         }
         value

@@ -3,6 +3,7 @@
 use super::class::{DIGIT, run};
 use super::{Asm, Done};
 use crate::asm::fixed;
+use crate::asm::hints::dropped;
 use crate::asm::warnings::Warning;
 
 /// Collects the digits of an integer.
@@ -166,7 +167,8 @@ impl Asm<'_> {
     }
 
     fn stray_underscore(&mut self) {
-        self.error("invalid-number", "An underscore in a number must stand between two digits");
+        let text = "An underscore in a number must stand between two digits";
+        self.error_or_dropped("invalid-number", text, Some(dropped::UNDERSCORES));
     }
 
     /// The part of a fixed-point number behind its point, and its precision.

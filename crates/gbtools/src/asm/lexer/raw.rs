@@ -3,6 +3,7 @@
 use super::class::{BLANK, RAW, run};
 use super::{Asm, Done};
 use crate::asm::bounds::piece;
+use crate::asm::hints::dropped;
 use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
 
@@ -110,7 +111,8 @@ impl Asm<'_> {
             Some(b'0') => 0,
             Some(b' ' | b'\t' | b'\n' | b'\r' | b';') => return self.line_continuation(),
             Some(byte) => {
-                self.error("invalid-escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                let text = format!("Illegal character escape `\\{}`", byte.escape_ascii());
+                self.error_or_dropped("invalid-escape", text, (byte == b',').then_some(dropped::COMMA_ESCAPE));
                 byte
             }
             None => {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use bstr::ByteSlice;
+
 use crate::asm::Asm;
 use crate::asm::input::LayerKind;
 
@@ -84,6 +86,19 @@ impl Asm<'_> {
     /// What has been used of a label, an instruction or a directive.
     pub(crate) fn statement_range(&self) -> Option<Range<u32>> {
         self.input.range(self.lexer.spans.statement, self.used_end())
+    }
+
+    /// The line from a statement's beginning, without a comment; and what has been read of that.
+    pub(crate) fn statement_text(&self) -> (&[u8], &[u8]) {
+        let (start, at) = (self.lexer.spans.statement, self.input.at());
+        let text = self.input.own_text(start, usize::MAX).unwrap_or_default();
+        let all = text.find_byteset("\r\n;").map_or(text, |end| &text[..end]);
+        (all, &all[..at.saturating_sub(start).min(all.len())])
+    }
+
+    /// Whether nothing stands before a statement in its line.
+    pub(crate) fn begins_line(&self) -> bool {
+        self.input.range(self.lexer.spans.statement, self.input.at()).is_some_and(|range| range.start == 0)
     }
 
     /// Where the token ends that was used last.

@@ -3,6 +3,7 @@
 use super::class::{STRING, run};
 use super::{Asm, Done};
 use crate::asm::bounds::piece;
+use crate::asm::hints::dropped;
 use crate::asm::input::LayerKind;
 use crate::asm::lexer::characters::is_macro_byte;
 
@@ -134,7 +135,8 @@ impl Asm<'_> {
             b' ' | b'\t' | b'\n' | b'\r' | b';' => return self.line_continuation(),
             _ => {
                 self.input.advance(1);
-                self.error("invalid-escape", format!("Illegal character escape `\\{}`", byte.escape_ascii()));
+                let what = format!("Illegal character escape `\\{}`", byte.escape_ascii());
+                self.error_or_dropped("invalid-escape", what, (byte == b',').then_some(dropped::COMMA_ESCAPE));
                 text.push(byte);
                 return Ok(());
             }

@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 use super::{Asm, Done, Mark, Token};
 use crate::asm::charmap::Misuse;
 use crate::asm::expression::Issues;
+use crate::near::did_you_mean;
 
 impl Asm<'_> {
     /// The name of a character map.
@@ -19,7 +20,16 @@ impl Asm<'_> {
 
     fn misuse(&mut self, misuse: Misuse, name: &[u8]) {
         let mut issues = Issues::default();
-        issues.push(&misuse, || format!("`{}`: {misuse}", name.as_bstr()));
+        let near = match misuse {
+            Misuse::Unknown | Misuse::UnknownBase if self.may_search() => {
+                did_you_mean(name, self.charmaps.iter().map(|(name, _)| name))
+            }
+            _ => String::new(),
+        };
+        issues.push(&misuse, || match misuse {
+            Misuse::EmptyStack => misuse.to_string(),
+            _ => format!("`{}`: {misuse}{near}", name.as_bstr()),
+        });
         self.tell_issues(issues);
     }
 

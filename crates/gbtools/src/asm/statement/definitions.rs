@@ -2,6 +2,7 @@
 
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::expression::{Behind, Expression};
+use crate::asm::hints::dropped;
 use crate::asm::names::Name;
 use crate::asm::symbols::{Again, Kind};
 use crate::operators::Binary;
@@ -86,7 +87,9 @@ impl Asm<'_> {
         let value = self.constant_expression()?;
         if value < 0 {
             self.operand_may_end()?;
-            return Err(self.fatal("negative-count", format!("{what} must not be negative, but is {value}")));
+            let hint = if what.starts_with("DS") { format!(" ({})", dropped::NEGATIVE_DS) } else { String::new() };
+            let text = format!("{what} must not be negative, but is {value}{hint}");
+            return Err(self.fatal("negative-count", text));
         }
         Ok(value)
     }

@@ -59,19 +59,19 @@ impl Asm<'_> {
             Kind::Undefined => None,
             _ => Some(()),
         };
-        let shown = self.names.get(name).as_bstr();
-        let text = if let Some(()) = kind {
-            format!("`{shown}` is not a macro")
+        let shown = self.names.get(name).as_bstr().to_owned();
+        let (code, text) = if let Some(()) = kind {
+            ("undefined-macro", format!("`{shown}` is not a macro"))
         } else {
-            let hint =
-                arguments.bounds(0).and_then(|(start, end)| meant(self.names.get(name), &arguments.text[start..end]));
+            let first = arguments.bounds(0).map(|(start, end)| &arguments.text[start..end]);
+            let hint = self.hint_for_macro(name, first);
             let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
-            format!("Undefined macro `{shown}`{purged}{}", hint.unwrap_or_default())
+            (hint.code("undefined-macro"), format!("Undefined macro `{shown}`{purged}{}", hint.text))
         };
         // An expansion that ends with the line has ended.
         self.raw_char();
         self.input.forget_ended();
-        self.error_in(range, "undefined-macro", text);
+        self.error_in(range, code, text);
         Ok(())
     }
 
@@ -212,31 +212,4 @@ impl Asm<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// What someone may have meant who wrote `name argument`.
-fn meant(name: &[u8], argument: &[u8]) -> Option<String> {
-    let name = name.as_bstr();
-    let first = argument.split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
-    if argument.starts_with(b"=") && !argument.starts_with(b"==") {
-        return Some(format!(" (did you mean \"DEF {name} = ...\"?)"));
-    }
-    if argument.starts_with(b"::") {
-        return Some(format!(" (did you mean a label \"{name}::\"?)"));
-    }
-    if argument.starts_with(b":") {
-        return Some(format!(" (did you mean a label \"{name}:\"?)"));
-    }
-    for keyword in ["EQU", "EQUS", "RB", "RW", "RL"] {
-        if first.eq_ignore_ascii_case(keyword.as_bytes()) {
-            return Some(format!(" (did you mean \"DEF {name} {keyword} ...\"?)"));
-        }
-    }
-    if first.eq_ignore_ascii_case(b"SET") {
-        return Some(format!(" (RGBDS 0.6 dropped SET; did you mean \"DEF {name} = ...\"?)"));
-    }
-    if first.eq_ignore_ascii_case(b"MACRO") {
-        return Some(format!(" (RGBDS 0.6 dropped this form; did you mean \"MACRO {name}\"?)"));
-    }
-    None
 }

@@ -3,6 +3,7 @@
 use bstr::{BStr, ByteSlice};
 
 use super::{Asm, Done};
+use crate::asm::hints::dropped;
 use crate::asm::input::Arguments;
 
 impl Asm<'_> {
@@ -83,7 +84,7 @@ impl Asm<'_> {
             }
             _ => {
                 let shown = char::from(letter).escape_default();
-                self.error("invalid-opt", format!("OPT has no option `{shown}`"));
+                self.error_or_dropped("invalid-opt", format!("OPT has no option `{shown}`"), dropped::option(text));
             }
         }
         Ok(())

@@ -1,0 +1,209 @@
+//! What someone may have meant who made a mistake: the words that a message ends with.
+//!
+//! Nothing here changes what is wrong, or where, and it is looked for only when something is.
+
+pub(crate) mod dropped;
+mod foreign;
+
+use std::fmt::Display;
+
+use super::Asm;
+use super::names::Name;
+use super::symbols::Kind;
+use super::token::{Keyword, Token};
+use crate::near::did_you_mean;
+
+use dropped::Dropped;
+
+/// An end of a message, and whether it is about syntax that a release has dropped.
+#[derive(Default)]
+pub(crate) struct Hint {
+    pub text: String,
+    pub dropped: bool,
+}
+
+impl Hint {
+    /// The message's code, unless it is about something dropped.
+    pub(crate) fn code(&self, otherwise: &'static str) -> &'static str {
+        if self.dropped { "dropped-syntax" } else { otherwise }
+    }
+}
+
+impl From<Dropped> for Hint {
+    fn from(dropped: Dropped) -> Self {
+        Self { text: format!(" ({dropped})"), dropped: true }
+    }
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self { text, dropped: false }
+    }
+}
+
+impl Asm<'_> {
+    /// An error, which may be about syntax that a release has dropped.
+    pub(crate) fn error_or_dropped(&mut self, code: &'static str, text: impl Display, dropped: Option<Dropped>) {
+        match dropped {
+            Some(dropped) => self.error("dropped-syntax", format!("{text} ({dropped})")),
+            None => self.error(code, text.to_string()),
+        }
+    }
+
+    /// For a syntax error at this token, where that was wanted.
+    pub(crate) fn hint_for_syntax(&self, token: Token, wanted: &str) -> Hint {
+        let (all, read) = self.statement_text();
+        let (all, read) = (normal(all), normal(read));
+        if let Some(dropped) = dropped::statement(&all, &read) {
+            return dropped.into();
+        }
+        if let Some(instead) = foreign::statement(&all, &read) {
+            return format!(" ({instead})").into();
+        }
+        let (Token::Name(name) | Token::Label(name) | Token::Quiet(name)) = token else { return Hint::default() };
+        let is_word =
+            |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'0');
+        let words = wanted.split([' ', ',']).filter(is_word).map(str::as_bytes);
+        did_you_mean(self.names.get(name), words).into()
+    }
+
+    /// For a name that is used as a macro but is none.
+    pub(crate) fn hint_for_macro(&mut self, name: Name, first_argument: Option<&[u8]>) -> Hint {
+        let text = self.names.get(name);
+        if let Some(dropped) = dropped::directive(text) {
+            return dropped.into();
+        }
+        if let Some(instead) = foreign::word(text) {
+            return format!(" ({instead})").into();
+        }
+        if let Some(hint) = first_argument.and_then(|argument| dropped::definition(text, argument)) {
+            return hint;
+        }
+        if !self.may_search() {
+            return Hint::default();
+        }
+        let text = self.names.get(name);
+        // What stands alone at the beginning of a line is like a label, and short words are like many.
+        let label = if self.begins_line() { dropped::label(text, first_argument) } else { None };
+        let shortest = if label.is_some() { 4 } else { 2 };
+        let keywords = Keyword::all().filter(|&keyword| !is_function(keyword)).map(Keyword::text);
+        let keywords: Vec<_> = keywords.filter(|word| word.len() >= shortest).map(str::as_bytes).collect();
+        let macros = self.names_of(|kind| matches!(kind, Kind::Macro { .. }));
+        let near = did_you_mean(text, macros.chain(keywords.iter().copied()));
+        if near.is_empty() { label.unwrap_or_default() } else { near.into() }
+    }
+
+    /// For a symbol that has no number or text, but should.
+    pub(crate) fn hint_for_symbol(&mut self, name: Name) -> Hint {
+        let symbol = self.symbols.get(name);
+        if symbol.purged.is_some() || !matches!(symbol.kind, Kind::Undefined | Kind::Reference) {
+            return Hint::default();
+        }
+        let text = self.names.get(name);
+        if let Some(dropped) = dropped::symbol(text) {
+            return dropped.into();
+        }
+        if !self.may_search() {
+            return Hint::default();
+        }
+        let has_value = |kind: &Kind| !matches!(kind, Kind::Undefined | Kind::Reference | Kind::Macro { .. });
+        did_you_mean(self.names.get(name), self.names_of(has_value)).into()
+    }
+
+    /// For a name that stands before a parenthesis as a function does.
+    pub(crate) fn hint_for_function(&self, name: Name) -> Hint {
+        let text = self.names.get(name);
+        if let Some(instead) = foreign::function(text) {
+            return format!(" ({instead})").into();
+        }
+        let functions = Keyword::all().filter(|&keyword| is_function(keyword)).map(|keyword| keyword.text().as_bytes());
+        did_you_mean(text, functions).into()
+    }
+
+    /// The names of the symbols of some kinds.
+    fn names_of<'s>(&'s self, is_kind: impl Fn(&Kind) -> bool + 's) -> impl Iterator<Item = &'s [u8]> {
+        let symbols = self.symbols.all().filter(move |(_, symbol)| is_kind(&symbol.kind));
+        symbols.map(|(name, _)| self.names.get(name))
+    }
+
+    /// Whether all symbols may be searched once more.
+    pub(crate) fn may_search(&mut self) -> bool {
+        let may = self.searches_left > 0;
+        self.searches_left = self.searches_left.saturating_sub(1);
+        may
+    }
+}
+
+/// A text in capitals, with blanks only between words.
+fn normal(text: &[u8]) -> Vec<u8> {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'#' | b'$' | b'@' | b'"');
+    let mut normal: Vec<u8> = Vec::with_capacity(text.len());
+    let mut blank = false;
+    for byte in text.iter().map(u8::to_ascii_uppercase) {
+        if matches!(byte, b' ' | b'\t') {
+            blank = true;
+            continue;
+        }
+        if blank && is_word(&byte) && normal.last().is_some_and(is_word) {
+            normal.push(b' ');
+        }
+        blank = false;
+        normal.push(byte);
+    }
+    normal
+}
+
+/// Whether a keyword is a function, and nothing else.
+fn is_function(keyword: Keyword) -> bool {
+    use Keyword as K;
+    matches!(
+        keyword,
+        K::Acos
+            | K::Asin
+            | K::Atan
+            | K::Atan2
+            | K::Bank
+            | K::Bitwidth
+            | K::Bytelen
+            | K::Ceil
+            | K::Charcmp
+            | K::Charlen
+            | K::Charsize
+            | K::Charsub
+            | K::Charval
+            | K::Cos
+            | K::Div
+            | K::Floor
+            | K::Fmod
+            | K::High
+            | K::Incharmap
+            | K::Isconst
+            | K::Log
+            | K::Low
+            | K::Mul
+            | K::Pow
+            | K::Readfile
+            | K::Revchar
+            | K::Round
+            | K::Sin
+            | K::Sizeof
+            | K::Startof
+            | K::Strbyte
+            | K::Strcat
+            | K::Strchar
+            | K::Strcmp
+            | K::Strfind
+            | K::Strfmt
+            | K::Strin
+            | K::Strlen
+            | K::Strlwr
+            | K::Strrfind
+            | K::Strrin
+            | K::Strrpl
+            | K::Strslice
+            | K::Strsub
+            | K::Strupr
+            | K::Tan
+            | K::Tzcount
+    )
+}

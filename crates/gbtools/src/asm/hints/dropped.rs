@@ -1,0 +1,139 @@
+//! Syntax of older releases of RGBDS: which one dropped it, and what to write now (rgbasm-old(5)).
+
+use std::fmt;
+
+use bstr::ByteSlice;
+
+use super::Hint;
+
+/// Something that a release dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    /// What it is.
+    what: &'static str,
+    release: &'static str,
+    /// What to do now.
+    now: &'static str,
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RGBDS {} dropped {}; {}", self.release, self.what, self.now)
+    }
+}
+
+const fn dropped(what: &'static str, release: &'static str, now: &'static str) -> Dropped {
+    Dropped { what, release, now }
+}
+
+pub(crate) const LOW_BYTE: Dropped =
+    dropped("LDH with the low byte alone", "1.0.0", "write the whole address, such as $FF05");
+pub(crate) const LONG_STRING: Dropped =
+    dropped("strings of several characters as numbers", "1.0.0", "write 'X' << 8 | 'Y', or use CHARVAL");
+pub(crate) const UNDERSCORES: Dropped =
+    dropped("several underscores in a row", "1.0.0", "write one between two digits");
+pub(crate) const COMMA_ESCAPE: Dropped = dropped("`\\,`", "0.7.0", "write the comma alone, in quotes or parentheses");
+pub(crate) const NEGATIVE_DS: Dropped = dropped("DS with a negative number", "0.3.2", "use UNION");
+
+/// Directives and instructions that are no more.
+pub(super) fn directive(name: &[u8]) -> Option<Dropped> {
+    Some(match name.to_ascii_uppercase().as_slice() {
+        b"PRINTT" => dropped("PRINTT", "0.6.0", "write PRINT"),
+        b"PRINTI" => dropped("PRINTI", "0.6.0", "write PRINT \"{d:x}\""),
+        b"PRINTV" => dropped("PRINTV", "0.6.0", "write PRINT"),
+        b"PRINTF" => dropped("PRINTF", "0.6.0", "write PRINT \"{f:x}\""),
+        b"IMPORT" => dropped("IMPORT", "0.4.0", "leave it out: what other objects export is found"),
+        b"XREF" => dropped("XREF", "0.4.0", "leave it out: what other objects export is found"),
+        b"GLOBAL" => dropped("GLOBAL", "0.5.0", "write EXPORT"),
+        b"XDEF" => dropped("XDEF", "0.5.0", "write EXPORT"),
+        b"LDIO" => dropped("LDIO", "1.0.0", "write LDH"),
+        _ => return None,
+    })
+}
+
+/// Symbols that are no more.
+pub(crate) fn symbol(name: &[u8]) -> Option<Dropped> {
+    Some(match name {
+        b"_PI" => dropped("_PI", "0.6.0", "write 3.141592653"),
+        b"__FILE__" => dropped("__FILE__", "0.7.0", "WARN and FAIL print the file"),
+        b"__LINE__" => dropped("__LINE__", "0.7.0", "WARN and FAIL print the line"),
+        _ => return None,
+    })
+}
+
+/// Letters of OPT that are no more, perhaps with `!` before them.
+pub(crate) fn option(option: &[u8]) -> Option<Dropped> {
+    Some(match option.trim_start_with(|letter| letter == '!').first()? {
+        b'z' => dropped("OPT z", "0.5.0", "write OPT p"),
+        b'h' | b'H' => dropped("OPT h", "0.8.0", "leave it out, and write NOP after HALT where one is needed"),
+        b'l' | b'L' => dropped("OPT l", "0.8.0", "leave it out, and write LDH instead of LD"),
+        _ => return None,
+    })
+}
+
+/// What a statement is in an older release, by all of it and by what was read of it.
+pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<Dropped> {
+    let whole = match all {
+        b"JP [HL]" | b"JP[HL]" | b"JP(HL)" => dropped("JP [HL]", "0.4.0", "write JP HL"),
+        b"LDI A,HL" => dropped("LDI A, HL", "0.4.0", "write LDI A, [HL]"),
+        b"LDD A,HL" => dropped("LDD A, HL", "0.4.0", "write LDD A, [HL]"),
+        b"LD[C],A" => dropped("LD [C], A", "1.0.0", "write LDH [C], A"),
+        b"LD A,[C]" => dropped("LD A, [C]", "1.0.0", "write LDH A, [C]"),
+        b"ADD BC" | b"ADD DE" | b"ADD HL" | b"ADD SP" => dropped("ADD of a pair alone", "0.5.0", "write ADD HL, BC"),
+        _ if all.starts_with(b"LD HL,[SP") => dropped("LD HL, [SP + e8]", "0.4.0", "write LD HL, SP + e8"),
+        _ => return at_a_word(read),
+    };
+    Some(whole)
+}
+
+/// What a statement is in an older release that goes wrong just behind this.
+fn at_a_word(read: &[u8]) -> Option<Dropped> {
+    Some(match read {
+        b"*" => dropped("comments that begin with `*`", "0.5.0", "write `;`"),
+        // Behind a label.
+        b"MACRO" => dropped("`name: MACRO`", "0.7.0", "write MACRO name"),
+        b":" => dropped("a blank between two colons", "0.7.0", "write `::`"),
+        _ if read.starts_with(b"DEF ") && read.ends_with(b" SET") => dropped("SET", "0.6.0", "write `=`"),
+        _ if read.starts_with(b"SECTION") || read.starts_with(b"PUSHS") => match read.rsplit_once_str(",")?.1 {
+            b"HOME" => dropped("HOME", "0.4.0", "write ROM0"),
+            b"CODE" | b"DATA" => dropped("CODE and DATA", "0.4.0", "write ROMX"),
+            b"BSS" => dropped("BSS", "0.4.0", "write WRAM0"),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}
+
+/// What is like the call of a macro, but was a definition in an older release.
+pub(super) fn definition(name: &[u8], argument: &[u8]) -> Option<Hint> {
+    let name = name.as_bstr();
+    let end = argument.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(argument.len());
+    let dropped = |release, what, text| {
+        Some(Hint { text: format!(" (RGBDS {release} dropped {what}; did you mean \"{text}\"?)"), dropped: true })
+    };
+    if argument.starts_with(b"=") && !argument.starts_with(b"==") {
+        return dropped("0.8.0", "definitions without DEF", format!("DEF {name} = ..."));
+    }
+    if argument.starts_with(b":") {
+        let colons = if argument.starts_with(b"::") { "::" } else { ":" };
+        return dropped("0.9.0", "a blank before the colon", format!("{name}{colons}"));
+    }
+    match argument[..end].to_ascii_uppercase().as_slice() {
+        keyword @ (b"EQU" | b"EQUS" | b"RB" | b"RW" | b"RL") => {
+            let text = format!("DEF {name} {} ...", keyword.as_bstr());
+            dropped("0.8.0", "definitions without DEF", text)
+        }
+        b"SET" => dropped("0.6.0", "SET", format!("DEF {name} = ...")),
+        b"MACRO" => dropped("0.7.0", "this form", format!("MACRO {name}")),
+        _ => None,
+    }
+}
+
+/// What is like the call of a macro at the beginning of a line, but was a label in an older release.
+pub(super) fn label(name: &[u8], argument: Option<&[u8]>) -> Option<Hint> {
+    if argument.is_some() {
+        return None;
+    }
+    let text = format!(" (RGBDS 0.5.0 dropped labels without a colon; did you mean \"{}:\"?)", name.as_bstr());
+    Some(Hint { text, dropped: false })
+}
