@@ -5,8 +5,8 @@ use std::fmt;
 use bstr::ByteSlice;
 
 use crate::messages::Messages;
-use crate::program::Stop;
 use crate::role::Step;
+use program::Stop;
 
 /// Why a build failed. `Display` and `Debug` both show the messages of the steps that failed.
 ///

@@ -7,8 +7,8 @@ use std::fmt;
 use bstr::BStr;
 
 use crate::diagnostics::{Diagnostic, Piece};
-use crate::program::Printed;
 use crate::role::Step;
+use program::Printed;
 
 /// The messages of one step.
 #[derive(Clone)]

@@ -11,10 +11,10 @@ use crate::error::{Error, Fault, StepFailure};
 use crate::jobs;
 use crate::messages::{Messages, Reporter};
 use crate::object::Object;
-use crate::program::Stop;
 use crate::request::{Artifacts, Assembled, Input, MissingFiles, Request};
 use crate::role::Step;
-use crate::toolchain::{Linkable, Outcome, Run, Source, Text, Toolchain};
+use crate::toolchain::{Outcome, Run, Toolchain, in_link_order, sources};
+use program::Stop;
 
 /// Builds `request` with `toolchain`.
 ///
@@ -143,29 +143,6 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
             Ok(Assembled { objects, complete, used: log.used, messages: log.messages })
         }
     }
-}
-
-/// The sources, each with the name of its object.
-pub(crate) fn sources<'a>(
-    request: &'a Request,
-    objects: impl IntoIterator<Item = &'a PathBuf>,
-) -> impl Iterator<Item = Source<'a>> {
-    let texts = request.inputs.iter().filter_map(|input| match input {
-        Input::Source(path) => Some(Text::File(path)),
-        Input::Stdin(text) => Some(Text::Stdin(text)),
-        Input::Object(_) => None,
-    });
-    texts.zip(objects).map(|(text, object)| Source { text, object })
-}
-
-/// All objects, given or just assembled, in the order of the inputs.
-pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Object)]) -> Vec<Linkable<'a>> {
-    let mut assembled = assembled.iter();
-    let objects = request.inputs.iter().map(|input| match input {
-        Input::Object(path) => Some(Linkable::File(path)),
-        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, object)| Linkable::Assembled(name, object)),
-    });
-    objects.flatten().collect()
 }
 
 /// The messages and the used files so far.

@@ -10,6 +10,7 @@ mod manual;
 mod one_dash;
 mod options;
 pub(crate) mod response;
+mod tips;
 mod values;
 mod waiting;
 

@@ -46,11 +46,11 @@ pub use until::Polled;
 use self::messages::Collector;
 use self::until::why;
 use crate::error::{Cause, Fault};
-use crate::program::{Limits, Sandbox};
 use crate::request::{Artifacts, FixOptions, MissingFiles, Request, Wanted};
 use crate::role::Role;
 use crate::toolchain::rgbds::{self, Flags, Version, words};
 use crate::toolchain::{Linkable, Object, Outcome, Presence, Run, Source, Text, Toolchain};
+use program::{Limits, Sandbox};
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
@@ -301,7 +301,7 @@ fn command(role: Role, argv: Vec<OsString>) -> Vec<OsString> {
 fn ended(status: u8, output: &Path) -> Fault {
     if status == 0 {
         let output = output.to_string_lossy().into_owned();
-        return Fault::Broken(Cause::from(crate::program::Failure::NotWritten(output)));
+        return Fault::Broken(Cause::from(program::Failure::NotWritten(output)));
     }
     Fault::Reported
 }

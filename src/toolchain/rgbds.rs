@@ -34,11 +34,10 @@ use crate::dependencies::is_missing;
 use crate::error::Fault;
 use crate::messages::Said;
 use crate::object::Object;
-use crate::pipeline;
-use crate::program::{Content, Failure, Finished, OutPort, Program, Until};
 use crate::request::{Artifacts, AssembleOptions, FixOptions, LinkOptions, MissingFiles, Request, Wanted};
 use crate::role::Role;
-use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Text, Toolchain};
+use crate::toolchain::{Audience, Linkable, Outcome, Run, Source, Text, Toolchain, in_link_order, sources};
+use program::{Content, Failure, Finished, OutPort, Program, Until};
 
 type Result<T, E = crate::Error> = std::result::Result<T, E>;
 
@@ -310,11 +309,11 @@ impl Toolchain for Rgbds {
         let objects: Vec<_> =
             request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
         let mut commands = Vec::new();
-        for source in pipeline::sources(request, objects.iter().map(|(name, _)| name)) {
+        for source in sources(request, objects.iter().map(|(name, _)| name)) {
             let assembler = self.assembler(source, &request.assemble, None, run)?;
             commands.push(self.shown(Role::Assembler, assembler.program.plain_command())?);
         }
-        let objects = pipeline::in_link_order(request, &objects);
+        let objects = in_link_order(request, &objects);
         let linker = self.linker(&objects, &request.link, &request.wanted, run)?;
         commands.push(self.shown(Role::Linker, linker.program.plain_command())?);
         if let (Some(name), Some(options)) = (&request.wanted.rom, &request.fix) {

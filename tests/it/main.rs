@@ -24,6 +24,7 @@ mod make_life;
 mod make_words;
 mod manual;
 mod messages;
+mod modules;
 mod outputs;
 mod picture;
 mod program;

@@ -1,31 +1,19 @@
-//! Advice for an option that rgbpipe does not have but one of the tools does, or that is spelled as for a tool.
+//! Parses the command line, and adds advice to errors.
 
-use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::ffi::OsString;
 
+use clap::Parser;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
-use clap::{Arg, CommandFactory, Parser, ValueEnum};
-use rgbpipe::Role;
-use rgbpipe::toolchain::rgbds::{name, takes_value};
 
-use super::Cli;
-use super::completions::Shell;
 use super::one_dash::{self, OneDash};
-use crate::show::command_line::command_line;
-
-/// Options of the tools that have another name here.
-const OTHERWISE: [(Role, &str, &str); 3] = [
-    (Role::Assembler, "--dependfile", "--deps"),
-    (Role::Assembler, "--pad-value", "--pad"),
-    (Role::Linker, "-w", "--wramx"),
-];
+use super::{Cli, tips};
 
 /// Parses the command line. An error comes with advice.
 pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
     if let Some(OneDash { word, long, command }) = one_dash::find(argv) {
         let mut error = Error::new(ErrorKind::UnknownArgument).with_cmd(&command);
         error.insert(ContextKind::InvalidArg, ContextValue::String(word));
-        let tips = if one_dash::has(&command, &long) { Vec::new() } else { tips(&argv[1], &long) };
+        let tips = if one_dash::has(&command, &long) { Vec::new() } else { tips::for_option(&argv[1], &long) };
         let two_dashes = || vec![format!("with two dashes it is an option: '{long}'")];
         return Err(advise(error, if tips.is_empty() { two_dashes() } else { tips }));
     }
@@ -36,88 +24,15 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         };
         let tips = match error.kind() {
             ErrorKind::UnknownArgument => match words(ContextKind::InvalidArg) {
-                program if argv[1] == "exec" && !program.starts_with('-') => tips_for_exec(argv, program),
-                option => tips(&argv[1], option),
+                program if argv[1] == "exec" && !program.starts_with('-') => tips::for_exec(argv, program),
+                option => tips::for_option(&argv[1], option),
             },
-            ErrorKind::MissingRequiredArgument if argv[1] == "completions" => tips_for_completions(),
-            ErrorKind::InvalidSubcommand => tips_for_no_command(words(ContextKind::InvalidSubcommand)),
+            ErrorKind::MissingRequiredArgument if argv[1] == "completions" => tips::for_completions(),
+            ErrorKind::InvalidSubcommand => tips::for_no_command(words(ContextKind::InvalidSubcommand)),
             _ => Vec::new(),
         };
         if tips.is_empty() { error } else { advise(error, tips) }
     })
-}
-
-/// Advice for a file name where a command belongs.
-fn tips_for_no_command(word: &str) -> Vec<String> {
-    let is_file = word == "-" || word.contains(['.', '/']);
-    // Suggests the whole command. Without an output, the result would be a tar, which is refused on a terminal.
-    let stem = Path::new(word).file_stem().filter(|_| word != "-").unwrap_or(OsStr::new("game"));
-    let command = format!("rgbpipe build {word} -o {}.gb --fix", stem.display());
-    is_file.then(|| format!("to build it, use '{command}'")).into_iter().collect()
-}
-
-/// Advice for a program that is not told from rgbpipe's own words.
-fn tips_for_exec(argv: &[OsString], program: &str) -> Vec<String> {
-    let mut words = argv.to_vec();
-    words[0] = "rgbpipe".into();
-    if let Some(place) = words.iter().rposition(|word| word == program) {
-        words.insert(place, "--".into());
-    }
-    let line = String::from_utf8_lossy(&command_line(&words)).trim_end().to_owned();
-    vec![format!("put '--' before the program: {line}")]
-}
-
-fn tips_for_completions() -> Vec<String> {
-    let shells: Vec<_> = Shell::value_variants().iter().filter_map(ValueEnum::to_possible_value).collect();
-    let names: Vec<_> = shells.iter().map(clap::builder::PossibleValue::get_name).collect();
-    vec![format!("the shells are {}", names.join(", "))]
-}
-
-/// Advice for this option of a command.
-pub(super) fn tips(command: &OsStr, option: &str) -> Vec<String> {
-    if option == "-V" || option == "--version" {
-        return vec!["use 'rgbpipe --version', or 'rgbpipe doctor' for the tools' versions".to_owned()];
-    }
-    if command == "check" && is_of_build(option) {
-        return vec![format!("'rgbpipe check' writes nothing; 'rgbpipe build' has '{option}'")];
-    }
-    if command == option && is_of_build(option) {
-        return vec![format!("'rgbpipe build' has '{option}'")];
-    }
-    if command != "build" && command != "check" {
-        return Vec::new();
-    }
-    if option == "--output" {
-        return vec!["for the ROM, use '--rom' or '-o'; for objects, '--save-temps'".to_owned()];
-    }
-    let tip = |role: Role| {
-        let otherwise = OTHERWISE.iter().find(|(its, long, _)| *its == role && *long == option);
-        let flags = match role {
-            Role::Assembler => "--asm-flags",
-            Role::Linker => "--link-flags",
-            Role::Fixer => "--fix-flags",
-        };
-        let say = match (otherwise, takes_value(role, option)) {
-            (Some((_, _, ours)), _) => (*ours).to_owned(),
-            (None, Some(true)) => format!("{flags} \"{option} VALUE\""),
-            (None, Some(false)) => format!("{flags}={option}"),
-            (None, None) => return None,
-        };
-        Some(format!("for {}'s '{option}', use '{say}'", name(role)))
-    };
-    Role::ALL.into_iter().filter_map(tip).collect()
-}
-
-/// Whether `rgbpipe build` has this option.
-fn is_of_build(option: &str) -> bool {
-    let mut command = Cli::command();
-    command.build();
-    let is_it = |arg: &Arg| {
-        let short = arg.get_short().map(|short| format!("-{short}"));
-        let long = arg.get_long().map(|long| format!("--{long}"));
-        [short, long].into_iter().flatten().any(|name| name == option)
-    };
-    command.find_subcommand("build").is_some_and(|build| build.get_arguments().any(is_it))
 }
 
 fn advise(mut error: Error, tips: Vec<String>) -> Error {

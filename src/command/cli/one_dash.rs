@@ -1,26 +1,25 @@
-//! Long options with a single dash, which would be a short one with a value: `-output x` would write a ROM called `utput`.
+//! Long options with a single dash. They would mean a short option with a value: `-output x` would write a ROM called `utput`.
 
 use std::ffi::OsString;
 
 use clap::{Command, CommandFactory};
 
-use super::Cli;
-use super::hints::tips;
 use super::waiting::Waiting;
+use super::{Cli, tips};
 
-/// Those of rgbasm(1) that have a single dash there, as in gcc. Here they would mean `-M` with a file called `P`, `T`, ...
+/// Long options that have a single dash in rgbasm(1), as in gcc. Here they would mean `-M` with a file called `P`, `T`, ...
 const OF_RGBASM: [&str; 5] = ["MC", "MG", "MP", "MQ", "MT"];
 
-/// Such a word.
+/// A long option with a single dash.
 pub(super) struct OneDash {
     pub(super) word: String,
-    /// With two dashes, and without a value.
+    /// The option with two dashes, and without a value.
     pub(super) long: String,
-    /// The command that it is typed for.
+    /// The command before it.
     pub(super) command: Command,
 }
 
-/// The first one that a command's words have, if the command or one of RGBDS's tools has it with two dashes.
+/// The first long option with a single dash, if the command or one of RGBDS's tools has it with two.
 pub(super) fn find(argv: &[OsString]) -> Option<OneDash> {
     let typed = argv.get(1)?;
     let words = argv.iter().take_while(|word| *word != "--").enumerate().skip(2);
@@ -31,7 +30,7 @@ pub(super) fn find(argv: &[OsString]) -> Option<OneDash> {
     let mut cli = Cli::command();
     cli.build();
     let command = cli.find_subcommand(typed)?;
-    let is_long = |long: &str| has(command, long) || !tips(typed, long).is_empty();
+    let is_long = |long: &str| has(command, long) || !tips::for_option(typed, long).is_empty();
     let mut waiting = Waiting::default();
     suspects.find_map(|(place, word, name)| {
         let long = format!("--{name}");

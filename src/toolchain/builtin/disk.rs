@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 use super::error::Error;
-use crate::program::Place;
+use program::Place;
 
 /// How much is read at once: 1 MiB, so that a stop is noticed in time.
 const PIECE: u64 = 1 << 20;

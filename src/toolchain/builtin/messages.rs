@@ -11,10 +11,10 @@ use gbtools::report::{self, Backtrace, FrameName, Report};
 use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
 use crate::error::Fault;
 use crate::messages::Said;
-use crate::program::Printed;
 use crate::role::Role;
 use crate::toolchain::Outcome;
 use crate::toolchain::rgbds::messages::pieces;
+use program::Printed;
 
 /// How many bytes are kept of what a source prints, and of the messages: 16 MiB each, the same as for a program.
 const KEPT: usize = 16 << 20;

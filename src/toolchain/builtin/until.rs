@@ -2,7 +2,7 @@
 
 use gbtools::until;
 
-use crate::program::{Stop, Until};
+use program::{Stop, Until};
 
 /// Ends the work of `gbtools` when a build has to end. The tools ask every few thousand steps.
 #[derive(Clone, Copy, Debug)]

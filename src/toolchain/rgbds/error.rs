@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use super::lookup::Lookup;
 use super::names::name;
 use super::version::Version;
-use crate::program::{RunError, SandboxError};
 use crate::role::Role;
+use program::{RunError, SandboxError};
 
 /// How to get RGBDS.
 pub const INSTALL: &str = "\

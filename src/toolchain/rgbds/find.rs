@@ -9,8 +9,8 @@ use super::error::Error;
 use super::lookup::{Lookup, Origin};
 use super::names::{name, variable};
 use super::version::Version;
-use crate::program::{Program, Sandbox, SandboxError, Until};
 use crate::role::Role;
+use program::{Program, Sandbox, SandboxError, Until};
 
 /// How long a tool may take to print its version.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::program::Program;
 use crate::toolchain::Source;
+use program::Program;
 
 /// The `GLIBC_TUNABLES` that give a tool huge pages, if the kernel lets programs choose (glibc's manual, "Memory
 /// Allocation Tunables"). `rgblink` spends most of a small link on its own tables: about 40 MB in small pieces.

@@ -8,10 +8,9 @@ use super::flags::Flags;
 use super::getopt::{RGBASM, Word};
 use super::{Version, argv, files, releases};
 use crate::object::Object;
-use crate::pipeline;
 use crate::request::{AssembleOptions, FixOptions, LinkOptions, Request};
 use crate::role::Role;
-use crate::toolchain::{Linkable, Source, Text};
+use crate::toolchain::{Linkable, Source, Text, in_link_order, sources};
 
 /// Refuses what this release does not know.
 pub(in crate::toolchain) fn check(request: &Request, flags: &Flags, release: Version) -> Result<(), Error> {
@@ -88,10 +87,10 @@ pub(in crate::toolchain) fn plain_commands(
     release: Version,
 ) -> Vec<(Role, Vec<OsString>)> {
     let objects: Vec<_> = request.object_names().into_iter().map(|name| (name, Object::Bytes(Vec::new()))).collect();
-    let sources = pipeline::sources(request, objects.iter().map(|(name, _)| name));
+    let sources = sources(request, objects.iter().map(|(name, _)| name));
     let assemblies = sources.map(|source| assembler(source, &request.assemble, flags));
     let mut commands: Vec<_> = assemblies.map(|words| (Role::Assembler, words)).collect();
-    let objects = pipeline::in_link_order(request, &objects);
+    let objects = in_link_order(request, &objects);
     commands.push((Role::Linker, linker(&objects, request, flags, release)));
     if let (Some(name), Some(options)) = (&request.wanted.rom, &request.fix) {
         commands.push((Role::Fixer, fixer(name, options, flags)));

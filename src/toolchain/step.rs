@@ -1,0 +1,107 @@
+//! What a step gets, and what it gives.
+
+use std::path::{Path, PathBuf};
+
+use program::Printed;
+
+use crate::error::{Cause, Fault};
+use crate::messages::Said;
+use crate::object::Object;
+use crate::request::{Input, Request};
+
+/// A source to assemble.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Its text.
+    pub text: Text<'a>,
+    /// The name of its object. No file of that name is made.
+    pub object: &'a Path,
+}
+
+/// The text of a source.
+#[derive(Clone, Copy, Debug)]
+pub enum Text<'a> {
+    /// In this file.
+    File(&'a Path),
+    /// Here, for the assembler's standard input.
+    Stdin(&'a [u8]),
+}
+
+impl Source<'_> {
+    /// The name in messages.
+    pub fn name(&self) -> String {
+        match self.text {
+            Text::File(path) => path.to_string_lossy().into_owned(),
+            Text::Stdin(_) => "-".to_owned(),
+        }
+    }
+
+    /// Its size in bytes, without the files that it includes; 0 if it cannot be found out.
+    pub fn size(&self) -> u64 {
+        match self.text {
+            Text::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Text::Stdin(text) => text.len() as u64,
+        }
+    }
+}
+
+/// An object to link.
+#[derive(Clone, Copy, Debug)]
+pub enum Linkable<'a> {
+    /// A file.
+    File(&'a Path),
+    /// An object in memory, and its name.
+    Assembled(&'a Path, &'a Object),
+}
+
+/// What a step gives, whether it succeeded or not.
+///
+/// A step without messages is just a product ([`Outcome::done`]), or a plain `Result` turned `into()` an outcome.
+#[derive(Debug)]
+pub struct Outcome<T> {
+    /// What the source itself prints: `PRINTLN`.
+    pub stdout: Printed,
+    /// Warnings and errors.
+    pub said: Said,
+    /// The files that the step used, as far as it reports them, in order, once for each use.
+    pub used: Vec<PathBuf>,
+    /// The product, or why there is none.
+    pub result: Result<T, Fault>,
+}
+
+impl<T> Outcome<T> {
+    /// The outcome of a step that succeeded without messages.
+    pub fn done(product: T) -> Self {
+        Self { stdout: Printed::default(), said: Said::default(), used: Vec::new(), result: Ok(product) }
+    }
+}
+
+impl<T, E: Into<Cause>> From<Result<T, E>> for Outcome<T> {
+    fn from(result: Result<T, E>) -> Self {
+        let result = result.map_err(|cause| Fault::Broken(cause.into()));
+        Self { stdout: Printed::default(), said: Said::default(), used: Vec::new(), result }
+    }
+}
+
+/// The sources, each with the name of its object.
+pub(crate) fn sources<'a>(
+    request: &'a Request,
+    objects: impl IntoIterator<Item = &'a PathBuf>,
+) -> impl Iterator<Item = Source<'a>> {
+    let texts = request.inputs.iter().filter_map(|input| match input {
+        Input::Source(path) => Some(Text::File(path)),
+        Input::Stdin(text) => Some(Text::Stdin(text)),
+        Input::Object(_) => None,
+    });
+    texts.zip(objects).map(|(text, object)| Source { text, object })
+}
+
+/// All objects, given or just assembled, in the order of the inputs.
+pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, Object)]) -> Vec<Linkable<'a>> {
+    let mut assembled = assembled.iter();
+    let objects = request.inputs.iter().map(|input| match input {
+        Input::Object(path) => Some(Linkable::File(path)),
+        Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, object)| Linkable::Assembled(name, object)),
+    });
+    objects.flatten().collect()
+}
