@@ -1,10 +1,10 @@
-//! rgbpipe against the same tools by other means, in one paired run: `scripts/with-rgbds cargo bench`.
+//! Compares rgbpipe with other ways to run the same tools, in one paired run: `scripts/with-rgbds cargo bench`.
 //!
-//! In each round every contender runs once, in another order each time; what is reported is the median of the
-//! rounds' ratios or differences, and between which values the middle half of them lies. Absolute times are for
-//! orientation only: other machines, and this one at another hour, have others.
+//! In each round every contender runs once, in a new order. The report has the median of the rounds' ratios or
+//! differences, and the range of their middle half. Absolute times are for orientation only, because they differ
+//! between machines and times of day.
 //!
-//! `RGBPIPE_BENCH_ROUNDS=N` changes the number of rounds; words on the command line choose among the benchmarks.
+//! `RGBPIPE_BENCH_ROUNDS=N` sets the number of rounds. Words on the command line select benchmarks.
 
 #![expect(clippy::cast_precision_loss, reason = "sizes in megabytes, for people")]
 
@@ -39,7 +39,7 @@ fn main() {
     }
 }
 
-/// A place in memory for everything, and the tools.
+/// A directory in memory, and the tools.
 struct Bench {
     dir: tempfile::TempDir,
     rgbds: String,
@@ -48,7 +48,7 @@ struct Bench {
 /// One way to do a job.
 struct Contender<'a> {
     name: &'static str,
-    /// Given the number of the round.
+    /// Runs it. The argument is the number of the round.
     run: Box<dyn Fn(usize) + 'a>,
 }
 
@@ -84,7 +84,7 @@ impl Bench {
         finish(command.args(["-ec", script]).current_dir(self.dir.path()).env("R", &self.rgbds));
     }
 
-    /// The least that any driver must do, as a program of its own, for sources with these names.
+    /// The least that any driver must do: a separate program that only starts the tools, for sources with these names.
     fn only_spawn(&self, names: impl Iterator<Item = String>) {
         let mut driver = Command::new(std::env::current_exe().unwrap());
         finish(driver.args(names).current_dir(self.dir.path()).env(ONLY_SPAWN, &self.rgbds));
@@ -110,8 +110,8 @@ impl Bench {
         results.ratio("built-in", "by hand, &&", "at most 0.1");
     }
 
-    /// The same after a pause, as somebody has it who edits and builds: what the machine has done with its memory
-    /// meanwhile.
+    /// The same after a pause, like a user who edits and then builds. Meanwhile the machine may have done something
+    /// with its memory.
     fn idle(&self) {
         fs::write(self.path("small.asm"), SMALL).unwrap();
         let results = rounds_after(
@@ -128,8 +128,8 @@ impl Bench {
 
     /// 17 sources of very different sizes, 20 MB of objects.
     ///
-    /// Where a project's large sources stand among the small ones is an accident: in each round another order, the same for
-    /// all. And, as a pair of its own, the order that is best for `xargs`, which begins them as they are given.
+    /// The position of a project's large sources among the small ones is an accident, so each round has a new order,
+    /// the same for all. Another pair uses the best order for `xargs`, which starts the sources as they are given.
     fn large(&self) {
         let sizes = [2, 3, 6, 1, 9, 4, 60, 6, 2, 36, 1, 12, 6, 3, 18, 6, 12];
         let mut bank = 1;
@@ -137,7 +137,7 @@ impl Bench {
             fs::write(self.path(&format!("part{index:02}.asm")), part(bank, banks)).unwrap();
             bank += banks;
         }
-        // On two cores each has 94 of the 187 banks then, as exactly as can be.
+        // With this order, each of two cores gets 94 of the 187 banks, as nearly as possible.
         let best: Vec<_> = (0..sizes.len()).collect();
         let any = |round| shuffled(("sources", round), sizes.len());
         let list = |order: &[usize], ending: &str| -> String {
@@ -191,8 +191,8 @@ impl Bench {
         results.ratio("built-in -j2", "script, -P2", "at most 0.12");
     }
 
-    /// Throughput of a port. An output is held in memory: with enough of it at hand, and as it comes, which a virtual machine
-    /// may have to get from its host.
+    /// The throughput of a port. An output is held in memory: in memory that is at hand, and in memory that a virtual
+    /// machine may have to get from its host.
     fn gigabyte(&self) {
         const SIZE: usize = 1 << 30;
         let bytes = vec![0x5A_u8; SIZE];
@@ -223,7 +223,7 @@ impl Bench {
         }
     }
 
-    /// rgbpipe's own memory at its peak, beyond the artifacts and objects.
+    /// rgbpipe's own peak memory, beyond artifacts and objects.
     fn memory(&self) {
         println!("\npeak memory of rgbpipe itself");
         for (count, banks) in [(1, 1), (1, 20), (200, 0), (8, 8)] {
@@ -261,10 +261,10 @@ impl Bench {
 
 const SMALL: &str = "SECTION \"Main\", ROM0[$150]\nMain:: jr Main\n";
 
-/// Set, this program is the driver that only spawns the tools, of this prefix.
+/// If set, this program is the driver that only starts the tools. The value is their prefix.
 const ONLY_SPAWN: &str = "RGBPIPE_BENCH_ONLY_SPAWN";
 
-/// Spawns the one for each source, then the other, with files between them.
+/// Starts rgbasm for each source and then rgblink, with files between them.
 fn only_spawn() {
     let prefix = std::env::var(ONLY_SPAWN).unwrap();
     let tool = |name| Command::new(format!("{prefix}{name}"));
@@ -281,7 +281,7 @@ fn only_spawn() {
     finish(tool("rgblink").args(outputs).args(objects));
 }
 
-/// A source of this many ROM banks, full of labels and data.
+/// A source with this many ROM banks, full of labels and data.
 fn part(first: usize, banks: usize) -> String {
     let mut text = String::from("SECTION FRAGMENT \"all\", ROM0\n");
     for bank in first..first + banks {
@@ -314,7 +314,7 @@ fn contender_by_round<'a>(name: &'static str, run: impl Fn(usize) + 'a) -> Conte
     Contender { name, run: Box::new(run) }
 }
 
-/// Every contender's times, round by round.
+/// The times of each contender, by round.
 struct Results {
     times: Vec<(&'static str, Vec<Duration>)>,
 }
@@ -323,14 +323,14 @@ fn rounds(title: &str, default: usize, contenders: &[Contender<'_>]) -> Results 
     rounds_after(&|| (), title, default, contenders)
 }
 
-/// `before` is done before each run, and not timed.
+/// `before` runs before each contender, and is not timed.
 fn rounds_after(before: &dyn Fn(), title: &str, default: usize, contenders: &[Contender<'_>]) -> Results {
     let rounds = std::env::var("RGBPIPE_BENCH_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(default);
     println!("\n{title}, {rounds} rounds");
     let mut times: Vec<_> = contenders.iter().map(|contender| (contender.name, Vec::new())).collect();
-    // The first warms the caches up.
+    // The first round warms up the caches.
     for round in 0..=rounds {
-        // What ran just before leaves its traces in memory and caches: nobody always has the same one before it.
+        // The previous run affects memory and caches, so no contender always comes after the same one.
         for index in shuffled(("contenders", round), contenders.len()) {
             before();
             let start = Instant::now();
@@ -347,7 +347,7 @@ fn rounds_after(before: &dyn Fn(), title: &str, default: usize, contenders: &[Co
     Results { times }
 }
 
-/// 0 to `count - 1` in an order that looks drawn, another one for each `seed`.
+/// 0 to `count - 1`, shuffled in a different way for each `seed`.
 fn shuffled(seed: impl Hash, count: usize) -> Vec<usize> {
     let mut order: Vec<_> = (0..count).collect();
     order.sort_by_key(|index| {

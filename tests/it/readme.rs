@@ -5,9 +5,12 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use crate::sandbox::landlock;
-use crate::support::{Folder, needs, programs};
+use crate::support::{Folder, args, needs, programs};
 
 const README: &str = include_str!("../../README.md");
+/// The languages of the blocks. Each has a test here or elsewhere.
+const LANGUAGES: [&str; 11] =
+    ["bash", "sh", "make", "ninja", "vim", "json", "json-lines", "yaml", "python", "js", "text"];
 const CI: &str = include_str!("../../.ci/run");
 
 fn root() -> &'static Path {
@@ -257,12 +260,27 @@ fn the_steps_for_github_build_or_annotate() {
 }
 
 #[test]
+fn messages_are_as_the_pages_show_them() {
+    let ([json], [text]) = (&blocks("json-lines")[..], &blocks("text")[..]) else { panic!("one of each") };
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\n\tld a, ,\n");
+    folder.write("vars.asm", "SECTION \"vars\", WRAM0\nwPlayerX: db\n\tGLOBAL wPlayerX\n\tds wPlyaerX\n");
+    let check = |words: &str| folder.without_rgbds(args(&format!("check {words}"))).status(1).stderr;
+
+    let json = json.lines().map(str::trim_start).collect::<String>();
+    assert_eq!(check("--message-format json a.asm").lines().next(), Some(json.as_str()));
+
+    let said = check("vars.asm");
+    let said: Vec<_> = said.lines().filter(|line| line.starts_with("error: ")).collect();
+    assert_eq!(said, text.lines().collect::<Vec<_>>());
+}
+
+#[test]
 fn every_block_is_tried() {
     for (page, text) in pages() {
         let fences: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("```")).collect();
         for fence in fences.iter().step_by(2) {
-            let is_known = ["bash", "sh", "make", "ninja", "vim", "json", "yaml", "python", "js"].contains(fence);
-            assert!(is_known, "{}: {fence}", page.display());
+            assert!(LANGUAGES.contains(fence), "{}: {fence}", page.display());
         }
         assert!(fences.iter().skip(1).step_by(2).all(|fence| fence.is_empty()), "{}", page.display());
     }
