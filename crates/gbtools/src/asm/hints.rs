@@ -86,7 +86,7 @@ impl Asm<'_> {
         // What stands alone at the beginning of a line is like a label, and short words are like many.
         let label = if self.begins_line() { dropped::label(text, first_argument) } else { None };
         let shortest = if label.is_some() { 4 } else { 2 };
-        let keywords = Keyword::all().filter(|&keyword| !is_function(keyword)).map(Keyword::text);
+        let keywords = Keyword::all().filter(|keyword| !keyword.is_function()).map(Keyword::text);
         let keywords: Vec<_> = keywords.filter(|word| word.len() >= shortest).map(str::as_bytes).collect();
         let macros = self.names_of(|kind| matches!(kind, Kind::Macro { .. }));
         let near = did_you_mean(text, macros.chain(keywords.iter().copied()));
@@ -116,7 +116,7 @@ impl Asm<'_> {
         if let Some(instead) = foreign::function(text) {
             return format!(" ({instead})").into();
         }
-        let functions = Keyword::all().filter(|&keyword| is_function(keyword)).map(|keyword| keyword.text().as_bytes());
+        let functions = Keyword::all().filter(|keyword| keyword.is_function()).map(|keyword| keyword.text().as_bytes());
         did_you_mean(text, functions).into()
     }
 
@@ -151,59 +151,4 @@ fn normal(text: &[u8]) -> Vec<u8> {
         normal.push(byte);
     }
     normal
-}
-
-/// Whether a keyword is a function, and nothing else.
-fn is_function(keyword: Keyword) -> bool {
-    use Keyword as K;
-    matches!(
-        keyword,
-        K::Acos
-            | K::Asin
-            | K::Atan
-            | K::Atan2
-            | K::Bank
-            | K::Bitwidth
-            | K::Bytelen
-            | K::Ceil
-            | K::Charcmp
-            | K::Charlen
-            | K::Charsize
-            | K::Charsub
-            | K::Charval
-            | K::Cos
-            | K::Div
-            | K::Floor
-            | K::Fmod
-            | K::High
-            | K::Incharmap
-            | K::Isconst
-            | K::Log
-            | K::Low
-            | K::Mul
-            | K::Pow
-            | K::Readfile
-            | K::Revchar
-            | K::Round
-            | K::Sin
-            | K::Sizeof
-            | K::Startof
-            | K::Strbyte
-            | K::Strcat
-            | K::Strchar
-            | K::Strcmp
-            | K::Strfind
-            | K::Strfmt
-            | K::Strin
-            | K::Strlen
-            | K::Strlwr
-            | K::Strrfind
-            | K::Strrin
-            | K::Strrpl
-            | K::Strslice
-            | K::Strsub
-            | K::Strupr
-            | K::Tan
-            | K::Tzcount
-    )
 }

@@ -16,6 +16,8 @@ use super::token::{Mark, Token};
 use super::{Asm, Done};
 use spans::Spans;
 
+pub(crate) use raw::RawArguments;
+
 pub(crate) use class::{begins_identifier, continues_identifier};
 
 /// The lexer's own state.

@@ -15,6 +15,9 @@ use super::{Asm, Done, Halt};
 
 pub(crate) use data::width;
 
+/// What stands in a line.
+const STATEMENT: &str = "a label, an instruction, a directive or a macro";
+
 impl Asm<'_> {
     /// Reads one line.
     pub(crate) fn line(&mut self) -> Done {
@@ -35,10 +38,15 @@ impl Asm<'_> {
             }
             Token::Local(name) => {
                 self.skip();
-                if matches!(self.peek()?, Token::Mark(Mark::Colon | Mark::ColonColon)) {
+                let next = self.peek()?;
+                if matches!(next, Token::Mark(Mark::Colon | Mark::ColonColon)) {
                     self.label_colon(Some(name))?;
-                } else {
+                } else if may_follow_label(next) {
                     self.define_label(name)?;
+                } else {
+                    // What is wrong with the line comes before what is wrong with the label.
+                    self.begin_statement();
+                    return Err(self.unexpected(STATEMENT));
                 }
                 self.after_label()
             }
@@ -103,7 +111,7 @@ impl Asm<'_> {
                 }
                 self.directive(keyword)
             }
-            _ => Err(self.unexpected("a label, an instruction, a directive or a macro")),
+            _ => Err(self.unexpected(STATEMENT)),
         }
     }
 
@@ -170,7 +178,7 @@ impl Asm<'_> {
             Keyword::Nextu => self.nextu(),
             Keyword::Endu => self.endu(),
             Keyword::Align => self.align(),
-            _ => Err(self.unexpected("a label, an instruction, a directive or a macro")),
+            _ => Err(self.unexpected(STATEMENT)),
         }
     }
 
@@ -198,5 +206,36 @@ impl Asm<'_> {
         }
         self.expect_end()?;
         Ok(false)
+    }
+}
+
+/// Whether a token can be the first behind a label that has no colon.
+fn may_follow_label(token: Token) -> bool {
+    use Keyword as K;
+    match token {
+        Token::Newline | Token::End | Token::Name(_) | Token::Quiet(_) | Token::At => true,
+        Token::Keyword(keyword) => {
+            !keyword.is_function()
+                && !keyword.is_operand()
+                && !matches!(
+                    keyword,
+                    K::Elif
+                        | K::Else
+                        | K::Endc
+                        | K::Endm
+                        | K::Endr
+                        | K::Equ
+                        | K::Equs
+                        | K::Fatal
+                        | K::For
+                        | K::Fragment
+                        | K::If
+                        | K::Macro
+                        | K::Rb
+                        | K::Rept
+                        | K::Rw
+                )
+        }
+        _ => false,
     }
 }

@@ -126,6 +126,93 @@ impl Keyword {
         KEYWORDS.iter().map(|&(_, keyword)| keyword)
     }
 
+    /// Whether it is a function, and nothing else.
+    pub(crate) fn is_function(self) -> bool {
+        use Keyword as K;
+        matches!(
+            self,
+            K::Acos
+                | K::Asin
+                | K::Atan
+                | K::Atan2
+                | K::Bank
+                | K::Bitwidth
+                | K::Bytelen
+                | K::Ceil
+                | K::Charcmp
+                | K::Charlen
+                | K::Charsize
+                | K::Charsub
+                | K::Charval
+                | K::Cos
+                | K::Div
+                | K::Floor
+                | K::Fmod
+                | K::High
+                | K::Incharmap
+                | K::Isconst
+                | K::Log
+                | K::Low
+                | K::Mul
+                | K::Pow
+                | K::Readfile
+                | K::Revchar
+                | K::Round
+                | K::Sin
+                | K::Sizeof
+                | K::Startof
+                | K::Strbyte
+                | K::Strcat
+                | K::Strchar
+                | K::Strcmp
+                | K::Strfind
+                | K::Strfmt
+                | K::Strin
+                | K::Strlen
+                | K::Strlwr
+                | K::Strrfind
+                | K::Strrin
+                | K::Strrpl
+                | K::Strslice
+                | K::Strsub
+                | K::Strupr
+                | K::Tan
+                | K::Tzcount
+        )
+    }
+
+    /// Whether it is a register, a condition or a region.
+    pub(crate) fn is_operand(self) -> bool {
+        use Keyword as K;
+        matches!(
+            self,
+            K::A | K::Af
+                | K::B
+                | K::Bc
+                | K::C
+                | K::D
+                | K::De
+                | K::E
+                | K::H
+                | K::Hl
+                | K::Hld
+                | K::Hli
+                | K::Hram
+                | K::L
+                | K::Nc
+                | K::Nz
+                | K::Oam
+                | K::Rom0
+                | K::Romx
+                | K::Sp
+                | K::Sram
+                | K::Vram
+                | K::Wram0
+                | K::Wramx
+                | K::Z
+        )
+    }
+
     /// Its spelling in capitals.
     pub(crate) fn text(self) -> &'static str {
         KEYWORDS[self as usize].0

@@ -24,6 +24,7 @@ mod real;
 mod rgbasm;
 mod rgbfix;
 mod sections;
+mod statements;
 mod text_functions;
 #[path = "../common/tool.rs"]
 mod tool;

@@ -216,7 +216,7 @@ impl Asm<'_> {
     }
 
     /// A symbol that has been read. One that is compared or joined as a string must be one.
-    fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
+    pub(super) fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
         if self.continues_text()? {
             let name = self.resolve(name)?;
             let text = self.text_of(name);

@@ -18,7 +18,7 @@ use crate::asm::warnings::Warning;
 
 impl Asm<'_> {
     /// Whether the next token begins a string.
-    pub(crate) fn begins_text(&mut self) -> Done<bool> {
+    fn begins_text(&mut self) -> Done<bool> {
         Ok(match self.peek()? {
             Token::String => true,
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) => self.is_text(name),
@@ -71,9 +71,44 @@ impl Asm<'_> {
         Ok(matches!(self.peek()?, Token::Mark(Mark::PlusPlus | Mark::Same | Mark::NotSame)))
     }
 
-    /// A string; or, if the string turns out to be the beginning of one, a number.
+    /// A string or a number.
     pub(crate) fn text_or_number(&mut self) -> Done<Result<BString, Expression>> {
-        let text = self.text()?;
+        let text = match self.peek()? {
+            Token::Name(name)
+            | Token::Label(name)
+            | Token::Quiet(name)
+            | Token::Local(name)
+            | Token::Anonymous(name)
+                if !self.is_text(name) =>
+            {
+                return self.symbol_as_text_or_number(name);
+            }
+            Token::At => return self.symbol_as_text_or_number(self.pc),
+            _ if self.begins_text()? => self.text()?,
+            _ => return self.expression().map(Err),
+        };
+        self.text_or_its_number(text)
+    }
+
+    /// A symbol that is not a string, which is the next token: only `++` behind it says that it must be one.
+    fn symbol_as_text_or_number(&mut self, name: Name) -> Done<Result<BString, Expression>> {
+        let outer = self.begin_expression();
+        self.skip();
+        if self.peek()? == Token::Mark(Mark::PlusPlus) {
+            let name = self.resolve(name)?;
+            let text = self.text_of(name);
+            let text = self.joined_to(text)?;
+            self.end_expression(outer);
+            return self.text_or_its_number(text);
+        }
+        let left = self.symbol_operand(name)?;
+        let number = self.expression_after(left)?;
+        self.end_expression(outer);
+        Ok(Err(number))
+    }
+
+    /// A string; or a number, if what follows is for that.
+    fn text_or_its_number(&mut self, text: BString) -> Done<Result<BString, Expression>> {
         let left = match self.peek()? {
             Token::Mark(Mark::Same | Mark::NotSame) => self.compared(&text)?,
             Token::Mark(mark) if is_operator(mark) => Expression::Known(self.text_value(&text)),
@@ -169,7 +204,7 @@ impl Asm<'_> {
                 self.skip();
                 Ok(self.text_of(name))
             }
-            Token::Local(name) => {
+            Token::Local(name) | Token::Anonymous(name) => {
                 self.skip();
                 let name = self.resolve(name)?;
                 Ok(self.text_of(name))
@@ -345,16 +380,12 @@ impl Asm<'_> {
         while self.accept(Mark::Comma)? {
             self.check_text(bytes)?;
             bytes += size_of::<Value>();
-            arguments.push(if self.begins_text()? {
-                match self.text_or_number()? {
-                    Ok(text) => {
-                        bytes += text.len();
-                        Value::Text(text.as_slice().into())
-                    }
-                    Err(number) => Value::Number(self.constant_here(&number)?),
+            arguments.push(match self.text_or_number()? {
+                Ok(text) => {
+                    bytes += text.len();
+                    Value::Text(text.as_slice().into())
                 }
-            } else {
-                Value::Number(self.constant_expression()?)
+                Err(number) => Value::Number(self.constant_here(&number)?),
             });
         }
         self.strfmt(&format, &arguments)

@@ -7,18 +7,27 @@ use crate::asm::hints::dropped;
 use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
 
+/// Whose arguments are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RawArguments {
+    /// A macro's, which should not be empty.
+    Macro,
+    /// OPT's or PUSHO's.
+    Opt,
+}
+
 impl Asm<'_> {
     /// The arguments up to the end of the line, which stays the next thing.
-    pub(crate) fn raw_arguments(&mut self) -> Done<Arguments> {
+    pub(crate) fn raw_arguments(&mut self, of: RawArguments) -> Done<Arguments> {
         let mut text = std::mem::take(&mut self.scratch_arguments);
         text.clear();
-        let ends = self.raw_arguments_into(&mut text);
+        let ends = self.raw_arguments_into(&mut text, of);
         let arguments = ends.map(|ends| Arguments { text: text.as_slice().into(), ends, shift: 0.into() });
         self.scratch_arguments = text;
         arguments
     }
 
-    fn raw_arguments_into(&mut self, text: &mut Vec<u8>) -> Done<Vec<u32>> {
+    fn raw_arguments_into(&mut self, text: &mut Vec<u8>, of: RawArguments) -> Done<Vec<u32>> {
         let mut ends = Vec::new();
         loop {
             let start = text.len();
@@ -30,7 +39,7 @@ impl Asm<'_> {
             if !more && text.len() == start {
                 return Ok(ends);
             }
-            if text.len() == start {
+            if text.len() == start && of == RawArguments::Macro {
                 self.warn(Warning::EmptyMacroArg, "Empty macro argument");
             }
             self.check_room(text.len() + ends.len() * size_of::<u32>())?;

@@ -43,7 +43,9 @@ impl Asm<'_> {
     }
 
     fn data_item(&mut self, kind: PatchKind) -> Done {
-        let value = if self.begins_text()? {
+        let value = if self.peek()? == Token::Mark(Mark::OpenBrackets) && kind == PatchKind::Word {
+            self.fragment_literal()?
+        } else {
             match self.text_or_number()? {
                 Ok(text) => {
                     self.expect_item_end()?;
@@ -51,10 +53,6 @@ impl Asm<'_> {
                 }
                 Err(number) => number,
             }
-        } else if self.peek()? == Token::Mark(Mark::OpenBrackets) && kind == PatchKind::Word {
-            self.fragment_literal()?
-        } else {
-            self.expression()?
         };
         self.expect_item_end()?;
         self.emit(kind, value)

@@ -5,6 +5,7 @@ use bstr::ByteSlice;
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::expression::Behind;
 use crate::asm::input::{Body, ContextKind, Iteration};
+use crate::asm::lexer::RawArguments;
 use crate::asm::names::Name;
 use crate::asm::symbols::Kind;
 use crate::asm::warnings::Warning;
@@ -50,7 +51,7 @@ impl Asm<'_> {
     /// Calls a macro, whose name has been read.
     pub(super) fn call_macro(&mut self, name: Name, quiet: bool) -> Done {
         let range = self.token_range();
-        let arguments = self.raw_arguments()?;
+        let arguments = self.raw_arguments(RawArguments::Macro)?;
         let kind = match &self.symbols.get(name).kind {
             Kind::Macro { .. } => {
                 self.use_line_end();

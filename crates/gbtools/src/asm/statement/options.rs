@@ -5,11 +5,12 @@ use bstr::{BStr, ByteSlice};
 use super::{Asm, Done};
 use crate::asm::hints::dropped;
 use crate::asm::input::Arguments;
+use crate::asm::lexer::RawArguments;
 
 impl Asm<'_> {
     pub(super) fn opt(&mut self) -> Done {
         self.skip();
-        let arguments = self.raw_arguments()?;
+        let arguments = self.raw_arguments(RawArguments::Opt)?;
         if arguments.ends.is_empty() {
             return Err(self.unexpected("an option"));
         }
@@ -19,7 +20,7 @@ impl Asm<'_> {
 
     pub(super) fn pusho(&mut self) -> Done {
         self.skip();
-        let arguments = self.raw_arguments()?;
+        let arguments = self.raw_arguments(RawArguments::Opt)?;
         self.check_open(self.pushed_settings.len(), "PUSHO")?;
         self.pushed_settings.push(self.settings.clone());
         self.set_options(&arguments)?;

@@ -16,14 +16,9 @@ impl Asm<'_> {
             return self.end_of_line();
         }
         loop {
-            let text = if self.begins_text()? {
-                match self.text_or_number()? {
-                    Ok(text) => text,
-                    Err(number) => self.shown_number(&number)?,
-                }
-            } else {
-                let number = self.expression()?;
-                self.shown_number(&number)?
+            let text = match self.text_or_number()? {
+                Ok(text) => text,
+                Err(number) => self.shown_number(&number)?,
             };
             let more = self.list_goes_on()?;
             if self.limit_reached {

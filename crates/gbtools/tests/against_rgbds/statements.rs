@@ -1,0 +1,94 @@
+//! What may stand behind a label, and what is a string only for what follows it.
+
+use crate::programs::difference;
+
+/// Every keyword, and other beginnings.
+const WORDS: &str = "A ACOS ADC ADD AF ALIGN AND ASIN ASSERT ATAN ATAN2 B BANK BC BIT BITWIDTH BREAK BYTELEN C CALL CCF CEIL \
+    CHARCMP CHARLEN CHARMAP CHARSIZE CHARSUB CHARVAL COS CP CPL D DAA DB DE DEC DEF DI DIV DL DS DW E EI ELIF ELSE ENDC ENDL ENDM \
+    ENDR ENDSECTION ENDU EQU EQUS EXPORT FAIL FATAL FLOOR FMOD FOR FRAGMENT H HALT HIGH HL HLD HLI HRAM IF INC INCBIN INCHARMAP \
+    INCLUDE ISCONST JP JR L LD LDD LDH LDI LOAD LOG LOW MACRO MUL NC NEWCHARMAP NEXTU NOP NZ OAM OPT OR POP POPC POPO POPS POW \
+    PRINT PRINTLN PURGE PUSH PUSHC PUSHO PUSHS RB READFILE REDEF REPT RES RET RETI REVCHAR RL RLA RLC RLCA ROM0 ROMX ROUND RR \
+    RRA RRC RRCA RSRESET RSSET RST RW SBC SCF SECTION SET SETCHARMAP SHIFT SIN SIZEOF SLA SP SRA SRAM SRL STARTOF \
+    STATIC_ASSERT STOP STRBYTE STRCAT STRCHAR STRCMP STRFIND STRFMT STRIN STRLEN STRLWR STRRFIND STRRIN STRRPL STRSLICE STRSUB \
+    STRUPR SUB SWAP TAN TZCOUNT UNION VRAM WARN WRAM0 WRAMX XOR Z word y: y? .z z.z @ 5 \"s\" 'c' = , ( ) [ ] [[ ]] : :: + - * #n";
+
+fn check(source: &str) {
+    let difference = difference(source);
+    assert_eq!(difference, None, "{source}\n{}", difference.as_deref().unwrap_or_default());
+}
+
+#[test]
+fn behind_a_label() {
+    for word in WORDS.split(' ') {
+        for label in [".x ", "x.y ", "x: ", ""] {
+            check(&format!("{label}{word}\n"));
+        }
+    }
+    check("SECTION \"s\", ROM0\nx:\n.y 5\n.y RL B\n.y\n");
+}
+
+#[test]
+fn a_number_is_a_string_for_what_follows() {
+    let values = [
+        "n ++ \"x\"",
+        "n === \"x\"",
+        "n ++ \"x\" === \"x\"",
+        "n ++ \"x\" + 1",
+        "(n ++ \"x\")",
+        "n ++ 5",
+        "n ++ n",
+        "n ++",
+        "n, n ++ \"x\"",
+        "n ++ \"x\", 5",
+        "no ++ \"x\"",
+        "no + 1 ++ \"x\"",
+        "@ ++ \"x\"",
+        ".z ++ \"x\"",
+        ":+ ++ \"x\"",
+        "_NARG ++ \"x\"",
+        "n ** 2 ** 3",
+        "n + 1 ++ \"x\"",
+        "STRFMT(\"%s%d\", n ++ \"x\", n)",
+        "STRFMT(\"%d\", no)",
+        "\"x\" ++ n",
+        "n n",
+        "n \"x\"",
+        "n(5)",
+    ];
+    for value in values {
+        for before in [
+            "PRINTLN ",
+            "PRINT ",
+            "SECTION \"s\", ROM0\ndb ",
+            "SECTION \"s\", ROM0\ndw ",
+            "DEF e EQUS ",
+            "DEF e EQU ",
+            "WARN ",
+        ] {
+            check(&format!("DEF n EQU 5\n{before}{value}\n"));
+        }
+    }
+}
+
+#[test]
+fn empty_options() {
+    for options in [
+        ",",
+        ", b.X",
+        "b.X,",
+        "b.X,,",
+        ",,",
+        "b.X, , g.xX0",
+        "-",
+        "-,p1",
+        "p , p2",
+        ", p2",
+        "p2 ,",
+        "b",
+        "; none",
+        "\\\n p3",
+    ] {
+        check(&format!("OPT {options}\nDS 2\n"));
+        check(&format!("PUSHO {options}\nPOPO\n"));
+    }
+}
