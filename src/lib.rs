@@ -67,7 +67,8 @@
 //! - **outcome**: a step: its messages, the files that it used, and its product or a **fault**.
 //! - **artifacts**: a build.
 //!
-//! In the command line, a **sink** is where an artifact goes.
+//! In the command, a **sink** is where something is written. An **output** is a sink and its artifact, which may also be a tar
+//! of several.
 //!
 //! # Architecture
 //!

@@ -18,8 +18,8 @@ use self::template::Fragment;
 use crate::cli;
 use crate::cli::Named;
 use crate::ending::Ending;
+use crate::outputs::artifact::{Artifact, Member};
 use crate::outputs::kind::Kind;
-use crate::outputs::payload::{Member, Payload};
 use crate::outputs::sink::Sink;
 use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
@@ -63,7 +63,7 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
         return Err(until.over().unwrap_or(Stop::TimedOut).into());
     }
 
-    let mut deliveries = Vec::new();
+    let mut outputs = Vec::new();
     let printed = stdout.and_then(|stdout| finished.take(stdout));
     if let Some(bytes) = printed
         && finished.stop.is_none()
@@ -72,15 +72,15 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
         let is_text = bytes.to_str().is_ok_and(|text| !text.contains('\0'));
         let bytes = if is_text { finished.with_port_names(bytes) } else { bytes };
         // Even if the program failed: diff(1) has much to print then.
-        deliveries.push((Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(bytes))));
+        outputs.push((Sink::at(Path::new("-"))?, Artifact::Bytes(Arc::new(bytes))));
     }
     match verdict {
         Ok(()) => {
-            deliveries.extend(delivered(plan.sinks, finished, plan.mtime));
-            write(deliveries, until)
+            outputs.extend(written(plan.sinks, finished, plan.mtime));
+            write(outputs, until)
         }
         Err(verdict) => {
-            write(deliveries, until)?;
+            write(outputs, until)?;
             let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
             Err(Ending::Program { program: plan.program, verdict, dislikes_pipes })
         }
@@ -115,19 +115,18 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// Pairs each destination with its content.
-fn delivered(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sink, Payload)> {
+fn written(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sink, Artifact)> {
     let members = finished.outputs.into_iter().filter_map(|(name, content)| match content {
         Content::Complete(bytes) => Some(Member { kind: Kind::Output(name.clone()), name, bytes: Arc::new(bytes) }),
         _ => None,
     });
     let members: Vec<_> = members.collect();
-    let payload = |kind| match kind {
-        Kind::Output(wanted) => members
-            .iter()
-            .find(|member| member.name == wanted)
-            .map(|member| Payload::Artifact(Arc::clone(&member.bytes))),
-        Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime }),
+    let artifact = |kind| match kind {
+        Kind::Output(wanted) => {
+            members.iter().find(|member| member.name == wanted).map(|member| Artifact::Bytes(Arc::clone(&member.bytes)))
+        }
+        Kind::Tar => Some(Artifact::Tar { members: members.clone(), mtime }),
         _ => None,
     };
-    sinks.into_iter().filter_map(|(kind, sink)| Some((sink, payload(kind)?))).collect()
+    sinks.into_iter().filter_map(|(kind, sink)| Some((sink, artifact(kind)?))).collect()
 }

@@ -1,13 +1,13 @@
-//! What a build gives, and where it goes.
+//! The results of a build, and where they go.
 
+pub(crate) mod artifact;
 pub(crate) mod check;
-pub(crate) mod delivery;
 pub(crate) mod destinations;
 pub(crate) mod facts;
 pub(crate) mod kind;
 pub(crate) mod make_rule;
 mod new_file;
-pub(crate) mod payload;
+pub(crate) mod output;
 pub(crate) mod place;
 mod replacement;
 pub(crate) mod report;

@@ -17,7 +17,7 @@ use rgbpipe::toolchain::{Audience, rgbds};
 use rgbpipe::{Role, Until};
 
 use crate::ending::Ending;
-use crate::outputs::payload::Payload;
+use crate::outputs::artifact::Artifact;
 use crate::outputs::sink::Sink;
 use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
@@ -169,7 +169,7 @@ struct Written<'a> {
 impl Outputs for Written<'_> {
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let sink = Sink::at(path).map_err(|error| of_ending(error.into()))?;
-        write(vec![(sink, Payload::Artifact(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
+        write(vec![(sink, Artifact::Bytes(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
     }
 
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {

@@ -44,28 +44,17 @@ impl fmt::Debug for Content {
     }
 }
 
-/// What was read from a FIFO, and in how many runs, as far as the reader could see. A run lasts from an open to a
-/// close.
-#[derive(Debug)]
-pub(super) struct ReadOutput {
-    pub(super) content: Content,
-    /// `None` if runs do not matter, because the bytes come from no FIFO.
-    runs: Option<usize>,
-}
+/// A content, and the number of runs in which it came, as far as the reader could see. A run lasts from an open to a
+/// close. `None` if it came from something else than a FIFO, and runs do not matter.
+pub(super) type WithRuns = (Content, Option<usize>);
 
-impl ReadOutput {
-    pub(super) fn unopened() -> Self {
-        Runs::default().finish()
-    }
-
-    /// The content, given how often writers really closed the FIFO, if that is known.
-    pub(super) fn given(self, closes: Option<usize>) -> Content {
-        let is_unseen = closes.zip(self.runs).is_some_and(|(closes, runs)| closes > runs.max(1));
-        match self.content {
-            // Runs without a byte between them cannot mix.
-            Content::Complete(bytes) if !bytes.is_empty() && is_unseen => Content::Rewritten,
-            content => content,
-        }
+/// The content, given how often writers really closed the FIFO, if that is known.
+pub(super) fn checked((content, runs): WithRuns, closes: Option<usize>) -> Content {
+    let is_unseen = closes.zip(runs).is_some_and(|(closes, runs)| closes > runs.max(1));
+    match content {
+        // Runs without a byte between them cannot mix.
+        Content::Complete(bytes) if !bytes.is_empty() && is_unseen => Content::Rewritten,
+        content => content,
     }
 }
 
@@ -115,15 +104,15 @@ impl Runs {
         self.closes += 1;
     }
 
-    fn finish(mut self) -> ReadOutput {
+    fn finish(mut self) -> WithRuns {
         // There may be thousands of small contents, each with room for much more.
         self.content.shrink_to_fit();
         let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
-        ReadOutput { content, runs: Some(self.closes) }
+        (content, Some(self.closes))
     }
 
-    fn without(self, content: Content) -> ReadOutput {
-        ReadOutput { content, runs: Some(self.closes) }
+    fn without(self, content: Content) -> WithRuns {
+        (content, Some(self.closes))
     }
 }
 
@@ -131,7 +120,7 @@ impl Runs {
 ///
 /// The result is what a file would hold: if an output is opened again after a close, the later content replaces the
 /// earlier one.
-pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
+pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit) -> io::Result<WithRuns> {
     let mut runs = Runs::default();
     while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
         // POLLHUP alone means that the writer has closed it. On some systems it never comes alone.
@@ -164,12 +153,12 @@ pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit
     match fifo.found(&reader)? {
         Found::Itself(_) => drain_after_exit(&reader, runs, limit),
         Found::File(file) => read_file(&file, limit),
-        Found::Nothing => Ok(ReadOutput::unopened()),
+        Found::Nothing => Ok((Content::Unopened, None)),
     }
 }
 
 /// Reads the regular file that the tool has put in a FIFO's place.
-fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
+fn read_file(file: &File, limit: u64) -> io::Result<WithRuns> {
     let mut content = Vec::new();
     let filled = loop {
         match read_some(file, &mut content, limit)? {
@@ -179,11 +168,11 @@ fn read_file(file: &File, limit: u64) -> io::Result<ReadOutput> {
     };
     let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
     // The FIFO's earlier content does not count.
-    Ok(ReadOutput { content, runs: None })
+    Ok((content, None))
 }
 
 /// Reads standard output as an output. It is open from the start, and a close is final.
-pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> io::Result<ReadOutput> {
+pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> io::Result<WithRuns> {
     let reader = File::from(pipe.into());
     set_nonblocking(&reader)?;
     let mut runs = Runs { opened: true, ..Runs::default() };
@@ -198,7 +187,7 @@ pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> 
 }
 
 /// Reads what the writer left in the pipe after the tool's exit. Only the exit makes the end final.
-fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<ReadOutput> {
+fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<WithRuns> {
     let give_up = Instant::now() + LEAK_GRACE;
     loop {
         // Checked before reading: what a writer wrote before it closed is in the pipe by then. A process that was left
@@ -237,7 +226,7 @@ mod tests {
     use std::io::Write;
 
     /// What the runs hold after these writes; `None` is a close.
-    fn runs(writes: &[Option<&[u8]>]) -> ReadOutput {
+    fn runs(writes: &[Option<&[u8]>]) -> WithRuns {
         let mut runs = Runs::default();
         for write in writes {
             let Some(bytes) = write else {
@@ -261,7 +250,7 @@ mod tests {
     fn an_output_that_is_opened_again_holds_the_last_content() {
         // Each run is as large as the limit, and their sizes do not add up.
         let read = runs(&[Some(b"firs"), Some(b"t..."), None, Some(b"sec"), Some(b"ond.."), None]);
-        assert_eq!(read.given(Some(2)), complete(b"second.."));
+        assert_eq!(checked(read, Some(2)), complete(b"second.."));
     }
 
     #[test]
@@ -269,20 +258,20 @@ mod tests {
         // Where the second hang-up may be the first one again, this cannot be detected.
         let emptied: &[u8] = if HANG_UPS_ARE_FORGOTTEN { b"" } else { b"first" };
         let closes = if HANG_UPS_ARE_FORGOTTEN { 2 } else { 1 };
-        assert_eq!(runs(&[Some(b"first"), None, None]).given(Some(closes)), complete(emptied));
+        assert_eq!(checked(runs(&[Some(b"first"), None, None]), Some(closes)), complete(emptied));
     }
 
     #[test]
     fn an_output_is_unopened_until_it_is_closed_or_written() {
-        assert_eq!(runs(&[]).given(Some(0)), Content::Unopened);
-        assert_eq!(runs(&[None]).given(Some(1)), complete(b""));
-        assert_eq!(runs(&[Some(b"x")]).given(Some(0)), complete(b"x"));
+        assert_eq!(checked(runs(&[]), Some(0)), Content::Unopened);
+        assert_eq!(checked(runs(&[None]), Some(1)), complete(b""));
+        assert_eq!(checked(runs(&[Some(b"x")]), Some(0)), complete(b"x"));
     }
 
     #[test]
     fn runs_that_nobody_saw_end_cannot_be_told_apart() {
-        assert_eq!(runs(&[Some(b"once"), None]).given(Some(1)), complete(b"once"));
-        assert_eq!(runs(&[Some(b"twotwice"), None]).given(Some(2)), Content::Rewritten);
-        assert_eq!(runs(&[None]).given(Some(2)), complete(b""));
+        assert_eq!(checked(runs(&[Some(b"once"), None]), Some(1)), complete(b"once"));
+        assert_eq!(checked(runs(&[Some(b"twotwice"), None]), Some(2)), Content::Rewritten);
+        assert_eq!(checked(runs(&[None]), Some(2)), complete(b""));
     }
 }

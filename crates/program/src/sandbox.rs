@@ -40,30 +40,31 @@ pub(super) use system::Confinement;
 pub struct Sandbox {
     /// Files that it may read, and directories whose files it may read, at any depth. Missing ones are ignored.
     pub read: Vec<Place>,
-    /// Files, and directories with all below them, that it may read **and run**: itself and the loader. See
-    /// [`for_program`](Self::for_program).
+    /// Files that it may read **and run**, and directories in which it may do that at any depth: the program itself and
+    /// the loader. See [`for_program`](Self::for_program).
     pub run: Vec<Place>,
-    /// Whether it may start processes, connect to sockets, and change modes and times of files as far as it could without a
-    /// sandbox. RGBDS does none of that.
+    /// Whether it may start processes, connect to sockets, and change modes and times of files, as far as it could
+    /// without a sandbox. RGBDS does none of that.
     pub processes: bool,
 }
 
 impl Sandbox {
-    /// One with what the program at `path` needs to start, and nothing else: itself and its loader, to be run; and its
-    /// libraries, to be read, as the loader itself lists them (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). Where it lists none,
-    /// because it is not glibc's or the program is linked statically: the system's directories of libraries.
+    /// A sandbox with only what the program at `path` needs to start: itself and its loader, to be run, and its
+    /// libraries, to be read. The loader itself lists the libraries (`LD_TRACE_LOADED_OBJECTS`, `ld.so(8)`). If it
+    /// lists none, because it is not glibc's or the program is linked statically, the system's library directories are
+    /// used.
     ///
-    /// The program is started for this, with the argument `--version`, to which the loader pays no attention; if that takes
-    /// longer than ten seconds, or `until` ends it, it is taken for one of which nothing is known.
+    /// The program is started for this, with the argument `--version`, which the loader ignores. If that takes longer
+    /// than ten seconds, or `until` ends it, the libraries count as unknown.
     ///
     /// # Errors
-    /// The system cannot confine a tool; `path` is a script, which would need who knows what; it cannot be run.
+    /// The system cannot confine a tool; `path` is a script, whose needs are unknown; or it cannot be run.
     pub fn for_program(path: &Path, until: &Until) -> Result<Self, SandboxError> {
         Support::of_this_system()?;
         system::for_program(path, until)
     }
 
-    /// What either of the two lets in.
+    /// What at least one of the two allows.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.read.extend_from_slice(&other.read);
@@ -73,25 +74,25 @@ impl Sandbox {
     }
 }
 
-/// What the system can deny a tool, besides reading, writing, making, removing and listing files.
+/// What the system can deny a tool, apart from reading, writing, creating, removing and listing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not")]
 #[non_exhaustive]
 pub struct Support {
-    /// To cut a file short without opening it, `truncate(2)`: Linux 6.2.
+    /// Truncating a file without opening it, `truncate(2)`: Linux 6.2.
     pub truncation: bool,
-    /// To bind and to connect TCP sockets: Linux 6.7.
+    /// Binding and connecting TCP sockets: Linux 6.7.
     pub tcp: bool,
-    /// To control devices, `ioctl(2)`: Linux 6.10.
+    /// Controlling devices, `ioctl(2)`: Linux 6.10.
     pub devices: bool,
-    /// To signal other processes, and to connect to abstract Unix sockets: Linux 6.12.
+    /// Sending signals to other processes, and connecting to abstract Unix sockets: Linux 6.12.
     pub signals: bool,
-    /// To connect to Unix sockets by path: Linux 7.1.
+    /// Connecting to Unix sockets by path: Linux 7.1.
     pub unix_sockets: bool,
-    /// To bind, to connect and to send on UDP sockets: Linux 7.2.
+    /// Binding, connecting and sending on UDP sockets: Linux 7.2.
     pub udp: bool,
-    /// To make system calls that only harm: a `seccomp(2)` filter. They are to start processes, to change others, to make
-    /// memory that outlives the tool, sockets, namespaces, and more.
+    /// Harmful system calls, by a `seccomp(2)` filter: starting processes, changing other processes, creating memory
+    /// that outlives the tool, sockets, namespaces, and more.
     pub system_calls: bool,
 }
 
@@ -99,17 +100,17 @@ impl Support {
     /// Asks the running kernel.
     ///
     /// # Errors
-    /// [`SandboxError::Unsupported`]: it cannot even confine what files a tool reads and writes.
+    /// [`SandboxError::Unsupported`]: it cannot even restrict which files a tool reads and writes.
     pub fn of_this_system() -> Result<Self, SandboxError> {
         system::support()
     }
 }
 
-/// Why a tool cannot be confined. It has not been started then.
+/// Why a tool cannot be confined. The tool has not been started.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SandboxError {
-    /// The system has no means to, for this reason.
+    /// The system cannot do it, for this reason.
     Unsupported(String),
     /// The program at this path is a script.
     Script(PathBuf),
@@ -132,5 +133,5 @@ impl fmt::Display for SandboxError {
     }
 }
 
-// (Without a source: the words have the cause already.)
+// It has no `source`, because its text includes the cause already.
 impl std::error::Error for SandboxError {}

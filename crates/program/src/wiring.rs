@@ -16,7 +16,7 @@ use super::fifo::{Fifo, FifoDir};
 use super::finished::with_names;
 use super::input::{Inputs, Service};
 use super::news::{Event, News};
-use super::output::{self, Content, ReadOutput};
+use super::output::{self, Content, WithRuns};
 use super::port;
 use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
@@ -174,7 +174,7 @@ type PortThread<'scope, T> = ScopedJoinHandle<'scope, io::Result<T>>;
 /// The threads that return a result.
 struct Threads<'scope> {
     stdin: Option<PortThread<'scope, ()>>,
-    outputs: Vec<PortThread<'scope, ReadOutput>>,
+    outputs: Vec<PortThread<'scope, WithRuns>>,
 }
 
 impl<'scope> Threads<'scope> {
@@ -196,10 +196,10 @@ impl<'scope> Threads<'scope> {
                     (Reading::Fifo(fifo, reader), _) => (output::read_fifo(&fifo, reader, limit, exited), Some(fifo)),
                     (Reading::Stdout, Some(pipe)) => (output::read_pipe(pipe, limit, exited), None),
                     // It has been taken already: standard output can only be one output.
-                    (Reading::Stdout, None) => (Ok(ReadOutput::unopened()), None),
+                    (Reading::Stdout, None) => (Ok((Content::Unopened, None)), None),
                 };
                 // The reader gave up, so the tool would wait for it forever.
-                if !read.as_ref().is_ok_and(|read| read.content != Content::TooLarge) {
+                if !read.as_ref().is_ok_and(|(content, _)| *content != Content::TooLarge) {
                     trouble();
                     // If the FIFO were removed, the tool's next open would create a file on disk.
                     wait_for_exit(exited)?;
@@ -213,7 +213,7 @@ impl<'scope> Threads<'scope> {
     }
 
     /// Waits for all of them, also after an error.
-    fn join(self) -> io::Result<Vec<ReadOutput>> {
+    fn join(self) -> io::Result<Vec<WithRuns>> {
         let stdin = self.stdin.map(join).transpose();
         let outputs: Vec<_> = self.outputs.into_iter().map(join).collect();
         stdin?;
@@ -222,10 +222,12 @@ impl<'scope> Threads<'scope> {
 }
 
 /// What the outputs hold, with what the watch knows of those that are FIFOs.
-fn given(read: Vec<ReadOutput>, watch: Option<&Watch>, is_fifo: &[bool]) -> io::Result<Vec<Content>> {
+fn given(read: Vec<WithRuns>, watch: Option<&Watch>, is_fifo: &[bool]) -> io::Result<Vec<Content>> {
     let mut closes = watch.map_or(Ok(Vec::new()), Watch::closes)?.into_iter();
-    let outputs =
-        read.into_iter().zip(is_fifo).map(|(read, is_fifo)| read.given(if *is_fifo { closes.next() } else { None }));
+    let outputs = read
+        .into_iter()
+        .zip(is_fifo)
+        .map(|(read, is_fifo)| output::checked(read, if *is_fifo { closes.next() } else { None }));
     Ok(outputs.collect())
 }
 

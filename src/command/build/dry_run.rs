@@ -9,7 +9,7 @@ use rgbpipe::{Silent, Until};
 use crate::build::objects;
 use crate::build::plan::BuildPlan;
 use crate::ending::{Ending, Refusal};
-use crate::outputs::payload::Payload;
+use crate::outputs::artifact::Artifact;
 use crate::outputs::sink::Sink;
 use crate::outputs::write::write;
 use crate::show::command_line::command_line;
@@ -24,5 +24,5 @@ pub(crate) fn print(plan: &BuildPlan, until: &Until) -> Result<(), Ending> {
     let commands = commands.ok_or(Refusal::NoCommands)?;
     let dir = objects::dir(&plan.request).map(|dir| vec!["mkdir".into(), "-p".into(), dir.into()]);
     let text = dir.iter().chain(&commands).flat_map(|argv| command_line(argv)).collect();
-    write(vec![(Sink::at(Path::new("-"))?, Payload::Artifact(Arc::new(text)))], until)
+    write(vec![(Sink::at(Path::new("-"))?, Artifact::Bytes(Arc::new(text)))], until)
 }

@@ -10,8 +10,8 @@ use rgbpipe::toolchain::Object;
 use rgbpipe::{Assembled, Input, Request, Until};
 
 use crate::ending::Ending;
+use crate::outputs::artifact::Artifact;
 use crate::outputs::destinations::Destinations;
-use crate::outputs::payload::Payload;
 use crate::outputs::place::identity;
 use crate::outputs::sink::Sink;
 use crate::outputs::write::write;
@@ -62,9 +62,9 @@ pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> R
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;
     let names: Vec<_> = assembled.objects.iter().map(|(name, _)| name.clone()).collect();
     spare(assembled.used.iter(), &names)?;
-    let delivery = |(name, object): &(PathBuf, Object)| {
-        Ok((Sink::at(name)?, Payload::Artifact(Arc::new(object.bytes().into_owned()))))
+    let output = |(name, object): &(PathBuf, Object)| {
+        Ok((Sink::at(name)?, Artifact::Bytes(Arc::new(object.bytes().into_owned()))))
     };
-    let deliveries = assembled.objects.iter().map(delivery).collect::<anyhow::Result<_>>()?;
-    write(deliveries, until)
+    let outputs = assembled.objects.iter().map(output).collect::<anyhow::Result<_>>()?;
+    write(outputs, until)
 }

@@ -98,10 +98,10 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     if let Some(dependencies) = &artifacts.dependencies {
         plan.destinations.spare(&dependencies.files)?;
     }
-    let deliveries = plan.destinations.deliveries(artifacts, plan.toolchain.word())?;
-    let written = deliveries.iter().map(|delivery| (delivery.sink.clone(), delivery.payload.clone())).collect();
+    let outputs = plan.destinations.outputs(artifacts, plan.toolchain.word())?;
+    let written = outputs.iter().map(|output| (output.sink.clone(), output.artifact.clone())).collect();
     write(written, until)?;
-    stderr::print(&format.delivered(&deliveries)?);
+    stderr::print(&format.written(&outputs)?);
     stderr::print(&usage.unwrap_or_default());
     Ok(())
 }

@@ -12,9 +12,9 @@ use super::template::{self, Fragment, Unclosed};
 use crate::bounds;
 use crate::cli::{self, Named};
 use crate::ending::{Ending, Refusal};
+use crate::outputs::artifact::source_date_epoch;
 use crate::outputs::check::sinks;
 use crate::outputs::kind::Kind;
-use crate::outputs::payload::source_date_epoch;
 use crate::outputs::sink::Sink;
 use crate::process::standard_streams::is_stdin;
 

@@ -1,4 +1,4 @@
-//! Whether outputs can be written where they should go: asked before anything runs.
+//! Checks whether outputs can be written, before anything runs.
 
 use std::fs;
 use std::io;
@@ -11,9 +11,9 @@ use crate::outputs::sink::Sink;
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
-/// A sink for each path, if all can be written without harm to one another, to an input or to a terminal.
+/// A sink for each path, if all can be written without harm to each other, to an input or to a terminal.
 pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Ending> {
-    // Usage first: whether a place can be written is asked only of a command that makes sense.
+    // Checks the command line first. Only if it makes sense, it matters whether a place can be written.
     let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
     if let [(first, _), (second, _), ..] = to_stdout[..] {
         return Err(Refusal::StdoutTwice { first: first.clone(), second: second.clone() }.into());
@@ -21,7 +21,7 @@ pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool
     let mut sinks: Vec<(Kind, Sink)> = Vec::new();
     for (kind, path) in asked {
         let sink = match Sink::at(path) {
-            // Make has only printed how the directory is made.
+            // make has only printed the command that creates the directory.
             Err(error) if dry_run && make::only_prints() && is_missing(&error) => continue,
             sink => sink?,
         };
@@ -47,13 +47,13 @@ pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool
     Ok(sinks)
 }
 
-/// Whether an input is the file that is to be written.
+/// Whether an input is the file to be written.
 fn overwrites(sink: &Sink, input: &Path) -> bool {
     let metadata = if is_stdin(input) { metadata_of(&io::stdin()) } else { fs::metadata(input).ok() };
     metadata.is_some_and(|metadata| sink.is_file(&metadata))
 }
 
-/// The first output that would overwrite one of these files, which the build has read.
+/// The first output that would overwrite a file that the build has read.
 pub(crate) fn overwritten<'a>(outputs: &[(Kind, Sink)], read: &'a [PathBuf]) -> Option<(Kind, &'a PathBuf)> {
     let outputs: Vec<_> = outputs.iter().filter_map(|(kind, sink)| Some((sink.old_file()?, kind))).collect();
     if outputs.is_empty() {

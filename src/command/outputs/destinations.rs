@@ -1,4 +1,4 @@
-//! Which artifact goes where: from the paths that were typed, checked, to what is written at the end.
+//! The destinations of the artifacts, from the checked command line to the outputs at the end.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -10,26 +10,26 @@ use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
 
 use crate::cli::{self, Outputs};
 use crate::ending::{Ending, Refusal};
+use crate::outputs::artifact::{Artifact, Member, source_date_epoch};
 use crate::outputs::check::{overwritten, sinks};
-use crate::outputs::delivery::Delivery;
 use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::{MakeRule, has_empty_rules};
-use crate::outputs::payload::{Member, Payload, source_date_epoch};
+use crate::outputs::output::Output;
 use crate::outputs::place::identity;
 use crate::outputs::report;
 use crate::outputs::sink::Sink;
 use crate::show::command_line::typed_with_output;
 
-/// The endings of the names that the tar gives them.
+/// The extensions of the names in the tar.
 const ROM: &str = "gb";
 const MAP: &str = "map";
 const SYM: &str = "sym";
 
-/// Where each artifact goes.
+/// The destination of each artifact.
 #[derive(Debug, Default)]
 pub(crate) struct Destinations {
     sinks: Vec<(Kind, Sink)>,
-    /// What the tar's members are called, without their endings.
+    /// The names of the tar's members, without extensions.
     stem: String,
     /// The time of the tar's members, in seconds since 1970.
     mtime: u64,
@@ -37,8 +37,8 @@ pub(crate) struct Destinations {
 }
 
 impl Destinations {
-    /// And which artifacts the tools must give. `read` is every file that the build reads by name; `usage` is whether
-    /// something else wants the map.
+    /// Also returns which artifacts the toolchain must produce. `read` has every file that the build reads by name.
+    /// `usage` says whether something else needs the map.
     pub(crate) fn new(
         outputs: &Outputs,
         dependencies: &cli::DependencyOptions,
@@ -69,23 +69,23 @@ impl Destinations {
             }
             ending => ending,
         })?;
-        // Any old file may be one that a source includes.
+        // An old file may be one that a source includes.
         let replaces = !outputs.dry_run && sinks.iter().any(|(_, sink)| sink.old_file().is_some());
         wanted.reads = replaces;
         wanted.dependencies = missing_files(dependencies);
-        // (Not where a sink's directory is not made yet.)
+        // If a directory does not exist yet, some sinks are missing.
         let has_rule = dependencies.deps.is_some() && sinks.len() == asked.len();
         let rule = if has_rule { rule(dependencies, &sinks)? } else { MakeRule::default() };
         Ok((Self { sinks, stem, mtime, rule }, wanted))
     }
 
-    /// For a ROM that is only wanted so that rgblink does all that it does in a build, and rgbfix has one to look at.
+    /// For a ROM that is not written, so that rgblink checks everything, and rgbfix too.
     pub(crate) fn nowhere(inputs: &[Input], usage: bool) -> Result<(Self, Wanted), Ending> {
         let Wanted { rom, map, .. } = Wanted::all(&stem(None, inputs)?);
         Ok((Self::default(), Wanted { rom, map: map.filter(|_| usage), banks: usage, ..Wanted::default() }))
     }
 
-    /// What goes to the same place as `sink`.
+    /// The kind of output that goes to the same place as `sink`.
     pub(crate) fn at(&self, sink: &Sink) -> Option<&Kind> {
         self.sinks.iter().find(|(_, own)| own.mixes_with(sink)).map(|(kind, _)| kind)
     }
@@ -105,8 +105,8 @@ impl Destinations {
         }
     }
 
-    /// Which bytes go where. `toolchain` is who made them.
-    pub(crate) fn deliveries(self, artifacts: Artifacts, toolchain: &str) -> anyhow::Result<Vec<Delivery>> {
+    /// The outputs to write. `toolchain` names the toolchain that built them.
+    pub(crate) fn outputs(self, artifacts: Artifacts, toolchain: &str) -> anyhow::Result<Vec<Output>> {
         let banks = artifacts.banks;
         let [rom, map, sym] = [artifacts.rom, artifacts.map, artifacts.sym].map(|bytes| bytes.map(Arc::new));
         let members = [(Kind::Rom, ROM, &rom), (Kind::Map, MAP, &map), (Kind::Sym, SYM, &sym)].into_iter();
@@ -118,25 +118,25 @@ impl Destinations {
         let dependencies = artifacts.dependencies.filter(|_| is_asked);
         let rule = dependencies.map(|found| self.rule.text(&found.files, &found.missing)).transpose();
         let rule = rule.context("cannot write the dependencies")?.map(Arc::new);
-        let payload = |kind: &Kind| match kind {
-            Kind::Rom => rom.clone().map(Payload::Artifact),
-            Kind::Map => map.clone().map(Payload::Artifact),
-            Kind::Sym => sym.clone().map(Payload::Artifact),
-            // Without members where only dependencies could be given.
+        let artifact = |kind: &Kind| match kind {
+            Kind::Rom => rom.clone().map(Artifact::Bytes),
+            Kind::Map => map.clone().map(Artifact::Bytes),
+            Kind::Sym => sym.clone().map(Artifact::Bytes),
+            // It has no members if the build only listed dependencies.
             Kind::Tar if members.is_empty() => None,
-            Kind::Tar => Some(Payload::Tar { members: members.clone(), mtime: self.mtime }),
-            Kind::Dependencies => rule.clone().map(Payload::Artifact),
+            Kind::Tar => Some(Artifact::Tar { members: members.clone(), mtime: self.mtime }),
+            Kind::Dependencies => rule.clone().map(Artifact::Bytes),
             Kind::Report | Kind::Output(_) => None,
         };
         let (reports, sinks): (Vec<_>, _) = self.sinks.into_iter().partition(|(kind, _)| *kind == Kind::Report);
-        let delivery = |(kind, sink)| Some(Delivery { payload: payload(&kind)?, kind, sink });
-        let mut deliveries: Vec<_> = sinks.into_iter().filter_map(delivery).collect();
-        // It is about all the others.
+        let output = |(kind, sink)| Some(Output { artifact: artifact(&kind)?, kind, sink });
+        let mut outputs: Vec<_> = sinks.into_iter().filter_map(output).collect();
+        // The report is about all other outputs.
         if let (Some((kind, sink)), Some(_linked)) = (reports.into_iter().next(), &map) {
-            let payload = Payload::Artifact(Arc::new(report::text(&deliveries, banks.as_deref(), toolchain)?));
-            deliveries.push(Delivery { kind, sink, payload });
+            let artifact = Artifact::Bytes(Arc::new(report::text(&outputs, banks.as_deref(), toolchain)?));
+            outputs.push(Output { kind, sink, artifact });
         }
-        Ok(deliveries)
+        Ok(outputs)
     }
 }
 
@@ -149,7 +149,7 @@ fn missing_files(dependencies: &cli::DependencyOptions) -> Option<MissingFiles> 
     dependencies.deps.as_ref().map(|_| missing)
 }
 
-/// For the targets named, or else for all other outputs that are files.
+/// A rule for the given targets, or else for all outputs that are files.
 fn rule(dependencies: &cli::DependencyOptions, sinks: &[(Kind, Sink)]) -> Result<MakeRule, Refusal> {
     let mut files: Vec<_> = dependencies.target_files.iter().map(PathBuf::as_path).collect();
     if files.is_empty() && dependencies.targets.is_empty() {
@@ -162,8 +162,8 @@ fn rule(dependencies: &cli::DependencyOptions, sinks: &[(Kind, Sink)]) -> Result
     MakeRule::new(&dependencies.targets, &files, dependencies.phony).map_err(Refusal::NotInMakefile)
 }
 
-/// The artifacts asked for, each called by its own path, or by the tar's name for it: as long as that is no file that
-/// the build reads, or another one's path, which the plain commands would overwrite.
+/// The wanted artifacts. Each has its own path or its name in the tar as its name, unless that is an input or the path
+/// of another output, which the plain commands would overwrite.
 fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBuf]) -> Wanted {
     let paths = [&outputs.rom, &outputs.map, &outputs.sym];
     let is_taken = |name: &PathBuf| {
@@ -181,9 +181,9 @@ fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBu
         }
     };
     let [rom, map, sym] = paths;
-    // What is wanted for our own sake is not in the commands of a dry run.
+    // What only rgbpipe wants is not in the commands of a dry run.
     let insight = (usage || outputs.report.is_some()) && !outputs.dry_run;
-    // A ROM that nobody wants is linked, and fixed, for what the tools say of it.
+    // A ROM that nobody wants is still linked and fixed, because the tools check it.
     let nothing = !tar && !outputs.dry_run && paths.iter().all(|path| path.is_none());
     Wanted {
         rom: name(rom, ROM, tar || nothing),
@@ -197,7 +197,7 @@ fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBu
 
 fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
     if let Some(name) = name {
-        // One name: no folder, no `..`, nothing that a terminal or an old tar would trip over.
+        // A plain name: no directory, no `..`, nothing that confuses a terminal or an old tar.
         let is_plain =
             |name: &&str| Path::new(name).file_name() == Some(OsStr::new(name)) && !name.chars().any(char::is_control);
         let plain = name.to_str().filter(is_plain);
@@ -205,7 +205,7 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
     }
     let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
     let stem = first.and_then(Input::path).and_then(|path| path.file_stem()).map(OsStr::to_string_lossy);
-    // A name that `--name` would not take is none.
+    // A name that `--name` would refuse is not used.
     let stem = stem.filter(|stem| !stem.chars().any(char::is_control));
     Ok(stem.map_or_else(|| "rom".to_owned(), Into::into))
 }

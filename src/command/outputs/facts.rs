@@ -1,4 +1,4 @@
-//! What is known of artifacts: for programs that ask, so computed only then.
+//! Facts about artifacts for programs, computed only if asked for.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -6,35 +6,35 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::outputs::delivery::Delivery;
+use crate::outputs::artifact::{Artifact, Member};
 use crate::outputs::kind::Kind;
-use crate::outputs::payload::{Member, Payload};
+use crate::outputs::output::Output;
 
-/// One artifact, and where it goes.
+/// An artifact, and where it goes.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Fact {
     /// See [`Kind::word`].
     kind: &'static str,
-    /// As typed; what is not UTF-8 in it is replaced.
+    /// As typed. Invalid UTF-8 is replaced.
     path: String,
-    /// The name in the tar at `path`, for what is in one.
+    /// The name in the tar at `path`, for a member of one.
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<String>,
-    /// In bytes.
+    /// The size in bytes.
     size: u64,
-    /// In hexadecimal, lower case.
+    /// In lowercase hexadecimal.
     sha256: String,
 }
 
-/// The facts of each artifact, in order; after a tar come those of its members.
-pub(crate) fn of(deliveries: &[Delivery]) -> anyhow::Result<Vec<Fact>> {
+/// The facts of each artifact, in order. The members of a tar come after the tar.
+pub(crate) fn of(outputs: &[Output]) -> anyhow::Result<Vec<Fact>> {
     let mut facts = Vec::new();
-    for Delivery { kind, sink, payload } in deliveries {
+    for Output { kind, sink, artifact } in outputs {
         let path = sink.typed().to_string_lossy().into_owned();
         let mut measure = Measure::default();
-        payload.write_to(&mut measure)?;
+        artifact.write_to(&mut measure)?;
         facts.push(measure.fact(kind, path.clone(), None));
-        if let Payload::Tar { members, .. } = payload {
+        if let Artifact::Tar { members, .. } = artifact {
             for Member { kind, name, bytes } in members {
                 let mut measure = Measure::default();
                 measure.write_all(bytes)?;
@@ -45,7 +45,7 @@ pub(crate) fn of(deliveries: &[Delivery]) -> anyhow::Result<Vec<Fact>> {
     Ok(facts)
 }
 
-/// Takes the measure of what is written to it.
+/// Measures what is written to it.
 #[derive(Default)]
 struct Measure {
     size: u64,

@@ -19,13 +19,13 @@ impl Kind {
     /// Text may be read on a terminal; anything else can only harm it.
     pub(crate) fn is_text(&self) -> bool {
         match self {
-            // (What a program writes only its user knows.)
+            // Only the user knows what a program writes.
             Self::Map | Self::Sym | Self::Dependencies | Self::Report | Self::Output(_) => true,
             Self::Rom | Self::Tar => false,
         }
     }
 
-    /// Whether the tar takes it.
+    /// Whether it goes into the tar.
     pub(crate) fn fits_in_tar(&self) -> bool {
         match self {
             Self::Rom | Self::Map | Self::Sym | Self::Output(_) => true,

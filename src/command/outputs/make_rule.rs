@@ -80,8 +80,7 @@ fn word(file: &Path, place: PartOfRule) -> Result<Vec<u8>, NoName> {
     }
     for byte in name {
         match byte {
-            // Only a pattern if it is in a target.
-            // The last three are wildcards for existing files. ninja keeps their backslashes.
+            // It is a pattern only in a target.
             b' ' | b'#' | b':' | b'*' | b'?' | b'[' => escape(&mut word),
             b'%' if place == PartOfRule::Target => escape(&mut word),
             b'$' => word.push(b'$'),
@@ -98,11 +97,11 @@ fn escape(word: &mut Vec<u8>) {
     word.extend(std::iter::repeat_n(b'\\', before + 1));
 }
 
-/// Whether make could take a name for part of its own language; not with `./` before it, which make and ninja remove
-/// from a file's name. A stranger's source that includes `private` and then `SHELL=./x` would otherwise choose make's
+/// Whether make could read a name as part of its own language. `./` does not help, because make and ninja remove it
+/// from file names. A stranger's source that includes `private` and then `SHELL=./x` would otherwise choose make's
 /// shell, and one that includes `!=touch x` would run that.
 fn is_like_syntax(name: &[u8]) -> bool {
-    // No directive or modifier has a dot or a slash. Operators begin with other characters.
+    // No directive or modifier contains a dot or a slash. Operators begin with other characters.
     let is_bare = !name.iter().any(|byte| b"./".contains(byte));
     let is_ordinary = |byte: &u8| byte.is_ascii_alphanumeric() || b"_./".contains(byte) || !byte.is_ascii();
     is_bare || !name.first().is_some_and(is_ordinary)
@@ -114,7 +113,7 @@ fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
     let sets_a_variable = place != PartOfRule::Prerequisite && name.contains(&b'=');
     // `t&:` is a grouped rule.
     let is_syntax = place == PartOfRule::Target && name.ends_with(b"&");
-    // Each halves backslashes in its own way.
+    // Each of them halves backslashes in its own way.
     let is_a_riddle = name.contains(&b'\\') && name.iter().any(|byte| b"*?[".contains(byte));
     // make removes `./` first.
     let mut begin = name;
@@ -133,7 +132,7 @@ fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
         || is_a_riddle)
 }
 
-/// Whether it is a special target, such as `.IGNORE`, of some make: they all begin with a dot and capitals, and POSIX
+/// Whether it is a special target of some make, such as `.IGNORE`. They all begin with a dot and capitals, and POSIX
 /// reserves such names.
 fn is_special(name: &[u8]) -> bool {
     let word = name.strip_prefix(b".").unwrap_or_default().split(|byte| *byte == b'.').next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A new file in the place of an old one: with its permissions, its group, its ACL and its attributes, and never, not even
-//! for a moment, readable by more people.
+//! A new file that replaces an old one. It has the old one's permissions, group, ACL and attributes, and more people
+//! can never read it, not even for a moment.
 
 use std::cell::Cell;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -11,25 +11,25 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 use xattr::FileExt;
 
-use crate::outputs::payload::Payload;
+use crate::outputs::artifact::Artifact;
 use crate::outputs::place::{directory, is_forbidden};
 
-/// Complete, beside the place where it is to appear. Until then, its removal is certain.
+/// A complete file next to the place where it will appear. If it does not appear, it is removed.
 #[derive(Debug)]
 pub(super) struct NewFile(pub(super) NamedTempFile);
 
 impl NewFile {
-    /// Nothing, if the new file cannot be as the old one: that is to be written over.
-    pub(super) fn beside(path: &Path, payload: &Payload) -> anyhow::Result<Option<Self>> {
+    /// `None` if the new file cannot be like the old one, which must then be overwritten.
+    pub(super) fn beside(path: &Path, artifact: &Artifact) -> anyhow::Result<Option<Self>> {
         let old = fs::metadata(path).ok();
-        // What `open(2)` gives any new file: the umask takes its part.
+        // The permissions of any new file, from which the umask removes some.
         let mode = if old.is_some() { 0o600 } else { 0o666 };
         let mut file = match create(directory(path), mode) {
             Err(error) if old.is_some() && is_forbidden(&error) => return Ok(None),
             file => file?,
         };
-        // Not through the wrapper: its errors contain the hidden name.
-        payload.write_to(file.as_file_mut())?;
+        // Not through the wrapper, because its errors contain the hidden name.
+        artifact.write_to(file.as_file_mut())?;
         match old {
             Some(old) if make_alike(file.as_file(), path, &old).is_err() => Ok(None),
             _ => Ok(Some(Self(file))),
@@ -44,23 +44,23 @@ fn create(directory: &Path, mode: u32) -> io::Result<NamedTempFile> {
         opened.inspect_err(|error| cause.set(error.raw_os_error()))
     };
     let created = tempfile::Builder::new().prefix(".rgbpipe-").make_in(directory, open);
-    // Its own error contains the hidden name.
+    // Its error contains the hidden name.
     created.map_err(|error| cause.get().map_or(error, io::Error::from_raw_os_error))
 }
 
-/// Gives a new file what the old one has. A write changes nothing of it, so a new file must not either.
+/// Gives a new file the properties of the old one. Writing to the old file would not change them, so neither may this.
 fn make_alike(file: &File, path: &Path, old: &Metadata) -> io::Result<()> {
     let new = file.metadata()?;
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) && fchown(file, Some(old.uid()), Some(old.gid())).is_err() {
-        // Only the superuser can give a file away.
+        // Only the superuser can change the owner.
         fchown(file, None, Some(old.gid()))?;
     }
     copy_attributes(file, path)?;
-    // Without the set-user-ID and set-group-ID bits, which a write clears too.
+    // Without the set-user-ID and set-group-ID bits, which a write also clears.
     file.set_permissions(Permissions::from_mode(old.mode() & 0o777))
 }
 
-/// Extended attributes; an ACL is one. What the directory gives to new files is taken away.
+/// Copies extended attributes, which include the ACL. Removes those that the directory gives to new files.
 fn copy_attributes(file: &File, old: &Path) -> io::Result<()> {
     if !xattr::SUPPORTED_PLATFORM {
         return Ok(());
@@ -80,7 +80,8 @@ fn copy_attributes(file: &File, old: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// What a security module keeps is its own: about the file's content, or given to each new file by its own rules.
+/// Attributes of security modules are not copied. They describe the file's content, or each new file gets them by the
+/// module's own rules.
 fn is_copied(name: &[u8]) -> bool {
     !name.starts_with(b"security.")
 }

@@ -1,7 +1,7 @@
-//! What a path stands for, when something is to be written there.
+//! What a path leads to, if something is to be written there.
 //!
-//! Symbolic links are followed one by one: any of them may lead to what is open already, which is not to be replaced, be it
-//! a regular file.
+//! Symbolic links are followed one by one, because each of them may lead to a file that is open already. Such a file is
+//! not replaced, even if it is a regular file.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -15,10 +15,10 @@ use anyhow::Context;
 
 use crate::process::standard_streams;
 
-/// How many symbolic links are followed, as many as Linux does (`path_resolution(7)`).
+/// The maximum number of symbolic links, the same as in Linux (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
 
-/// What tells a file from any other: its device and its number there.
+/// What identifies a file: its device, and its number there.
 pub(crate) type Identity = (u64, u64);
 
 #[derive(Clone, Debug)]
@@ -27,18 +27,18 @@ pub(super) enum Place {
     Stdout,
     /// Standard error.
     Stderr,
-    /// Another descriptor that this process was given.
+    /// Another descriptor that this process inherited.
     Descriptor(Arc<File>),
-    /// A file, to be replaced in one step; symbolic links are resolved.
+    /// A file to be replaced in one step. Symbolic links are resolved.
     File(PathBuf),
-    /// A regular file that cannot be replaced, only written over.
+    /// A regular file that cannot be replaced, only overwritten.
     Fixed(PathBuf),
-    /// Something that is not a regular file, written as it is.
+    /// Something that is not a regular file, and is written in place.
     Special(PathBuf),
 }
 
 impl Place {
-    /// Nothing is changed.
+    /// Looks at a path, and changes nothing.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self::Stdout);
@@ -69,7 +69,7 @@ impl Place {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(io::Error::from(ErrorKind::IsADirectory).into()),
             Ok(metadata) if metadata.is_file() => {
-                // Opened, not truncated: the file stays as it is.
+                // Opening without truncating does not change the file.
                 OpenOptions::new().write(true).open(path)?;
                 of_file(path, &metadata)
             }
@@ -94,7 +94,7 @@ impl Place {
         }
     }
 
-    /// The same file by another name, also one that does not exist yet.
+    /// Whether both are the same file, even by different names, and even if it does not exist yet.
     pub(super) fn is(&self, other: &Self) -> bool {
         if let (Some(own), Some(other)) = (self.metadata(), other.metadata()) {
             return identity_of(&own) == identity_of(&other);
@@ -109,13 +109,13 @@ impl Place {
     }
 }
 
-/// A file that can be replaced by a new one, or else only written over.
+/// A file that can be replaced by a new one, or only overwritten.
 fn of_file(path: &Path, metadata: &Metadata) -> anyhow::Result<Place> {
     let (directory, path) = resolved(path)?;
     if is_mount_point(&path) || is_kept_by_sticky(&directory, metadata) {
         return Ok(Place::Fixed(path));
     }
-    // Proved by making a file without a name.
+    // Tried by creating a file without a name.
     match tempfile::tempfile_in(&directory) {
         Ok(_) => Ok(Place::File(path)),
         Err(error) if is_forbidden(&error) => Ok(Place::Fixed(path)),
@@ -123,7 +123,7 @@ fn of_file(path: &Path, metadata: &Metadata) -> anyhow::Result<Place> {
     }
 }
 
-/// Whether it is a rename, or a new file, that is not allowed here.
+/// Whether a rename, or a new file, is forbidden here.
 pub(super) fn is_forbidden(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::ResourceBusy)
 }
@@ -132,7 +132,7 @@ fn cannot_create_in(directory: &Path) -> String {
     format!("cannot create a file in {}", directory.display())
 }
 
-/// Its directory, and its path there.
+/// The directory of a file, and its path there.
 fn resolved(path: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
     let Some(name) = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/")) else {
         return Err(io::Error::from(ErrorKind::IsADirectory).into());
@@ -142,7 +142,7 @@ fn resolved(path: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
     Ok((directory, path))
 }
 
-/// Nothing can be renamed onto a mount point, such as a file that a container has from its host.
+/// Whether it is a mount point, such as a file that a container gets from its host. Nothing can be renamed onto one.
 #[cfg(target_os = "linux")]
 fn is_mount_point(path: &Path) -> bool {
     use rustix::fs::{AtFlags, CWD, StatxAttributes, StatxFlags, statx};
@@ -155,8 +155,8 @@ fn is_mount_point(_: &Path) -> bool {
     false
 }
 
-/// In a sticky directory only the owner of a file, or of the directory, can replace it. (The superuser may be able to; that
-/// shows when it is tried.)
+/// Whether a sticky directory forbids replacing the file: only the owner of the file, or of the directory, can do that.
+/// The superuser may be able to, which shows only when it is tried.
 fn is_kept_by_sticky(directory: &Path, file: &Metadata) -> bool {
     let user = nix::unistd::geteuid();
     let is_ours = |metadata: &Metadata| metadata.uid() == user.as_raw();
@@ -166,9 +166,9 @@ fn is_kept_by_sticky(directory: &Path, file: &Metadata) -> bool {
 }
 
 enum Descriptor {
-    /// Of this process, by its number.
+    /// A descriptor of this process, by its number.
     Own(u32),
-    /// Of another one.
+    /// A descriptor of another process.
     Foreign,
 }
 
@@ -184,7 +184,7 @@ fn descriptor(path: &Path) -> Option<Descriptor> {
     (directory.starts_with("/proc") && directory.ends_with("fd")).then_some(Descriptor::Foreign)
 }
 
-/// Of a standard stream.
+/// The metadata of a standard stream.
 pub(super) fn metadata_of(stream: &impl AsFd) -> Option<Metadata> {
     File::from(stream.as_fd().try_clone_to_owned().ok()?).metadata().ok()
 }

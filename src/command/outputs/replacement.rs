@@ -1,4 +1,4 @@
-//! Old files give way to new ones: all of them, or none.
+//! Replaces old files by new ones, all or none.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -10,33 +10,33 @@ use anyhow::Context;
 use nix::libc;
 use tempfile::TempPath;
 
+use crate::outputs::artifact::Artifact;
 use crate::outputs::new_file::NewFile;
-use crate::outputs::payload::Payload;
 use crate::outputs::place::is_forbidden;
 
-/// A file and what is to be in it.
+/// A file, and its new content.
 #[derive(Debug)]
 pub(super) struct Replacement {
     pub(super) path: PathBuf,
-    pub(super) payload: Payload,
-    /// What to say if it fails.
+    pub(super) artifact: Artifact,
+    /// The error's text if it fails.
     pub(super) words: String,
-    /// It is written over, not replaced.
+    /// It is overwritten, not replaced.
     pub(super) is_fixed: bool,
 }
 
-/// What was done, as far as it can be undone.
+/// What was done, and what is needed to undo it.
 enum Done {
-    /// The old file has the new one's hidden name.
+    /// The old file now has the hidden name of the new one.
     Exchanged(TempPath, PathBuf),
-    /// There was none.
+    /// There was no old file.
     Created(PathBuf),
-    /// With what was in it.
+    /// The old content is here.
     Overwritten(File, Vec<u8>),
     ForGood,
 }
 
-/// Puts each new file in its place, and writes over those that have none. If one cannot be, all are as they were.
+/// Puts each new file in its place, and overwrites the files that cannot be replaced. If one fails, all are restored.
 pub(super) fn replace_all(files: Vec<Replacement>, new_files: Vec<Option<NewFile>>) -> anyhow::Result<()> {
     let is_alone = files.len() == 1;
     let mut done = Vec::new();
@@ -68,7 +68,7 @@ fn exchange(new: NewFile, file: &Replacement) -> anyhow::Result<Done> {
     match names_exchanged(new.0.path(), &file.path) {
         Ok(()) => {
             let done = Done::Exchanged(new.0.into_temp_path(), file.path.clone());
-            // No rename would have replaced that; an exchange does.
+            // A rename would not have replaced a directory, but an exchange does.
             if done.hides_a_directory() {
                 done.undo();
                 return Err(io::Error::from(ErrorKind::IsADirectory).into());
@@ -77,10 +77,10 @@ fn exchange(new: NewFile, file: &Replacement) -> anyhow::Result<Done> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => match new.0.persist_noclobber(&file.path) {
             Ok(_) => Ok(Done::Created(file.path.clone())),
-            // Somebody else was faster.
+            // Another process was faster.
             Err(error) => rename(NewFile(error.file), file),
         },
-        // Not every file system can do it.
+        // Not every file system supports it.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => rename(new, file),
         Err(error) => otherwise(error, file),
     }
@@ -98,15 +98,15 @@ fn names_exchanged(_: &Path, other: &Path) -> io::Result<()> {
     Err(ErrorKind::Unsupported.into())
 }
 
-/// Where only the rename is forbidden, the file can still be written.
+/// If only the rename is forbidden, the file can still be overwritten.
 fn otherwise(error: io::Error, file: &Replacement) -> anyhow::Result<Done> {
-    // The error of the rename tells more than that of the write.
+    // The error of the rename says more than that of the write.
     if is_forbidden(&error) { overwrite(file).map_err(|_| error.into()) } else { Err(error.into()) }
 }
 
 fn overwrite(file: &Replacement) -> anyhow::Result<Done> {
     let open = |read| {
-        // It may have become something else since it was looked at.
+        // It may be something else by now.
         let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK;
         OpenOptions::new().read(read).write(true).custom_flags(flags).open(&file.path)
     };
@@ -119,7 +119,7 @@ fn overwrite(file: &Replacement) -> anyhow::Result<Done> {
     if is_readable {
         old.read_to_end(&mut content).context("cannot read what is there")?;
     }
-    match write_over(&mut old, &file.payload) {
+    match write_over(&mut old, &file.artifact) {
         Ok(()) if is_readable => Ok(Done::Overwritten(old, content)),
         Ok(()) => Ok(Done::ForGood),
         Err(error) => {
@@ -131,10 +131,10 @@ fn overwrite(file: &Replacement) -> anyhow::Result<Done> {
     }
 }
 
-/// Cut off at the end, not at the beginning: the room that the old content has is not given up before all is written.
-fn write_over(file: &mut File, payload: &Payload) -> anyhow::Result<()> {
+/// Truncates the file after the write, so that the room of the old content is kept until all is written.
+fn write_over(file: &mut File, artifact: &Artifact) -> anyhow::Result<()> {
     file.seek(SeekFrom::Start(0))?;
-    payload.write_to(file)?;
+    artifact.write_to(file)?;
     let end = file.stream_position()?;
     Ok(file.set_len(end)?)
 }
@@ -144,13 +144,13 @@ impl Done {
         matches!(self, Self::Exchanged(hidden, _) if fs::symlink_metadata(hidden).is_ok_and(|old| old.is_dir()))
     }
 
-    /// An error is ignored: the one that led here is reported.
+    /// Ignores errors, because the one that led here is reported.
     fn undo(self) {
         match self {
             Self::Exchanged(hidden, path) => drop(names_exchanged(&hidden, &path)),
             Self::Created(path) => drop(fs::remove_file(path)),
             Self::Overwritten(mut file, content) => {
-                drop(write_over(&mut file, &Payload::Artifact(Arc::new(content))));
+                drop(write_over(&mut file, &Artifact::Bytes(Arc::new(content))));
             }
             Self::ForGood => {}
         }

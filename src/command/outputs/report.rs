@@ -1,20 +1,20 @@
-//! `--report`: what came of a build, for programs.
+//! `--report`: the result of a build, for programs.
 
 use rgbpipe::usage::{self, Bank};
 use serde::Serialize;
 
-use crate::outputs::delivery::Delivery;
 use crate::outputs::facts::{self, Fact};
+use crate::outputs::output::Output;
 
-/// The report's text: who made what is delivered, and how full the banks are, if that can be told.
-pub(crate) fn text(deliveries: &[Delivery], banks: Option<&[Bank]>, toolchain: &str) -> anyhow::Result<Vec<u8>> {
+/// The text of the report: the toolchain, the outputs, and how full the banks are, if that is known.
+pub(crate) fn text(outputs: &[Output], banks: Option<&[Bank]>, toolchain: &str) -> anyhow::Result<Vec<u8>> {
     #[derive(Serialize)]
     struct Report<'a> {
         toolchain: &'a str,
         artifacts: Vec<Fact>,
         usage: Option<Usage<'a>>,
     }
-    let report = Report { toolchain, artifacts: facts::of(deliveries)?, usage: banks.map(Usage::of) };
+    let report = Report { toolchain, artifacts: facts::of(outputs)?, usage: banks.map(Usage::of) };
     let mut text = serde_json::to_vec_pretty(&report)?;
     text.push(b'\n');
     Ok(text)
@@ -27,7 +27,7 @@ pub(crate) struct Usage<'a> {
     banks: Vec<BankUsage<'a>>,
 }
 
-/// The banks of a region that the map has, all together.
+/// All banks of a region that are in the map.
 #[derive(Debug, Serialize)]
 pub(crate) struct Region {
     #[serde(rename = "region")]
@@ -72,7 +72,7 @@ impl<'a> Usage<'a> {
 }
 
 impl Region {
-    /// Of all its banks.
+    /// The size of all its banks.
     pub(crate) fn of(banks: &[Bank]) -> Option<Self> {
         let sum = |what: fn(&Bank) -> u32| banks.iter().map(what).map(u64::from).sum();
         Some(Self {

@@ -17,7 +17,7 @@ pub(crate) struct Sink {
 }
 
 impl Sink {
-    /// What `path` stands for, if it can be written. Nothing is changed.
+    /// The sink at `path`, if it can be written. Changes nothing.
     pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
         let place = Place::of(path).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { typed: path.to_owned(), place })
@@ -32,12 +32,13 @@ impl Sink {
         matches!(self.place, Place::Stdout)
     }
 
-    /// The path, as the user wrote it, if that is a file.
+    /// The path as the user wrote it, if it is a file.
     pub(crate) fn file(&self) -> Option<&Path> {
         matches!(self.place, Place::File(_) | Place::Fixed(_)).then_some(&self.typed)
     }
 
-    /// Whether what goes to both would mix. Nothing mixes in `/dev/null` and its like, unless they are one stream.
+    /// Whether the contents of both would mix. Nothing mixes in `/dev/null` and similar devices, unless they are the
+    /// same stream.
     pub(crate) fn mixes_with(&self, other: &Self) -> bool {
         let is_one_stream = self.is_stdout() && other.is_stdout();
         is_one_stream || !self.is_device() && self.place.is(&other.place)
@@ -52,12 +53,12 @@ impl Sink {
         self.place.metadata().filter(Metadata::is_file)
     }
 
-    /// Whether this is the regular file that `metadata` is of.
+    /// Whether this is the regular file with this metadata.
     pub(crate) fn is_file(&self, metadata: &Metadata) -> bool {
         self.old_file().is_some_and(|own| identity_of(&own) == identity_of(metadata))
     }
 
-    /// Whether it is the regular file that standard error goes to, by another name.
+    /// Whether standard error goes to this regular file, under another name.
     pub(crate) fn has_messages(&self) -> bool {
         matches!(self.place, Place::File(_) | Place::Fixed(_))
             && Place::Stderr.metadata().is_some_and(|metadata| self.is_file(&metadata))
@@ -69,7 +70,7 @@ impl Sink {
             Place::Stderr => io::stderr().is_terminal(),
             Place::Descriptor(file) => file.is_terminal(),
             Place::File(_) | Place::Fixed(_) => false,
-            // Opened for reading, which disturbs nothing, and only what is a device: a FIFO would block.
+            // Opened for reading, which has no effect, and only if it is a device: opening a FIFO would block.
             Place::Special(path) => self.is_device() && File::open(path).is_ok_and(|file| file.is_terminal()),
         }
     }

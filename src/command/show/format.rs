@@ -18,7 +18,7 @@ use rgbpipe::usage::Bank;
 pub(crate) use self::snippet::Sources;
 
 use crate::cli::MessageFormat;
-use crate::outputs::delivery::Delivery;
+use crate::outputs::output::Output;
 use crate::show::bars;
 use crate::show::command_line::command_line;
 use crate::show::printed::omission;
@@ -49,8 +49,8 @@ pub(crate) trait Format: fmt::Debug + Sync {
     ///
     /// # Errors
     /// A tar cannot be created again.
-    fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
-        let _ = deliveries;
+    fn written(&self, outputs: &[Output]) -> anyhow::Result<Vec<u8>> {
+        let _ = outputs;
         Ok(Vec::new())
     }
 

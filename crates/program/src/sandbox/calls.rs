@@ -1,10 +1,10 @@
-//! Which system calls no confined tool needs.
+//! The system calls that no confined tool needs.
 
 #![allow(clippy::wildcard_imports, reason = "a hundred numbers of system calls")]
 
 use nix::libc::{self, *};
 
-/// A condition on an argument's lower half, which is all that these calls look at.
+/// A condition on the lower half of an argument, which is all that these calls use.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Rule {
     Is(libc::c_int),
@@ -35,7 +35,7 @@ pub(super) const HARMFUL: &[i64] = &[
     SYS_ioprio_set,
     SYS_migrate_pages,
     SYS_move_pages,
-    // To leave the group of processes that is ended with the build.
+    // Leaving the process group that is ended with the build.
     SYS_setsid,
     SYS_setpgid,
     // Memory that outlives the tool, or that no limit counts.
@@ -118,19 +118,19 @@ pub(super) const HARMFUL: &[i64] = &[
     SYS_uselib,
 ];
 
-/// Denied to every confined tool if an argument, counted from 0, is like that.
+/// Denied to every confined tool if an argument, counted from 0, meets the condition.
 pub(super) const HARMFUL_WITH: &[(i64, u8, Rule)] = &[
     // Another process's limits, priority, processors.
     (SYS_prlimit64, 0, Rule::IsNot(0)),
     (SYS_setpriority, 1, Rule::IsNot(0)),
     (SYS_sched_setaffinity, 0, Rule::IsNot(0)),
-    // To live on when rgbpipe does not, or to be traced.
+    // Outliving rgbpipe, or being traced.
     (SYS_prctl, 0, Rule::Is(PR_SET_PDEATHSIG)),
     (SYS_prctl, 0, Rule::Is(PR_SET_PTRACER)),
-    // Any network. Landlock is asked about connections between processes.
+    // Any network. Landlock decides about connections between processes.
     (SYS_socket, 0, Rule::IsNot(AF_UNIX)),
     (SYS_socketpair, 0, Rule::IsNot(AF_UNIX)),
-    // To type on a terminal.
+    // Typing on a terminal.
     (SYS_ioctl, 1, Rule::Is(FAKE_INPUT)),
     (SYS_ioctl, 1, Rule::Is(PASTE)),
     // Namespaces.
@@ -143,12 +143,12 @@ pub(super) const HARMFUL_WITH: &[(i64, u8, Rule)] = &[
     (SYS_clone, 0, Rule::Has(CLONE_NEWNET)),
 ];
 
-/// `TIOCSTI(2const)`: to fake input to a terminal.
+/// `TIOCSTI(2const)`: fakes input to a terminal.
 const FAKE_INPUT: libc::c_int = 0x5412;
-/// `ioctl_console(2)`, `TIOCLINUX`: to paste into a terminal, among others.
+/// `ioctl_console(2)`, `TIOCLINUX`: pastes into a terminal, among other things.
 const PASTE: libc::c_int = 0x541C;
 
-/// Denied also to a tool that starts no other processes and only reads and writes its files.
+/// Also denied to a tool that starts no processes, and only reads and writes its files.
 pub(super) const OF_PROGRAMS: &[i64] = &[
     SYS_kill,
     SYS_socket,

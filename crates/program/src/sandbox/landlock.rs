@@ -1,5 +1,5 @@
-//! The sandbox of Linux: Landlock (`landlock(7)`), a filter of system calls, no capabilities. The rules are created before
-//! the fork. Between fork and exec, the tool only applies them to itself, permanently.
+//! The sandbox of Linux: Landlock (`landlock(7)`), a filter of system calls, and no capabilities. The rules are created
+//! before the fork. Between fork and exec, the tool only applies them to itself, permanently.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -57,11 +57,11 @@ impl Confinement {
             let result =
                 unsafe { nix::libc::syscall(nix::libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
             nix::errno::Errno::result(result)?;
-            // With `no_new_privs`, exec does not give them back, not even to the superuser.
+            // With `no_new_privs`, exec does not restore them, not even for the superuser.
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
                 .map_err(|errno| nix::errno::Errno::from_raw(errno.raw_os_error()))?;
-            // Last, because it denies more than these.
+            // Last, because it denies some of the calls above.
             self.filter.as_ref().map_or(Ok(()), Filter::apply)
         })
     }
@@ -71,14 +71,14 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(required())?
-        // The other rights as far as this kernel has them; `Support` reports which.
+        // The other rights are used if this kernel has them. `Support` reports which it has.
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(AccessFs::from_all(ABI::V9))?
         .handle_access(AccessNet::from_all(ABI::V10))?
         .scope(Scope::from_all(ABI::V6))?
         .create()?
         .set_compatibility(CompatLevel::HardRequirement);
-    // No right to list a directory: no tool needs it, and names that a source does not know stay unknown to it.
+    // No right to list a directory. No tool needs it, and names that a source does not know stay unknown to it.
     let read = BitFlags::from(AccessFs::ReadFile);
     let grants = sandbox.read.iter().map(|place| (place, read));
     let grants = grants.chain(sandbox.run.iter().map(|place| (place, read | AccessFs::Execute)));
@@ -86,7 +86,7 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
     let ports = ports.map(Place::new);
     let grants = grants.chain(ports.iter().map(|dir| (dir, read | AccessFs::WriteFile)));
     for (place, access) in grants {
-        // What could not be opened cannot be read by the tool either.
+        // A path that could not be opened cannot be read by the tool either.
         if let Some(held) = place.held() {
             rules = rules.add_rule(PathBeneath::new(held, access))?;
         }

@@ -1,4 +1,4 @@
-//! What a program needs to start, as the dynamic loader says.
+//! What a program needs to start, according to the dynamic loader.
 
 use std::env::consts::ARCH;
 use std::fs::File;
@@ -9,16 +9,16 @@ use std::time::Duration;
 use super::{Place, Sandbox, SandboxError};
 use crate::{Program, Until};
 
-/// How long a loader may take that answers in milliseconds.
+/// The time limit for a loader that normally answers in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The loader's list of where libraries are; all that a tool needs of `/etc`.
+/// The loader's list of libraries. A tool needs nothing else in `/etc`.
 const CACHE: &str = "/etc/ld.so.cache";
 
-/// What glibc's malloc reads to use huge pages where `GLIBC_TUNABLES` asks for them. Without it a tool works, but slower.
+/// What glibc's malloc reads if `GLIBC_TUNABLES` asks for huge pages. Without it a tool works, but more slowly.
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage";
 
-/// Where programs that name no place find their libraries (`ld.so(8)`; musl's list is the same).
+/// Where programs find their libraries by default (`ld.so(8)`; musl's list is the same).
 const SYSTEM: [&str; 5] = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"];
 
 /// See [`Sandbox::for_program`].
@@ -49,8 +49,9 @@ fn begins_with(path: &Path, magic: &[u8]) -> bool {
     read.is_ok() && start == magic
 }
 
-/// The libraries in lines such as `libc.so.6 => /lib/libc.so.6 (0x00007f...)`, and the loader, which has its own path for a
-/// name: `/lib64/ld-linux.so.2 (0x00007f...)`. (A library that is asked for by its path looks like one, too.)
+/// The libraries in lines such as `libc.so.6 => /lib/libc.so.6 (0x00007f...)`, and the loader, which has its path in
+/// the place of a name: `/lib64/ld-linux.so.2 (0x00007f...)`. A library that is requested by path looks like a loader
+/// too.
 fn listed(listing: &str) -> Sandbox {
     let mut sandbox = Sandbox::default();
     for line in listing.lines() {

@@ -1,6 +1,6 @@
-//! No filter of system calls: what takes its place on processors that the crate for it does not know.
+//! Replaces the filter of system calls on processors that its crate does not support.
 
-/// Never made.
+/// Never created.
 #[derive(Debug)]
 pub(super) enum Filter {}
 

@@ -1,4 +1,4 @@
-//! No sandbox: what takes the place of Landlock on systems other than Linux.
+//! Replaces Landlock on systems other than Linux.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use super::{Sandbox, SandboxError, Support};
 use crate::Until;
 use crate::system::Setup;
 
-/// Never made.
+/// Never created.
 #[derive(Debug)]
 pub(crate) enum Confinement {}
 

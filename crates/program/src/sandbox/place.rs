@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-/// A path, and what it led to when the place was made. Whoever renames it later, and puts something else there, does not
-/// change the place.
+/// A path, and the file that it led to when the place was created. Renaming that file later, or putting something else
+/// there, does not change the place.
 #[derive(Clone, Debug)]
 pub struct Place {
     path: PathBuf,
-    /// Nothing, if it could not be opened then.
+    /// `None` if it could not be opened.
     held: Option<Arc<OwnedFd>>,
 }
 
 impl Place {
-    /// Opens what the path leads to, symbolic links included.
+    /// Opens what the path leads to, following symbolic links.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let held = open(&path).map(Arc::new);
@@ -28,7 +28,7 @@ impl Place {
     }
 }
 
-/// Opens it without reading, which has no effect and needs no permission for the file itself.
+/// Opens it without reading, which has no effect on the file and needs no permission for it.
 #[cfg(target_os = "linux")]
 fn open(path: &Path) -> Option<OwnedFd> {
     use nix::fcntl::OFlag;
@@ -61,7 +61,7 @@ impl AsRef<Path> for Place {
     }
 }
 
-/// By the paths.
+/// Places are compared by path.
 impl PartialEq for Place {
     fn eq(&self, other: &Self) -> bool {
         self.path == other.path

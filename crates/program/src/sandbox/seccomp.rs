@@ -1,8 +1,8 @@
-//! The system calls that a confined tool cannot make (`seccomp(2)`). Landlock is about files, and a tool that was taken over
-//! could do harm without one: stop other processes, outlive the build, keep memory that nobody counts.
+//! The system calls that a confined tool cannot make (`seccomp(2)`). Landlock is only about files. A tool that was
+//! taken over could do other harm: stop other processes, outlive the build, keep memory that no limit counts.
 //!
-//! What is listed is denied, and so is what is newer than the list. A list of what is allowed would break with the next C
-//! library.
+//! The listed calls are denied, and so are calls that are newer than the list. A list of allowed calls would break with
+//! the next C library.
 
 use std::collections::BTreeMap;
 use std::env::consts::ARCH;
@@ -16,7 +16,7 @@ use seccompiler::{
 
 use super::calls;
 
-/// The newest system call that was looked at, `mseal(2)`. Numbers are the same on all processors from 424 on.
+/// The newest system call that was considered, `mseal(2)`. From 424 on, the numbers are the same on all processors.
 const NEWEST: u32 = 462;
 
 /// `clone3(2)`.
@@ -27,7 +27,7 @@ const CLONE3: u32 = 435;
 pub(super) struct Filter(BpfProgram);
 
 impl Filter {
-    /// `processes`: the tool may start others, and set modes and times of files.
+    /// `processes` says whether the tool may start others, and set modes and times of files.
     pub(super) fn new(processes: bool) -> Result<Self, BackendError> {
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
         rules.extend(calls::HARMFUL.iter().map(|call| (*call, Vec::new())));
@@ -36,7 +36,7 @@ impl Filter {
         }
         if !processes {
             rules.extend(calls::OF_PROGRAMS.iter().map(|call| (*call, Vec::new())));
-            // Only a thread of its own.
+            // Only threads are allowed.
             let no_thread = calls::Rule::Lacks(libc::CLONE_THREAD);
             rules.entry(libc::SYS_clone).or_default().push(SeccompRule::new(vec![condition(0, no_thread)?])?);
         }
@@ -47,7 +47,7 @@ impl Filter {
         Ok(Self(program))
     }
 
-    /// Whether the running kernel has such filters (`PR_SET_SECCOMP(2const)`).
+    /// Whether the running kernel supports filters (`PR_SET_SECCOMP(2const)`).
     #[expect(unsafe_code, reason = "nix has no such call")]
     pub(super) fn is_supported() -> bool {
         // SAFETY: a filter at no address sets none: EFAULT from a kernel that would have one.
@@ -55,14 +55,14 @@ impl Filter {
         Errno::result(result) == Err(Errno::EFAULT)
     }
 
-    /// Applies it to this process, for good. Does not allocate, unless it fails.
+    /// Applies it to this process, permanently. Does not allocate, unless it fails.
     pub(super) fn apply(&self) -> nix::Result<()> {
         seccompiler::apply_filter(&self.0).map_err(|_| Errno::last())
     }
 }
 
-/// Calls that are answered as by a kernel without them: those that are not known here, among them all of the x32 interface,
-/// and `clone3`, whose flags a filter cannot see. C libraries use `clone` then.
+/// Calls that fail as if the kernel did not have them: calls unknown here, among them the whole x32 interface, and
+/// `clone3`, whose flags a filter cannot see. C libraries then use `clone`.
 fn absent() -> [sock_filter; 4] {
     const LOAD_WORD: u16 = 0x20;
     const JUMP_IF_GREATER: u16 = 0x25;

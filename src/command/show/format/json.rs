@@ -9,8 +9,8 @@ use rgbpipe::{Messages, Step};
 use serde::Serialize;
 
 use super::{Finish, Format};
-use crate::outputs::delivery::Delivery;
 use crate::outputs::facts::{self, Fact};
+use crate::outputs::output::Output;
 use crate::outputs::report::Usage;
 use crate::show::words;
 
@@ -117,8 +117,8 @@ impl Format for Json {
         Record::Error { text: words }.line()
     }
 
-    fn delivered(&self, deliveries: &[Delivery]) -> anyhow::Result<Vec<u8>> {
-        Ok(facts::of(deliveries)?.into_iter().flat_map(|fact| Record::Artifact(fact).line()).collect())
+    fn written(&self, outputs: &[Output]) -> anyhow::Result<Vec<u8>> {
+        Ok(facts::of(outputs)?.into_iter().flat_map(|fact| Record::Artifact(fact).line()).collect())
     }
 
     fn usage(&self, banks: &[Bank], _is_coloured: bool) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! What is written to one sink: an artifact, or a tar of them.
+//! What is written to a sink: the bytes of an artifact, or a tar of several.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -6,14 +6,14 @@ use std::sync::Arc;
 use crate::ending::Refusal;
 use crate::outputs::kind::Kind;
 
-/// Bytes for one sink. An artifact is shared, never copied.
+/// The content of an output. Bytes are shared, never copied.
 #[derive(Clone, Debug)]
-pub(crate) enum Payload {
+pub(crate) enum Artifact {
     /// One artifact.
-    Artifact(Arc<Vec<u8>>),
-    /// Several, as a tar: the same bytes for the same artifacts, whenever and by whom it is made.
+    Bytes(Arc<Vec<u8>>),
+    /// Several artifacts as a tar. The same artifacts always give the same bytes.
     Tar {
-        /// In this order.
+        /// The members, in this order.
         members: Vec<Member>,
         /// Their time, in seconds since 1970.
         mtime: u64,
@@ -29,18 +29,18 @@ pub(crate) struct Member {
     pub(crate) bytes: Arc<Vec<u8>>,
 }
 
-impl Payload {
-    /// In bytes, about: without a tar's headers.
+impl Artifact {
+    /// The approximate size in bytes, without the headers of a tar.
     pub(crate) fn size(&self) -> usize {
         match self {
-            Self::Artifact(bytes) => bytes.len(),
+            Self::Bytes(bytes) => bytes.len(),
             Self::Tar { members, .. } => members.iter().map(|member| member.bytes.len()).sum(),
         }
     }
 
     pub(crate) fn write_to(&self, writer: &mut dyn Write) -> anyhow::Result<()> {
         match self {
-            Self::Artifact(bytes) => writer.write_all(bytes)?,
+            Self::Bytes(bytes) => writer.write_all(bytes)?,
             Self::Tar { members, mtime } => {
                 let mut tar = tar::Builder::new(writer);
                 for Member { name, bytes, .. } in members {
