@@ -121,6 +121,11 @@ pub trait Reporter: Sync {
         let _ = messages;
     }
 
+    /// A step begins. Those of the sources may do so in any order, and at once.
+    fn begins(&self, step: &Step) {
+        let _ = step;
+    }
+
     /// `done` of `total` sources are assembled.
     fn progress(&self, done: usize, total: usize) {
         let _ = (done, total);

@@ -18,6 +18,18 @@ pub enum Object {
 }
 
 impl Object {
+    /// How many sections it has. `None` for what is no object of RGBDS.
+    pub fn sections(&self) -> Option<usize> {
+        match self {
+            // The magic, the revision, the number of symbols, that of sections (`rgbds(5)`).
+            Self::Bytes(bytes) => {
+                let number = bytes.strip_prefix(b"RGB9")?.get(8..12)?;
+                Some(u32::from_le_bytes(number.try_into().ok()?) as usize)
+            }
+            Self::Module(module) => Some(module.sections.len()),
+        }
+    }
+
     /// The content of an object file.
     pub fn bytes(&self) -> Cow<'_, [u8]> {
         match self {

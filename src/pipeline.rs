@@ -48,11 +48,13 @@ pub fn link_with(
     }
     let used_by_sources = log.used.len();
     let objects = in_link_order(request, &assembled.objects);
+    run.reporter.begins(&Step::Link);
     let mut artifacts = log.take(Step::Link, toolchain.link(&objects, request, run)?)?;
     drop(objects);
     drop(assembled.objects);
 
     if let (Some(rom), Some(name), Some(options)) = (&artifacts.rom, &request.wanted.rom, &request.fix) {
+        run.reporter.begins(&Step::Fix);
         artifacts.rom = Some(log.take(Step::Fix, toolchain.fix(rom, name, options, run)?)?);
     }
     if request.wanted.dependencies.is_some() || request.wanted.reads {
@@ -111,6 +113,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         if hopeless.load(Ordering::Relaxed) {
             return None;
         }
+        run.reporter.begins(&Step::Assemble(sources[index].name()));
         let result = toolchain.assemble(sources[index], request, run);
         let ended = result.as_ref().map_or(true, |outcome| matches!(outcome.result, Err(Fault::Stopped(_))));
         hopeless.fetch_or(ended, Ordering::Relaxed);

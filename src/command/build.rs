@@ -1,6 +1,7 @@
 //! `rgbpipe build` and `rgbpipe check`: makes a plan, follows it, and returns the exit status.
 
 mod dry_run;
+mod hints;
 mod inputs;
 pub(crate) mod look;
 mod missing;

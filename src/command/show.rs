@@ -9,3 +9,4 @@ pub(crate) mod progress;
 pub(crate) mod repeats;
 pub(crate) mod stderr;
 pub(crate) mod words;
+pub(crate) mod written;

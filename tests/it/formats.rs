@@ -209,8 +209,10 @@ fn short_has_a_line_for_each() {
             1,
             "printed\n\
             a, b.asm:2: warning: odd, very: 100% [-Wuser]\n\
+            a, b.asm:4: note: used here\n\
             a, b.asm:6: error: Undefined macro `nonsense`\n\
             a, b.asm:9: error: `Twice` already defined\n\
+            a, b.asm:8: note: also here\n\
             Assembly aborted with 2 errors\n"
         )
     );
@@ -255,7 +257,7 @@ fn formats_are_of_both_generations() {
         let words = args(&format!("check a.asm --message-format {format}"));
         folder.rgbpipe(words).env(&tool.to_uppercase(), format!("./{tool}")).status(1).stderr
     };
-    let short = "lib.inc:3: warning: odd [-Wuser]\na.asm:7: error: no\nerror: Assembly aborted (1 error)!\n";
+    let short = "lib.inc:3: warning: odd [-Wuser]\na.asm:6: note: used here\na.asm:7: error: no\nerror: Assembly aborted (1 error)!\n";
     assert_eq!(said("short", "rgbasm"), short);
     assert_eq!(said("short", "rgblink"), "a.asm:7: error: Unknown symbol \"x\"\nLinking failed with 1 error\n");
     let github = said("github", "rgbasm");
@@ -282,9 +284,9 @@ fn vim_finds_the_places_of_short_messages() {
     folder.write("errors", build(&folder, "short", &["a, b.asm", "fatal.asm", "fine.asm"]).stderr);
     let entries = "map(filter(getqflist(), 'v:val.valid'), 'bufname(v:val.bufnr) . \":\" . v:val.lnum . v:val.type')";
     // Without any setting, and with the settings for gcc.
-    let expected = ["a, b.asm:2", "a, b.asm:6", "a, b.asm:9", "fatal.asm:3", "fine.asm:1"];
+    let expected = ["a, b.asm:2", "a, b.asm:4", "a, b.asm:6", "a, b.asm:9", "a, b.asm:8", "fatal.asm:3", "fine.asm:1"];
     // gcc.vim has no type for fatal errors.
-    for (compiler, types) in [("", ["", "", "", "", ""]), ("compiler gcc", ["w", "e", "e", "", "w"])] {
+    for (compiler, types) in [("", [""; 7]), ("compiler gcc", ["w", "", "e", "e", "", "", "w"])] {
         folder.write("script.vim", format!("{compiler}\ncfile errors\ncall writefile({entries}, 'places')\nqa!\n"));
         folder.command("vim", ["-es", "-N", "-u", "NONE", "-i", "NONE", "-S", "script.vim"]).ok();
         let places = String::from_utf8(folder.read("places")).unwrap();

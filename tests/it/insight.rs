@@ -71,12 +71,12 @@ fn bars_tell_how_full_each_bank_is() {
 #[test]
 fn bars_are_in_colour_on_a_terminal_only() {
     let folder = folder();
-    let (status, sent, shown) = on_terminal(&folder, "build game.asm -o game.gb --usage", false);
+    let (status, sent, shown) = on_terminal(&folder, "check game.asm --usage", false);
     assert_eq!((status, shown.trim_end()), (0, BARS.trim_end()));
     for (line, colour) in [("ROM0    ", 32), ("ROMX 1  ", 31), ("ROMX 6  ", 33)] {
         assert!(sent.contains(&format!("{line} \x1b[{colour}m█")), "{sent:?}");
     }
-    let (_, sent, _) = on_terminal(&folder, "build game.asm -o game.gb --usage --color never", false);
+    let (_, sent, _) = on_terminal(&folder, "check game.asm --usage --color never", false);
     assert_eq!(sent.replace("\r\n", "\n"), BARS);
     let piped = |words: &str| folder.rgbpipe(args(words));
     let coloured = piped("check game.asm --usage --color always").status(0).stderr;

@@ -49,7 +49,7 @@ fn messages_are_in_colour_on_a_terminal_only() {
     let coloured = folder.tool("rgbasm", args("-o warns.o --color always warns.asm")).status(0).stderr;
     assert_ne!(plain, coloured);
 
-    let build = "build -o warns.gb warns.asm --snippets never";
+    let build = "check warns.asm --snippets never";
     let (status, sent, shown) = on_terminal(&folder, build, false);
     assert_eq!((status, sent.replace("\r\n", "\n")), (0, coloured.clone()));
     assert_eq!(shown.trim_end(), plain.trim_end());
@@ -86,11 +86,13 @@ fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
     folder.write("warns.asm", WARNS);
     let sources = "0.asm 1.asm 2.asm warns.asm 3.asm 4.asm 5.asm";
     let (status, sent, shown) =
-        on_terminal(&folder, &format!("build --snippets never -j1 -o long.gb {sources}"), false);
+        on_terminal(&folder, &format!("build --fix --snippets never -j1 -o long.gb {sources}"), false);
     assert_eq!(status, 0, "{sent}");
     assert!(sent.contains("assembling") && sent.contains("/7"), "no bar: {sent:?}");
+    assert!(sent.contains("linking"), "the last step is not shown: {sent:?}");
     // The warning stays, the bar is gone.
-    assert_eq!(shown.trim_end(), "warning: careful [-Wuser]\n    at warns.asm(1)");
+    let wrote = "rgbpipe: wrote long.gb (32 KiB, 2 banks)";
+    assert_eq!(shown.trim_end(), format!("warning: careful [-Wuser]\n    at warns.asm(1)\n{wrote}"));
 
     let (_, sent, _) = on_terminal(&folder, &format!("build -q -j1 -o long.gb {sources}"), false);
     assert_eq!(sent, "", "quiet");
@@ -99,7 +101,7 @@ fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
     // As the option says.
     let (_, sent, _) = on_terminal(&folder, &format!("build --progress never -j1 -o long.gb {sources}"), false);
     assert!(!sent.contains("assembling"), "{sent:?}");
-    let (_, sent, _) = on_terminal(&folder, &format!("build --message-format short -j1 -o long.gb {sources}"), false);
+    let (_, sent, _) = on_terminal(&folder, &format!("check --message-format short -j1 {sources}"), false);
     assert_eq!(sent, "warns.asm:1: warning: careful [-Wuser]\r\n");
     let forced = |more: &str| {
         let words = format!("build --progress always {more} -j1 -o long.gb {sources}");
@@ -110,13 +112,26 @@ fn a_long_build_shows_progress_and_leaves_no_trace_of_it() {
 }
 
 #[test]
+fn one_source_has_progress_too() {
+    let folder = Folder::new();
+    folder.write("long.asm", "SECTION \"long\", ROM0\n\tdb 1\nREPT 2000000\nENDR\nREPT 2000000\nDEF x = 1\nENDR\n");
+    let build = "build long.asm -o long.gb --fix";
+    let (status, sent, shown) = on_terminal(&folder, build, false);
+    assert_eq!(status, 0, "{sent}");
+    assert!(sent.contains("assembling long.asm "), "{sent:?}");
+    assert_eq!(shown.trim_end(), "rgbpipe: wrote long.gb (32 KiB, 2 banks)");
+    let piped = folder.rgbpipe(args(&format!("{build} --progress always"))).status(0).stderr;
+    assert!(piped.contains("assembling long.asm "), "{piped:?}");
+}
+
+#[test]
 fn a_short_build_shows_nothing() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("b.asm", "");
     // On a busy machine, no single run may be short.
     for _ in 0..50 {
         let start = Instant::now();
-        let ended = on_terminal(&folder, "build -o a.gb a.asm b.asm", false);
+        let ended = on_terminal(&folder, "check a.asm b.asm", false);
         if start.elapsed() < Duration::from_millis(400) {
             assert_eq!(ended, (0, String::new(), String::new()));
             return;

@@ -31,7 +31,8 @@ fn a_message_is_followed_by_its_line() {
         let ended = folder.rgbpipe(args(&format!("check a.asm {words}"))).status(1);
         assert_eq!(ended.stderr, format!("{warning}{error}{end}"));
     }
-    let short = "lib.inc:3: warning: odd [-Wuser]\na.asm:4: error: Undefined symbol `Nowhere`\n";
+    let short =
+        "lib.inc:3: warning: odd [-Wuser]\na.asm:2: note: used here\na.asm:4: error: Undefined symbol `Nowhere`\n";
     assert_eq!(check(&folder, "a.asm --message-format short"), format!("{short}{end}"));
     let script = check(&folder, "a.asm -D Nowhere -l bad.link");
     assert!(script.contains("bad.link(2)\n  |\n2 |     \"none such\"\n  |\n"), "{script}");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use rgbpipe::toolchain::Presence;
-use rgbpipe::{Artifacts, Error, Input, Messages, MissingFiles, Reporter, Request};
+use rgbpipe::{Artifacts, Error, Input, Messages, MissingFiles, Reporter, Request, Step};
 
 use super::plan::BuildPlan;
 use crate::ending::{Ending, Refusal};
@@ -82,6 +82,10 @@ impl Reporter for Held<'_> {
 
     fn messages(&self, messages: &Messages) {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(messages.clone());
+    }
+
+    fn begins(&self, step: &Step) {
+        self.console.begins(step);
     }
 
     fn progress(&self, done: usize, total: usize) {

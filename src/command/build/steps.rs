@@ -1,18 +1,16 @@
 //! The steps of a build, in order: standard input, the sources, the link, the outputs.
 
+use std::io::{self, IsTerminal};
 use std::mem;
-use std::path::Path;
 
-use bstr::ByteSlice;
-use rgbpipe::diagnostics::Diagnostic;
 use rgbpipe::program::Sandbox;
 use rgbpipe::toolchain::{Audience, Chosen, Run};
 use rgbpipe::usage::Bank;
-use rgbpipe::{Artifacts, Error, Input, Reporter, Request, Silent, StepFailure, Until, assemble_with, link_with};
+use rgbpipe::{Artifacts, Input, Reporter, Request, Silent, Until, assemble_with, link_with};
 
 use super::inputs::check_stdin;
 use super::plan::{BuildPlan, is_coloured};
-use super::{dry_run, missing, objects};
+use super::{dry_run, hints, missing, objects};
 use crate::cli::MessageFormat;
 use crate::ending::Ending;
 use crate::outputs::write::write;
@@ -20,7 +18,7 @@ use crate::process::interrupt::interruptible;
 use crate::process::standard_streams::read_stdin;
 use crate::show::console::Console;
 use crate::show::format::{self, Format};
-use crate::show::stderr;
+use crate::show::{stderr, written};
 
 pub(super) fn carry_out(mut plan: BuildPlan, until: &Until) -> Result<(), Ending> {
     if plan.dry_run {
@@ -75,13 +73,16 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
         let assembled = assemble_with(request, plan.toolchain.toolchain(), &run);
         console.assembled();
         let assembled = assembled?;
+        if plan.destinations.have_rom() {
+            hints::of_sections(request, &assembled, &console);
+        }
         objects::keep(request, &assembled, until)?;
         Ok(link_with(request, assembled, plan.toolchain.toolchain(), &run)?)
     };
     let artifacts = missing::build(plan, &console, attempt).inspect_err(|ending| {
         if let Ending::Build(error) = ending {
-            hint_at_sandbox(error, &run, &console);
-            hint_at_mark(error, &console);
+            hints::of_sandbox(error, &run, &console);
+            hints::of_mark(error, &console);
         }
     })?;
     if let Some(dependencies) = &artifacts.dependencies {
@@ -98,36 +99,23 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     if let Some(dependencies) = &artifacts.dependencies {
         plan.destinations.spare(&dependencies.files)?;
     }
+    let header = artifacts
+        .rom
+        .as_ref()
+        .filter(|_| plan.destinations.have_rom())
+        .and_then(|rom| hints::of_header(rom, &plan.request));
     let outputs = plan.destinations.outputs(artifacts, plan.toolchain.word())?;
     let written = outputs.iter().map(|output| (output.sink.clone(), output.artifact.clone())).collect();
     write(written, until)?;
     stderr::print(&format.written(&outputs)?);
     stderr::print(&usage.unwrap_or_default());
+    if plan.shown.message_format == MessageFormat::Human && !plan.shown.quiet && io::stderr().is_terminal() {
+        stderr::print(&written::line(&outputs).map(|words| format.note(&words)).unwrap_or_default());
+    }
+    if let Some(words) = header.filter(|_| !plan.shown.quiet) {
+        stderr::print(&format.note(words));
+    }
     Ok(())
-}
-
-/// A tool that is denied a file cannot know why.
-fn hint_at_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
-    let is_denied = |failure: &StepFailure| failure.messages.text().contains_str("Permission denied");
-    if let Error::Steps(failures) = error
-        && run.sandbox.is_some()
-        && failures.iter().any(is_denied)
-    {
-        console.note("--sandbox lets the tools read only the project; --allow-read DIR lets them read more");
-    }
-}
-
-/// A mark that no editor shows.
-fn hint_at_mark(error: &Error, console: &Console<'_>) {
-    let Error::Steps(failures) = error else { return };
-    let is_of_mark = |said: &Diagnostic| said.text.contains("0xEF, 0xBB, 0xBF");
-    let said = failures.iter().flat_map(|failure| failure.messages.diagnostics()).filter(is_of_mark);
-    let mut files: Vec<_> = said.filter_map(|said| Some(said.backtrace.into_iter().next()?.file)).collect();
-    files.dedup();
-    for file in files {
-        let name = if file == Path::new("<stdin>") { "standard input".into() } else { file.to_string_lossy() };
-        console.note(&format!("{name} begins with a UTF-8 byte order mark: save it as UTF-8 without one"));
-    }
 }
 
 /// How full the banks are, as text for standard error.

@@ -90,6 +90,11 @@ impl Destinations {
         self.sinks.iter().find(|(_, own)| own.mixes_with(sink)).map(|(kind, _)| kind)
     }
 
+    /// Whether someone gets the ROM.
+    pub(crate) fn have_rom(&self) -> bool {
+        self.sinks.iter().any(|(kind, _)| matches!(kind, Kind::Rom | Kind::Tar))
+    }
+
     /// Whether the rule that is about to be replaced has an empty rule for each of these files.
     pub(crate) fn had_empty_rules(&self, files: &[PathBuf]) -> bool {
         let rule = self.sinks.iter().find(|(kind, _)| *kind == Kind::Dependencies);

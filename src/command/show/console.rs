@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rgbpipe::{Messages, Reporter};
+use rgbpipe::{Messages, Reporter, Step};
 
 use crate::cli::Shown;
 use crate::show::format::Format;
@@ -103,6 +103,10 @@ impl Reporter for Console<'_> {
                 if self.format.is_for_people() { self.repeats().without(messages) } else { Cow::Borrowed(messages) };
             self.print(&self.format.messages(&messages));
         }
+    }
+
+    fn begins(&self, step: &Step) {
+        self.progress.begins(step);
     }
 
     fn progress(&self, done: usize, _total: usize) {

@@ -12,7 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use rgbpipe::Messages;
-use rgbpipe::diagnostics::{Diagnostic, Piece};
+use rgbpipe::diagnostics::{Diagnostic, Frame, Piece};
 use rgbpipe::usage::Bank;
 
 pub(crate) use self::snippet::Sources;
@@ -112,6 +112,17 @@ fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic)
         text.extend(format.note(&words));
     }
     text
+}
+
+/// The place that a message names and, if that is in a macro, the one that uses it: the first outward that is in no macro itself.
+fn places(diagnostic: &Diagnostic) -> Vec<&Frame> {
+    match &diagnostic.backtrace[..] {
+        [innermost, callers @ .., outermost] if innermost.inside.is_some() => {
+            let the_use = callers.iter().find(|frame| frame.inside.is_none());
+            vec![innermost, the_use.unwrap_or(outermost)]
+        }
+        frames => frames.iter().take(1).collect(),
+    }
 }
 
 /// Joins several lines into one.

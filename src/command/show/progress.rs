@@ -1,4 +1,4 @@
-//! A progress bar on standard error, shown on a terminal if the build takes longer than a moment.
+//! Which step runs and how far it is, on standard error, shown on a terminal if the build takes longer than a moment.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
@@ -6,11 +6,18 @@ use std::time::Duration;
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rgbpipe::Step;
 
 use crate::cli::{MessageFormat, Shown, When};
 
 /// Shorter builds show nothing.
 const MOMENT: Duration = Duration::from_millis(400);
+
+/// For several sources.
+const BAR: &str = "{msg} {bar:30} {pos}/{len} {elapsed}";
+
+/// For a step of which only the time is known.
+const STEP: &str = "{msg} {elapsed}";
 
 const TICK: Duration = Duration::from_millis(100);
 
@@ -27,7 +34,7 @@ struct Running {
 }
 
 impl Progress {
-    /// Creates a bar for this many sources. A single source has no progress to show.
+    /// Creates a bar for this many sources.
     pub(crate) fn of(sources: usize, shown: &Shown) -> Self {
         let wanted = match shown.progress {
             When::Auto => !shown.quiet,
@@ -35,14 +42,12 @@ impl Progress {
             When::Never => false,
         };
         // A bar makes no sense in formats that programs read line by line.
-        if !wanted || shown.message_format != MessageFormat::Human || sources < 2 {
+        let is_forced = shown.progress == When::Always;
+        if !wanted || shown.message_format != MessageFormat::Human || !(is_forced || Term::stderr().is_term()) {
             return Self(None);
         }
-        let is_forced = shown.progress == When::Always;
         let bar = ProgressBar::with_draw_target(Some(sources as u64), ProgressDrawTarget::hidden());
-        if let Ok(style) = ProgressStyle::with_template("assembling {bar:30} {pos}/{len} {elapsed}") {
-            bar.set_style(style);
-        }
+        set_style(&bar, if sources > 1 { BAR } else { STEP });
         let (over, inbox) = mpsc::channel();
         let late = bar.clone();
         let waiter = thread::Builder::new().name("progress".to_owned()).spawn(move || {
@@ -57,6 +62,18 @@ impl Progress {
         Self(Some(Running { bar, over: Some(over), waiter: waiter.ok() }))
     }
 
+    /// Shows this step, or only that sources are assembled if there are several.
+    pub(crate) fn begins(&self, step: &Step) {
+        let Some(Running { bar, .. }) = &self.0 else { return };
+        bar.set_message(match step {
+            Step::Assemble(_) if bar.length() != Some(1) => "assembling".to_owned(),
+            step => step.to_string(),
+        });
+        if !matches!(step, Step::Assemble(_)) {
+            set_style(bar, STEP);
+        }
+    }
+
     pub(crate) fn set(&self, done: usize) {
         if let Some(Running { bar, .. }) = &self.0 {
             bar.set_position(done as u64);
@@ -69,6 +86,12 @@ impl Progress {
             Some(Running { bar, .. }) => bar.suspend(work),
             None => work(),
         }
+    }
+}
+
+fn set_style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
     }
 }
 

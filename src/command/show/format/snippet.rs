@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
+
+use super::places;
 use rgbpipe::program::Place;
 
 /// How many bytes of one file are read. Lines beyond that are not shown.
@@ -60,13 +62,7 @@ impl<'a> Snippets<'a> {
         if self.messages_left == 0 {
             return String::new();
         }
-        let frames = match &diagnostic.backtrace[..] {
-            [innermost, callers @ .., outermost] if innermost.inside.is_some() => {
-                let the_use = callers.iter().find(|frame| frame.inside.is_none());
-                vec![innermost, the_use.unwrap_or(outermost)]
-            }
-            frames => frames.iter().take(1).collect(),
-        };
+        let frames = places(diagnostic);
         let mut range = diagnostic.range.clone();
         let lines = frames.iter().filter_map(|frame| {
             // It is about the first one.
