@@ -2,6 +2,10 @@
 
 use std::os::unix::ffi::OsStrExt;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
@@ -151,4 +155,70 @@ fn of_a_great_many_messages_the_first_hundred_have_lines() {
     let said = check(&folder, "a.asm");
     assert_eq!(said.matches("warning: ").count(), messages);
     assert_eq!(said.matches(&format!("\n{} |  WARN \"odd\"\n", lines + 2)).count(), 100);
+}
+
+/// Exchanges two names, over and over, while `builds` run.
+fn while_exchanging(folder: &Folder, names: [&str; 2], builds: impl Fn()) {
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let exchanging = scope.spawn(|| {
+            let [one, other] = names.map(|name| folder.path().join(name));
+            let mut times = 0;
+            while !over.load(Ordering::Relaxed) {
+                renameat2(AT_FDCWD, &one, AT_FDCWD, &other, RenameFlags::RENAME_EXCHANGE).unwrap();
+                times += 1;
+            }
+            times
+        });
+        let built = catch_unwind(AssertUnwindSafe(builds));
+        over.store(true, Ordering::Relaxed);
+        assert!(exchanging.join().unwrap() > 1000, "too rarely: it proves nothing");
+        built.unwrap_or_else(|panic| resume_unwind(panic));
+    });
+}
+
+#[test]
+fn the_file_that_is_shown_is_the_file_that_was_judged() {
+    if !landlock() {
+        return;
+    }
+    let folder = Folder::new();
+    let outside = tempfile::tempdir().unwrap();
+    let mut source = String::new();
+    for file in 0..100 {
+        std::fs::write(outside.path().join(file.to_string()), "the secret\n").unwrap();
+        folder.write(format!("dir/{file}"), "allowed\n");
+        source += &forged(&format!("dir/{file}(1)")).replace("FAIL", "WARN");
+    }
+    folder.write("a.asm", source);
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).unwrap();
+    while_exchanging(&folder, ["dir", "link"], || {
+        let mut seen = 0;
+        for _ in 0..15 {
+            let said = check(&folder, "--sandbox a.asm");
+            assert!(!said.contains("the secret"));
+            seen += usize::from(said.contains("1 | allowed"));
+        }
+        assert!(seen > 0, "nothing was ever shown: it proves nothing");
+    });
+}
+
+#[test]
+fn what_becomes_a_pipe_is_not_waited_for() {
+    let folder = Folder::new();
+    folder.write("text", "ROM0\n").write("good.asm", "SECTION \"good\", ROM0\n db 1\n");
+    folder.write("a.asm", forged("text(1)").replace("FAIL", "WARN").repeat(100));
+    mkfifo(&folder.path().join("pipe"), Mode::S_IRWXU).unwrap();
+    while_exchanging(&folder, ["text", "pipe"], || {
+        for _ in 0..15 {
+            check(&folder, "a.asm");
+        }
+    });
+    // To list a script's INCLUDEs does not wait; rgblink itself does, until the time is over.
+    mkfifo(&folder.path().join("other"), Mode::S_IRWXU).unwrap();
+    folder.write("outer.link", "INCLUDE \"other\"\n");
+    for toolchain in ["rgbds", "builtin"] {
+        let words = format!("build good.asm -o x.gb -M x.d -l outer.link --timeout 1 --toolchain {toolchain}");
+        folder.rgbpipe(args(&words)).status(124);
+    }
 }

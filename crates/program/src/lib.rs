@@ -50,6 +50,7 @@ mod news;
 mod output;
 mod port;
 mod printed;
+mod regular_file;
 mod sandbox;
 mod supervise;
 mod system;
@@ -70,6 +71,7 @@ pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
+pub use regular_file::RegularFile;
 pub use sandbox::{Place, Sandbox, SandboxError, Support};
 pub use until::{Stop, Until};
 

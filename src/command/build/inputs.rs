@@ -1,11 +1,12 @@
 //! Finds out the kind of each input.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rgbpipe::Input;
+use rgbpipe::program::RegularFile;
 
 use super::look::{BEGINNING, Look};
 use crate::ending::Refusal;
@@ -46,7 +47,9 @@ pub(super) fn check_stdin(text: &[u8]) -> Result<(), Refusal> {
 }
 
 fn beginning(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(BEGINNING);
-    File::open(path)?.take(BEGINNING as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    match RegularFile::open(path).and_then(|file| file.read(BEGINNING as u64)) {
+        // It is empty, or has become a FIFO since it was looked at.
+        Err(error) if error.kind() == ErrorKind::InvalidInput => Ok(Vec::new()),
+        bytes => bytes,
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
+
+use crate::program::RegularFile;
 
 /// More bytes than any linker script written by people has.
 const LIMIT: u64 = 16 << 20;
@@ -30,17 +31,9 @@ pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// Reads a file if it is a regular one. Others may never end, or be empty after one reading. Some kernel files look
-/// regular apart from their size, and block: `/proc/kmsg`.
+/// Reads a file if it is a regular one. Others may never end, or be empty after one reading.
 pub(super) fn read(path: &Path) -> Vec<u8> {
-    let mut script = Vec::new();
-    if fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0)
-        && let Ok(file) = fs::File::open(path)
-        && file.take(LIMIT).read_to_end(&mut script).is_err()
-    {
-        script.clear();
-    }
-    script
+    RegularFile::open(path).and_then(|file| file.read(LIMIT)).unwrap_or_default()
 }
 
 fn includes(script: &[u8]) -> impl Iterator<Item = PathBuf> {

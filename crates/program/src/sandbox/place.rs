@@ -23,6 +23,11 @@ impl Place {
         Self { path, held }
     }
 
+    /// Where it is now, by the kernel's word. Nothing if it could not be opened, or the system does not tell.
+    pub fn real_path(&self) -> Option<PathBuf> {
+        crate::regular_file::real_path(self.held.as_ref()?)
+    }
+
     pub(super) fn held(&self) -> Option<BorrowedFd<'_>> {
         self.held.as_ref().map(|held| held.as_fd())
     }

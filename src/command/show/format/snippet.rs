@@ -3,17 +3,19 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fs::{self, File};
-use std::io::Read;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
+<<<<<<< HEAD
 
 use super::places;
 use rgbpipe::program::Place;
+=======
+use rgbpipe::program::{Place, RegularFile};
+>>>>>>> f4fee54 (What rgbpipe shows of files is judged by the file that was opened)
 
 /// How many bytes of one file are read. Lines beyond that are not shown.
 const LIMIT: u64 = 4 << 20;
@@ -44,7 +46,8 @@ pub(crate) struct Sources<'a> {
 /// Shows lines of files. Each file is read once, by whatever names it is known.
 pub(super) struct Snippets<'a> {
     sources: &'a Sources<'a>,
-    files: HashMap<PathBuf, Lines<'a>>,
+    /// By device and number; standard input has none.
+    files: HashMap<Option<(u64, u64)>, Lines<'a>>,
     /// How many bytes may still be read.
     left: u64,
     /// How many messages may still get source lines.
@@ -90,10 +93,15 @@ impl<'a> Snippets<'a> {
     /// Returns nothing if there is any reason not to show the line.
     fn line(&mut self, frame: &Frame) -> Option<&[u8]> {
         let index = usize::try_from(frame.line).ok()?.checked_sub(1)?;
-        let file = match self.files.entry(itself(&frame.file)?) {
+        let open = if frame.file == Path::new(STDIN) { None } else { Some(self.sources.open(&frame.file)?) };
+        let file = match self.files.entry(open.as_ref().map(RegularFile::identity)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let text = self.sources.text(new.key(), self.left.min(LIMIT)).unwrap_or_default();
+                let text = match open {
+                    None => self.sources.stdin.map(Cow::Borrowed),
+                    Some(file) => file.read(self.left.min(LIMIT)).ok().map(Cow::Owned),
+                };
+                let text = text.unwrap_or_default();
                 if let Cow::Owned(text) = &text {
                     self.left -= text.len() as u64;
                 }
@@ -105,26 +113,12 @@ impl<'a> Snippets<'a> {
     }
 }
 
-/// Standard input, or a file's real path.
-fn itself(path: &Path) -> Option<PathBuf> {
-    if path == Path::new(STDIN) { Some(path.to_owned()) } else { fs::canonicalize(path).ok() }
-}
-
 impl Sources<'_> {
-    /// Reads at most `limit` bytes of it.
-    fn text(&self, real: &Path, limit: u64) -> Option<Cow<'_, [u8]>> {
-        if real == Path::new(STDIN) {
-            return self.stdin.map(Cow::Borrowed);
-        }
-        // A pipe has been consumed, a device may never end, and some of the kernel's files block.
-        fs::metadata(real).ok().filter(|metadata| metadata.is_file() && metadata.len() > 0)?;
-        let is_within = |dir: &Place| fs::canonicalize(dir).is_ok_and(|dir| real.starts_with(dir));
-        if self.within.is_some_and(|dirs| !dirs.iter().any(is_within)) {
-            return None;
-        }
-        let mut text = Vec::new();
-        File::open(real).ok()?.take(limit).read_to_end(&mut text).ok()?;
-        Some(text.into())
+    /// Opens a file that a message names. A pipe has been consumed and a device may never end, so neither is read. What
+    /// counts is the file that was opened, because somebody may exchange directories and links at any time.
+    fn open(&self, path: &Path) -> Option<RegularFile> {
+        let file = RegularFile::open(path).ok()?;
+        self.within.is_none_or(|places| file.is_within(places)).then_some(file)
     }
 }
 

@@ -1,0 +1,130 @@
+//! A regular file that somebody else has named: opened without waiting, and known by what was opened.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::libc;
+
+use crate::sandbox::Place;
+
+/// A regular file with content, open for reading. Whatever its path leads to later, this is the file that was opened.
+///
+/// A FIFO, a device or a socket is refused, and so is a file that seems empty: some files of the kernel do, and reading
+/// them may block or never end.
+#[derive(Debug)]
+pub struct RegularFile {
+    file: File,
+    metadata: Metadata,
+}
+
+impl RegularFile {
+    /// Opens it. This never waits, and has no effect on anything that is not a regular file.
+    ///
+    /// # Errors
+    /// There is no such file, it cannot be read, or it is not a regular one.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = open(path)?;
+        let metadata = file.metadata()?;
+        if !metadata.is_file() || metadata.len() == 0 {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        Ok(Self { file, metadata })
+    }
+
+    /// Whether it is one of these files, or below one of these directories. False where the system does not say which
+    /// file was opened.
+    pub fn is_within(&self, places: &[Place]) -> bool {
+        let real = real_path(&self.file);
+        real.is_some_and(|real| {
+            places.iter().any(|place| place.real_path().is_some_and(|place| real.starts_with(place)))
+        })
+    }
+
+    /// Its device and its number there, which tell it from any other file.
+    pub fn identity(&self) -> (u64, u64) {
+        (self.metadata.dev(), self.metadata.ino())
+    }
+
+    /// Reads no more than `most` bytes.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub fn read(&self, most: u64) -> io::Result<Vec<u8>> {
+        let mut content = Vec::new();
+        (&self.file).take(most).read_to_end(&mut content)?;
+        Ok(content)
+    }
+}
+
+const FLAGS: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
+
+/// Opened first without reading (`O_PATH`): to open a FIFO, or some devices, for reading is an event for others.
+#[cfg(target_os = "linux")]
+fn open(path: &Path) -> io::Result<File> {
+    let held = OpenOptions::new().read(true).custom_flags(libc::O_PATH).open(path)?;
+    let metadata = held.metadata()?;
+    if !metadata.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    match OpenOptions::new().read(true).custom_flags(FLAGS).open(in_proc(&held)) {
+        // There is no `/proc`. What was looked at a moment ago is not opened blindly, and not waited for.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
+        }
+        opened => opened,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
+}
+
+fn in_proc(file: &impl AsRawFd) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+}
+
+/// The path of an open file as the kernel has it now.
+pub(crate) fn real_path(file: &impl AsRawFd) -> Option<PathBuf> {
+    std::fs::read_link(in_proc(file)).ok().filter(|path| path.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_the_file_that_was_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let [inside, outside] = ["inside", "outside"].map(|name| dir.path().join(name));
+        for place in [&inside, &outside] {
+            std::fs::create_dir(place).unwrap();
+            std::fs::write(place.join("file"), place.to_str().unwrap()).unwrap();
+        }
+        let places = [Place::new(&inside)];
+        let file = RegularFile::open(&inside.join("file")).unwrap();
+        // Neither is judged by what its name leads to by now.
+        std::fs::rename(&inside, dir.path().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(&outside, &inside).unwrap();
+        assert!(file.is_within(&places));
+        assert_eq!(file.read(6).unwrap(), inside.to_str().unwrap().as_bytes()[..6]);
+        let other = RegularFile::open(&inside.join("file")).unwrap();
+        assert!(!other.is_within(&places) && other.is_within(&[Place::new(outside.join("file"))]));
+        assert_ne!(file.identity(), other.identity());
+    }
+
+    #[test]
+    fn what_is_no_regular_file_is_refused_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let fifo = dir.path().join("fifo");
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let empty = dir.path().join("empty");
+        std::fs::write(&empty, "").unwrap();
+        for path in [fifo.as_path(), &empty, dir.path(), Path::new("/dev/zero"), Path::new("/proc/kmsg")] {
+            assert!(RegularFile::open(path).is_err(), "{}", path.display());
+        }
+    }
+}
