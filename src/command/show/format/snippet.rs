@@ -9,13 +9,9 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use bstr::ByteSlice;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
-<<<<<<< HEAD
+use rgbpipe::program::{Place, RegularFile};
 
 use super::places;
-use rgbpipe::program::Place;
-=======
-use rgbpipe::program::{Place, RegularFile};
->>>>>>> f4fee54 (What rgbpipe shows of files is judged by the file that was opened)
 
 /// How many bytes of one file are read. Lines beyond that are not shown.
 const LIMIT: u64 = 4 << 20;
