@@ -54,6 +54,7 @@ mod warnings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use bstr::ByteSlice;
 use rustc_hash::FxBuildHasher;
@@ -77,6 +78,7 @@ pub use time::Moment;
 
 /// Why an instruction, a line or a whole assembly goes no further. What is wrong has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Halt {
     /// The rest of the line is dropped.
     Line,
@@ -164,6 +166,9 @@ pub(crate) struct Asm<'a> {
     /// Buffers that are used again and again.
     pub scratch: Vec<u8>,
     pub scratch_arguments: Vec<u8>,
+    pub scratch_values: Vec<i32>,
+    /// Arguments of macros that have ended.
+    pub spare_arguments: Vec<Rc<input::Arguments>>,
     /// Memory that was counted, for the limit.
     pub memory: u64,
     /// Memory that was measured last.
@@ -240,6 +245,8 @@ pub fn assemble_one_of(
         searches_left: crate::near::SEARCHES,
         scratch: Vec::new(),
         scratch_arguments: Vec::new(),
+        scratch_values: Vec::new(),
+        spare_arguments: Vec::new(),
         memory: 0,
         measured: 0,
         stack: bounds::stack(),

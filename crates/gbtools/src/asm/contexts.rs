@@ -66,9 +66,10 @@ impl Asm<'_> {
             self.nodes.leave(context.node);
             self.free_memory(match &context.kind {
                 ContextKind::File => len,
-                ContextKind::Macro => context.arguments.map_or(0, |arguments| arguments.memory()),
+                ContextKind::Macro => context.arguments.as_ref().map_or(0, |arguments| arguments.memory()),
                 ContextKind::Loop { body, .. } => body.copied(),
             });
+            self.spare(context.arguments);
         }
         Ok(true)
     }
@@ -120,7 +121,7 @@ impl Asm<'_> {
     }
 
     /// Begins a macro's text.
-    pub(crate) fn enter_macro(&mut self, name: Name, arguments: Arguments, quiet: bool) -> Done {
+    pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
         let symbol = self.symbols.get(name);
         let Kind::Macro { body, line, quiet: always_quiet } = &symbol.kind else { return Ok(()) };
@@ -128,7 +129,7 @@ impl Asm<'_> {
         let kind = NodeKind::Macro { name, definition: symbol.place.map(|place| place.node) };
         self.use_memory(arguments.memory())?;
         let node = self.nodes.enter(self.here(), kind, quiet);
-        self.input.enter(ContextKind::Macro, node, line, body, Some(Rc::new(arguments)));
+        self.input.enter(ContextKind::Macro, node, line, body, Some(arguments));
         Ok(())
     }
 
@@ -174,15 +175,30 @@ impl Asm<'_> {
 
     /// Finds and reads a file that the source names. None if it is missing: after a message, or where that is to be listed.
     pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
-        let Some(path) = self.find_file(name) else {
-            return self.missing_file(name, what, &io::ErrorKind::NotFound.into()).map(|()| None);
-        };
         let most = self.room().min(LARGEST_FILE);
-        match self.files.read(&path_of(&path), most, self.until) {
+        let mut path = name.to_owned();
+        let mut file = path_of(&path);
+        // Most are where they are said to be, so one that can be read need not be looked for.
+        let mut read = self.files.read(&file, most, self.until);
+        if read.is_err() {
+            self.stopped = self.until.stop();
+            if self.stopped.is_some() {
+                return Err(Halt::Run);
+            }
+            let Some(found) = self.find_file(name) else {
+                return self.missing_file(name, what, &io::ErrorKind::NotFound.into()).map(|()| None);
+            };
+            if found != path {
+                path = found;
+                file = path_of(&path);
+                read = self.files.read(&file, most, self.until);
+            }
+        }
+        match read {
             Ok(content) => {
                 self.use_memory(path.len() + size_of::<PathBuf>())?;
                 self.work(content.len())?;
-                self.reads.push(path_of(&path));
+                self.reads.push(file);
                 Ok(Some((path, content)))
             }
             Err(error) => {

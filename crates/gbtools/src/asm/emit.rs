@@ -45,7 +45,7 @@ impl Asm<'_> {
                 self.counted(written)
             }
             value => {
-                self.patch(kind, value, self.sections.now.offset, pc)?;
+                self.patch(kind, &value, self.sections.now.offset, pc)?;
                 let written = self.sections.write(&[0; 4][..width(kind) as usize]);
                 self.counted(written)
             }
@@ -67,7 +67,7 @@ impl Asm<'_> {
     pub(crate) fn patch(
         &mut self,
         kind: PatchKind,
-        value: Expression,
+        value: &Expression,
         offset: u32,
         pc: Option<(SectionId, u32)>,
     ) -> Done {
@@ -81,7 +81,7 @@ impl Asm<'_> {
     }
 
     /// Has the linker check a value.
-    pub(crate) fn assert_later(&mut self, severity: AssertionSeverity, value: Expression, message: &[u8]) -> Done {
+    pub(crate) fn assert_later(&mut self, severity: AssertionSeverity, value: &Expression, message: &[u8]) -> Done {
         let place = self.hold_here();
         let expression = self.keep_code(value)?;
         let (pc_section, pc_offset) = self.sections.pc().unzip();
@@ -90,16 +90,12 @@ impl Asm<'_> {
     }
 
     /// Keeps an expression's code, with the numbers that its symbols have in the object.
-    fn keep_code(&mut self, value: Expression) -> Done<crate::module::Slice> {
-        let mut code = value.into_code();
-        self.use_memory(code.len())?;
+    fn keep_code(&mut self, value: &Expression) -> Done<crate::module::Slice> {
+        let kept = self.output.keep_expression(value);
+        self.use_memory(kept.len as usize)?;
         let Self { symbols, output, pc, .. } = self;
-        super::expression::symbols_of(&mut code, |bytes| {
-            let name = super::expression::name_of(bytes);
-            let number = if name == *pc { crate::module::PC } else { output.number(symbols, name) };
-            bytes.copy_from_slice(&number.to_le_bytes());
-        });
-        Ok(self.output.keep(&code))
+        output.number_symbols(symbols, kept, *pc);
+        Ok(kept)
     }
 
     /// `[[`, which is the next token, lines, and `]]`: they go to a section of their own, and its start is the value.

@@ -3,6 +3,7 @@
 mod functions;
 mod issues;
 mod parse;
+mod string_functions;
 mod strings;
 
 pub(crate) use functions::region;
@@ -23,53 +24,52 @@ use crate::operators::{Binary, Fault, Notice, Unary};
 #[derive(Clone, Debug)]
 pub(crate) enum Expression {
     Known(i32),
-    Unknown(Box<Unknown>),
-}
-
-/// An expression whose value the linker computes.
-#[derive(Clone, Debug)]
-pub(crate) struct Unknown {
-    /// As in an object file, but symbols are names.
-    pub code: Vec<u8>,
-    /// The symbol, if it is nothing but that.
-    symbol: Option<Name>,
+    /// A symbol whose value is not known, by its full name, and nothing else. Most expressions that are not known are such.
+    Symbol(Name),
+    /// What the linker computes. As in an object file, but symbols are names.
+    Code(Vec<u8>),
 }
 
 impl Expression {
     pub(crate) fn of_code(code: Vec<u8>) -> Self {
-        Self::Unknown(Box::new(Unknown { code, symbol: None }))
-    }
-
-    /// A symbol whose value is not known.
-    fn of_symbol(name: Name) -> Self {
-        let mut code = Vec::with_capacity(8);
-        push_symbol(&mut code, rpn::SYMBOL, name);
-        Self::Unknown(Box::new(Unknown { code, symbol: Some(name) }))
+        Self::Code(code)
     }
 
     pub(crate) fn known(&self) -> Option<i32> {
         match self {
             Self::Known(value) => Some(*value),
-            Self::Unknown(_) => None,
+            Self::Symbol(_) | Self::Code(_) => None,
         }
     }
 
     fn symbol(&self) -> Option<Name> {
         match self {
-            Self::Known(_) => None,
-            Self::Unknown(unknown) => unknown.symbol,
+            Self::Symbol(name) => Some(*name),
+            Self::Known(_) | Self::Code(_) => None,
+        }
+    }
+
+    /// Adds the code that computes it.
+    pub(crate) fn push_code(&self, code: &mut Vec<u8>) {
+        match self {
+            Self::Known(value) => {
+                code.push(rpn::CONST);
+                code.extend(value.to_le_bytes());
+            }
+            Self::Symbol(name) => push_symbol(code, rpn::SYMBOL, *name),
+            Self::Code(own) => code.extend_from_slice(own),
         }
     }
 
     /// The code that computes it.
-    pub(crate) fn into_code(self) -> Vec<u8> {
+    fn into_code(self) -> Vec<u8> {
         match self {
-            Self::Known(value) => {
-                let mut code = vec![rpn::CONST];
-                code.extend(value.to_le_bytes());
+            Self::Code(code) => code,
+            other => {
+                let mut code = Vec::with_capacity(16);
+                other.push_code(&mut code);
                 code
             }
-            Self::Unknown(unknown) => unknown.code,
         }
     }
 
@@ -118,15 +118,15 @@ impl Asm<'_> {
             return Expression::Known(value);
         }
         match self.symbols.get(name).kind {
-            Kind::Label { .. } => Expression::of_symbol(name),
-            Kind::Dynamic(Dynamic::Pc) if self.sections.pc().is_some() => Expression::of_symbol(name),
+            Kind::Label { .. } => Expression::Symbol(name),
+            Kind::Dynamic(Dynamic::Pc) if self.sections.pc().is_some() => Expression::Symbol(name),
             Kind::Dynamic(dynamic) => {
                 self.error("no-value", dynamic.why_no_value());
                 Expression::Known(0)
             }
             Kind::Undefined | Kind::Reference => {
                 self.refer(name);
-                Expression::of_symbol(name)
+                Expression::Symbol(name)
             }
             _ => {
                 let shown = self.names.get(name).as_bstr().to_owned();
@@ -140,7 +140,7 @@ impl Asm<'_> {
     pub(crate) fn unary(&mut self, operator: Unary, operand: Expression) -> Expression {
         match operand {
             Expression::Known(value) => Expression::Known(operator.apply(value)),
-            Expression::Unknown(_) => {
+            Expression::Symbol(_) | Expression::Code(_) => {
                 let known = match operator {
                     Unary::Low => self.known_bits(&operand, 0xFF),
                     // A value that has a bit for certain is not zero.
@@ -157,30 +157,24 @@ impl Asm<'_> {
         &mut self,
         operator: Binary,
         left: Expression,
-        right: Expression,
+        right: &Expression,
     ) -> Done<Expression> {
-        if let (Expression::Known(left), Expression::Known(right)) = (&left, &right) {
+        if let (Expression::Known(left), Expression::Known(right)) = (&left, right) {
             return self.fold(operator, *left, *right).map(Expression::Known);
         }
         let known = match (operator, left.known(), right.known()) {
             (Binary::And | Binary::LogicAnd, Some(0), _) | (Binary::And | Binary::LogicAnd, _, Some(0)) => Some(0),
             (Binary::LogicOr, Some(value), _) | (Binary::LogicOr, _, Some(value)) if value != 0 => Some(1),
-            (Binary::And, Some(mask), None) => self.known_bits(&right, mask),
+            (Binary::And, Some(mask), None) => self.known_bits(right, mask),
             (Binary::And, None, Some(mask)) => self.known_bits(&left, mask),
-            (Binary::Sub, None, None) => self.distance(&left, &right),
+            (Binary::Sub, None, None) => self.distance(&left, right),
             _ => None,
         };
         if let Some(value) = known {
             return Ok(Expression::Known(value));
         }
         let mut code = left.into_code();
-        match right {
-            Expression::Known(value) => {
-                code.push(rpn::CONST);
-                code.extend(value.to_le_bytes());
-            }
-            Expression::Unknown(right) => code.extend_from_slice(&right.code),
-        }
+        right.push_code(&mut code);
         code.push(operator.code());
         self.check_text(code.len())?;
         Ok(Expression::of_code(code))
@@ -244,8 +238,10 @@ impl Asm<'_> {
     pub(crate) fn constant(&mut self, expression: &Expression) -> i32 {
         match expression {
             Expression::Known(value) => *value,
-            Expression::Unknown(unknown) => {
-                let (why, hint) = self.why_unknown(&unknown.code);
+            unknown => {
+                let mut code = Vec::new();
+                unknown.push_code(&mut code);
+                let (why, hint) = self.why_unknown(&mut code);
                 let text = format!("A constant expression is needed here: {why}{}", hint.text);
                 self.error(hint.code("not-constant"), text);
                 0
@@ -254,9 +250,9 @@ impl Asm<'_> {
     }
 
     /// In words, why a value is not known.
-    fn why_unknown(&mut self, code: &[u8]) -> (String, Hint) {
+    fn why_unknown(&mut self, code: &mut [u8]) -> (String, Hint) {
         let mut why = None;
-        symbols_of(&mut code.to_vec(), |bytes| {
+        symbols_of(code, |bytes| {
             let name = name_of(bytes);
             why = why.take().or_else(|| Some((self.why_no_value(name)?, name)));
         });

@@ -3,6 +3,8 @@
 //! Everything is a [`Layer`] over shared bytes. The end of an expansion cannot be seen: a token may begin in it and end in
 //! the text around it. The end of a context's own text can.
 
+mod arguments;
+
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -11,6 +13,8 @@ use bstr::ByteSlice;
 use super::names::Name;
 use crate::files::Content;
 use crate::module::NodeId;
+
+pub(crate) use arguments::Arguments;
 
 /// Text being read.
 #[derive(Clone, Debug)]
@@ -52,35 +56,6 @@ impl Body {
     /// How many bytes it keeps that nothing else does: a loop's body that had to be copied is a text of its own.
     pub(crate) fn copied(&self) -> usize {
         if self.start == 0 && self.end == self.text.len() { self.end } else { 0 }
-    }
-}
-
-/// A macro's arguments.
-#[derive(Debug, Default)]
-pub(crate) struct Arguments {
-    pub text: Content,
-    /// The end of each in the text; the first begins at 0.
-    pub ends: Vec<u32>,
-    /// How many have been shifted away.
-    pub shift: std::cell::Cell<usize>,
-}
-
-impl Arguments {
-    /// How many bytes they take.
-    pub(crate) fn memory(&self) -> usize {
-        self.text.len() + self.ends.len() * size_of::<u32>()
-    }
-
-    /// How many are left.
-    pub(crate) fn count(&self) -> usize {
-        self.ends.len() - self.shift.get()
-    }
-
-    /// The bounds in the text of an argument, counted from 0 without regard to the shift.
-    pub(crate) fn bounds(&self, index: usize) -> Option<(usize, usize)> {
-        let end = *self.ends.get(index)? as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        Some((start, end))
     }
 }
 

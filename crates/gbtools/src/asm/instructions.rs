@@ -101,7 +101,7 @@ impl Asm<'_> {
             operand => {
                 if self.sections.has_data() {
                     let offset = self.sections.now.offset.wrapping_add(1);
-                    self.patch(kind, operand, offset, self.sections.pc())?;
+                    self.patch(kind, &operand, offset, self.sections.pc())?;
                 }
                 0
             }
@@ -212,7 +212,7 @@ impl Asm<'_> {
                 });
                 self.code(&[0xCB, mask | bit << 3], 2)
             }
-            Expression::Unknown(_) => {
+            Expression::Symbol(_) | Expression::Code(_) => {
                 self.opcode(0xCB)?;
                 self.emit(PatchKind::Byte, index.with(&[rpn::BIT, mask]))
             }
@@ -300,7 +300,7 @@ impl Asm<'_> {
                 });
                 self.opcode(0xC7 | vector)
             }
-            Expression::Unknown(_) => self.emit(PatchKind::Byte, vector.with(&[rpn::RST])),
+            Expression::Symbol(_) | Expression::Code(_) => self.emit(PatchKind::Byte, vector.with(&[rpn::RST])),
         }
     }
 

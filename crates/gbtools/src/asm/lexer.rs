@@ -1,5 +1,6 @@
 //! From characters to tokens (rgbasm(5), LEXICAL).
 
+mod capture;
 mod characters;
 mod class;
 mod identifier;
@@ -11,6 +12,7 @@ mod raw;
 mod skip;
 mod spans;
 mod string;
+mod substitute;
 
 use super::token::{Mark, Token};
 use super::{Asm, Done};

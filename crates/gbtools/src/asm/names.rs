@@ -40,20 +40,33 @@ pub(crate) enum Spelling {
     Dots,
 }
 
+/// What is known of a name.
 #[derive(Clone, Copy)]
 struct Entry {
-    key: Key,
     start: u32,
+    len: u32,
     spelling: Spelling,
 }
 
-/// What tells most spellings apart without a look at their text: the length, and the first and last eight bytes.
+/// A name where it is looked for by its spelling.
+#[derive(Clone, Copy)]
+struct Slot {
+    key: Key,
+    name: Name,
+    spelling: Spelling,
+}
+
+/// What tells spellings of up to 24 bytes apart without a look at their text: their bytes, and their length.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     first: u64,
+    middle: u64,
     last: u64,
     len: u32,
 }
+
+/// The longest spelling that is its key.
+const IN_KEY: usize = 24;
 
 impl Key {
     #[inline]
@@ -68,26 +81,28 @@ impl Key {
             // Up to three bytes.
             (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
         };
-        Self { first, last, len }
+        let middle = text.get(8..16).and_then(|text| text.first_chunk()).map_or(0, |text| u64::from_le_bytes(*text));
+        Self { first, middle, last, len }
     }
 
-    /// A hash, in which a longer text's middle, which the key does not have, has its part.
+    /// A hash. What a long text has in its middle, and the key has not, has its part in it.
     #[inline]
     fn hash(self, text: &[u8]) -> u64 {
         let mut hasher = FxHasher::default();
         hasher.write_u64(self.first);
+        hasher.write_u64(self.middle);
         hasher.write_u64(self.last ^ u64::from(self.len) << 56);
-        if let Some(middle) = middle(text) {
-            hasher.write(middle);
+        if let Some(rest) = not_in_key(text) {
+            hasher.write(rest);
         }
         hasher.finish()
     }
 }
 
-/// What is between the first and the last eight bytes.
+/// What the key of a long text does not have.
 #[inline]
-fn middle(text: &[u8]) -> Option<&[u8]> {
-    if text.len() > 16 { text.get(8..text.len() - 8) } else { None }
+fn not_in_key(text: &[u8]) -> Option<&[u8]> {
+    if text.len() > IN_KEY { text.get(16..text.len() - 8) } else { None }
 }
 
 /// All names of one assembly.
@@ -95,7 +110,7 @@ fn middle(text: &[u8]) -> Option<&[u8]> {
 pub(crate) struct Names {
     text: Vec<u8>,
     entries: Vec<Entry>,
-    table: HashTable<u32>,
+    table: HashTable<Slot>,
 }
 
 impl Names {
@@ -109,14 +124,11 @@ impl Names {
     pub(crate) fn find_or_add(&mut self, text: &[u8]) -> (Name, Spelling) {
         let key = Key::of(text);
         let hash = key.hash(text);
-        let Self { text: all, entries, table } = self;
-        let same = |&index: &u32| {
-            let entry = &entries[index as usize];
-            entry.key == key
-                && middle(text).is_none_or(|middle| &all[entry.start as usize + 8..][..middle.len()] == middle)
+        let same = |slot: &Slot| {
+            slot.key == key && (text.len() <= IN_KEY || text_of(&self.text, &self.entries[slot.name.index()]) == text)
         };
-        match table.find(hash, same) {
-            Some(&index) => (Name(index), entries[index as usize].spelling),
+        match self.table.find(hash, same) {
+            Some(slot) => (slot.name, slot.spelling),
             None => self.add(text, key, hash),
         }
     }
@@ -124,23 +136,22 @@ impl Names {
     #[cold]
     fn add(&mut self, text: &[u8], key: Key, hash: u64) -> (Name, Spelling) {
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
-        let (index, start) = (self.entries.len() as u32, self.text.len() as u32);
+        let (name, start) = (Name(self.entries.len() as u32), self.text.len() as u32);
         let spelling = spelling(text);
         self.text.extend_from_slice(text);
-        self.entries.push(Entry { key, start, spelling });
+        self.entries.push(Entry { start, len: key.len, spelling });
         let Self { text: all, entries, table } = self;
-        let rehash = |&other: &u32| {
-            let Entry { key, start, .. } = entries[other as usize];
-            key.hash(&all[start as usize..][..key.len as usize])
+        let rehash = |slot: &Slot| match slot.key.len as usize {
+            0..=IN_KEY => slot.key.hash(&[]),
+            _ => slot.key.hash(text_of(all, &entries[slot.name.index()])),
         };
-        table.insert_unique(hash, index, rehash);
-        (Name(index), spelling)
+        table.insert_unique(hash, Slot { key, name, spelling }, rehash);
+        (name, spelling)
     }
 
     /// How it is spelt.
     pub(crate) fn get(&self, name: Name) -> &[u8] {
-        let entry = &self.entries[name.index()];
-        &self.text[entry.start as usize..][..entry.key.len as usize]
+        text_of(&self.text, &self.entries[name.index()])
     }
 
     /// About how many bytes they take.
@@ -149,9 +160,14 @@ impl Names {
     }
 
     /// What can be told of its spelling.
+    #[inline]
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
         self.entries[name.index()].spelling
     }
+}
+
+fn text_of<'a>(all: &'a [u8], entry: &Entry) -> &'a [u8] {
+    &all[entry.start as usize..][..entry.len as usize]
 }
 
 fn spelling(text: &[u8]) -> Spelling {

@@ -1,5 +1,6 @@
 //! The object, from what the assembler knows at the end.
 
+use super::expression::{Expression, name_of, symbols_of};
 use super::names::Name;
 use super::nodes::{Kind as NodeKind, Nodes};
 use super::symbols::{Kind, Symbol, Symbols};
@@ -33,8 +34,27 @@ impl Output {
         self.numbered.capacity() * size_of::<Name>()
     }
 
+    /// Keeps an expression's code, in which symbols are still names.
+    pub(crate) fn keep_expression(&mut self, expression: &Expression) -> Slice {
+        let start = length(self.bytes.len());
+        expression.push_code(&mut self.bytes);
+        Slice { start, len: length(self.bytes.len()) - start }
+    }
+
+    /// Gives the symbols of an expression that is kept the numbers that they have in the object.
+    pub(crate) fn number_symbols(&mut self, symbols: &mut Symbols, expression: Slice, pc: Name) {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let start = expression.start as usize;
+        symbols_of(&mut bytes[start..start + expression.len as usize], |bytes| {
+            let name = name_of(bytes);
+            let number = if name == pc { crate::module::PC } else { self.number(symbols, name) };
+            bytes.copy_from_slice(&number.to_le_bytes());
+        });
+        self.bytes = bytes;
+    }
+
     /// The number of a symbol that an expression uses.
-    pub(crate) fn number(&mut self, symbols: &mut Symbols, name: Name) -> SymbolId {
+    fn number(&mut self, symbols: &mut Symbols, name: Name) -> SymbolId {
         let symbol = symbols.get_mut(name);
         if symbol.number == 0 {
             self.numbered.push(name);

@@ -4,6 +4,7 @@ use super::names::Name;
 
 /// What the lexer gives. The text of strings is beside it, in the lexer: there is only ever one that has not been used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(crate) enum Token {
     /// The end of a line.
     Newline,
@@ -36,7 +37,9 @@ pub(crate) enum Token {
 macro_rules! marks {
     ($($name:ident $text:literal)*) => {
         /// Operators and punctuation.
+        // As wide as what other tokens have, so that a token is two words that need no taking apart.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u32)]
         pub(crate) enum Mark { $(#[doc = $text] $name,)* }
 
         impl Mark {
@@ -64,6 +67,7 @@ macro_rules! keywords {
         /// A word with a meaning of its own.
         #[expect(clippy::doc_markdown, reason = "each is described by its spelling")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u32)]
         pub(crate) enum Keyword { $(#[doc = $text] $name,)* }
 
         /// All of them.

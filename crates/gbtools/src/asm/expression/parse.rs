@@ -126,7 +126,7 @@ impl Asm<'_> {
             // `**` goes from right to left, all others from left to right.
             let right =
                 self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
-            left = self.binary_operator(operator, left, right)?;
+            left = self.binary_operator(operator, left, &right)?;
         }
     }
 

@@ -236,7 +236,7 @@ impl Asm<'_> {
                 }
                 Expression::Known(value & 0xFF)
             }
-            Expression::Unknown(_) => address.with(&[rpn::LDH]),
+            Expression::Symbol(_) | Expression::Code(_) => address.with(&[rpn::LDH]),
         };
         self.opcode_with(base, PatchKind::Byte, low)
     }

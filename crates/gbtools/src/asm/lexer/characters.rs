@@ -1,30 +1,17 @@
 //! From layers of text to characters, with macro arguments and interpolations expanded on the way.
 
-use std::rc::Rc;
-
 use bstr::{BString, ByteSlice};
 
-use super::{Asm, Done, begins_identifier};
+use super::substitute::{Substitute, is_macro_byte};
+use super::{Asm, Done};
 use crate::asm::format::Spec;
-use crate::asm::input::{Arguments, LayerKind};
+use crate::asm::input::LayerKind;
 use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::Value;
 use crate::files::Content;
 
 /// How deep interpolations may be nested whatever `-r` says, because reading them recurses.
 const DEEPEST_INTERPOLATION: usize = 500;
-
-/// Whether a backslash and this byte stand for something of a macro's.
-pub(crate) fn is_macro_byte(byte: u8) -> bool {
-    matches!(byte, b'@' | b'#' | b'<' | b'1'..=b'9')
-}
-
-/// The text that a macro's `\1` and its like stand for.
-pub(crate) struct Substitute {
-    pub text: Content,
-    pub start: usize,
-    pub end: usize,
-}
 
 /// What stands between the braces of an interpolation.
 #[derive(Default)]
@@ -91,171 +78,6 @@ impl Asm<'_> {
                 byte => return byte,
             }
         }
-    }
-
-    /// What a backslash and this byte, which have been read, stand for. Nothing after a mistake.
-    pub(crate) fn substitute(&mut self, byte: u8) -> Done<Option<Substitute>> {
-        match byte {
-            b'@' => Ok(self.unique_id()),
-            b'#' => {
-                let all = self.all_arguments();
-                if let Some(Substitute { text, .. }) = &all {
-                    let len = text.len();
-                    self.check_text(len)?;
-                    self.work(len)?;
-                }
-                Ok(all)
-            }
-            b'<' => self.bracketed_argument(),
-            digit => {
-                let index = i64::from(digit - b'0');
-                Ok(self.arguments("\\", digit.into()).and_then(|arguments| self.argument(&arguments, index)))
-            }
-        }
-    }
-
-    /// The arguments of the macro here, or a message that there are none.
-    fn arguments(&mut self, before: &str, what: char) -> Option<Rc<Arguments>> {
-        let arguments = self.input.context().arguments.clone();
-        if arguments.is_none() {
-            self.error("outside-macro", format!("`{before}{what}` cannot be used outside of a macro"));
-        }
-        arguments
-    }
-
-    fn argument(&mut self, arguments: &Arguments, index: i64) -> Option<Substitute> {
-        let shift = arguments.shift.get();
-        let count = arguments.count();
-        let position = match index {
-            0 => {
-                self.error("macro-argument", "Macro arguments are counted from 1");
-                return None;
-            }
-            1.. => usize::try_from(index - 1).ok().filter(|&index| index < count).map(|index| index + shift),
-            _ => usize::try_from(-index).ok().filter(|&back| back <= count).map(|back| arguments.ends.len() - back),
-        };
-        let bounds = position.and_then(|position| arguments.bounds(position));
-        let Some((start, end)) = bounds else {
-            let shown = if (1..=9).contains(&index) { format!("\\{index}") } else { format!("\\<{index}>") };
-            let plural = if count == 1 { "" } else { "s" };
-            self.error(
-                "macro-argument",
-                format!("Macro argument `{shown}` not defined: there are {count} argument{plural}"),
-            );
-            return None;
-        };
-        Some(Substitute { text: arguments.text.clone(), start, end })
-    }
-
-    fn unique_id(&mut self) -> Option<Substitute> {
-        let Some(cell) = self.input.context().unique else {
-            self.error("outside-macro", "`\\@` cannot be used outside of a macro or a loop");
-            return None;
-        };
-        if self.input.unique[cell] == 0 {
-            self.unique_ids += 1;
-            self.input.unique[cell] = self.unique_ids;
-        }
-        let text: Content = format!("_u{}", self.input.unique[cell]).into_bytes().into();
-        Some(Substitute { start: 0, end: text.len(), text })
-    }
-
-    fn all_arguments(&mut self) -> Option<Substitute> {
-        let arguments = self.arguments("\\", '#')?;
-        let mut text = Vec::new();
-        for index in arguments.shift.get()..arguments.ends.len() {
-            if let Some((start, end)) = arguments.bounds(index) {
-                if index > arguments.shift.get() {
-                    text.push(b',');
-                }
-                text.extend_from_slice(&arguments.text[start..end]);
-                // Without a further comma the empty last one would not be an argument.
-                if start == end && index + 1 == arguments.ends.len() {
-                    text.push(b',');
-                }
-            }
-        }
-        Some(Substitute { start: 0, end: text.len(), text: text.into() })
-    }
-
-    /// `\<` has been read: a number or the name of a number, and `>`. After a mistake what is left of it is text.
-    fn bracketed_argument(&mut self) -> Done<Option<Substitute>> {
-        let negative = self.peek_char()? == Some(b'-');
-        if negative {
-            self.input.advance(1);
-        }
-        let index = match self.peek_char()? {
-            Some(byte) if byte.is_ascii_digit() => match self.bracketed_number(negative)? {
-                Some(index) => Some(index),
-                None => return Ok(None),
-            },
-            _ if negative => {
-                self.error("bracketed-argument", "A bracketed macro argument has no digits after its minus sign");
-                return Ok(None);
-            }
-            Some(b'#') => {
-                self.input.advance(1);
-                if !self.peek_char()?.is_some_and(begins_identifier) {
-                    self.error("bracketed-argument", "A bracketed macro argument has no name after its `#`");
-                    return Ok(None);
-                }
-                self.bracketed_name(true)?
-            }
-            Some(byte) if begins_identifier(byte) => self.bracketed_name(false)?,
-            Some(b'>') => {
-                self.input.advance(1);
-                self.error("bracketed-argument", "Empty bracketed macro argument");
-                return Ok(None);
-            }
-            _ => None,
-        };
-        match self.peek_char()? {
-            Some(b'>') => self.input.advance(1),
-            None | Some(b'\n' | b'\r') => {
-                self.error("bracketed-argument", "Unterminated bracketed macro argument");
-                return Ok(None);
-            }
-            Some(byte) => {
-                let byte = byte.escape_ascii();
-                self.error("bracketed-argument", format!("Invalid character `{byte}` in bracketed macro argument"));
-                return Ok(None);
-            }
-        }
-        let Some(index) = index else { return Ok(None) };
-        let arguments = self.arguments(&format!("\\<{index}"), '>');
-        Ok(arguments.and_then(|arguments| self.argument(&arguments, index)))
-    }
-
-    fn bracketed_number(&mut self, negative: bool) -> Done<Option<i64>> {
-        let mut number = 0_i64;
-        while let Some(byte) = self.peek_char()?.filter(|&byte| byte.is_ascii_digit() || byte == b'_') {
-            if byte != b'_' {
-                number = number.saturating_mul(10).saturating_add(i64::from(byte - b'0'));
-            }
-            self.input.advance(1);
-        }
-        let number = if negative { -number } else { number };
-        if i32::try_from(number).is_err() {
-            self.error("bracketed-argument", "The number of a macro argument is too large");
-            return Ok(None);
-        }
-        Ok(Some(number))
-    }
-
-    fn bracketed_name(&mut self, raw: bool) -> Done<Option<i64>> {
-        let (name, spelling) = self.spelling()?;
-        if let (Spelling::Keyword(keyword), false) = (spelling, raw) {
-            self.error("bracketed-argument", format!("`{}` is a keyword, not a symbol", keyword.text()));
-            return Ok(None);
-        }
-        let name = self.resolve(name)?;
-        let problem = match self.symbol_value(name) {
-            Some(Value::Number(value)) => return Ok(Some(value.into())),
-            Some(_) => "is not a number",
-            None => "has no known value",
-        };
-        self.error("bracketed-argument", format!("`{}` {problem}", self.names.get(name).as_bstr()));
-        Ok(None)
     }
 
     /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.

@@ -26,6 +26,7 @@ impl Asm<'_> {
 
     /// As [`token`](Self::token), whatever it is.
     #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
+    #[inline(never)]
     fn other_token(&mut self) -> Done<Token> {
         loop {
             self.poll()?;

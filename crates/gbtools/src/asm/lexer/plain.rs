@@ -5,100 +5,172 @@ use bstr::ByteSlice;
 use super::Asm;
 use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, is, run};
 use crate::asm::bounds::{LONGEST_NAME, piece};
-use crate::asm::names::Spelling;
+use crate::asm::input::LayerKind;
+use crate::asm::names::{Names, Spelling};
+use crate::asm::symbols::Symbols;
 use crate::asm::token::{Mark, Token};
+
+/// Where plain tokens are read from.
+struct Scanner<'a> {
+    names: &'a mut Names,
+    symbols: &'a Symbols,
+    keep_names: bool,
+    /// What follows the end of the text.
+    after: u8,
+}
 
 impl Asm<'_> {
     /// The next token, if there is nothing special about it. If there is, nothing has been read.
     #[inline]
     pub(super) fn plain_token(&mut self) -> Option<Token> {
-        let text = self.input.rest();
-        let mut start = run(piece(text), BLANK);
+        let is_context = self.input.kind() == LayerKind::Context;
+        let Self { input, names, symbols, lexer, .. } = self;
+        let text = input.rest();
+        let start = run(piece(text), BLANK);
         let text = &text[start..];
-        let (&byte, behind) = text.split_first()?;
-        let (token, len) = if is(byte, STARTS) {
-            let len = run(piece(text), CONTINUES);
-            let next = text.get(len).filter(|byte| !matches!(byte, b'\\' | b'{') && len <= LONGEST_NAME)?;
-            let (name, spelling) = self.names.find_or_add(&text[..len]);
-            let token = match spelling {
-                Spelling::Keyword(keyword) => Token::Keyword(keyword),
-                Spelling::Local => Token::Local(name),
-                Spelling::Plain if self.lexer.keep_names || !self.symbols.may_be_string(name) => match next {
-                    b':' => Token::Label(name),
-                    b'?' => Token::Quiet(name),
-                    _ => Token::Name(name),
-                },
-                _ => return None,
-            };
-            (token, len)
-        } else if is(byte, DIGIT) {
-            decimal(text)?
-        } else {
-            match byte {
-                b'\n' => {
-                    self.lexer.verbatim = false;
-                    self.input.end_line();
-                    (Token::Newline, 1)
-                }
-                b';' => {
-                    let len = behind.find_byteset("\n\r").filter(|&len| behind[len] == b'\n')?;
-                    start += len + 1;
-                    self.lexer.verbatim = false;
-                    self.input.end_line();
-                    (Token::Newline, 1)
-                }
-                b',' => (Token::Mark(Mark::Comma), 1),
-                b'(' => (Token::Mark(Mark::Open), 1),
-                b')' => (Token::Mark(Mark::Close), 1),
-                b'@' => (Token::At, 1),
-                b'$' => hexadecimal(behind)?,
-                b':' if behind.first() == Some(&b':') => (Token::Mark(Mark::ColonColon), 2),
-                _ => {
-                    // Anything may be a binary digit.
-                    let joins = if byte == b'%' { !BLANK } else { JOINS };
-                    let alone = behind.first().is_some_and(|&next| !is(next, joins));
-                    (Token::Mark(alone_mark(byte).filter(|_| alone)?), 1)
-                }
-            }
+        let byte = *text.first()?;
+        // Behind an expansion, what follows may go on with it. Behind a file there is nothing.
+        let after = if is_context { b'\n' } else { b'\\' };
+        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
+        let newline = match byte {
+            b'\n' => Some(0),
+            b';' => Some(text.find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
+            _ => None,
         };
+        if let Some(before) = newline {
+            self.lexer.verbatim = false;
+            self.begin_token(start + before);
+            self.input.end_line();
+            self.input.advance(start + before + 1);
+            return Some(Token::Newline);
+        }
+        if byte == b'\\' {
+            let token = self.plain_argument(start)?;
+            self.begin_token(start);
+            self.input.advance(start + 2);
+            return Some(token);
+        }
+        let (token, len) = scanner.token(byte, text)?;
         self.begin_token(start);
         self.input.advance(start + len);
         Some(token)
     }
-}
 
-/// A number of few digits, and their count.
-#[inline]
-fn decimal(text: &[u8]) -> Option<(Token, usize)> {
-    let len = run(piece(text), DIGIT);
-    let next = *text.get(len)?;
-    // What a prefix, a point or an expansion may make of it is not for here.
-    if len > 9 || matches!(next, b'\\' | b'{' | b'_' | b'.') || next.is_ascii_alphabetic() {
-        return None;
+    /// The token that `\1` or its like, after so many blanks, stands for, if it stands for nothing more and nothing less.
+    fn plain_argument(&mut self, start: usize) -> Option<Token> {
+        let Self { input, names, symbols, lexer, .. } = self;
+        let &[_, digit @ b'1'..=b'9', after, ..] = &input.rest()[start..] else { return None };
+        if lexer.verbatim || input.kind() != LayerKind::Context {
+            return None;
+        }
+        let arguments = input.context().arguments.as_deref()?;
+        let (from, to) = arguments.bounds(usize::from(digit - b'1') + arguments.shift.get())?;
+        let text = &arguments.text[from..to];
+        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
+        let byte = *text.first()?;
+        let begins = is(byte, STARTS | DIGIT) || byte == b'$';
+        let (token, len) = scanner.token(byte, text).filter(|_| begins)?;
+        (len == text.len()).then_some(token)
     }
-    let value = text[..len].iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
-    Some((Token::Number(value), len))
 }
 
-/// A number whose `$` has been read, and its length with that.
-#[inline]
-fn hexadecimal(text: &[u8]) -> Option<(Token, usize)> {
-    let mut value = 0_u32;
-    let mut len = 0;
-    loop {
-        let next = *text.get(len).filter(|_| len <= 8)?;
-        let Some(digit) = char::from(next).to_digit(16) else {
-            let ends = len > 0 && !matches!(next, b'\\' | b'{' | b'_');
-            return ends.then_some((Token::Number(value.cast_signed()), len + 1));
+impl Scanner<'_> {
+    /// The token that the text begins with, and its length.
+    #[inline]
+    fn token(&mut self, byte: u8, text: &[u8]) -> Option<(Token, usize)> {
+        if is(byte, STARTS) {
+            return self.identifier(text);
+        }
+        if is(byte, DIGIT) {
+            return self.decimal(text);
+        }
+        let mark = match byte {
+            b',' => Mark::Comma,
+            b'(' => Mark::Open,
+            b')' => Mark::Close,
+            b'?' => Mark::Question,
+            b'~' => Mark::Tilde,
+            b'@' => return Some((Token::At, 1)),
+            b'$' => return self.hexadecimal(text),
+            _ => {
+                let behind = self.byte(text, 1);
+                // Anything may be a binary digit.
+                if byte == b'%' && !is(behind, BLANK) {
+                    return None;
+                }
+                if !is(behind, JOINS) {
+                    return alone(byte).map(|mark| (Token::Mark(mark), 1));
+                }
+                let mark =
+                    pair(byte, behind).filter(|&mark| mark == Mark::ColonColon || !is(self.byte(text, 2), JOINS))?;
+                return Some((Token::Mark(mark), 2));
+            }
         };
-        value = value << 4 | digit;
-        len += 1;
+        Some((Token::Mark(mark), 1))
+    }
+
+    #[inline]
+    fn byte(&self, text: &[u8], at: usize) -> u8 {
+        text.get(at).copied().unwrap_or(self.after)
+    }
+
+    #[inline]
+    fn identifier(&mut self, text: &[u8]) -> Option<(Token, usize)> {
+        let len = run(piece(text), CONTINUES);
+        let behind = self.byte(text, len);
+        if matches!(behind, b'\\' | b'{') || is(behind, CONTINUES) || len > LONGEST_NAME {
+            return None;
+        }
+        let (name, spelling) = self.names.find_or_add(&text[..len]);
+        let token = match spelling {
+            Spelling::Keyword(keyword) => Token::Keyword(keyword),
+            Spelling::Local => Token::Local(name),
+            Spelling::Plain if self.keep_names || !self.symbols.may_be_string(name) => match behind {
+                b':' => Token::Label(name),
+                b'?' => Token::Quiet(name),
+                _ => Token::Name(name),
+            },
+            _ => return None,
+        };
+        Some((token, len))
+    }
+
+    /// A number of few digits.
+    #[inline]
+    fn decimal(&self, text: &[u8]) -> Option<(Token, usize)> {
+        let len = run(piece(text), DIGIT);
+        let behind = self.byte(text, len);
+        // What a prefix, a point or an expansion may make of it is not for here.
+        if len > 9 || matches!(behind, b'\\' | b'{' | b'_' | b'.') || behind.is_ascii_alphanumeric() {
+            return None;
+        }
+        let value = text[..len].iter().fold(0, |value, digit| value * 10 + i32::from(digit - b'0'));
+        Some((Token::Number(value), len))
+    }
+
+    /// A number that begins with `$`.
+    #[inline]
+    fn hexadecimal(&self, text: &[u8]) -> Option<(Token, usize)> {
+        let mut value = 0_u32;
+        let mut len = 1;
+        loop {
+            let next = self.byte(text, len);
+            let Some(digit) = char::from(next).to_digit(16).filter(|_| len < text.len()) else {
+                let ends = len > 1 && len <= 9 && !matches!(next, b'\\' | b'{' | b'_') && !next.is_ascii_hexdigit();
+                return ends.then_some((Token::Number(value.cast_signed()), len));
+            };
+            value = value << 4 | digit;
+            len += 1;
+            if len > 9 {
+                return None;
+            }
+        }
     }
 }
 
-/// What a byte is that begins a longer mark unless nothing joins it.
+/// What a byte is if nothing joins it.
 #[inline]
-fn alone_mark(byte: u8) -> Option<Mark> {
+fn alone(byte: u8) -> Option<Mark> {
     Some(match byte {
         b'+' => Mark::Plus,
         b'-' => Mark::Minus,
@@ -115,6 +187,23 @@ fn alone_mark(byte: u8) -> Option<Mark> {
         b':' => Mark::Colon,
         b'[' => Mark::OpenBracket,
         b']' => Mark::CloseBracket,
+        _ => return None,
+    })
+}
+
+/// What two bytes are if nothing joins them.
+#[inline]
+fn pair(first: u8, second: u8) -> Option<Mark> {
+    Some(match [first, second] {
+        [b':', b':'] => Mark::ColonColon,
+        [b'=', b'='] => Mark::Equal,
+        [b'!', b'='] => Mark::NotEqual,
+        [b'<', b'='] => Mark::LessEqual,
+        [b'>', b'='] => Mark::GreaterEqual,
+        [b'<', b'<'] => Mark::ShiftLeft,
+        [b'>', b'>'] => Mark::ShiftRight,
+        [b'&', b'&'] => Mark::AndAnd,
+        [b'|', b'|'] => Mark::OrOr,
         _ => return None,
     })
 }

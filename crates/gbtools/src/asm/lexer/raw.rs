@@ -1,5 +1,7 @@
 //! A macro's arguments, and OPT's: text up to commas, not tokens.
 
+use std::rc::Rc;
+
 use super::class::{BLANK, RAW, run};
 use super::{Asm, Done};
 use crate::asm::bounds::piece;
@@ -16,19 +18,35 @@ pub(crate) enum RawArguments {
     Opt,
 }
 
+/// The most room for arguments that is kept for others.
+const MOST_SPARED: usize = 1024;
+
 impl Asm<'_> {
     /// The arguments up to the end of the line, which stays the next thing.
-    pub(crate) fn raw_arguments(&mut self, of: RawArguments) -> Done<Arguments> {
+    pub(crate) fn raw_arguments(&mut self, of: RawArguments) -> Done<Rc<Arguments>> {
         let mut text = std::mem::take(&mut self.scratch_arguments);
         text.clear();
-        let ends = self.raw_arguments_into(&mut text, of);
-        let arguments = ends.map(|ends| Arguments { text: text.as_slice().into(), ends, shift: 0.into() });
+        let mut arguments = self.spare_arguments.pop().unwrap_or_default();
+        let mut ends = Rc::get_mut(&mut arguments).map(|spare| std::mem::take(&mut spare.ends)).unwrap_or_default();
+        ends.clear();
+        let done = self.raw_arguments_into(&mut text, &mut ends, of);
+        if let Some(arguments) = Rc::get_mut(&mut arguments) {
+            arguments.replace(&text, ends);
+        }
         self.scratch_arguments = text;
-        arguments
+        done.map(|()| arguments)
     }
 
-    fn raw_arguments_into(&mut self, text: &mut Vec<u8>, of: RawArguments) -> Done<Vec<u32>> {
-        let mut ends = Vec::new();
+    /// Keeps the room of arguments that nothing refers to any more.
+    pub(crate) fn spare(&mut self, arguments: Option<Rc<Arguments>>) {
+        if let Some(arguments) = arguments.filter(|arguments| Rc::strong_count(arguments) == 1)
+            && arguments.text.len() <= MOST_SPARED
+        {
+            self.spare_arguments.push(arguments);
+        }
+    }
+
+    fn raw_arguments_into(&mut self, text: &mut Vec<u8>, ends: &mut Vec<u32>, of: RawArguments) -> Done {
         loop {
             let start = text.len();
             let more = self.raw_argument(text)?;
@@ -37,7 +55,7 @@ impl Asm<'_> {
             }
             // A trailing comma makes no empty argument.
             if !more && text.len() == start {
-                return Ok(ends);
+                return Ok(());
             }
             if text.len() == start && of == RawArguments::Macro {
                 self.warn(Warning::EmptyMacroArg, "Empty macro argument");
@@ -45,7 +63,7 @@ impl Asm<'_> {
             self.check_room(text.len() + ends.len() * size_of::<u32>())?;
             ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
             if !more {
-                return Ok(ends);
+                return Ok(());
             }
         }
     }

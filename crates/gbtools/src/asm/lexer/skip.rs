@@ -2,8 +2,9 @@
 
 use bstr::ByteSlice;
 
-use super::{Asm, Done, begins_identifier, continues_identifier};
-use crate::asm::input::{Body, LayerKind};
+use super::class::{BLANK, CONTINUES, run};
+use super::{Asm, Done, continues_identifier};
+use crate::asm::input::LayerKind;
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
@@ -118,15 +119,33 @@ impl Asm<'_> {
     }
 
     /// The keyword that a line begins with. What has been read of the line then is up to the end of its first word.
-    fn first_keyword(&mut self) -> Option<Keyword> {
+    pub(super) fn first_keyword(&mut self) -> Option<Keyword> {
+        if self.input.kind() != LayerKind::Context {
+            return self.first_keyword_over_layers();
+        }
+        let rest = self.input.rest();
+        let blanks = run(rest, BLANK);
+        let rest = &rest[blanks..];
+        if !rest.first().is_some_and(|&byte| may_begin(byte)) {
+            self.input.advance(blanks);
+            return None;
+        }
+        let len = run(rest, CONTINUES);
+        let keyword = keyword(&rest[..len]);
+        self.input.advance(blanks + len);
+        keyword
+    }
+
+    /// As [`first_keyword`](Self::first_keyword), where an expansion may end in it.
+    #[cold]
+    fn first_keyword_over_layers(&mut self) -> Option<Keyword> {
         while matches!(self.raw_char(), Some(b' ' | b'\t')) {
             self.input.advance(1);
         }
-        // Only these letters begin a keyword that matters in what is skipped.
-        if !matches!(self.raw_char()?, b'e' | b'E' | b'i' | b'I' | b'r' | b'R' | b'f' | b'F') {
+        if !may_begin(self.raw_char()?) {
             return None;
         }
-        let mut word = [0; 16];
+        let mut word = [0; LONGEST];
         let mut len = 0;
         while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
             if let Some(slot) = word.get_mut(len) {
@@ -135,8 +154,7 @@ impl Asm<'_> {
             len += 1;
             self.input.advance(1);
         }
-        debug_assert!(len > 0 && begins_identifier(word[0]));
-        Keyword::find(word.get(..len)?)
+        keyword(word.get(..len)?)
     }
 
     /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. The keyword that ends it, which has been
@@ -173,80 +191,6 @@ impl Asm<'_> {
         }
     }
 
-    /// Takes the text from here, the beginning of a line, to the line that begins with `end`, which is read up to that
-    /// keyword. For loops, those inside are skipped. None at the end of the text.
-    pub(crate) fn capture(&mut self, end: Keyword) -> Done<Option<Body>> {
-        self.input.begin_line();
-        let start = self.input.here();
-        let copied = self.input.kind() != LayerKind::Context;
-        let mut copy = Vec::new();
-        let mut depth = 0_u32;
-        loop {
-            self.poll()?;
-            let before = if copied { self.copy_word(&mut copy) } else { self.first_keyword_at() };
-            match before {
-                Some((keyword, at)) if keyword == end && depth == 0 => {
-                    self.lexer.verbatim = true;
-                    if copied {
-                        copy.truncate(at);
-                        return Ok(Some(Body::whole(copy.into())));
-                    }
-                    return Ok(Some(Body { end: at, ..start }));
-                }
-                Some((Keyword::Rept | Keyword::For, _)) if end == Keyword::Endr => depth += 1,
-                Some((Keyword::Endr, _)) if end == Keyword::Endr => depth -= 1,
-                _ => {}
-            }
-            let before = copy.len();
-            let more = if copied { self.copy_line(&mut copy) } else { self.skip_line() };
-            self.check_text(copy.len())?;
-            self.work(copy.len() - before)?;
-            if !more {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// As [`first_keyword`](Self::first_keyword), and where it begins in the context's text.
-    fn first_keyword_at(&mut self) -> Option<(Keyword, usize)> {
-        let keyword = self.first_keyword()?;
-        Some((keyword, self.input.here().start - keyword.text().len()))
-    }
-
-    /// As [`first_keyword_at`](Self::first_keyword_at), where the text has to be copied because an expansion ends in it.
-    fn copy_word(&mut self, copy: &mut Vec<u8>) -> Option<(Keyword, usize)> {
-        while let Some(byte @ (b' ' | b'\t')) = self.raw_char() {
-            copy.push(byte);
-            self.input.advance(1);
-        }
-        let at = copy.len();
-        while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
-            copy.push(byte);
-            self.input.advance(1);
-        }
-        let word = &copy[at..];
-        Keyword::find(word).map(|keyword| (keyword, at))
-    }
-
-    fn copy_line(&mut self, copy: &mut Vec<u8>) -> bool {
-        while let Some(byte) = self.raw_char() {
-            copy.push(byte);
-            self.input.advance(1);
-            if byte == b'\n' {
-                self.input.count_line();
-                return true;
-            }
-            if byte == b'\r' {
-                if self.raw_char() == Some(b'\n') {
-                    copy.push(b'\n');
-                }
-                self.end_of_line_after_return();
-                return true;
-            }
-        }
-        false
-    }
-
     /// Skips the rest of a loop's iteration after BREAK. False if an IF that is still open is not closed in it.
     pub(crate) fn skip_iteration(&mut self) -> Done<bool> {
         let mut depth = self.input.ifs.len() - self.input.context().ifs;
@@ -266,4 +210,31 @@ impl Asm<'_> {
             }
         }
     }
+}
+
+/// The length of the longest keyword that matters in what is skipped.
+const LONGEST: usize = 4;
+
+/// Whether a byte begins a keyword that matters in what is skipped.
+fn may_begin(byte: u8) -> bool {
+    matches!(byte, b'e' | b'E' | b'i' | b'I' | b'r' | b'R' | b'f' | b'F')
+}
+
+/// A keyword that matters in what is skipped.
+fn keyword(word: &[u8]) -> Option<Keyword> {
+    let mut upper = [0; LONGEST];
+    let upper = upper.get_mut(..word.len())?;
+    upper.copy_from_slice(word);
+    upper.make_ascii_uppercase();
+    Some(match &*upper {
+        b"IF" => Keyword::If,
+        b"ELIF" => Keyword::Elif,
+        b"ELSE" => Keyword::Else,
+        b"ENDC" => Keyword::Endc,
+        b"ENDM" => Keyword::Endm,
+        b"REPT" => Keyword::Rept,
+        b"FOR" => Keyword::For,
+        b"ENDR" => Keyword::Endr,
+        _ => return None,
+    })
 }

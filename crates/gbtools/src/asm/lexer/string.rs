@@ -5,7 +5,7 @@ use super::{Asm, Done};
 use crate::asm::bounds::piece;
 use crate::asm::hints::dropped;
 use crate::asm::input::LayerKind;
-use crate::asm::lexer::characters::is_macro_byte;
+use crate::asm::lexer::substitute::is_macro_byte;
 
 impl Asm<'_> {
     /// A string or character literal, whose opening quote has been read, as [`Lexer::string`](super::Lexer::string).

@@ -49,7 +49,9 @@ impl Asm<'_> {
             match self.text_or_number()? {
                 Ok(text) => {
                     self.expect_item_end()?;
-                    return self.emit_text(&text, kind);
+                    let done = self.emit_text(&text, kind);
+                    self.spare_text(text);
+                    return done;
                 }
                 Err(number) => number,
             }
@@ -61,6 +63,12 @@ impl Asm<'_> {
     /// Each value that a text is mapped to.
     fn emit_text(&mut self, text: &[u8], kind: PatchKind) -> Done {
         let values = self.mapped(text);
+        let done = self.emit_values(&values, kind);
+        self.scratch_values = values;
+        done
+    }
+
+    fn emit_values(&mut self, values: &[i32], kind: PatchKind) -> Done {
         if !self.check_data("Data") {
             return Ok(());
         }
@@ -68,11 +76,13 @@ impl Asm<'_> {
         if bits < 32 && values.iter().any(|&value| value < -(1 << bits) || value >= 1 << bits) {
             self.warn(Warning::Truncation1, format!("All character units must be {bits}-bit"));
         }
-        let mut bytes = Vec::with_capacity(values.len() * width(kind) as usize);
+        let mut bytes = std::mem::take(&mut self.scratch);
+        bytes.clear();
         for value in values {
             bytes.extend_from_slice(&value.to_le_bytes()[..width(kind) as usize]);
         }
         let written = self.sections.write(&bytes);
+        self.scratch = bytes;
         self.counted(written)
     }
 
@@ -151,7 +161,7 @@ impl Asm<'_> {
                     let written = self.sections.write(&value.to_le_bytes()[..1]);
                     self.counted(written)?;
                 }
-                value @ Expression::Unknown(_) => self.emit_at(PatchKind::Byte, value.clone(), start)?,
+                value => self.emit_at(PatchKind::Byte, value.clone(), start)?,
             }
         }
         Ok(())

@@ -32,6 +32,7 @@ impl Asm<'_> {
                 let text = self.text()?;
                 self.expect_end()?;
                 self.define_text(name, text.as_slice().into(), again);
+                self.spare_text(text);
                 self.use_memory(0)?;
             }
             Token::Mark(Mark::Assign) => {
@@ -61,7 +62,7 @@ impl Asm<'_> {
     /// `+=` and its like.
     fn assign_compound(&mut self, name: Name, operator: Binary, right: i32) -> Done {
         let left = self.symbol_expression(name);
-        let value = self.binary_operator(operator, left, Expression::Known(right))?;
+        let value = self.binary_operator(operator, left, &Expression::Known(right))?;
         let value = self.constant(&value);
         self.define_variable(name, value);
         Ok(())

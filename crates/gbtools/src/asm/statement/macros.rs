@@ -208,7 +208,9 @@ impl Asm<'_> {
         let name = self.text()?;
         self.end_of_line()?;
         let parent = self.here();
-        match self.read_file(name.as_bstr(), "INCLUDE")? {
+        let read = self.read_file(name.as_bstr(), "INCLUDE")?;
+        self.spare_text(name);
+        match read {
             Some((path, content)) => self.enter_file(path.as_bstr(), content, parent, quiet),
             None => Ok(()),
         }

@@ -64,8 +64,9 @@ impl Asm<'_> {
         match condition.known() {
             Some(0) => self.assertion_failed(severity, &message)?,
             Some(_) => {}
-            None => self.assert_later(severity, condition, &message)?,
+            None => self.assert_later(severity, &condition, &message)?,
         }
+        self.spare_text(message);
         self.end_of_line()
     }
 
