@@ -17,7 +17,7 @@ use self::plan::BuildPlan;
 use crate::cli::{Build, Check};
 use crate::ending::Ending;
 use crate::process::make::{self, Make};
-use crate::process::signals::{self, Listener};
+use crate::process::signals::{self, Caught};
 use crate::show::format::{Finish, Format};
 use crate::show::stderr;
 
@@ -37,25 +37,25 @@ pub(crate) fn check(args: Check, make: Make) -> Result<(), Ending> {
 /// Makes a plan and follows it. Reports failures itself.
 fn follow(format: &dyn Format, plan: impl FnOnce() -> Result<BuildPlan, Ending>) -> Result<(), Ending> {
     let start = Instant::now();
-    let (mut listener, mut toolchain) = (None, None);
+    let (mut caught, mut toolchain) = (None, None);
     let result = plan().and_then(|plan| {
         toolchain = Some(plan.toolchain.word());
         let deadline = plan.timeout.and_then(|timeout| start.checked_add(timeout));
-        let listener = listener.insert(signals::listen()?);
-        let until = Until { cancel: listener.cancel.clone(), deadline };
+        let caught = caught.insert(signals::listen()?);
+        let until = Until { cancel: caught.cancel.clone(), deadline };
         stderr::ends_with(&until);
         steps::carry_out(plan, &until)
     });
     if let Some(words) = result.as_ref().err().and_then(Ending::words) {
         stderr::print(&format.failure(&words));
     }
-    let listener = listener.filter(|_| result.is_err());
+    let caught = caught.filter(|_| result.is_err());
     let exit_status = result.map_or_else(|failure| failure.exit_status(), |()| 0);
-    let exit_status = listener.as_ref().and_then(Listener::exit_status).unwrap_or(exit_status);
+    let exit_status = caught.as_ref().and_then(Caught::exit_status).unwrap_or(exit_status);
     stderr::print(&format.finished(&Finish { exit_status, took: start.elapsed(), toolchain }));
-    if let Some(listener) = listener {
+    if let Some(caught) = caught {
         // Everything has been cleaned up by now.
-        listener.die();
+        caught.die();
     }
     if exit_status == 0 { Ok(()) } else { Err(Ending::Reported { exit_status }) }
 }

@@ -12,8 +12,8 @@ use rgbpipe::{Assembled, Input, Request, Until};
 use crate::ending::Ending;
 use crate::outputs::artifact::Artifact;
 use crate::outputs::destinations::Destinations;
-use crate::outputs::place::identity;
 use crate::outputs::sink::Sink;
+use crate::outputs::target::identity;
 use crate::outputs::write::write;
 
 /// The directory for the objects, if they are saved and there are any.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::ending::{Ending, Refusal};
 use crate::outputs::kind::Kind;
-use crate::outputs::place::{identity, identity_of, metadata_of};
 use crate::outputs::sink::Sink;
+use crate::outputs::target::{identity, identity_of, metadata_of};
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 

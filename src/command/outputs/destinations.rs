@@ -15,9 +15,9 @@ use crate::outputs::check::{overwritten, sinks};
 use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::{MakeRule, has_empty_rules};
 use crate::outputs::output::Output;
-use crate::outputs::place::identity;
 use crate::outputs::report;
 use crate::outputs::sink::Sink;
+use crate::outputs::target::identity;
 use crate::show::command_line::typed_with_output;
 
 /// The extensions of the names in the tar.

@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 use xattr::FileExt;
 
 use crate::outputs::artifact::Artifact;
-use crate::outputs::place::{directory, is_forbidden};
+use crate::outputs::target::{directory, is_forbidden};
 
 /// A complete file next to the place where it will appear. If it does not appear, it is removed.
 #[derive(Debug)]

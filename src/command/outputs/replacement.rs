@@ -12,7 +12,7 @@ use tempfile::TempPath;
 
 use crate::outputs::artifact::Artifact;
 use crate::outputs::new_file::NewFile;
-use crate::outputs::place::is_forbidden;
+use crate::outputs::target::is_forbidden;
 
 /// A file, and its new content.
 #[derive(Debug)]

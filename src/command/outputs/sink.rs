@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::outputs::place::{Place, identity_of};
+use crate::outputs::target::{Target, identity_of};
 
 /// Where one artifact goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Sink {
     pub(super) typed: PathBuf,
-    pub(super) place: Place,
+    pub(super) target: Target,
 }
 
 impl Sink {
     /// The sink at `path`, if it can be written. Changes nothing.
     pub(crate) fn at(path: &Path) -> anyhow::Result<Self> {
-        let place = Place::of(path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { typed: path.to_owned(), place })
+        let target = Target::of(path).with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(Self { typed: path.to_owned(), target })
     }
 
     /// As the user wrote it.
@@ -29,28 +29,28 @@ impl Sink {
     }
 
     pub(crate) fn is_stdout(&self) -> bool {
-        matches!(self.place, Place::Stdout)
+        matches!(self.target, Target::Stdout)
     }
 
     /// The path as the user wrote it, if it is a file.
     pub(crate) fn file(&self) -> Option<&Path> {
-        matches!(self.place, Place::File(_) | Place::Fixed(_)).then_some(&self.typed)
+        matches!(self.target, Target::File(_) | Target::Fixed(_)).then_some(&self.typed)
     }
 
     /// Whether the contents of both would mix. Nothing mixes in `/dev/null` and similar devices, unless they are the
     /// same stream.
     pub(crate) fn mixes_with(&self, other: &Self) -> bool {
         let is_one_stream = self.is_stdout() && other.is_stdout();
-        is_one_stream || !self.is_device() && self.place.is(&other.place)
+        is_one_stream || !self.is_device() && self.target.is(&other.target)
     }
 
     fn is_device(&self) -> bool {
-        self.place.metadata().is_some_and(|metadata| metadata.file_type().is_char_device())
+        self.target.metadata().is_some_and(|metadata| metadata.file_type().is_char_device())
     }
 
     /// The regular file that is there now.
     pub(crate) fn old_file(&self) -> Option<Metadata> {
-        self.place.metadata().filter(Metadata::is_file)
+        self.target.metadata().filter(Metadata::is_file)
     }
 
     /// Whether this is the regular file with this metadata.
@@ -60,18 +60,18 @@ impl Sink {
 
     /// Whether standard error goes to this regular file, under another name.
     pub(crate) fn has_messages(&self) -> bool {
-        matches!(self.place, Place::File(_) | Place::Fixed(_))
-            && Place::Stderr.metadata().is_some_and(|metadata| self.is_file(&metadata))
+        matches!(self.target, Target::File(_) | Target::Fixed(_))
+            && Target::Stderr.metadata().is_some_and(|metadata| self.is_file(&metadata))
     }
 
     pub(crate) fn is_terminal(&self) -> bool {
-        match &self.place {
-            Place::Stdout => io::stdout().is_terminal(),
-            Place::Stderr => io::stderr().is_terminal(),
-            Place::Descriptor(file) => file.is_terminal(),
-            Place::File(_) | Place::Fixed(_) => false,
+        match &self.target {
+            Target::Stdout => io::stdout().is_terminal(),
+            Target::Stderr => io::stderr().is_terminal(),
+            Target::Descriptor(file) => file.is_terminal(),
+            Target::File(_) | Target::Fixed(_) => false,
             // Opened for reading, which has no effect, and only if it is a device: opening a FIFO would block.
-            Place::Special(path) => self.is_device() && File::open(path).is_ok_and(|file| file.is_terminal()),
+            Target::Special(path) => self.is_device() && File::open(path).is_ok_and(|file| file.is_terminal()),
         }
     }
 }

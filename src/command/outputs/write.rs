@@ -16,9 +16,9 @@ use rustix::fs::{OFlags, fcntl_getfl};
 use crate::ending::Ending;
 use crate::outputs::artifact::Artifact;
 use crate::outputs::new_file::NewFile;
-use crate::outputs::place::Place;
 use crate::outputs::replacement::{Replacement, replace_all};
 use crate::outputs::sink::Sink;
+use crate::outputs::target::Target;
 use crate::process::interrupt::interruptible;
 use crate::process::standard_streams;
 
@@ -32,19 +32,19 @@ pub(crate) fn write(outputs: Vec<(Sink, Artifact)>, until: &Until) -> Result<(),
     let mut files = Vec::new();
     let mut in_place = Vec::new();
     for (sink, artifact) in outputs {
-        let words = match sink.place {
-            Place::Stdout => "cannot write to standard output".to_owned(),
+        let words = match sink.target {
+            Target::Stdout => "cannot write to standard output".to_owned(),
             _ => format!("cannot write {}", sink.typed.display()),
         };
-        match sink.place {
-            Place::File(path) => files.push(Replacement { path, artifact, words, is_fixed: false }),
-            Place::Fixed(path) => files.push(Replacement { path, artifact, words, is_fixed: true }),
-            place => in_place.push((place, artifact, words)),
+        match sink.target {
+            Target::File(path) => files.push(Replacement { path, artifact, words, is_fixed: false }),
+            Target::Fixed(path) => files.push(Replacement { path, artifact, words, is_fixed: true }),
+            target => in_place.push((target, artifact, words)),
         }
     }
     let new_files = write_new_files(&files)?;
-    for (place, artifact, words) in in_place {
-        interruptible(until, move || write_in_place(&place, &artifact).context(words))?;
+    for (target, artifact, words) in in_place {
+        interruptible(until, move || write_in_place(&target, &artifact).context(words))?;
     }
     match until.over() {
         Some(Stop::Cancelled) => return Err(Ending::Cancelled),
@@ -80,12 +80,12 @@ fn write_new_files(files: &[Replacement]) -> anyhow::Result<Vec<Option<NewFile>>
     })
 }
 
-fn write_in_place(place: &Place, artifact: &Artifact) -> anyhow::Result<()> {
-    match place {
-        Place::Stdout => write_stdout(artifact),
-        Place::Stderr => artifact.write_to(&mut standard_streams::stderr()?),
-        Place::Descriptor(file) => write_descriptor(file, artifact),
-        Place::File(path) | Place::Fixed(path) | Place::Special(path) => write_special(path, artifact),
+fn write_in_place(target: &Target, artifact: &Artifact) -> anyhow::Result<()> {
+    match target {
+        Target::Stdout => write_stdout(artifact),
+        Target::Stderr => artifact.write_to(&mut standard_streams::stderr()?),
+        Target::Descriptor(file) => write_descriptor(file, artifact),
+        Target::File(path) | Target::Fixed(path) | Target::Special(path) => write_special(path, artifact),
     }
 }
 

@@ -28,16 +28,16 @@ pub(crate) fn begin() {
 /// Runs `work` with a handle that signals cancel. If a signal came and the work failed, this process ends here;
 /// everything has been cleaned up by then.
 pub(crate) fn cancellable(work: impl FnOnce(&Cancel) -> Result<(), Ending>) -> Result<(), Ending> {
-    let listener = listen()?;
-    let result = work(&listener.cancel);
+    let caught = listen()?;
+    let result = work(&caught.cancel);
     if result.is_err() {
-        listener.die();
+        caught.die();
     }
     result
 }
 
 /// From now on, signals cancel the work.
-pub(crate) fn listen() -> anyhow::Result<Listener> {
+pub(crate) fn listen() -> anyhow::Result<Caught> {
     // With a handler, a write beyond the file size limit (`ulimit -f`) fails instead of killing this process with half
     // a file written. Ignoring the signal instead would be inherited by the tools.
     signal_hook::flag::register(libc::SIGXFSZ, Arc::default())?;
@@ -46,7 +46,7 @@ pub(crate) fn listen() -> anyhow::Result<Listener> {
     let mut signals = Signals::new(handled)?;
     let (cancel, first) = (Cancel::new(), Arc::new(AtomicI32::new(0)));
     let (sweeping, swept) = mpsc::channel();
-    let listener = Listener { cancel: cancel.clone(), first: Arc::clone(&first), swept };
+    let caught = Caught { cancel: cancel.clone(), first: Arc::clone(&first), swept };
     let thread = thread::Builder::new().name("signals".to_owned());
     let started = thread.spawn(move || {
         // Done here because nothing waits for it. A signal that arrives meanwhile is handled right after.
@@ -59,12 +59,12 @@ pub(crate) fn listen() -> anyhow::Result<Listener> {
         }
     });
     started.context("cannot start a thread")?;
-    Ok(listener)
+    Ok(caught)
 }
 
 /// The state that signals change.
 #[derive(Debug)]
-pub(crate) struct Listener {
+pub(crate) struct Caught {
     pub(crate) cancel: Cancel,
     /// The first signal that came, or 0.
     first: Arc<AtomicI32>,
@@ -72,13 +72,13 @@ pub(crate) struct Listener {
     swept: Receiver<Infallible>,
 }
 
-impl Drop for Listener {
+impl Drop for Caught {
     fn drop(&mut self) {
         let _ = self.swept.recv();
     }
 }
 
-impl Listener {
+impl Caught {
     /// The exit status that a shell reports for a process ended by the first signal.
     pub(crate) fn exit_status(&self) -> Option<u8> {
         self.signal().and_then(|signal| u8::try_from(128 + signal).ok())

@@ -22,7 +22,7 @@ const MAX_LINKS: usize = 40;
 pub(crate) type Identity = (u64, u64);
 
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(super) enum Target {
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -37,7 +37,7 @@ pub(super) enum Place {
     Special(PathBuf),
 }
 
-impl Place {
+impl Target {
     /// Looks at a path, and changes nothing.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         if path == Path::new("-") {
@@ -110,15 +110,15 @@ impl Place {
 }
 
 /// A file that can be replaced by a new one, or only overwritten.
-fn of_file(path: &Path, metadata: &Metadata) -> anyhow::Result<Place> {
+fn of_file(path: &Path, metadata: &Metadata) -> anyhow::Result<Target> {
     let (directory, path) = resolved(path)?;
     if is_mount_point(&path) || is_kept_by_sticky(&directory, metadata) {
-        return Ok(Place::Fixed(path));
+        return Ok(Target::Fixed(path));
     }
     // Tried by creating a file without a name.
     match tempfile::tempfile_in(&directory) {
-        Ok(_) => Ok(Place::File(path)),
-        Err(error) if is_forbidden(&error) => Ok(Place::Fixed(path)),
+        Ok(_) => Ok(Target::File(path)),
+        Err(error) if is_forbidden(&error) => Ok(Target::Fixed(path)),
         Err(error) => Err(error).with_context(|| cannot_create_in(&directory)),
     }
 }
