@@ -138,3 +138,58 @@ fn more_sources_than_an_exec_takes() {
     folder.rgbpipe(args("build @list -n x.sym")).ok();
     assert_eq!(labels(&folder).len(), 500);
 }
+
+#[test]
+fn what_is_refused_when_typed_is_refused_in_a_tools_own_response_file() {
+    let folder = folder();
+    folder.sh("mkfifo fifo").ok();
+    folder.write("outer.flags", "-E\n@m.flags").write("long.flags", " ".repeat(16 << 20) + " -M evil.d");
+    let typed = "'-M, --dependfile' cannot be among rgbasm's flags: rgbpipe decides where rgbasm writes";
+    for toolchain in ["rgbds", "builtin"] {
+        let refused = |flags: &str, words: &str| {
+            let before = folder.names();
+            let build = format!("build a.asm -o x.gb --toolchain {toolchain} {flags}");
+            let said = folder.rgbpipe(args(&build)).status(2).stderr;
+            assert_eq!(said, format!("rgbpipe: {words}\n"), "{flags}");
+            assert_eq!(folder.names(), before, "{flags}");
+        };
+        refused("--asm-flags=-Mevil.d", typed);
+        // As rgbasm reads them: a carriage return ends a line, and a NUL an argument.
+        for content in [
+            "-M evil.d",
+            "-Mevil.d",
+            "-E\n\t-EM evil.d -o evil.o",
+            "# a comment\r-M evil.d",
+            "-E\r-M\revil.d",
+            "--dependfile=evil.d",
+            "-D\0 -Q -M evil.d",
+        ] {
+            folder.write("m.flags", content);
+            refused("--asm-flags=@m.flags", typed);
+            refused("--asm-flags=-E --asm-flags=@outer.flags", typed);
+        }
+        folder.write("m.flags", "-o evil.o");
+        refused("--asm-flags=@m.flags", &typed.replace("M, --dependfile", "o, --output"));
+        refused(
+            "--link-flags=@m.flags",
+            "'-o, --output' cannot be among rgblink's flags: rgbpipe decides where rgblink writes",
+        );
+        folder.write("m.flags", "-v evil.gb");
+        refused(
+            "--fix-flags=@m.flags",
+            "'evil.gb' cannot be among rgbfix's flags: rgbpipe decides where rgbfix writes",
+        );
+        for file in ["fifo", "/dev/null", "/proc/self/environ", "long.flags"] {
+            let words = "cannot be among rgbasm's flags: only a regular file of up to 16 MiB shows what is in it";
+            refused(&format!("--asm-flags=@{file}"), &format!("'@{file}' {words}"));
+        }
+    }
+    // What is none of these passes, and so does the real use.
+    for content in ["# -M evil.d\n-E", "-E\r# -M evil.d", "-D NAME=-M", "", "-D\n-M"] {
+        folder.write("m.flags", content);
+        folder.rgbpipe(args("build a.asm -o x.gb --asm-flags=@m.flags")).ok();
+    }
+    let none = folder.rgbpipe(args("build a.asm -o x.gb --asm-flags=@none.flags")).status(1).stderr;
+    assert!(none.contains("none.flags"), "{none}");
+    assert!(!folder.names().iter().any(|name| name.starts_with("evil")));
+}

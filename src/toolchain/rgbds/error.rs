@@ -77,6 +77,13 @@ pub enum Error {
         /// The argument.
         argument: String,
     },
+    /// A file of flags for a tool (`@FILE`) is no regular file or too large, so nothing says that its flags can be used.
+    HiddenArguments {
+        /// The role of the tool.
+        role: Role,
+        /// The file.
+        path: PathBuf,
+    },
     /// The tools could not be confined. None has read any input.
     Sandbox(SandboxError),
     /// A FIFO or a thread could not be created, or reading or writing a FIFO failed.
@@ -114,6 +121,13 @@ impl fmt::Display for Error {
                 let tool = name(*role);
                 write!(f, "'{argument}' cannot be among {tool}'s flags: rgbpipe decides where {tool} writes")
             }
+            Self::HiddenArguments { role, path } => {
+                let (tool, path) = (name(*role), path.display());
+                write!(
+                    f,
+                    "'@{path}' cannot be among {tool}'s flags: only a regular file of up to 16 MiB shows what is in it"
+                )
+            }
             Self::Sandbox(cause) => write!(f, "{cause}"),
             Self::Ports(cause) => write!(f, "{cause}"),
         }
@@ -132,9 +146,10 @@ impl From<SandboxError> for Error {
 impl From<Error> for crate::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::OptionTooNew { .. } | Error::OptionGone { .. } | Error::ReservedArgument { .. } => {
-                Self::Unsupported(error.into())
-            }
+            Error::OptionTooNew { .. }
+            | Error::OptionGone { .. }
+            | Error::ReservedArgument { .. }
+            | Error::HiddenArguments { .. } => Self::Unsupported(error.into()),
             Error::NotFound { .. }
             | Error::CannotStart { .. }
             | Error::TooOld { .. }

@@ -72,7 +72,7 @@ pub(super) fn of_options(request: &Request, flags: &Flags) -> Vec<PathBuf> {
 }
 
 /// The arguments. A file of arguments is followed by the arguments in it.
-fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
+pub(super) fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
     let (mut words, mut seen) = (Vec::new(), HashSet::new());
     // In reverse order: the next argument is at the end.
     let mut ahead = syntax.read(arguments);
@@ -91,12 +91,12 @@ fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
 }
 
 /// The arguments in a file. Spaces and tabs separate them, there is no quoting, and lines that begin with `#` are
-/// comments (`rgbasm(1)`, "At-files").
+/// comments (`rgbasm(1)`, "At-files"). A carriage return ends a line too, and a NUL the argument that it is in.
 fn arguments_in(path: &Path) -> Vec<OsString> {
     let text = script::read(path);
-    let lines = text.lines().filter(|line| !line.trim_ascii_start().starts_with(b"#"));
+    let lines = text.split(|byte| b"\n\r".contains(byte)).filter(|line| !line.trim_ascii_start().starts_with(b"#"));
     let words = lines.flat_map(|line| line.fields_with(|c| matches!(c, ' ' | '\t')));
-    words.map(|word| OsStr::from_bytes(word).to_owned()).collect()
+    words.map(|word| OsStr::from_bytes(word.split(|byte| *byte == 0).next().unwrap_or_default()).to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::error::Error;
 use super::flags::Flags;
 use super::getopt::{Syntax, Word};
 use super::version::Version;
+use super::{files, script};
 use crate::request::{MissingFiles, Request};
 use crate::role::Role;
 
@@ -75,7 +76,7 @@ pub(super) fn check(
     let mut needs = Vec::new();
     for (role, numbers) in given.into_iter().flatten() {
         let syntax = Syntax::of(role);
-        let words = syntax.read(flags.of(role));
+        let words = files::words(syntax, flags.of(role));
         refuse_reserved(role, syntax, &words)?;
         let numbers = numbers.into_iter().flatten().map(|(letter, value)| Word::Value(letter, value));
         let words = words.into_iter().chain(numbers);
@@ -122,6 +123,13 @@ fn reserved(role: Role) -> impl Iterator<Item = char> {
 }
 
 fn refuse_reserved(role: Role, syntax: &Syntax, words: &[Word]) -> Result<(), Error> {
+    let hiding = words.iter().find_map(|word| match word {
+        Word::AtFile(file) if script::is_hidden(file.as_ref()) => Some(file),
+        _ => None,
+    });
+    if let Some(file) = hiding {
+        return Err(Error::HiddenArguments { role, path: file.into() });
+    }
     let taken = words.iter().find_map(|word| match word {
         Word::Value(letter, _) | Word::Switch(letter) => {
             reserved(role).find(|reserved| reserved == letter).map(|letter| syntax.words(letter))

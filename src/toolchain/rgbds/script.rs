@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::Read;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
+use rustix::fs::{Mode, OFlags};
 
 use crate::program::RegularFile;
 
@@ -34,6 +36,21 @@ pub(super) fn files(path: &Path) -> Vec<PathBuf> {
 /// Reads a file if it is a regular one. Others may never end, or be empty after one reading.
 pub(super) fn read(path: &Path) -> Vec<u8> {
     RegularFile::open(path).and_then(|file| file.read(LIMIT)).unwrap_or_default()
+}
+
+/// Whether a tool may read something here that [`read`] does not see: it is no regular file, or too large.
+pub(super) fn is_hidden(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_file() && metadata.len() > 0 => metadata.len() > LIMIT,
+        // Only one that has content after all, as files of the kernel have.
+        Ok(metadata) if metadata.is_file() => {
+            let file = rustix::fs::open(path, OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty());
+            file.is_ok_and(|file| fs::File::from(file).bytes().next().is_some())
+        }
+        Ok(metadata) => !metadata.is_dir(),
+        // The tool itself reports that it cannot read it.
+        Err(_) => false,
+    }
 }
 
 fn includes(script: &[u8]) -> impl Iterator<Item = PathBuf> {

@@ -20,7 +20,7 @@ pub(in crate::toolchain) fn check(request: &Request, flags: &Flags, release: Ver
 /// The option by which a caller asks the assembler for a state file.
 pub(in crate::toolchain) fn state_file(flags: &Flags) -> Option<String> {
     let is_state = |word: &Word| matches!(word, Word::Value('s', _));
-    RGBASM.read(&flags.assembler).iter().any(is_state).then(|| RGBASM.words('s'))
+    files::words(&RGBASM, &flags.assembler).iter().any(is_state).then(|| RGBASM.words('s'))
 }
 
 /// All arguments except the output and the source.

@@ -227,18 +227,21 @@ fn split(text: &[u8]) -> (&BStr, Option<&BStr>) {
     }
 }
 
-/// The words of an `@file`, but for those of lines that begin with `#`.
+/// The words of an `@file`, except in lines that begin with `#`. A carriage return ends a line too, and a NUL the word that
+/// it is in.
 fn words(content: &[u8]) -> Vec<BString> {
-    let words = |line| <[u8]>::fields_with(line, |letter| matches!(letter, ' ' | '\t' | '\r')).map(BString::from);
-    let comment = |line: &&[u8]| line.trim_start_with(|letter| matches!(letter, ' ' | '\t' | '\r')).starts_with(b"#");
-    content.lines().filter(|line| !comment(line)).flat_map(words).collect()
+    let is_blank = |letter: char| matches!(letter, ' ' | '\t');
+    let lines = content.split(|byte| b"\n\r".contains(byte));
+    let lines = lines.filter(|line| !line.trim_start_with(is_blank).starts_with(b"#"));
+    let words = lines.flat_map(|line| line.fields_with(is_blank));
+    words.map(|word| word.split(|byte| *byte == 0).next().unwrap_or_default().into()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use bstr::BString;
 
-    use super::{Arguments, Known, Misuse, Word, flag, value};
+    use super::{Arguments, Known, Misuse, Word, flag, value, words};
     use crate::files::InMemory;
     use crate::until::Never;
 
@@ -298,6 +301,11 @@ mod tests {
         assert_eq!(parsed("@end x"), Err(Misuse::NoValue("-t".into())));
         assert_eq!(parsed("@loop"), Err(Misuse::AtFilesTooDeep("loop".into())));
         assert!(matches!(parsed("@none"), Err(Misuse::AtFile(..))));
+    }
+
+    #[test]
+    fn lines_and_words_of_an_at_file_end_as_in_rgbds() {
+        assert_eq!(words(b"# x\r-a\tb\0c\r\t# d\r\ne\n#"), ["-a", "b", "e"]);
     }
 
     #[test]
