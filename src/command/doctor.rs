@@ -2,12 +2,13 @@
 
 mod pin;
 
+use std::ffi::OsString;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
-use rgbpipe::toolchain::rgbds::{self, INSTALL, Rgbds, Version};
+use rgbpipe::toolchain::rgbds::{self, INSTALL, Lookup, Rgbds, Version};
 use rgbpipe::toolchain::{Chosen, builtin};
 use rgbpipe::{Role, Until};
 
@@ -26,6 +27,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     };
     let mut report = String::new();
     let mut all_found = true;
+    let mut searched = None;
     let mut versions: Vec<(Role, Version)> = Vec::new();
     for role in Role::ALL {
         let name = rgbds::name(role);
@@ -37,11 +39,22 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
             }
             Err(error) => {
                 all_found = false;
-                let words = without_advice(&error);
+                let words = without_path(error, &mut searched);
                 words.strip_prefix(name).unwrap_or(&words).trim_start().to_owned()
             }
         };
         let _ = writeln!(report, "{name:8} {line}");
+    }
+    if let Some(path) = searched {
+        let _ = writeln!(report, "{:8} {}", "PATH", path.display());
+    }
+    if let Some(prefix) = fetched(cwd).filter(|_| !all_found) {
+        let _ = writeln!(
+            report,
+            "{:8} scripts/with-rgbds has put RGBDS here; to use it: --rgbds {}/",
+            "copy",
+            prefix.display()
+        );
     }
     let objects_fit = match of_different_releases(&versions) {
         Some((words, fit)) => {
@@ -66,9 +79,33 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
         return (report, true);
     }
     if !all_found {
-        let _ = write!(report, "\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS in the environment\n");
+        let _ = write!(
+            report,
+            "\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS in the environment\nor do without it: --toolchain builtin\n"
+        );
     }
     (report, all_found && objects_fit && fifos_work)
+}
+
+/// Words for a tool that is not there. Where all tools were searched for goes to `searched`, to be told once.
+fn without_path(error: rgbds::Error, searched: &mut Option<OsString>) -> String {
+    match error {
+        rgbds::Error::NotFound { role, lookup: Lookup { word, origin, searched: Some(path) } } => {
+            *searched = Some(path);
+            let words =
+                without_advice(&rgbds::Error::NotFound { role, lookup: Lookup { word, origin, searched: None } });
+            format!("{words} on PATH")
+        }
+        error => without_advice(&error),
+    }
+}
+
+/// The prefix of the tools that `scripts/with-rgbds` has fetched into this project, as seen from `cwd`.
+fn fetched(cwd: &Path) -> Option<PathBuf> {
+    let prefix = Path::new("target/rgbds/usr/bin");
+    let is_there = |dir: &&Path| dir.join(prefix).join(rgbds::name(Role::Assembler)).is_file();
+    let dir = cwd.ancestors().find(is_there)?;
+    Some(if dir == cwd { prefix.to_owned() } else { dir.join(prefix) })
 }
 
 /// A warning if assembler and linker are from different releases, and whether builds can still work.
@@ -141,8 +178,12 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     ];
     let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
     Ok(if missing.is_empty() {
-        "works".to_owned()
+        "--sandbox works".to_owned()
     } else {
-        format!("works; but this kernel is too old to deny: {}", missing.join(", "))
+        // RGBDS does none of this; a program that a stranger's source takes over might.
+        format!(
+            "--sandbox works: tools read only the project; this kernel cannot also deny {} (SECURITY.md)",
+            missing.join(", ")
+        )
     })
 }

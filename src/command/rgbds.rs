@@ -10,7 +10,7 @@ pub(crate) fn words(cause: &Cause) -> String {
             let variable = variable(*role);
             let found = without_advice(error);
             format!(
-                "{found}\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS or {variable} in the environment"
+                "{found}\n{INSTALL}\nor set its location: --rgbds PREFIX, or RGBDS or {variable} in the environment\nor do without it: --toolchain builtin"
             )
         }
         Some(error @ Error::TooOld { .. }) => format!("{error}\n{INSTALL}"),

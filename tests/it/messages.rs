@@ -278,6 +278,36 @@ fn doctor_tells_what_is_there_and_what_is_missing() {
     for words in ["rgbasm   not found: looked for 'none/rgbasm', from --rgbds", "brew install rgbds", "FIFOs    work"] {
         assert!(report.contains(words), "{report}");
     }
+    // PATH is told once, and what could be done without anything else.
+    let ended = folder.without_rgbds(args("doctor --toolchain rgbds")).status(3);
+    let report = String::from_utf8(ended.stdout).unwrap();
+    assert_eq!(report.matches("/no/such/dir").count(), 1, "{report}");
+    for words in [
+        "rgbfix   not found: looked for 'rgbfix' on PATH\nPATH     /no/such/dir\n",
+        "--toolchain builtin",
+        "apt policy rgbds",
+    ] {
+        assert!(report.contains(words), "{words}: {report}");
+    }
+    // The copy that README's command for the tests leaves is seen from anywhere in the project, and works.
+    folder.write("src/a.asm", "SECTION \"a\", ROM0\n\tdb 1\n").sh("mkdir -p target/rgbds/usr").ok();
+    let rgbasm = which::which(format!("{}rgbasm", rgbds())).unwrap();
+    std::os::unix::fs::symlink(rgbasm.parent().unwrap(), folder.path().join("target/rgbds/usr/bin")).unwrap();
+    for (dir, prefix) in [
+        (".", "target/rgbds/usr/bin/".to_owned()),
+        ("src", format!("{}/target/rgbds/usr/bin/", folder.path().display())),
+    ] {
+        for toolchain in ["rgbds", "auto"] {
+            let mut doctor = folder.without_rgbds(["doctor", "--toolchain", toolchain]);
+            doctor.command.current_dir(folder.path().join(dir));
+            let report = String::from_utf8(doctor.run().stdout).unwrap();
+            let line = format!("copy     scripts/with-rgbds has put RGBDS here; to use it: --rgbds {prefix}\n");
+            assert!(report.contains(&line), "{report}");
+        }
+    }
+    let report = folder.rgbpipe(args("doctor --rgbds target/rgbds/usr/bin/")).ok().stdout;
+    assert!(!String::from_utf8(report).unwrap().contains("copy  "));
+
     let ended = folder.rgbpipe(["doctor"]).env("TMPDIR", "/no/such/dir").status(3);
     assert!(String::from_utf8(ended.stdout).unwrap().contains("/no/such/dir"));
     let words = folder.rgbpipe(args("build -")).env("TMPDIR", "/no/such/dir").status(3).stderr;

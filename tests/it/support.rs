@@ -19,6 +19,8 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigHandler, Signal};
 use tempfile::TempDir;
 
+use crate::not_tried;
+
 /// A command that takes longer is considered hung. It is killed, and the test fails.
 const BOUND: Duration = Duration::from_secs(120);
 
@@ -337,8 +339,8 @@ pub(crate) fn args(words: &str) -> Vec<OsString> {
     words.split_whitespace().map(OsString::from).collect()
 }
 
-/// Whether a program that a test needs is installed. If not, prints a note that the test runner does not capture. In
-/// CI, where everything must be installed, it is a failure.
+/// Whether a program that a test needs is installed. If not, the summary at the end says so. In CI, where everything must be
+/// installed, it is a failure.
 pub(crate) fn needs(program: &str) -> bool {
     has(which::which(program).is_ok(), program)
 }
@@ -360,8 +362,7 @@ fn heed_signals() {
 pub(crate) fn has(here: bool, what: &str) -> bool {
     assert!(here || std::env::var_os("CI").is_none(), "{what} is not on this machine");
     if !here {
-        let test = thread::current().name().unwrap_or_default().to_owned();
-        let _ = writeln!(std::io::stderr(), "NOT TRIED: {test}: {what} is not on this machine");
+        not_tried::add(thread::current().name().unwrap_or_default(), what);
     }
     here
 }

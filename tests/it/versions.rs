@@ -131,15 +131,56 @@ fn no_version_is_asked_for_what_all_releases_know() {
     assert_eq!(folder.names(), ["tools", "x.asm", "x.inc"]);
 }
 
+/// `-W` goes to both tools, and each gets what its release has, by its manual.
 #[test]
 fn warnings_reach_only_a_linker_that_has_them() {
     let folder = Folder::new();
     folder.write("x.asm", "");
-    for (rgblink, words) in [("0.9.3", "tools/rgblink -o game.gb x.o"), ("0.9.4", "tools/rgblink -o game.gb -Wall x.o")]
-    {
+    let asked = "-Wall -Wno-shift -Wextra -Wnumeric-string=1 -Wtruncation=2 -Werror=truncation=1 -Wno-truncation -Wlarge-constant \
+                 -Wall=2 -Werror=assert -Wmbc";
+    for (rgblink, given) in [
+        ("0.9.3", ""),
+        ("0.9.4", "-Wall -Wno-shift -Wno-truncation -Werror=assert"),
+        ("1.0.1", "-Wall -Wno-shift -Wtruncation=2 -Werror=truncation=1 -Wno-truncation -Werror=assert"),
+        (
+            "1.0.4",
+            "-Wall -Wno-shift -Wtruncation=2 -Werror=truncation=1 -Wno-truncation -Wlarge-constant -Werror=assert",
+        ),
+    ] {
         releases(&folder, ["0.9.3", rgblink, "0.9.3"]);
-        let printed = folder.rgbpipe(args("build --dry-run x.asm -o game.gb --rgbds tools/ -Wall")).ok().stdout;
-        assert_eq!(String::from_utf8(printed).unwrap().lines().last(), Some(words));
+        let printed =
+            folder.rgbpipe(args(&format!("build --dry-run x.asm -o game.gb --rgbds tools/ {asked}"))).ok().stdout;
+        let printed = String::from_utf8(printed).unwrap();
+        let [assembler, linker] = &printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+        let words: Vec<_> =
+            ["tools/rgblink", "-o", "game.gb"].into_iter().chain(given.split_whitespace()).chain(["x.o"]).collect();
+        assert_eq!(linker.split(' ').collect::<Vec<_>>(), words, "{rgblink}");
+        // rgbasm gets them all, so that a mistake is told, once.
+        assert_eq!(assembler.matches("-W").count(), asked.matches("-W").count(), "{assembler}");
+    }
+}
+
+/// The real tools complain of no warning that one of them knows, and of one that none knows just once.
+#[test]
+fn a_warning_is_unknown_once_or_not_at_all() {
+    let folder = Folder::new();
+    folder.write("x.asm", "SECTION \"x\", ROM0\n\tdb 1\n");
+    let known = ["", "no-", "error=", "no-error="].map(|before| {
+        let names =
+            ["all", "everything", "assert", "div", "large-constant", "obsolete", "shift", "shift-amount", "truncation"];
+        let more = ["extra", "unmapped-char", "numeric-string", "purge", "user", "backwards-for"];
+        names.into_iter().chain(more).map(|name| format!(" -W{before}{name}")).collect::<Vec<_>>().concat()
+    });
+    let levels =
+        "-Wtruncation=0 -Wtruncation=2 -Werror=truncation=2 -Wnumeric-string=1 -Wunmapped-char=2 -Wpurge=1 -Werror";
+    for toolchain in ["rgbds", "builtin"] {
+        folder
+            .rgbpipe(args(&format!("check x.asm --toolchain {toolchain} {} {levels} -Wno-error", known.concat())))
+            .ok();
+        for unknown in ["nonsense", "all=2", "no-truncation=1", "shift=1"] {
+            let said = folder.rgbpipe(["check", "x.asm", "--toolchain", toolchain, "-W", unknown]).run().stderr;
+            assert_eq!(said.matches("warning: ").count(), 1, "{toolchain} {unknown}: {said}");
+        }
     }
 }
 

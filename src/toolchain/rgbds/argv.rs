@@ -9,19 +9,39 @@ use super::version::Version;
 use crate::names::is_odd;
 use crate::request::{AssembleOptions, FixOptions, LinkOptions};
 
-/// The warnings of `rgblink(1)`. It complains about others, such as those of `rgbasm`.
-const WARNINGS_OF_THE_LINKER: [&str; 10] = [
-    "all",
-    "everything",
-    "error",
-    "assert",
-    "div",
-    "large-constant",
-    "obsolete",
-    "shift",
-    "shift-amount",
-    "truncation",
+/// A warning of `rgblink(1)`.
+struct LinkerWarning {
+    name: &'static str,
+    /// The first rgblink that knows it.
+    since: Version,
+    /// The first rgblink that knows its levels, `NAME=1`, if it has any.
+    levels: Option<Version>,
+}
+
+impl LinkerWarning {
+    const fn new(name: &'static str) -> Self {
+        Self { name, since: LINKER_WARNINGS, levels: None }
+    }
+}
+
+/// Those of all releases. rgblink complains about others, such as those of `rgbasm`.
+const WARNINGS_OF_THE_LINKER: [LinkerWarning; 10] = [
+    LinkerWarning::new("all"),
+    LinkerWarning::new("everything"),
+    LinkerWarning::new("error"),
+    LinkerWarning::new("assert"),
+    LinkerWarning::new("div"),
+    LinkerWarning { since: LARGE_CONSTANT, ..LinkerWarning::new("large-constant") },
+    LinkerWarning::new("obsolete"),
+    LinkerWarning::new("shift"),
+    LinkerWarning::new("shift-amount"),
+    LinkerWarning { levels: Some(WARNING_LEVELS), ..LinkerWarning::new("truncation") },
 ];
+
+/// The first `rgblink` with `-Wlarge-constant`.
+const LARGE_CONSTANT: Version = Version::new(1, 0, 2);
+/// The first `rgblink` with `-Wtruncation=1`.
+const WARNING_LEVELS: Version = Version::new(1, 0, 0);
 
 /// `--`, if one of these file names would be read as an option. It goes before all operands.
 pub(super) fn end_of_options<'p>(operands: impl IntoIterator<Item = &'p Path>) -> Option<OsString> {
@@ -75,9 +95,11 @@ pub(super) fn link(
     argv.each("-O", &options.overlay);
     argv.each("-S", &options.scramble);
     argv.each("-p", &options.pad.as_deref().map(number));
-    let mut warnings = options.warnings.iter().map(String::as_str).filter(|name| is_of_the_linker(name)).peekable();
-    if warnings.peek().is_some() && knows(version()?, LINKER_WARNINGS) {
-        argv.warnings(warnings);
+    let warnings: Vec<_> = options.warnings.iter().filter_map(|name| Some((name, of_the_linker(name)?))).collect();
+    if !warnings.is_empty() {
+        let version = version()?;
+        let known = warnings.into_iter().filter(|(_, since)| knows(version, *since));
+        argv.warnings(known.map(|(name, _)| name.as_str()));
     }
     argv.0.extend(flags.iter().cloned());
     Ok(argv.0)
@@ -92,12 +114,19 @@ pub(super) fn fix(options: &FixOptions, flags: &[OsString]) -> Vec<OsString> {
     argv.0
 }
 
-/// Whether a `-W` argument (`NAME`, `no-NAME`, `NAME=LEVEL`, `error=NAME`, `no-error=NAME`) is for `rgblink`.
-fn is_of_the_linker(warning: &str) -> bool {
+/// The first `rgblink` that knows this argument of `-W`: `NAME`, `no-NAME`, `NAME=LEVEL`, `error=NAME`, `no-error=NAME`. `None` if
+/// none does.
+fn of_the_linker(warning: &str) -> Option<Version> {
     let name = warning.strip_prefix("no-").unwrap_or(warning);
     let name = name.strip_prefix("error=").unwrap_or(name);
-    let name = name.split('=').next().unwrap_or(name);
-    WARNINGS_OF_THE_LINKER.contains(&name)
+    let (name, has_level) = name.split_once('=').map_or((name, false), |(name, _)| (name, true));
+    let LinkerWarning { since, levels, .. } = WARNINGS_OF_THE_LINKER.iter().find(|warning| warning.name == name)?;
+    match (has_level, warning.starts_with("no-")) {
+        (false, _) => Some(*since),
+        (true, false) => *levels,
+        // Switched off, none has a level.
+        (true, true) => None,
+    }
 }
 
 /// Writes `$FF`, which RGBDS reads since 1.0, as `0xFF`, which every release reads.
@@ -131,11 +160,26 @@ mod tests {
 
     #[test]
     fn only_the_linkers_warnings_reach_the_linker() {
-        for warning in ["all", "no-all", "error", "error=assert", "no-error=shift", "truncation=2", "no-truncation"] {
-            assert!(is_of_the_linker(warning), "{warning}");
+        for warning in ["all", "no-all", "error", "error=assert", "no-error=shift", "no-truncation", "obsolete"] {
+            assert_eq!(of_the_linker(warning), Some(LINKER_WARNINGS), "{warning}");
         }
-        for warning in ["extra", "no-unmapped-char", "unmapped-char=2", "error=user", "numeric-string"] {
-            assert!(!is_of_the_linker(warning), "{warning}");
+        for warning in ["truncation=2", "error=truncation=1"] {
+            assert_eq!(of_the_linker(warning), Some(WARNING_LEVELS), "{warning}");
+        }
+        for warning in ["large-constant", "no-error=large-constant"] {
+            assert_eq!(of_the_linker(warning), Some(LARGE_CONSTANT), "{warning}");
+        }
+        for warning in [
+            "extra",
+            "no-unmapped-char",
+            "unmapped-char=2",
+            "error=user",
+            "numeric-string",
+            "all=2",
+            "shift=1",
+            "no-truncation=1",
+        ] {
+            assert_eq!(of_the_linker(warning), None, "{warning}");
         }
     }
 

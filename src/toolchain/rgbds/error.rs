@@ -13,10 +13,10 @@ use program::{RunError, SandboxError};
 /// How to get RGBDS.
 pub const INSTALL: &str = "\
 Install RGBDS 0.6 or newer:
-  Debian, Ubuntu  apt install rgbds   (if this release has it; else https://rgbds.gbdev.io/install)
   macOS           brew install rgbds
   Arch            pacman -S rgbds
-  Windows         in WSL (not tested), as for Debian or Ubuntu";
+  Debian, Ubuntu  apt install rgbds   (new releases only: apt policy rgbds)
+  all others      https://rgbds.gbdev.io/install";
 
 /// Why RGBDS cannot do what is asked for: the cause in [`Error::Unsupported`](crate::Error::Unsupported) and
 /// [`Error::Unavailable`](crate::Error::Unavailable).
