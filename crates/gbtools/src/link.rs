@@ -28,6 +28,7 @@ use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
 use merge::Merged;
 use region::Layout;
+use resolve::Exports;
 
 pub use placement::Scramble;
 
@@ -150,6 +151,8 @@ pub(crate) struct Link<'a> {
     pub report: &'a mut dyn Report,
     pub layout: Layout,
     pub merged: Merged,
+    /// Once there is a message that needs it.
+    pub hidden: Option<resolve::Hidden<'a>>,
     pub errors: u64,
     pub fatal: bool,
     pub stopped: Option<Stop>,
@@ -179,6 +182,7 @@ pub fn link<M: Borrow<Module>>(
         report,
         layout: Layout::of(options),
         merged: Merged::default(),
+        hidden: None,
         errors: 0,
         fatal: false,
         stopped: None,
@@ -196,8 +200,12 @@ pub fn link<M: Borrow<Module>>(
 
 impl Link<'_> {
     fn run(&mut self) -> Done<Linked> {
-        self.merge()?;
-        let symbols = self.resolve()?;
+        let mut exports = Exports::default();
+        for module in 0..self.modules.len() {
+            self.export(module, &mut exports)?;
+            self.merge(module)?;
+        }
+        let symbols = self.resolve(exports);
         if let Some(path) = &self.options.script {
             self.run_script(path.as_bstr())?;
         }

@@ -77,7 +77,7 @@ pub struct Node {
 /// What a [`Node`] is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {
-    /// A loop, and its iterations and those of the loops around it, from 1: innermost first.
+    /// A loop, and its iterations and those of the loops around it, from 1: outermost first.
     Loop(Vec<u32>),
     /// A file, by its path.
     File(Slice),

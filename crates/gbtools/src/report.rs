@@ -44,6 +44,8 @@ pub struct Diagnostic {
     pub text: BString,
     /// Where. The first is where it was noticed; a second is the other place that matters. None for what has no place.
     pub places: Vec<Backtrace>,
+    /// What the places behind the first are, if a message may have many.
+    pub others: Option<Others>,
     /// What was being expanded there, innermost first: names of EQUS symbols and interpolations.
     pub expanding: Vec<BString>,
     /// Which bytes it is about of the line that the first place's first frame names, if that is known.
@@ -54,8 +56,26 @@ impl Diagnostic {
     /// A message without a flag or a place.
     pub fn new(severity: Severity, code: &'static str, text: impl Into<BString>) -> Self {
         debug_assert!(codes::is_known(code), "the code `{code}` is not in the list of codes");
-        Self { severity, flag: None, code, text: text.into(), places: Vec::new(), expanding: Vec::new(), range: None }
+        Self {
+            severity,
+            flag: None,
+            code,
+            text: text.into(),
+            places: Vec::new(),
+            others: None,
+            expanding: Vec::new(),
+            range: None,
+        }
     }
+}
+
+/// What the places of a message behind the first have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Others {
+    /// In words without a colon.
+    pub heading: String,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// A place in the source, and how the assembler came there: innermost first.

@@ -82,6 +82,10 @@ impl Asm<'_> {
 
     /// Has the linker check a value.
     pub(crate) fn assert_later(&mut self, severity: AssertionSeverity, value: &Expression, message: &[u8]) -> Done {
+        // An object has texts that end with one.
+        if message.contains(&0) {
+            return Err(self.fatal("nul-character", "A message that the linker may show cannot have a NUL character"));
+        }
         let place = self.hold_here();
         let expression = self.keep_code(value)?;
         let (pc_section, pc_offset) = self.sections.pc().unzip();

@@ -195,7 +195,11 @@ impl Asm<'_> {
             self.work(len)?;
             let node = self.nodes.get(length(id));
             let kind = match node.kind {
-                NodeKind::Loop(_) => ObjectNode::Loop(self.nodes.iterations(length(id)).collect()),
+                NodeKind::Loop(_) => {
+                    let mut iterations: Vec<_> = self.nodes.iterations(length(id)).collect();
+                    iterations.reverse();
+                    ObjectNode::Loop(iterations)
+                }
                 NodeKind::Macro { .. } => {
                     let name = self.nodes.name(length(id), &self.names);
                     ObjectNode::Macro(add(module, &name))

@@ -1,17 +1,19 @@
 //! Computes the expressions of patches and assertions (rgbds(5), "RPN expressions").
 
-use std::fmt::Write;
-
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 
 use super::messages::Where;
 use super::resolve::Symbols;
 use super::{Done, Link};
 use crate::memory::Region;
-use crate::module::{PC, SectionId, Slice, SymbolKind, rpn};
+use crate::module::{PC, SectionId, Slice, rpn};
 use crate::near::did_you_mean;
 use crate::operators::{Binary, Fault, Notice, Unary};
+use crate::report::Others;
 use crate::report::warnings::LinkerFlag;
+
+/// How many symbols of an undefined one's name are shown.
+const MOST_OTHERS: usize = 3;
 
 /// An expression, and where it is.
 #[derive(Clone, Copy)]
@@ -196,22 +198,22 @@ impl Link<'_> {
 
     fn binary(&mut self, subject: Subject<'_>, operator: Binary, left: Computed, right: Computed) -> Computed {
         let mut wrong = left.wrong || right.wrong;
-        if !wrong {
-            for notice in operator.notices(left.value, right.value) {
-                let flag = match notice {
-                    Notice::Quotient | Notice::Remainder => LinkerFlag::Div,
-                    Notice::ShiftedNegative(_) => LinkerFlag::Shift,
-                    Notice::NegativeAmount(_) | Notice::LargeAmount(_) => LinkerFlag::ShiftAmount,
-                };
-                wrong |= self.warn(subject.at, flag, notice.to_string());
-            }
+        for notice in operator.notices(left.value, right.value) {
+            let (flag, cause) = match notice {
+                Notice::Quotient | Notice::Remainder => (LinkerFlag::Div, wrong),
+                Notice::ShiftedNegative(_) => (LinkerFlag::Shift, wrong),
+                Notice::NegativeAmount(_) | Notice::LargeAmount(_) => {
+                    (LinkerFlag::ShiftAmount, if operator == Binary::Shr { wrong } else { right.wrong })
+                }
+            };
+            wrong |= self.warn(subject.at, cause, flag, notice.to_string());
         }
         let fault = match operator.apply(left.value, right.value) {
             Ok(value) => return Computed { value, wrong },
             Err(fault) => fault,
         };
         let (code, text, value) = match fault {
-            Fault::Division => ("division-by-zero", "Division by zero".to_owned(), i32::MAX),
+            Fault::Division => ("division-by-zero", "Division by zero".to_owned(), 0),
             Fault::Modulo => ("division-by-zero", "Modulo by zero".to_owned(), 0),
             Fault::Exponent(power) => {
                 ("negative-exponent", format!("A number cannot be raised to the power {power}"), 0)
@@ -251,8 +253,19 @@ impl Link<'_> {
         if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
             return Some(Computed::right(self.value(found).0));
         }
-        let text = self.undefined(subject, symbol)?;
-        Some(self.wrong(subject, "undefined-symbol", text, 0))
+        let name = self.name(subject, symbol)?.to_owned();
+        let hidden = self.hidden(name.as_ref());
+        let places = [&[subject.at], &hidden[..hidden.len().min(MOST_OTHERS)]].concat();
+        let count = hidden.len();
+        let what = if count == 1 { "symbol with that name is" } else { "symbols with that name are" };
+        let heading = format!("{count} {what} defined but not exported");
+        let others = (count > 0).then(|| Others { heading, more: count.saturating_sub(MOST_OTHERS) });
+        let mut text = format!("Undefined symbol `{name}`");
+        if count == 0 && self.may_search() {
+            text.push_str(&did_you_mean(&name, subject.symbols.exports.keys().map(|name| name.as_bytes())));
+        }
+        self.error_with(&places, "undefined-symbol", text.into(), others);
+        Some(Computed::wrong(0))
     }
 
     fn bank_of_symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
@@ -260,7 +273,7 @@ impl Link<'_> {
             return None;
         }
         let Some(found) = subject.symbols.get(subject.at.module, symbol) else {
-            let text = self.undefined(subject, symbol)?;
+            let text = format!("Undefined symbol `{}` has no bank", self.name(subject, symbol)?);
             return Some(self.wrong(subject, "undefined-symbol", text, 1));
         };
         match self.value(found).1 {
@@ -269,26 +282,9 @@ impl Link<'_> {
         }
     }
 
-    /// Says that a symbol is not defined, and where there are others of its name that are not exported.
-    fn undefined(&mut self, subject: Subject<'_>, symbol: u32) -> Option<String> {
-        let module = &self.modules[subject.at.module].1;
-        let name = module.get(module.symbols.get(symbol as usize)?.name);
-        let mut text = format!("Undefined symbol `{}`", name.as_bstr());
-        let mut others = 0;
-        for (object, module) in self.modules {
-            let same = module
-                .symbols
-                .iter()
-                .find(|other| matches!(other.kind, SymbolKind::Local(_)) && module.get(other.name) == name);
-            if same.is_some() && others < 3 {
-                others += 1;
-                let begin = if others == 1 { "; one that is not exported is in" } else { " and" };
-                let _ = write!(text, "{begin} \"{object}\"");
-            }
-        }
-        if others == 0 && self.may_search() {
-            text.push_str(&did_you_mean(name, subject.symbols.exports.keys().map(|name| name.as_bytes())));
-        }
-        Some(text)
+    /// The name of a symbol. None for one that the module does not have.
+    fn name(&self, subject: Subject<'_>, symbol: u32) -> Option<&BStr> {
+        let module = self.modules[subject.at.module].1;
+        Some(module.get(module.symbols.get(symbol as usize)?.name).as_bstr())
     }
 }

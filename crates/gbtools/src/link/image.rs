@@ -10,13 +10,14 @@ use crate::report::Severity;
 
 /// How many bytes a ROM bank has.
 const BANK: usize = 0x4000;
+/// How many banks a ROM can have.
+const MOST_BANKS: usize = 65536;
 
 impl Link<'_> {
     pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Content> {
         let overlay = self.read(path, "overlay")?;
-        let banks = if self.layout.tiny { 2 } else { 65536 };
-        if overlay.len().div_ceil(BANK) > banks {
-            return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {banks} banks")));
+        if overlay.len().div_ceil(BANK) > MOST_BANKS {
+            return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {MOST_BANKS} banks")));
         }
         Ok(overlay)
     }
@@ -43,19 +44,25 @@ impl Link<'_> {
         if let (Some(overlay), Some(path)) = (overlay, &self.options.overlay) {
             if !overlay.len().is_multiple_of(BANK) {
                 self.odd(format!("The overlay \"{path}\" is not a multiple of 16 KiB"));
+            } else if self.layout.tiny && overlay.len() != 2 * BANK {
+                self.odd(format!("The overlay \"{path}\" is not 32 KiB"));
             }
             if overlay.len() < 2 * BANK {
                 self.odd(format!("The overlay \"{path}\" has less than 32 KiB"));
             }
         }
-        if overlay.is_some_and(|overlay| overlay.len() < size) && self.options.pad.is_none() {
-            self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
+        if !self.options.no_pad {
+            // Banks are whole, whatever the overlay has of them.
+            size = size.max(overlay.map_or(0, <[u8]>::len).next_multiple_of(BANK));
+            if overlay.is_some_and(|overlay| overlay.len() < size)
+                && self.options.pad.is_none()
+                && self.options.wanted.rom
+            {
+                self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
+            }
         }
-        let laid_over = overlay.unwrap_or_default();
-        // Banks are whole, whatever the overlay has of them.
-        let size = if self.options.no_pad { size } else { size.max(laid_over.len().next_multiple_of(BANK)) };
         self.check_memory(size)?;
-        let mut rom = laid_over.to_vec();
+        let mut rom = overlay.unwrap_or_default().to_vec();
         rom.resize(size, self.options.pad.unwrap_or_default());
         let mut scratch = Vec::new();
         for index in 0..self.merged.sections.len() {

@@ -55,15 +55,15 @@ pub(crate) fn mask(bits: u8) -> u16 {
 }
 
 impl Link<'_> {
-    pub(super) fn merge(&mut self) -> Done {
-        for (module, (_, content)) in self.modules.iter().enumerate() {
-            let mut parts = Vec::with_capacity(content.sections.len());
-            for (index, section) in content.sections.iter().enumerate() {
-                self.poll()?;
-                parts.push(self.merge_section(module, index, section)?);
-            }
-            self.merged.parts.push(parts);
+    /// Takes over a module's sections.
+    pub(super) fn merge(&mut self, module: usize) -> Done {
+        let sections = &self.modules[module].1.sections;
+        let mut parts = Vec::with_capacity(sections.len());
+        for (index, section) in sections.iter().enumerate() {
+            self.poll()?;
+            parts.push(self.merge_section(module, index, section)?);
         }
+        self.merged.parts.push(parts);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use super::{Done, Halt, Link};
 use crate::module::{Module, NodeKind, Place};
 use crate::near::did_you_mean;
 use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
-use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Severity};
+use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Others, Severity};
 
 /// A place in a module's sources.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +36,12 @@ impl Link<'_> {
         Halt
     }
 
-    /// A warning. Whether it was raised to an error.
-    pub(crate) fn warn(&mut self, at: Where, flag: LinkerFlag, text: impl Into<BString>) -> bool {
+    /// A warning. Whether it was raised to an error. It is not, but unsaid, if the cause is an error that was reported.
+    pub(crate) fn warn(&mut self, at: Where, caused: bool, flag: LinkerFlag, text: impl Into<BString>) -> bool {
         let severity = match self.options.warnings.behaviour(flag) {
             Behaviour::Off => return false,
             Behaviour::Warning => Severity::Warning,
+            Behaviour::Error if caused => return false,
             Behaviour::Error => Severity::Error,
         };
         self.tell(severity, Some(flag.name()), flag.name(), text.into(), &[at]);
@@ -59,6 +60,12 @@ impl Link<'_> {
         self.tell_at(severity, flag, code, text, places);
     }
 
+    /// An error, with other places that have something to do with it.
+    pub(crate) fn error_with(&mut self, at: &[Where], code: &'static str, text: BString, others: Option<Others>) {
+        let places = at.iter().map(|at| backtrace(self.modules[at.module].1, at.place)).collect();
+        self.report(Diagnostic { places, others, ..Diagnostic::new(Severity::Error, code, text) });
+    }
+
     /// As [`tell`](Self::tell), for places that are not in a module.
     pub(crate) fn tell_at(
         &mut self,
@@ -68,7 +75,12 @@ impl Link<'_> {
         text: BString,
         places: Vec<Backtrace>,
     ) {
-        self.report.message(Diagnostic { flag, places, ..Diagnostic::new(severity, code, text) });
+        self.report(Diagnostic { flag, places, ..Diagnostic::new(severity, code, text) });
+    }
+
+    fn report(&mut self, message: Diagnostic) {
+        let severity = message.severity;
+        self.report.message(message);
         if severity > Severity::Warning {
             self.errors += 1;
             self.fatal |= severity == Severity::Fatal;
@@ -125,7 +137,7 @@ pub(crate) fn backtrace(module: &Module, place: Place) -> Backtrace {
     while let Some(Place { node, line }) = next {
         let Some(node) = module.nodes.get(node as usize) else { break };
         let name = match &node.kind {
-            NodeKind::Loop(iterations) => FrameName::Loop(iterations.first().copied().unwrap_or_default()),
+            NodeKind::Loop(iterations) => FrameName::Loop(iterations.last().copied().unwrap_or_default()),
             NodeKind::File(name) | NodeKind::Macro(name) => FrameName::Source(module.get(*name).into()),
         };
         frames.push(Frame { name, line, quiet: node.quiet });

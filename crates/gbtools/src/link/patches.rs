@@ -34,7 +34,7 @@ impl Link<'_> {
                 let text = format!("Assertion failed{colon}{message}");
                 match assertion.severity {
                     AssertionSeverity::Warn => {
-                        self.warn(at, LinkerFlag::Assert, text);
+                        self.warn(at, false, LinkerFlag::Assert, text);
                     }
                     AssertionSeverity::Error => self.error(Some(at), "assert", text),
                     AssertionSeverity::Fatal => return Err(self.fatal_at(&[at], "assert", text)),
@@ -105,14 +105,21 @@ impl Link<'_> {
     }
 
     fn check_width(&mut self, at: Where, computed: Computed, bits: u32) {
-        if computed.wrong {
-            return;
-        }
         let (value, most) = (i64::from(computed.value), 1_i64 << bits);
         if value < -most || value >= most {
-            self.warn(at, LinkerFlag::Truncation1, format!("The value {value} does not fit {bits} bits"));
+            self.warn(
+                at,
+                computed.wrong,
+                LinkerFlag::Truncation1,
+                format!("The value {value} does not fit {bits} bits"),
+            );
         } else if value < -most / 2 {
-            self.warn(at, LinkerFlag::Truncation2, format!("The negative value {value} does not fit {bits} bits"));
+            self.warn(
+                at,
+                computed.wrong,
+                LinkerFlag::Truncation2,
+                format!("The negative value {value} does not fit {bits} bits"),
+            );
         }
     }
 }

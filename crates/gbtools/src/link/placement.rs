@@ -88,11 +88,11 @@ impl Link<'_> {
         }
         let mut rooms = Rooms::default();
         let mut turns = Turns::of(self.options.scramble);
-        for index in order {
+        for &index in &order {
             self.poll()?;
             self.place_section(index, &mut rooms, &mut turns)?;
         }
-        self.collect_banks();
+        self.collect_banks(&order);
         Ok(())
     }
 
@@ -140,7 +140,12 @@ impl Link<'_> {
             let address = fitting.address_in(Room { end: end + 1, ..whole });
             return match address {
                 Some(address) => {
-                    self.settle(index, section.bank.unwrap_or(bounds.first_bank), address);
+                    let bank = section.bank.unwrap_or_else(|| {
+                        let first = turns.banks(region, bounds.first_bank, bounds.last_bank).next();
+                        turns.placed(region);
+                        first.unwrap_or(bounds.first_bank)
+                    });
+                    self.settle(index, bank, address);
                     Ok(())
                 }
                 None => Err(self.no_room(index)),
@@ -161,7 +166,7 @@ impl Link<'_> {
         match found {
             Some((bank, address)) => {
                 if section.bank.is_none() {
-                    turns.placed(region, bank, bounds.first_bank);
+                    turns.placed(region);
                 }
                 self.settle(index, bank, address);
                 Ok(())
@@ -202,9 +207,10 @@ impl Link<'_> {
         self.fatal("no-room", text)
     }
 
-    /// Lists the sections of each bank by address.
-    fn collect_banks(&mut self) {
-        for (index, section) in self.merged.sections.iter().enumerate() {
+    /// Lists the sections of each bank by address. Of empty ones at one address the one that was placed last comes first.
+    fn collect_banks(&mut self, order: &[usize]) {
+        for &index in order.iter().rev() {
+            let section = &self.merged.sections[index];
             let bounds = self.layout.bounds(section.region);
             let bank = (section.bank.unwrap_or(bounds.first_bank) - bounds.first_bank) as usize;
             let banks = &mut self.merged.banks.regions[section.region as usize];
@@ -292,7 +298,7 @@ impl Turns {
     }
 
     /// A section was placed in a bank: the next one begins with the bank before it.
-    fn placed(&mut self, region: Region, _bank: u32, _first: u32) {
+    fn placed(&mut self, region: Region) {
         if let Some(turn) = &mut self.regions[region as usize] {
             turn.next = if turn.next == 0 { turn.banks.saturating_sub(1) } else { turn.next - 1 };
         }

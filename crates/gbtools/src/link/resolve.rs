@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::messages::Where;
 use super::{Done, Link};
-use crate::module::{Definition, SymbolId, SymbolKind};
+use crate::module::{Definition, Module, Symbol, SymbolId, SymbolKind};
 
 /// A symbol's definition, and the module that it is in.
 #[derive(Clone, Copy, Debug)]
@@ -16,12 +16,18 @@ pub(crate) struct Found {
     pub definition: Definition,
 }
 
+/// The exported symbols, by name.
+pub(crate) type Exports<'a> = HashMap<&'a BStr, Found, FxBuildHasher>;
+
+/// The places of symbols that are not exported, by name.
+pub(crate) type Hidden<'a> = HashMap<&'a BStr, Vec<Where>, FxBuildHasher>;
+
 /// What symbols mean.
 pub(crate) struct Symbols<'a> {
     /// For each symbol of each module.
     found: Vec<Vec<Option<Found>>>,
-    /// The exported ones, by name.
-    pub exports: HashMap<&'a BStr, Found, FxBuildHasher>,
+    /// The exported ones.
+    pub exports: Exports<'a>,
 }
 
 impl Symbols<'_> {
@@ -31,38 +37,54 @@ impl Symbols<'_> {
 }
 
 impl<'a> Link<'a> {
-    /// Finds what each import means. Two exports of one name end the link, unless they are constants of one value.
-    pub(super) fn resolve(&mut self) -> Done<Symbols<'a>> {
-        let modules = self.modules;
-        let mut exports: HashMap<&BStr, Found, FxBuildHasher> = HashMap::default();
-        for (module, (_, content)) in modules.iter().enumerate() {
-            for symbol in &content.symbols {
-                self.poll()?;
-                let SymbolKind::Exported(definition) = symbol.kind else { continue };
-                let name = content.get(symbol.name).as_bstr();
-                let new = Found { module, definition };
-                let Some(old) = exports.insert(name, new) else { continue };
-                let constant = |found: Found| found.definition.section.is_none().then_some(found.definition.value);
-                if constant(old).is_some() && constant(old) == constant(new) {
-                    continue;
-                }
-                let at = |found: Found| Where { module: found.module, place: found.definition.place };
-                return Err(self.fatal_at(
-                    &[at(new), at(old)],
-                    "duplicate-symbol",
-                    format!("`{name}` is exported twice"),
-                ));
+    /// Takes over what a module exports. Two exports of one name end the link, unless they are constants of one value.
+    pub(super) fn export(&mut self, module: usize, exports: &mut Exports<'a>) -> Done {
+        let content = self.modules[module].1;
+        for symbol in &content.symbols {
+            self.poll()?;
+            let SymbolKind::Exported(definition) = symbol.kind else { continue };
+            let name = content.get(symbol.name).as_bstr();
+            let new = Found { module, definition };
+            let Some(old) = exports.insert(name, new) else { continue };
+            let constant = |found: Found| found.definition.section.is_none().then_some(found.definition.value);
+            if constant(old).is_some() && constant(old) == constant(new) {
+                continue;
             }
+            let at = |found: Found| Where { module: found.module, place: found.definition.place };
+            let text = format!("`{name}` is exported twice");
+            return Err(self.fatal_at(&[at(new), at(old)], "duplicate-symbol", text));
         }
-        let find = |(module, (_, content)): (usize, &(_, &crate::module::Module))| {
-            let of = |symbol: &crate::module::Symbol| match symbol.kind {
+        Ok(())
+    }
+
+    /// Finds what each symbol means.
+    pub(super) fn resolve(&self, exports: Exports<'a>) -> Symbols<'a> {
+        let find = |(module, (_, content)): (usize, &(_, &Module))| {
+            let of = |symbol: &Symbol| match symbol.kind {
                 SymbolKind::Local(definition) | SymbolKind::Exported(definition) => Some(Found { module, definition }),
                 SymbolKind::Imported => exports.get(content.get(symbol.name).as_bstr()).copied(),
             };
             content.symbols.iter().map(of).collect()
         };
-        let found = modules.iter().enumerate().map(find).collect();
-        Ok(Symbols { found, exports })
+        let found = self.modules.iter().enumerate().map(find).collect();
+        Symbols { found, exports }
+    }
+
+    /// Where symbols of this name are that are not exported.
+    pub(crate) fn hidden(&mut self, name: &BStr) -> &[Where] {
+        let modules = self.modules;
+        let hidden = self.hidden.get_or_insert_with(|| {
+            let mut hidden = Hidden::default();
+            for (module, (_, content)) in modules.iter().enumerate() {
+                for symbol in &content.symbols {
+                    if let SymbolKind::Local(Definition { place, .. }) = symbol.kind {
+                        hidden.entry(content.get(symbol.name).as_bstr()).or_default().push(Where { module, place });
+                    }
+                }
+            }
+            hidden
+        });
+        hidden.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The address and the bank of a label, or the value of a constant.

@@ -99,6 +99,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("not-constant", "a value that must be known now is not"),
     ("not-numeric", "a symbol is not a number"),
     ("not-text", "a symbol is not a string"),
+    ("nul-character", "a name or a message that an object cannot have"),
     ("odd-object", "an object has something that is left out"),
     ("odd-overlay", "an overlay that does not fit the ROM"),
     ("one-value", "a character that must have one value has none or several"),

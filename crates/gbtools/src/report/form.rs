@@ -53,10 +53,15 @@ impl Form {
         }
         to.push(b'\n');
         for (index, place) in message.places.iter().enumerate() {
-            if index > 0 {
-                to.push_str("    and also:\n");
+            match (index, &message.others) {
+                (1, Some(others)) => to.push_str(format!("    {}:\n", others.heading)),
+                (0, _) | (_, Some(_)) => {}
+                (_, None) => to.push_str("    and also:\n"),
             }
             self.backtrace(place, to);
+        }
+        if let Some(more) = message.others.as_ref().map(|others| others.more).filter(|&more| more > 0) {
+            to.push_str(format!("    ...and {more} more\n"));
         }
         for symbol in &message.expanding {
             self.colored(to, Color::Line, "    while expanding symbol `");

@@ -16,6 +16,7 @@ mod golden;
 mod golden_programs;
 mod grammar;
 mod instructions;
+mod links;
 mod operators;
 mod programs;
 #[path = "../common/random.rs"]

@@ -1,5 +1,6 @@
 //! Compares our tools with what RGBDS 1.0.4 made of the same input, which is checked in: these tests need no RGBDS.
 
+mod damaged;
 mod programs;
 #[path = "../common/tool.rs"]
 mod tool;

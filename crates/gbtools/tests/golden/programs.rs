@@ -68,6 +68,11 @@ impl Topic {
 
     /// What comes of it by these tools, as text.
     pub(crate) fn transcript(&self, run: impl Fn(&str, &[String], Files) -> Ran) -> BString {
+        self.run(run).0
+    }
+
+    /// What comes of it by these tools, as text and as files.
+    pub(crate) fn run(&self, run: impl Fn(&str, &[String], Files) -> Ran) -> (BString, Files) {
         let mut files = self.files.clone();
         let mut text = BString::default();
         for command in &self.commands {
@@ -94,7 +99,7 @@ impl Topic {
             }
             text.push(b'\n');
         }
-        text
+        (text, files)
     }
 }
 

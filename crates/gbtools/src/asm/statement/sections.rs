@@ -20,6 +20,10 @@ impl Asm<'_> {
 
     /// Begins a section, or goes on with it.
     fn open_section(&mut self, name: &BString, wanted: Wanted) -> Done {
+        // An object has names that end with one.
+        if name.contains(&0) {
+            return Err(self.fatal("nul-character", "A section's name cannot have a NUL character"));
+        }
         if let Some(open) = self.sections.find(name).filter(|&open| self.sections.is_pushed(open)) {
             let name = &self.sections.get(open).name;
             return Err(self.fatal(

@@ -18,16 +18,16 @@ pub(super) enum Word {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
+    /// Nothing that the script says, but something to tell its author.
+    Problem(Problem),
     Word(Word),
     Number(u32),
     String(BString),
     Comma,
-    /// Something that means nothing, which has been reported.
-    Unknown,
 }
 
 /// What is wrong with a word, or odd.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub text: String,
     /// A number is too large, which is only a warning.
@@ -39,19 +39,19 @@ pub(super) struct Line {
     /// From 1.
     pub number: u32,
     pub tokens: Vec<Token>,
-    pub problems: Vec<Problem>,
 }
 
 /// Reads a script.
 pub(super) struct Tokens<'a> {
     rest: &'a [u8],
     number: u32,
-    problems: Vec<Problem>,
+    /// Of the line that is being read.
+    found: Vec<Token>,
 }
 
 impl<'a> Tokens<'a> {
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { rest: text, number: 0, problems: Vec::new() }
+        Self { rest: text, number: 0, found: Vec::new() }
     }
 
     pub(super) fn next_line(&mut self) -> Option<Line> {
@@ -59,7 +59,6 @@ impl<'a> Tokens<'a> {
             return None;
         }
         self.number += 1;
-        let mut tokens = Vec::new();
         while let Some((&byte, rest)) = self.rest.split_first() {
             match byte {
                 b'\n' => {
@@ -77,47 +76,48 @@ impl<'a> Tokens<'a> {
                 }
                 b',' => {
                     self.rest = rest;
-                    tokens.push(Token::Comma);
+                    self.found.push(Token::Comma);
                 }
                 b'"' => {
                     self.rest = rest;
-                    tokens.push(Token::String(self.string()));
+                    let string = self.string();
+                    self.found.push(Token::String(string));
                 }
                 b'$' => {
                     self.rest = rest;
-                    tokens.push(self.number(16));
+                    self.number(16);
                 }
                 b'%' => {
                     self.rest = rest;
-                    tokens.push(self.number(2));
+                    self.number(2);
                 }
                 b'&' => {
                     self.rest = rest;
-                    tokens.push(self.number(8));
+                    self.number(8);
                 }
-                b'0'..=b'9' => tokens.push(self.prefixed_number()),
-                b'A'..=b'Z' | b'a'..=b'z' | b'_' => tokens.push(self.word()),
+                b'0'..=b'9' => self.prefixed_number(),
+                b'A'..=b'Z' | b'a'..=b'z' => self.word(),
                 _ => {
-                    self.rest = rest;
+                    // What is behind it in the line is not looked at.
+                    self.rest = &rest[rest.find_byteset("\n\r").unwrap_or(rest.len())..];
                     self.problem(format!("Unexpected character `{}`", byte.escape_ascii()));
-                    tokens.push(Token::Unknown);
                 }
             }
         }
-        Some(Line { number: self.number, tokens, problems: std::mem::take(&mut self.problems) })
+        Some(Line { number: self.number, tokens: std::mem::take(&mut self.found) })
     }
 
     fn problem(&mut self, text: impl Into<String>) {
-        self.problems.push(Problem { text: text.into(), large_constant: false });
+        self.found.push(Token::Problem(Problem { text: text.into(), large_constant: false }));
     }
 
-    fn word(&mut self) -> Token {
-        let end =
-            self.rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(self.rest.len());
+    /// A word. One without a meaning is as if it were not there.
+    fn word(&mut self) {
+        let end = self.rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest;
         let region = Region::ALL.into_iter().find(|region| word.eq_ignore_ascii_case(region.bounds().name.as_bytes()));
-        Token::Word(match (region, word.to_ascii_uppercase().as_slice()) {
+        self.found.push(Token::Word(match (region, word.to_ascii_uppercase().as_slice()) {
             (Some(region), _) => Word::Region(region),
             (None, b"INCLUDE") => Word::Include,
             (None, b"ORG") => Word::Org,
@@ -127,12 +127,12 @@ impl<'a> Tokens<'a> {
             (None, b"OPTIONAL") => Word::Optional,
             _ => {
                 self.problem(format!("Unknown word `{}`", word.as_bstr()));
-                return Token::Unknown;
+                return;
             }
-        })
+        }));
     }
 
-    fn prefixed_number(&mut self) -> Token {
+    fn prefixed_number(&mut self) {
         let base = match self.rest {
             [b'0', b'x' | b'X', ..] => 16,
             [b'0', b'o' | b'O', ..] => 8,
@@ -140,10 +140,10 @@ impl<'a> Tokens<'a> {
             _ => return self.number(10),
         };
         self.rest = &self.rest[2..];
-        self.number(base)
+        self.number(base);
     }
 
-    fn number(&mut self, base: u32) -> Token {
+    fn number(&mut self, base: u32) {
         let (mut value, mut digits, mut large, mut underscore) = (0_u64, 0, false, false);
         while let Some((&byte, rest)) = self.rest.split_first() {
             match char::from(byte).to_digit(base) {
@@ -171,14 +171,11 @@ impl<'a> Tokens<'a> {
             self.problem("A number ends with an underscore");
         }
         if large {
-            self.problems.push(Problem { text: "Integer constant is too large".to_owned(), large_constant: true });
+            let text = "Integer constant is too large".to_owned();
+            self.found.push(Token::Problem(Problem { text, large_constant: true }));
             value = 0;
         }
-        if digits == 0 && !underscore {
-            Token::Unknown
-        } else {
-            Token::Number(u32::try_from(value).unwrap_or_default())
-        }
+        self.found.push(Token::Number(u32::try_from(value).unwrap_or_default()));
     }
 
     /// A string whose opening quote has been read.

@@ -26,6 +26,7 @@ fn message(frames: Vec<Frame>) -> Diagnostic {
         code: "user",
         text: "hello".into(),
         places: vec![Backtrace { frames }],
+        others: None,
         expanding: Vec::new(),
         range: None,
     }

@@ -3,6 +3,8 @@
 ;$ rgblink -O main.asm -o main.gb -n main.sym -m main.map main.o
 ;$ rgblink -O main.asm -x -p 0xAA -o main.gb main.o
 ;$ rgblink -O main.asm -o main.gb main.o loose.o
+;$ rgblink -t -O main.asm -o main.gb main.o
+;$ rgblink -O main.asm main.o
 ;$ rgblink -O absent -o main.gb main.o
 ;$ rgblink -x -o main.gb -m main.map main.o
 ;$ rgblink -p 255 -M -o main.gb -m main.map main.o

@@ -8,6 +8,8 @@
 ;$ rgblink -o main.gb full.o
 ;$ rgblink -o main.gb overlap.o
 ;$ rgblink -o main.gb bounds.o
+;$ rgbasm -o empty.o empty.asm
+;$ rgblink -S romx=3 -o main.gb -m main.map empty.o
 ;$ rgblink -t -w -o main.gb -n main.sym main.o
 ;$ rgblink -d -o main.gb bounds.o
 ; Which section goes where.
@@ -43,6 +45,13 @@ SECTION "v", VRAM
 l_v: ds 3
 SECTION "s", SRAM, BANK[2]
 s: ds 3
+;== empty.asm
+SECTION "1", ROMX[$4400]
+SECTION "2", ROMX
+SECTION "3", ROMX, ALIGN[4]
+SECTION "4", ROMX
+SECTION "5", WRAM0, ALIGN[3]
+SECTION "6", WRAM0
 ;== full.asm
 SECTION "1", HRAM
 	ds $40

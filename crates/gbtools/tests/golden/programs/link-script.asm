@@ -2,6 +2,7 @@
 ;$ rgblink -l layout.link -o main.gb -n main.sym -m main.map main.o
 ;$ rgblink -l broken.link -o main.gb main.o
 ;$ rgblink -l conflicts.link -o main.gb main.o
+;$ rgblink -l recovery.link -o main.gb main.o
 ;$ rgblink -l nowhere.link -o main.gb main.o
 ;$ rgblink -W no-large-constant -l large.link -x -o main.gb main.o
 ; Linker scripts, good and bad.
@@ -59,6 +60,7 @@ ROMX 0
 ROMX 70000
 ROM0 1
 ROM0
+	ORG $5000
 	ORG $20
 	ORG $10
 	ALIGN 17
@@ -69,7 +71,7 @@ ROM0
 	wrong
 	@
 	"a" "b"
-	DS 1__0
+	DS 1__0 ORG
 	INCLUDE "not-there.link"
 	"bad \q"
 	DS 0x
@@ -80,8 +82,52 @@ ROM0
 ROMX 1
 	ORG $4001
 	"d"
+	FLOATING
+	ALIGN 4, 3
+	"d"
 HRAM
 	"h"
+ROMX 2
+	"c"
+ROMX 3
+	"c"
+;== recovery.link
+ROM0
+	ORG $4000
+	ORG $4001
+	ORG 5 ORG
+	DS 1 2
+	"a" "b"
+	"a" OPTIONAL 3
+	ALIGN 2 3
+	ALIGN 4,
+ROMX wrong
+	"c" wrong
+	DS -1
+	@ wrong "
+	_ 5
+	DS 12a
+	FLOATING 4
+	ALIGN 16, $4321
+	"d"
+ROMX 70000
+	"d"
+ROMX FLOATING
+	ORG 1
+	ALIGN 17
+	"d"
+WRAM0
+	DS $2000
+	"w"
+	ORG $C010
+HRAM
+	FLOATING
+	ALIGN 4, 3
+	"h"
+	INCLUDE "nowhere" 5
+	INCLUDE
+	0x_
+,
 ;== large.link
 ROM0
 	DS $100000000
