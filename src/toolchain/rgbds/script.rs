@@ -45,7 +45,7 @@ pub(super) fn is_hidden(path: &Path) -> bool {
         // Only one that has content after all, as files of the kernel have.
         Ok(metadata) if metadata.is_file() => {
             let file = rustix::fs::open(path, OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty());
-            file.is_ok_and(|file| fs::File::from(file).bytes().next().is_some())
+            file.is_ok_and(|file| !matches!(fs::File::from(file).read(&mut [0]), Ok(0)))
         }
         Ok(metadata) => !metadata.is_dir(),
         // The tool itself reports that it cannot read it.
