@@ -178,11 +178,11 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     ];
     let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
     Ok(if missing.is_empty() {
-        "--sandbox works".to_owned()
+        "works".to_owned()
     } else {
         // RGBDS does none of this; a program that a stranger's source takes over might.
         format!(
-            "--sandbox works: tools read only the project; this kernel cannot also deny {} (SECURITY.md)",
+            "works: with --sandbox, tools read only the project; this kernel cannot also deny {} (SECURITY.md)",
             missing.join(", ")
         )
     })
