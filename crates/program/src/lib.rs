@@ -50,6 +50,7 @@ mod news;
 mod output;
 mod port;
 mod printed;
+mod proc;
 mod regular_file;
 mod sandbox;
 mod supervise;

@@ -2,12 +2,12 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use nix::libc;
 
+use crate::proc::real_path;
 use crate::sandbox::Place;
 
 /// A regular file with content, open for reading. Whatever its path leads to later, this is the file that was opened.
@@ -69,7 +69,7 @@ fn open(path: &Path) -> io::Result<File> {
     if !metadata.is_file() {
         return Err(ErrorKind::InvalidInput.into());
     }
-    match OpenOptions::new().read(true).custom_flags(FLAGS).open(in_proc(&held)) {
+    match OpenOptions::new().read(true).custom_flags(FLAGS).open(crate::proc::descriptor(&held)) {
         // There is no `/proc`. What was looked at a moment ago is not opened blindly, and not waited for.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
@@ -81,15 +81,6 @@ fn open(path: &Path) -> io::Result<File> {
 #[cfg(not(target_os = "linux"))]
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
-}
-
-fn in_proc(file: &impl AsRawFd) -> PathBuf {
-    PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
-}
-
-/// The path of an open file as the kernel has it now.
-pub(crate) fn real_path(file: &impl AsRawFd) -> Option<PathBuf> {
-    std::fs::read_link(in_proc(file)).ok().filter(|path| path.is_absolute())
 }
 
 #[cfg(test)]

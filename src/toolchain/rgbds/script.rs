@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use bstr::ByteSlice;
 use rustix::fs::{Mode, OFlags};
 
-use crate::program::RegularFile;
+use program::RegularFile;
 
 /// More bytes than any linker script written by people has.
 const LIMIT: u64 = 16 << 20;

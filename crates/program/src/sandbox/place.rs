@@ -25,7 +25,7 @@ impl Place {
 
     /// Where it is now, by the kernel's word. Nothing if it could not be opened, or the system does not tell.
     pub fn real_path(&self) -> Option<PathBuf> {
-        crate::regular_file::real_path(self.held.as_ref()?)
+        crate::proc::real_path(self.held.as_ref()?)
     }
 
     pub(super) fn held(&self) -> Option<BorrowedFd<'_>> {
