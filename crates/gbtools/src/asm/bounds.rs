@@ -32,6 +32,9 @@ pub(crate) const LARGEST_FILE: u64 = 256 << 20;
 /// How many IFs, UNIONs, PUSHSs and their like may be open.
 const MOST_OPEN: usize = 1 << 14;
 
+/// Before so many bytes are taken at once, all is measured.
+const MUCH: usize = 1 << 16;
+
 /// How much of the stack may be used, whatever the thread has: less than the half of a megabyte that small ones have.
 const MOST_STACK: usize = 320 << 10;
 
@@ -113,13 +116,17 @@ impl Asm<'_> {
     /// Checks that there is so much memory left.
     #[inline]
     pub(crate) fn check_room(&mut self, bytes: usize) -> Done {
-        if bytes as u64 > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
+        if bytes >= MUCH {
+            self.measure();
+        }
+        let used = self.memory.saturating_add(self.measured).saturating_add(bytes as u64);
+        if used > self.limit() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
     /// Counts memory that is kept.
     pub(crate) fn use_memory(&mut self, bytes: usize) -> Done {
         self.memory = self.memory.saturating_add(bytes as u64);
-        if self.memory.saturating_add(self.measured) > self.limit() { Err(self.out_of_memory()) } else { Ok(()) }
+        self.check_room(0)
     }
 
     /// Counts memory that was kept until now.

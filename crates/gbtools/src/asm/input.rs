@@ -16,6 +16,9 @@ use crate::module::NodeId;
 
 pub(crate) use arguments::Arguments;
 
+/// How many bytes of a line a message is about at most.
+const LONGEST_RANGE: usize = 4096;
+
 /// Text being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
@@ -366,9 +369,10 @@ impl Input {
     }
 
     /// A part of the context's own text, as far as it is in the current line and not blank, as a range of bytes in that line.
+    /// A long one is cut short: a long line with many mistakes takes no longer for each than a short one.
     pub(crate) fn range(&self, start: usize, end: usize) -> Option<Range<u32>> {
         let start = start.max(self.line_start);
-        let text = self.own_text(start, end)?;
+        let text = self.own_text(start, end.min(start.saturating_add(LONGEST_RANGE)))?;
         let line = text.find_byteset("\r\n").map_or(text, |end| &text[..end]);
         let end = start + line.trim_ascii_end().len();
         let column = |at: usize| u32::try_from(at - self.line_start).ok();

@@ -10,8 +10,8 @@ use crate::files::Files;
 use crate::near::nearest;
 use crate::until::Until;
 
-/// An `@file` of more bytes is a mistake.
-const LONGEST_AT_FILE: u64 = 16 << 20;
+/// `@file`s of more bytes, all together, are a mistake.
+const LONGEST_AT_FILES: u64 = 16 << 20;
 /// `@file`s that name each other would go on for ever.
 const DEEPEST_AT_FILE: usize = 64;
 
@@ -70,6 +70,8 @@ pub(super) struct Arguments<'a> {
     until: &'a dyn Until,
     /// The command line, and the `@file`s that are being read: innermost last.
     scopes: Vec<Scope>,
+    /// How many more bytes `@file`s may have.
+    at_file_bytes: u64,
 }
 
 struct Scope {
@@ -132,7 +134,7 @@ impl<'a> Arguments<'a> {
         files: &'a dyn Files,
         until: &'a dyn Until,
     ) -> Self {
-        Self { known, files, until, scopes: vec![Scope::new(words)] }
+        Self { known, files, until, scopes: vec![Scope::new(words)], at_file_bytes: LONGEST_AT_FILES }
     }
 
     /// The next argument.
@@ -211,8 +213,11 @@ impl<'a> Arguments<'a> {
         if self.scopes.len() > DEEPEST_AT_FILE {
             return Err(Misuse::AtFilesTooDeep(path));
         }
-        match self.files.read(&path.to_path_lossy(), LONGEST_AT_FILE, self.until) {
-            Ok(content) => self.scopes.push(Scope::new(words(&content))),
+        match self.files.read(&path.to_path_lossy(), self.at_file_bytes, self.until) {
+            Ok(content) => {
+                self.at_file_bytes = self.at_file_bytes.saturating_sub(content.len() as u64);
+                self.scopes.push(Scope::new(words(&content)));
+            }
             Err(error) => return Err(Misuse::AtFile(path, reason(&error))),
         }
         Ok(())
@@ -306,6 +311,18 @@ mod tests {
     #[test]
     fn lines_and_words_of_an_at_file_end_as_in_rgbds() {
         assert_eq!(words(b"# x\r-a\tb\0c\r\t# d\r\ne\n#"), ["-a", "b", "e"]);
+    }
+
+    #[test]
+    fn at_files_have_a_limit_all_together() {
+        let mut files = InMemory::default();
+        files.add("large", vec![b'x'; 1 << 20]);
+        let words = vec![BString::from("@large"); 17];
+        let mut arguments = Arguments::new(words, KNOWN, &files, &Never);
+        for _ in 0..16 {
+            assert!(matches!(arguments.next(), Ok(Some(Word::Operand(_)))));
+        }
+        assert!(matches!(arguments.next(), Err(Misuse::AtFile(..))));
     }
 
     #[test]

@@ -21,7 +21,7 @@ const MEBIBYTES: usize = 16;
 /// What a tool may use, by its limits.
 pub(crate) const MEMORY: u64 = (MEBIBYTES as u64) << 20;
 /// What it may really use: its count is rough, a list that grows is there twice for a moment, and so is the input.
-const MEMORY_IN_FACT: usize = (3 * MEBIBYTES) << 20;
+const MEMORY_IN_FACT: usize = (4 * MEBIBYTES) << 20;
 /// How long a tool may work, in its thread's own time.
 pub(crate) const DEADLINE: Duration = Duration::from_millis(50);
 /// How much later it may end, on a machine that is busy with other things.
@@ -32,7 +32,7 @@ const HANGS: Duration = Duration::from_secs(100);
 /// A deadline that counts only the thread's own time, so that it is the same on a busy machine. It may also cancel the work the
 /// `n`th time that it is asked.
 pub(crate) struct Clock {
-    start: Duration,
+    due: Duration,
     cancel_at: u64,
     asked: AtomicU64,
     told: OnceLock<Duration>,
@@ -43,9 +43,9 @@ fn now() -> Duration {
 }
 
 impl Clock {
-    pub(crate) fn new(cancel_at: Option<u64>) -> Self {
+    fn new(deadline: Duration, cancel_at: Option<u64>) -> Self {
         let (asked, told) = (AtomicU64::default(), OnceLock::new());
-        Self { start: now(), cancel_at: cancel_at.unwrap_or(u64::MAX), asked, told }
+        Self { due: now() + deadline, cancel_at: cancel_at.unwrap_or(u64::MAX), asked, told }
     }
 
     /// Whether it has told the tool to stop.
@@ -54,8 +54,8 @@ impl Clock {
     }
 
     /// How much later than it should the work has ended, which is now.
-    pub(crate) fn late(&self) -> Duration {
-        let due = self.told.get().copied().unwrap_or(Duration::MAX).min(self.start + DEADLINE);
+    fn late(&self) -> Duration {
+        let due = self.told.get().copied().unwrap_or(Duration::MAX).min(self.due);
         now().saturating_sub(due)
     }
 }
@@ -65,7 +65,7 @@ impl Until for Clock {
         let now = now();
         let stop = if self.asked.fetch_add(1, Ordering::Relaxed) >= self.cancel_at {
             Stop::Cancelled
-        } else if now >= self.start + DEADLINE {
+        } else if now >= self.due {
             Stop::TimedOut
         } else {
             return None;
@@ -101,6 +101,7 @@ fn note_panics() {
 /// Does work in a thread of its own, whose name the message of a stack overflow would show. What was wrong.
 pub(crate) fn within(
     name: &str,
+    deadline: Duration,
     cancel_at: Option<u64>,
     work: impl FnOnce(&Clock) -> Result<(), String> + Send + 'static,
 ) -> Result<(), String> {
@@ -110,9 +111,12 @@ pub(crate) fn within(
     let worker = worker.spawn(move || {
         let before = ALLOCATED.current_usage();
         ALLOCATED.reset_peak_usage();
-        let clock = Clock::new(cancel_at);
+        let clock = Clock::new(deadline, cancel_at);
         let mut result = work(&clock);
         let (late, memory) = (clock.late(), ALLOCATED.peak_usage().saturating_sub(before));
+        if std::env::var_os("FUZZ_TIMES").is_some() {
+            println!("{late:?} late, {} KiB: {}", memory >> 10, thread::current().name().unwrap_or_default());
+        }
         if result.is_ok() && late > MARGIN {
             result = Err(format!("it ended {late:?} too late"));
         }

@@ -9,16 +9,20 @@
 //! - `FUZZ_SECONDS`: how long.
 //! - `FUZZ_SOURCES`: a folder of further sources to begin with, such as RGBDS's `test/asm`.
 //!
+//! - `FUZZ_TIMES`: show how much later than its deadline each work ended, and how much memory it took.
+//!
 //! For long runs: `cargo test --release -p gbtools --test fuzz nothing -- --nocapture`.
 
 mod bounds;
 #[path = "../against_rgbds/grammar.rs"]
 mod grammar;
 mod kind;
+mod limits;
 mod mutate;
 #[path = "../common/random.rs"]
 mod random;
 mod run;
+mod stops;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -39,7 +43,7 @@ fn attempt(kind: Kind, number: u64, input: &[u8]) -> Result<(), String> {
     let random = &mut Random::new(number.rotate_left(32));
     let cancel_at = (random.below(8) == 0).then(|| random.next() % 20);
     let (name, input) = (format!("FUZZ_KIND={kind:?} FUZZ_FROM={number}"), input.to_vec());
-    bounds::within(&name, cancel_at, move |clock| run::run(kind, number, &input, clock))
+    bounds::within(&name, bounds::DEADLINE, cancel_at, move |clock| run::run(kind, number, &input, clock))
 }
 
 /// The shortest input that still fails in the same way.

@@ -2,16 +2,13 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::substitute::{Substitute, is_macro_byte};
+use super::substitute::{DEEPEST_INTERPOLATION, Substitute, is_macro_byte};
 use super::{Asm, Done};
 use crate::asm::format::Spec;
 use crate::asm::input::LayerKind;
 use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::Value;
 use crate::files::Content;
-
-/// How deep interpolations may be nested whatever `-r` says, because reading them recurses.
-const DEEPEST_INTERPOLATION: usize = 500;
 
 /// What stands between the braces of an interpolation.
 #[derive(Default)]

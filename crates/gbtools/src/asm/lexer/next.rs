@@ -40,6 +40,7 @@ impl Asm<'_> {
             if is(byte, BLANK) {
                 let blanks = run(piece(self.input.rest()), BLANK);
                 self.input.advance(blanks);
+                self.count_bytes(blanks);
                 continue;
             }
             if is(byte, STARTS) {

@@ -76,6 +76,7 @@ impl Asm<'_> {
             if text.len() == start {
                 let blanks = run(piece(self.input.rest()), BLANK);
                 self.input.advance(blanks);
+                self.count_bytes(blanks);
             }
             let rest = piece(self.input.rest());
             let len = run(rest, RAW);

@@ -7,6 +7,9 @@ use bstr::ByteSlice;
 use crate::asm::Asm;
 use crate::asm::input::LayerKind;
 
+/// As much of a statement is looked at for a message. A long line may have very many.
+const LONGEST_STATEMENT: usize = 1024;
+
 /// Where what is being read is, in the context's own text. What is expanded there is where its name is.
 #[derive(Default)]
 pub(crate) struct Spans {
@@ -75,7 +78,7 @@ impl Asm<'_> {
         match spans.expression_end {
             None => self.input.range(spans.expression, end),
             // Only a comma has been used since.
-            Some(last) if matches!(self.input.own_text(last, end).map(<[u8]>::trim_ascii), Some(b"" | b",")) => {
+            Some(last) if self.input.own_text(last, end).is_some_and(is_comma_at_most) => {
                 self.input.range(spans.expression, last)
             }
             Some(_) => self.statement_range(),
@@ -92,6 +95,7 @@ impl Asm<'_> {
     pub(crate) fn statement_text(&self) -> (&[u8], &[u8]) {
         let (start, at) = (self.lexer.spans.statement, self.input.at());
         let text = self.input.own_text(start, usize::MAX).unwrap_or_default();
+        let text = text.get(..LONGEST_STATEMENT).unwrap_or(text);
         let all = text.find_byteset("\r\n;").map_or(text, |end| &text[..end]);
         (all, &all[..at.saturating_sub(start).min(all.len())])
     }
@@ -105,4 +109,9 @@ impl Asm<'_> {
     fn used_end(&self) -> usize {
         if self.has_peeked() { self.lexer.spans.end } else { self.input.at() }
     }
+}
+
+/// Whether a text has nothing but a comma, or nothing at all. A long one has more.
+fn is_comma_at_most(text: &[u8]) -> bool {
+    text.len() <= LONGEST_STATEMENT && matches!(text.trim_ascii(), b"" | b",")
 }

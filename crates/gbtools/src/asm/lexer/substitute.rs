@@ -10,6 +10,9 @@ use crate::asm::names::Spelling;
 use crate::asm::symbols::Value;
 use crate::files::Content;
 
+/// How deep interpolations and macro arguments may be nested whatever `-r` says, because reading them recurses.
+pub(super) const DEEPEST_INTERPOLATION: usize = 500;
+
 /// Whether a backslash and this byte stand for something of a macro's.
 pub(crate) fn is_macro_byte(byte: u8) -> bool {
     matches!(byte, b'@' | b'#' | b'<' | b'1'..=b'9')
@@ -36,7 +39,7 @@ impl Asm<'_> {
                 }
                 Ok(all)
             }
-            b'<' => self.bracketed_argument(),
+            b'<' => self.nested_argument(),
             digit => {
                 let index = i64::from(digit - b'0');
                 Ok(self.arguments("\\", digit.into()).and_then(|arguments| self.argument(&arguments, index)))
@@ -106,6 +109,18 @@ impl Asm<'_> {
             }
         }
         Some(Substitute { start: 0, end: text.len(), text: text.into() })
+    }
+
+    /// As [`bracketed_argument`](Self::bracketed_argument), which may need another one for its number.
+    fn nested_argument(&mut self) -> Done<Option<Substitute>> {
+        if self.lexer.interpolations > DEEPEST_INTERPOLATION {
+            return Err(self.recursion_limit(" by macro arguments"));
+        }
+        self.check_stack()?;
+        self.lexer.interpolations += 1;
+        let argument = self.bracketed_argument();
+        self.lexer.interpolations -= 1;
+        argument
     }
 
     /// `\<` has been read: a number or the name of a number, and `>`. After a mistake what is left of it is text.
