@@ -8,6 +8,7 @@ mod rgbasm;
 mod rgbfix;
 mod rgblink;
 mod usage;
+mod verbose;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

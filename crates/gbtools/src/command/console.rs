@@ -8,6 +8,7 @@ use bstr::{BStr, BString, ByteSlice};
 use super::arguments::Misuse;
 use super::number::number;
 use super::usage::Usage;
+use super::verbose::Described;
 use super::{Io, RELEASE};
 use crate::report::form::Form;
 use crate::report::warnings::{Flag, Warnings};
@@ -71,11 +72,13 @@ impl From<Misuse> for End {
 pub(super) struct Console<'a, 'io> {
     pub(super) io: &'a mut Io<'io>,
     pub(super) form: Form,
+    /// How many times `-v` was given.
+    pub(super) verbosity: u32,
 }
 
 impl<'a, 'io> Console<'a, 'io> {
     pub(super) fn new(io: &'a mut Io<'io>) -> Self {
-        let mut console = Self { io, form: Form::default() };
+        let mut console = Self { io, form: Form::default(), verbosity: 0 };
         console.form.colored = console.colored_by_itself();
         console
     }
@@ -168,6 +171,27 @@ impl<'a, 'io> Console<'a, 'io> {
     /// A warning without a place or a flag.
     pub(super) fn warning(&mut self, code: &'static str, text: impl Into<BString>) {
         self.message(Diagnostic::new(Severity::Warning, code, text));
+    }
+
+    /// `-v`: what the options are, a line for each, before the work begins.
+    pub(super) fn show_options(&mut self, tool: &str, options: &Described, work: &str) {
+        if self.verbosity > 0 {
+            let head = format!("{tool} {RELEASE}\nOptions:\n");
+            self.verbose(&[head.as_bytes(), &options.lines, format!("Ready for {work}\n").as_bytes()].concat());
+        }
+    }
+
+    /// `-vv`: what is being done.
+    pub(super) fn show_step(&mut self, step: &str) {
+        if self.verbosity > 1 {
+            self.verbose(format!("{step}\n").as_bytes());
+        }
+    }
+
+    fn verbose(&mut self, text: &[u8]) {
+        let mut shown = Vec::new();
+        self.form.verbose(text, &mut shown);
+        let _ = self.io.stderr.write_all(&shown);
     }
 
     /// How a run with errors ended.

@@ -3,6 +3,7 @@
 mod dependencies;
 mod options;
 mod state;
+mod verbose;
 
 use bstr::{BString, ByteSlice, ByteVec};
 
@@ -192,7 +193,7 @@ impl Line {
             "W" => console.set_warning(&mut options.warnings, &value),
             "w" => options.warnings.silence(),
             "X" => options.max_errors = unbounded("-X", &value)?.unwrap_or(u64::MAX),
-            // What `-v` shows is for the authors of the real assembler.
+            "v" => console.verbosity += 1,
             _ => {}
         }
         Ok(())
@@ -208,10 +209,12 @@ impl Line {
             let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
             return Err(End::fatal("no-target", text));
         }
+        console.show_options("rgbasm", &self.described(&input), "assembly");
         let source = console.read(input.as_ref(), LARGEST_SOURCE).map_err(|error| {
             End::fatal("unreadable-file", format!("Failed to open \"{input}\": {}", reason(&error)))
         })?;
         let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
+        console.show_step(&format!("Assembling \"{name}\""));
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
         let (files, until) = (console.io.files, console.io.until);
         let result = asm::assemble(&name, source.into(), &self.options, files, until, console);

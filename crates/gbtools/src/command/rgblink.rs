@@ -1,6 +1,7 @@
 //! rgblink(1).
 
 mod scramble;
+mod verbose;
 
 use bstr::{BStr, BString};
 
@@ -130,8 +131,10 @@ impl Line {
             "W" => console.set_warning(&mut options.warnings, &value),
             "w" => options.wram0 = true,
             "x" => options.no_pad = true,
-            // What `-v` shows is for the authors of the real linker.
-            _ => debug_assert_eq!(name, "v"),
+            _ => {
+                debug_assert_eq!(name, "v");
+                console.verbosity += 1;
+            }
         }
         Ok(())
     }
@@ -140,8 +143,10 @@ impl Line {
         if self.inputs.is_empty() {
             return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
         }
+        console.show_options("rgblink", &self.described(), "linking");
         let mut modules = Vec::with_capacity(self.inputs.len());
         for input in std::mem::take(&mut self.inputs) {
+            console.show_step(&format!("Reading object file {input}"));
             let Some(module) = read(input.as_ref(), console)? else { return Ok(ended("aborted", 1, console)) };
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
         }

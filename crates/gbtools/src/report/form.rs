@@ -78,6 +78,11 @@ impl Form {
         to.push(b'\n');
     }
 
+    /// Prints what `-v` asks for.
+    pub fn verbose(self, text: &[u8], to: &mut Vec<u8>) {
+        self.colored(to, Color::Verbose, text);
+    }
+
     fn backtrace(self, place: &Backtrace, to: &mut Vec<u8>) {
         let frames = place.shown(self.quiet_frames);
         let most = self.most_frames.map_or(frames.len(), |most| most.get() as usize).min(frames.len());
@@ -123,6 +128,7 @@ enum Color {
     Name = 96,
     Line = 36,
     Hint = 31,
+    Verbose = 35,
 }
 
 impl Backtrace {

@@ -29,4 +29,5 @@ mod statements;
 mod text_functions;
 #[path = "../common/tool.rs"]
 mod tool;
+mod verbose;
 mod warnings;

@@ -11,6 +11,21 @@ pub(super) struct StateFile {
     pub(super) features: Vec<Feature>,
 }
 
+impl StateFile {
+    /// `equ, var`
+    pub(super) fn names(&self) -> String {
+        let name = |feature: &Feature| match feature {
+            Feature::Constants => "equ",
+            Feature::Variables => "var",
+            Feature::Strings => "equs",
+            Feature::Charmaps => "char",
+            Feature::Macros => "macro",
+        };
+        let names: Vec<_> = self.features.iter().map(name).collect();
+        names.join(", ")
+    }
+}
+
 const ALL: [Feature; 5] =
     [Feature::Constants, Feature::Variables, Feature::Strings, Feature::Charmaps, Feature::Macros];
 

@@ -1,0 +1,47 @@
+//! What `-v` shows is what the real tools show.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bstr::ByteSlice;
+
+use crate::real::theirs;
+use crate::tool::our;
+
+fn check(tool: &str, line: &str, files: &BTreeMap<PathBuf, Vec<u8>>) {
+    let arguments: Vec<_> = line.split(' ').map(String::from).collect();
+    let (real, ours) = (theirs(tool, &arguments, b"", files), our(tool, &arguments, b"", files.clone()));
+    assert_eq!(ours.stderr.as_bstr(), real.stderr.as_bstr(), "{tool} {line}");
+    assert!(real.stderr.contains_str("Options:"), "{tool} {line}");
+}
+
+#[test]
+fn the_options_and_the_steps() {
+    let mut files = BTreeMap::from([
+        ("a.asm".into(), b"SECTION \"a\", ROM0\n nop\n".to_vec()),
+        ("p.inc".into(), b"DEF p EQU 1\n".to_vec()),
+        ("a.link".into(), b"ROM0\n\"a\"\n".to_vec()),
+    ]);
+    for line in [
+        "-v a.asm",
+        "-v -o a.o a.asm",
+        "--verbose -E -b .X -g .xoX -Q8 -p 3 -r 9 -X 8 -D X=5 -o a.o a.asm",
+        "-v -P p.inc -I inc -M a.d -MG -MP -MT a -MQ b$ -s equ,var:a.state -o a.o a.asm",
+        "-v -M a.d -o a.o a.asm",
+        "-v -M a.d -MC -o a.o a.asm",
+        "-vv -s all:a.state --color always -o a.o a.asm",
+    ] {
+        check("rgbasm", line, &files);
+    }
+    let arguments = ["-o", "a.o", "a.asm"].map(String::from);
+    files = theirs("rgbasm", &arguments, b"", &files).files;
+    for line in [
+        "-v a.o",
+        "-v -o a.gb -m a.map -n a.sym a.o",
+        "-v -d -t -M -m a.map -S romx=3,wramx=2 -o a.gb a.o",
+        "-v -w -x -p 5 -l a.link -o a.gb a.o",
+        "-v --color always -o a.gb a.o",
+    ] {
+        check("rgblink", line, &files);
+    }
+}
