@@ -10,7 +10,7 @@ pub mod rgbds;
 mod run;
 mod step;
 
-pub use self::choice::{Choice, Chosen, VARIABLE, Why};
+pub use self::choice::{Choice, Chosen, VARIABLE, Why, is_own};
 pub use self::interface::Toolchain;
 pub use self::run::{Audience, Run};
 pub use self::step::{Linkable, Outcome, Source, Text};

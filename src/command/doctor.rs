@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rgbpipe::program::{Program, Sandbox, SandboxError, Support, fifo_directory};
+use rgbpipe::toolchain::builtin::{self, Builtin};
 use rgbpipe::toolchain::rgbds::{self, INSTALL, Lookup, Rgbds, Version};
-use rgbpipe::toolchain::{Chosen, builtin};
-use rgbpipe::{Role, Until};
+use rgbpipe::toolchain::{Chosen, Run, is_own};
+use rgbpipe::{Input, Request, Role, Silent, Until, build_with};
 
 use self::pin::Pin;
 use crate::rgbds::{origin, without_advice};
@@ -35,7 +36,8 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
             Ok((found, version)) => {
                 versions.extend(version.map(|version| (role, version)));
                 let version = version.map_or_else(|| "unknown version".to_owned(), |version| version.to_string());
-                format!("{version}  {}  (from {})", found.path.display(), origin(found.origin))
+                let own = if is_own(role, &found.path) { ", which is rgbpipe itself" } else { "" };
+                format!("{version}  {}  (from {}){own}", found.path.display(), origin(found.origin))
             }
             Err(error) => {
                 all_found = false;
@@ -63,6 +65,8 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
         }
         None => true,
     };
+    let (builtin, builtin_works) = builtin();
+    let _ = writeln!(report, "{:8} {builtin}", "built-in");
     let _ = writeln!(report, "{:8} use the toolchain {chosen}", "builds");
     let used = if is_builtin { Vec::from(Role::ALL.map(|role| (role, builtin::RELEASE))) } else { versions };
     if let Some(words) = pin::of(cwd).and_then(|pin| not_as_asked(&pin, &used)) {
@@ -76,7 +80,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     }
     if is_builtin {
         // The built-in toolchain needs neither FIFOs nor RGBDS.
-        return (report, true);
+        return (report, builtin_works);
     }
     if !all_found {
         let _ = write!(
@@ -106,6 +110,25 @@ fn fetched(cwd: &Path) -> Option<PathBuf> {
     let is_there = |dir: &&Path| dir.join(prefix).join(rgbds::name(Role::Assembler)).is_file();
     let dir = cwd.ancestors().find(is_there)?;
     Some(if dir == cwd { prefix.to_owned() } else { dir.join(prefix) })
+}
+
+/// Builds a program with the built-in toolchain, in memory and in its sandbox. What it is, and whether it works.
+fn builtin() -> (String, bool) {
+    let source = b"SECTION \"main\", ROM0\n\tdb 42\n".to_vec();
+    let build = |sandbox: Option<&Sandbox>| {
+        let (request, until) = (Request::new([Input::Stdin(source.clone())]), Until::after(PATIENCE));
+        let run = Run { sandbox, ..Run::new(&until, &Silent) };
+        build_with(&request, &Builtin::new(), &run).map(|artifacts| artifacts.rom.is_some_and(|rom| rom[0] == 42))
+    };
+    let works = matches!(build(None), Ok(true));
+    let sandbox = match build(Some(&Sandbox::default())) {
+        Ok(true) => "works".to_owned(),
+        Ok(false) => "does not work".to_owned(),
+        Err(error) => format!("does not work: {error}"),
+    };
+    let (release, version) = (builtin::RELEASE, env!("CARGO_PKG_VERSION"));
+    let before = if works { "" } else { "does not work; " };
+    (format!("{release}  in rgbpipe {version}; {before}its sandbox {sandbox}"), works)
 }
 
 /// A warning if assembler and linker are from different releases, and whether builds can still work.

@@ -1,7 +1,11 @@
 //! The choice between the toolchains.
 
+mod own;
+
 use std::ffi::OsStr;
 use std::fmt;
+
+pub use self::own::is_own;
 
 use super::Toolchain;
 use super::builtin::Builtin;
@@ -58,16 +62,19 @@ pub enum Why {
     Asked,
     /// Nobody names RGBDS, and it is not on `PATH`.
     NoRgbds,
+    /// The tools that were found in the place of RGBDS are this very toolchain under their names.
+    OwnTools,
 }
 
 impl Chosen {
-    /// `rgbds` is the RGBDS that would be used. `auto` chooses it if somebody names it, even if it is not there. The built-in
-    /// gets the same flags.
+    /// `rgbds` is the RGBDS that would be used. `auto` chooses it if somebody names it, even if it is not there, but not if
+    /// it is only the built-in under its names. The built-in gets the same flags.
     pub fn of(choice: Choice, rgbds: Rgbds) -> Self {
         let builtin = || Builtin::new().with_flags(rgbds.flags().clone());
         match choice {
             Choice::Rgbds => Self::Rgbds(rgbds.into()),
             Choice::Builtin => Self::Builtin(builtin(), Why::Asked),
+            Choice::Auto if is_there(&rgbds) && has_own_tools(&rgbds) => Self::Builtin(builtin(), Why::OwnTools),
             Choice::Auto if is_there(&rgbds) => Self::Rgbds(rgbds.into()),
             Choice::Auto => Self::Builtin(builtin(), Why::NoRgbds),
         }
@@ -96,8 +103,14 @@ impl fmt::Display for Chosen {
             Self::Rgbds(_) => f.write_str("RGBDS"),
             Self::Builtin(_, Why::Asked) => f.write_str("built-in"),
             Self::Builtin(_, Why::NoRgbds) => f.write_str("built-in, because RGBDS is not on PATH"),
+            Self::Builtin(_, Why::OwnTools) => f.write_str("built-in, which the tools are that were found as RGBDS"),
         }
     }
+}
+
+/// Whether the assembler or the linker is the built-in under its name.
+fn has_own_tools(rgbds: &Rgbds) -> bool {
+    [Role::Assembler, Role::Linker].into_iter().any(|role| rgbds.find(role).is_ok_and(|tool| is_own(role, &tool.path)))
 }
 
 /// Whether somebody names RGBDS, or an assembler and a linker are on `PATH`.

@@ -1,6 +1,6 @@
 //! `rgbpipe rgbasm|rgblink|rgbfix`, by subcommand and by name, and `rgbpipe tools`.
 
-use crate::support::{Folder, args, needs};
+use crate::support::{Folder, Invocation, args, needs};
 
 #[test]
 fn each_tool_has_its_own_command_line() {
@@ -84,4 +84,30 @@ fn the_real_rgbgfx_gets_a_link_too() {
     if crate::support::has(!told.contains("there is none"), "rgbgfx") {
         folder.command("bin/rgbgfx", ["--version"]).ok();
     }
+}
+
+#[test]
+fn links_to_rgbpipe_are_not_taken_for_rgbds() {
+    let folder = Folder::new();
+    folder.write("a.asm", "SECTION \"a\", ROM0\n\tdb 1\n");
+    folder.without_rgbds(["tools", "bin"]).ok();
+    let bin = folder.path().join("bin");
+    let why = "rgbpipe: toolchain: built-in, which the tools are that were found as RGBDS\n";
+    let told = |invocation: Invocation<'_>| invocation.status(0).stderr;
+    let check = || folder.without_rgbds(args("check -v a.asm"));
+    assert!(told(check().env("PATH", &bin)).starts_with(why), "{}", told(check().env("PATH", &bin)));
+    assert!(told(check().env("RGBDS", "bin/")).starts_with(why), "{}", told(check().env("RGBDS", "bin/")));
+    // A copy has the real tool's name and no link.
+    std::fs::create_dir(folder.path().join("copy")).unwrap();
+    for tool in ["rgbasm", "rgblink", "rgbfix"] {
+        std::fs::copy(env!("CARGO_BIN_EXE_rgbpipe"), folder.path().join("copy").join(tool)).unwrap();
+    }
+    let copies = told(check().env("PATH", folder.path().join("copy")));
+    assert!(copies.starts_with(why), "{copies}");
+    // Who asks for RGBDS gets what is there under its names.
+    let asked = told(folder.without_rgbds(args("check -v --toolchain rgbds a.asm")).env("PATH", &bin));
+    assert!(asked.starts_with("rgbasm -o a.o a.asm\n"), "{asked}");
+    let report = folder.without_rgbds(["doctor"]).env("PATH", &bin).ok().stdout;
+    let report = String::from_utf8(report).unwrap();
+    assert!(report.contains("(from PATH), which is rgbpipe itself\n"), "{report}");
 }
