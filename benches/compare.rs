@@ -205,7 +205,7 @@ impl Bench {
                 assert!(program.run().unwrap().status.success());
             }),
             contender("output", || {
-                let mut program = Program::new("cp").arg(self.path("gigabyte")).opens_once();
+                let mut program = Program::new("cp").arg(self.path("gigabyte"));
                 let out = program.add_output("out");
                 let program = program.arg_of([out]);
                 assert_eq!(black_box(program.run().unwrap().take(out)).unwrap().len(), SIZE);

@@ -25,7 +25,7 @@ pub(crate) enum Ending {
     /// The build failed.
     Build(Error),
     /// The program of `exec` failed. It may have printed that it does not like pipes.
-    Program { program: OsString, verdict: Failure, dislikes_pipes: bool },
+    Program { program: OsString, verdict: Failure, has_pipes: bool, dislikes_pipes: bool },
     /// The reason has been reported.
     Reported { exit_status: u8 },
     /// The time ran out while no tool was running.
@@ -125,7 +125,9 @@ impl Ending {
             }
             Self::Build(Error::TimedOut(step)) => Some(format!("timed out during {}", words::step(step))),
             Self::Build(Error::Unsupported(cause) | Error::Unavailable(cause)) => Some(plain(&rgbds::words(cause))),
-            Self::Program { program, verdict, dislikes_pipes } => words_of_program(program, verdict, *dislikes_pipes),
+            Self::Program { program, verdict, has_pipes, dislikes_pipes } => {
+                words_of_program(program, verdict, *has_pipes, *dislikes_pipes)
+            }
             // The signal that ends this process says enough.
             Self::Build(Error::Cancelled) | Self::Cancelled | Self::Reported { .. } => None,
             Self::Build(error) => Some(plain(&error.to_string())),
@@ -153,18 +155,23 @@ fn status_of_program(verdict: &Failure) -> u8 {
 }
 
 /// `None` if its exit status says it all.
-fn words_of_program(program: &OsStr, verdict: &Failure, dislikes_pipes: bool) -> Option<String> {
+fn words_of_program(program: &OsStr, verdict: &Failure, has_pipes: bool, dislikes_pipes: bool) -> Option<String> {
     let program = program.display();
     match verdict {
         Failure::Stopped(Stop::Cancelled) => None,
-        Failure::Status(status) if status.code().is_some() => dislikes_pipes.then(|| {
-            format!(
-                "{program} seems to need regular files; exec gives it named pipes, in which it cannot seek and which it cannot change"
-            )
-        }),
+        Failure::Status(status) if status.code().is_some() => {
+            dislikes_pipes.then(|| format!("{program} seems to need regular files; {SEEKABLE}"))
+        }
+        Failure::NeedsFile(..) => Some(format!("{program}: {verdict}; {SEEKABLE}")),
+        Failure::Stopped(Stop::TimedOut) if has_pipes => {
+            Some(format!("{program}: {verdict}; if it seeks in a file, or reads back what it has written, {SEEKABLE}"))
+        }
         verdict => Some(format!("{program}: {verdict}")),
     }
 }
+
+/// What to do if a program cannot work with pipes.
+const SEEKABLE: &str = "try rgbpipe exec --seekable";
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,4 +1,4 @@
-//! `rgbpipe exec`: any file-based program, over named pipes.
+//! `rgbpipe exec`: any file-based program, over named pipes or on files in memory.
 
 mod plan;
 pub(crate) mod template;
@@ -29,8 +29,10 @@ use crate::show::command_line::command_line;
 use crate::show::printed;
 use crate::show::stderr;
 
-/// What programs print if they get a pipe but need a file: texts of the C library, Python, gzip and xz, and binutils.
-const DISLIKE_OF_PIPES: [&str; 4] = ["llegal seek", "not seekable", "regular file", "ordinary file"];
+/// What programs print if they get a pipe but need a file: texts of the C library, Python, gzip and xz, binutils, and of
+/// programs for zip archives.
+const DISLIKE_OF_PIPES: [&str; 6] =
+    ["llegal seek", "not seekable", "regular file", "ordinary file", "not a zip file", "End-of-central-directory"];
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {
     let plan = ExecPlan::new(args)?;
@@ -81,20 +83,29 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
         }
         Err(verdict) => {
             write(outputs, until)?;
-            let dislikes_pipes = DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
-            Err(Ending::Program { program: plan.program, verdict, dislikes_pipes })
+            let has_pipes = !plan.seekable && (!plan.inputs.is_empty() || !plan.outputs.is_empty());
+            let dislikes_pipes =
+                has_pipes && DISLIKE_OF_PIPES.iter().any(|words| finished.stderr.bytes.contains_str(words));
+            Err(Ending::Program { program: plan.program, verdict, has_pipes, dislikes_pipes })
         }
     }
 }
 
-/// The program, with the pipes in its arguments.
+/// The program, with the ports in its arguments.
 fn program<'a>(plan: &ExecPlan, inputs: &'a BTreeMap<&String, Vec<u8>>) -> Program<'a> {
     let mut program = Program::new(&plan.program).limits(plan.limits).sandbox(plan.sandbox.clone());
+    if plan.seekable {
+        program = program.seekable();
+    }
+    let mut files = BTreeMap::new();
     let outputs: BTreeMap<_, _> = plan.outputs.iter().map(|name| (name, program.add_output(name))).collect();
     for argument in &plan.arguments {
         let parts = argument.iter().map(|piece| match piece {
             Fragment::Text(text) => Part::Text(text.clone()),
             Fragment::Name(name) => match inputs.get(name) {
+                Some(bytes) if plan.seekable => {
+                    (*files.entry(name).or_insert_with(|| program.add_input(name, bytes))).into()
+                }
                 // Each use of the name gets its own pipe, because a program may have several of them open at once.
                 Some(bytes) => program.add_input(name, bytes).into(),
                 None => outputs[name].into(),

@@ -129,9 +129,6 @@ impl Rgbds {
         let found = self.find(role)?;
         let program = Program::new(&found.path).until(run.until).limits(run.limits);
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox, run.until)).transpose()?);
-        // Every release of RGBDS opens each output once, and watching for a second open would make a small build half
-        // as long again. A tool named by its own variable may be any program, so its outputs are watched.
-        let program = if found.origin == Origin::Variable(variable(role)) { program } else { program.opens_once() };
         let program = if run.one_stream { program.one_stream() } else { program };
         Ok(match run.audience {
             Audience::Default => program,

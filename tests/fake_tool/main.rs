@@ -21,6 +21,7 @@
 //! delegate                have the rest done by a child, and end as it ended
 //! fork                    go on as two
 //! orphaned                wait until the process that this one was forked from is gone
+//! traced                  leave a process in a session of its own that traces this one
 //! unlink PORT, replace PORT TEXT   remove the file, or rename a regular file onto it
 //! freeze, thaw            stop every thread of the parent, have it go on (after a fork: the same process)
 //! ```
@@ -168,6 +169,16 @@ impl Tool {
                         WaitStatus::Signaled(_, signal, _) => raise(signal)?,
                         other => panic!("{other:?}"),
                     }
+                }
+            }
+            ["traced"] => {
+                if self.fork(&["setsid"])?.is_none() {
+                    nix::sys::ptrace::seize(self.parent, nix::sys::ptrace::Options::empty())?;
+                    thread::sleep(Duration::from_secs(5));
+                    exit(0);
+                }
+                while fs::read_to_string("/proc/self/status")?.contains("TracerPid:\t0\n") {
+                    thread::sleep(Duration::from_millis(1));
                 }
             }
             ["orphaned"] => {

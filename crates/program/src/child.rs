@@ -5,6 +5,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
 use nix::sys::signal::{Signal, kill, killpg};
@@ -86,18 +89,37 @@ impl Child {
         }
     }
 
-    /// Waits for the tool's exit and returns its status.
-    pub(super) fn reap(self) -> io::Result<ExitStatus> {
-        // nix's waitpid does not support real-time signals.
-        let pid = rustix::process::Pid::from_raw(self.pid.as_raw());
+    /// The status of a tool that has exited, or `None` if the system does not tell it: while another process traces the
+    /// tool (`ptrace(2)`), that one comes first, and it may never be done. A bound, because nobody can end it.
+    pub(super) fn reap(self) -> io::Result<Option<ExitStatus>> {
+        let mut unreaped = UNREAPED.lock().unwrap_or_else(PoisonError::into_inner);
+        unreaped.retain(|pid| matches!(status(*pid), Ok(None)));
+        let give_up = Instant::now() + REAP_GRACE;
         loop {
-            match rustix::process::waitpid(pid, WaitOptions::empty()) {
-                Ok(Some((_, status))) => return Ok(ExitStatus::from_raw(status.as_raw())),
-                Ok(None) | Err(rustix::io::Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
+            match status(self.pid)? {
+                None if give_up <= Instant::now() => {
+                    unreaped.push(self.pid);
+                    return Ok(None);
+                }
+                None => thread::sleep(Duration::from_millis(1)),
+                status => return Ok(status),
             }
         }
     }
+}
+
+/// How long the exit status may take after the exit.
+const REAP_GRACE: Duration = Duration::from_millis(500);
+
+/// Tools whose status was not to be had. Later runs try again, so that they do not stay zombies.
+static UNREAPED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Never waits.
+fn status(pid: Pid) -> io::Result<Option<ExitStatus>> {
+    // nix's waitpid does not support real-time signals.
+    let pid = rustix::process::Pid::from_raw(pid.as_raw());
+    let status = rustix::io::retry_on_intr(|| rustix::process::waitpid(pid, WaitOptions::NOHANG))?;
+    Ok(status.map(|(_, status)| ExitStatus::from_raw(status.as_raw())))
 }
 
 /// What limits a tool's memory. `RLIMIT_AS` is in POSIX. It counts everything that the tool maps: its libraries, about

@@ -30,8 +30,30 @@ pub enum Failure {
         /// The limit in bytes.
         limit: u64,
     },
-    /// The tool reopened this output so soon after closing it that the two contents cannot be told apart.
-    Rewritten(String),
+    /// The tool used this port in a way that only a file allows.
+    NeedsFile(String, Need),
+}
+
+/// What a pipe cannot do and a file can. With [`Program::seekable`](crate::Program::seekable), ports are files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Need {
+    /// The port was opened again before the first byte went through the first open.
+    OpenedTwice,
+    /// One open was for both reading and writing.
+    ReadAndWritten,
+    /// An output was opened again and closed at once, without a byte, so it is unknown whether that emptied it.
+    PerhapsEmptied,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OpenedTwice => "more than once at the same time",
+            Self::ReadAndWritten => "for reading and writing at the same time",
+            Self::PerhapsEmptied => "again without writing, which may have emptied it",
+        })
+    }
 }
 
 impl fmt::Display for Failure {
@@ -43,9 +65,7 @@ impl fmt::Display for Failure {
             Self::AtLimit(status, limit) => write!(f, "{status} ({limit})"),
             Self::NotWritten(output) => write!(f, "ended without an error, but did not write '{output}'"),
             Self::HeldOpen(output) => write!(f, "ended, but a process that it started kept '{output}' open"),
-            Self::Rewritten(output) => {
-                write!(f, "wrote '{output}' more than once, too quickly to tell which bytes came last")
-            }
+            Self::NeedsFile(port, need) => write!(f, "opened '{port}' {need}, which a pipe does not allow"),
             Self::TooLarge { output, limit } => {
                 write!(f, "wrote more to '{output}' than the limit of {}", limits::Size(*limit))
             }
@@ -62,7 +82,7 @@ pub enum RunError {
     Spawn(PathBuf, io::Error),
     /// The tool could not be confined, and was not started.
     Sandbox(SandboxError),
-    /// A FIFO or a thread could not be created, or reading or writing a FIFO failed.
+    /// A FIFO or a file could not be created, reading or writing one failed, or the tool's exit status is unknown.
     Ports(io::Error),
 }
 

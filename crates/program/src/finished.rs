@@ -8,7 +8,8 @@ use std::process::ExitStatus;
 use bstr::ByteSlice;
 
 use super::argument::OutPort;
-use super::error::Failure;
+use super::error::{Failure, Need};
+use super::input::Misuse;
 use super::limits::Limits;
 use super::output::Content;
 use super::printed::Printed;
@@ -30,7 +31,9 @@ pub struct Finished {
     pub outputs: Vec<(String, Content)>,
     /// How much it was allowed to use.
     pub limits: Limits,
-    /// Each FIFO's path, and the name of its port.
+    /// A port that should have been a file, and why.
+    pub(super) misuse: Option<Misuse>,
+    /// Each port's path and name.
     pub(super) names: Vec<(PathBuf, String)>,
 }
 
@@ -73,6 +76,10 @@ impl Finished {
         if let Some(name) = find(Content::TooLarge) {
             return Err(Failure::TooLarge { output: name.clone(), limit: self.limits.output });
         }
+        // The tool was stopped for it.
+        if let Some((name, need)) = &self.misuse {
+            return Err(Failure::NeedsFile(name.clone(), *need));
+        }
         if let Some(limit) = self.limits.met(self.status, &self.stderr.bytes) {
             return Err(Failure::AtLimit(self.status, limit));
         }
@@ -82,8 +89,8 @@ impl Finished {
         if let Some(name) = find(Content::HeldOpen) {
             return Err(Failure::HeldOpen(name.clone()));
         }
-        if let Some(name) = find(Content::Rewritten) {
-            return Err(Failure::Rewritten(name.clone()));
+        if let Some(name) = find(Content::PerhapsEmptied) {
+            return Err(Failure::NeedsFile(name.clone(), Need::PerhapsEmptied));
         }
         if let Some(name) = find(Content::Unopened) {
             return Err(Failure::NotWritten(name.clone()));

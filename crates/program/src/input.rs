@@ -1,247 +1,219 @@
-//! Inputs: FIFOs that deliver the whole content to every open, served by writer threads.
+//! Inputs: FIFOs that deliver the whole content to every open.
 //!
-//! The only way to notice that a tool opens a FIFO is to wait in an open of the other end. So a thread waits at each
-//! input. When the tool comes, a fresh FIFO replaces the path, for the next open, before the first byte is served.
+//! Nothing tells that a tool has opened a FIFO for reading, so each input is looked at again and again: often after
+//! something has happened, then less and less often, so that a wait is always short beside what went before. Nothing
+//! here waits, and whatever the tool does to the path, there is nothing to release.
 //!
-//! A link may have thousands of inputs, and each waiting thread uses a descriptor. At most [`WAITERS`] threads wait at
-//! once, at the inputs in the order of the arguments, which is the order in which tools read them. They move on as
-//! these are opened. The remaining inputs are polled, so that any order works, and the usual order works without
-//! delay.
+//! A writer is held at each input, so that the tool neither waits in its open nor finds an end. Without any data it waits
+//! in its first read. When it is found there, a fresh FIFO replaces the path, for the next open, before the first byte is
+//! written. If there are too many inputs to hold a writer at each, the tool waits in its open of the others.
 
 use std::fs::File;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, Scope};
-use std::time::Duration;
+use std::mem;
+use std::time::{Duration, Instant};
 
-use nix::errno::Errno;
+use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags};
 
-use super::exit::Exit;
-use super::fifo::{Fifo, is_one_of};
-use super::port::write_all;
-use super::system::{Handle, wait_for_reader};
-use super::threads::spawn;
+use super::error::Need;
+use super::exit::poll_until;
+use super::fifo::{Fifo, FileId};
+use super::port::Feed;
+use super::system::Openers;
 
-/// The maximum number of threads that wait for a tool to open an input: well below the lowest usual limit of
-/// descriptors.
-const WAITERS: usize = 24;
+/// How many writers are held at once: well below the lowest usual limit of descriptors.
+const HELD: usize = 64;
 
-/// How often the inputs without a waiting thread are polled: soon after an open, and less and less often without one.
-pub(super) const LOOK: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
+/// How many of the other inputs are tried at each look.
+const TRIED: usize = 8;
 
-/// A descriptor reserved for later use. Releasing a waiting thread needs one; if waiting threads held every
-/// descriptor, none would ever be freed. So each thread reserves the descriptor for its open before it waits.
-#[derive(Debug)]
-struct Reserve(#[expect(dead_code, reason = "held")] File);
+/// The shortest and the longest time between two looks.
+const PAUSE: [Duration; 2] = [Duration::from_micros(20), Duration::from_millis(4)];
 
-impl Reserve {
-    fn new() -> io::Result<Self> {
-        File::open("/dev/null").map(Self)
-    }
-}
+/// A look comes after this part of the time since something happened: often until each input was opened once, and then
+/// seldom.
+const PARTS: [u32; 2] = [16, 2];
 
 /// All inputs of one run.
 #[derive(Debug)]
 pub(super) struct Inputs<'a> {
-    ports: Vec<ServedInput<'a>>,
-    /// The tool is known to open each input once, so no thread waits for another open; the inputs are only polled.
-    opened_once: bool,
-    /// The first port at which no thread has waited yet.
-    next: AtomicUsize,
-    /// A descriptor reserved for releasing threads.
-    reserve: Mutex<Option<Reserve>>,
+    ports: Vec<Input<'a>>,
+    /// Readers that are being served.
+    feeds: Vec<Feed<'a>>,
+    /// Inputs that somebody has opened, not yet served, and a writer at each.
+    came: Vec<(usize, File)>,
+    /// How many have not been opened yet.
+    unopened: usize,
+    /// Where the next look begins with the inputs at which no writer is held.
+    next: usize,
+    /// When something last happened.
+    active: Instant,
+    look_at: Instant,
 }
 
 #[derive(Debug)]
-struct ServedInput<'a> {
+struct Input<'a> {
+    name: &'a str,
     fifo: Fifo,
     bytes: &'a [u8],
-    state: Mutex<State>,
-    changed: Condvar,
+    /// The writer at the FIFO that is at the path now.
+    writer: Option<File>,
+    opened: bool,
+    /// The tool has removed the FIFO, or put another file there.
+    gone: bool,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    /// A thread waits in `open` for the next reader; this handle releases it.
-    waiting: Option<Handle>,
-    /// The tool has exited: no new open is served.
-    released: bool,
-    /// Why an open could not be served.
-    error: Option<io::Error>,
-}
-
-/// The state that the threads share. A thread that cannot serve calls `trouble`, since the tool might then wait
-/// forever.
-#[derive(Clone, Copy)]
-pub(super) struct Service<'scope> {
-    pub(super) inputs: &'scope Inputs<'scope>,
-    pub(super) exited: &'scope Exit,
-    pub(super) trouble: &'scope (dyn Fn() + Sync),
-}
+/// A use of a port for which it would have to be a file.
+pub(super) type Misuse = (String, Need);
 
 impl<'a> Inputs<'a> {
-    pub(super) fn new(ports: impl IntoIterator<Item = (Fifo, &'a [u8])>, opened_once: bool) -> Self {
-        let port = |(fifo, bytes)| ServedInput { fifo, bytes, state: Mutex::default(), changed: Condvar::new() };
-        Self {
-            ports: ports.into_iter().map(port).collect(),
-            opened_once,
-            next: AtomicUsize::new(0),
-            reserve: Mutex::default(),
+    pub(super) fn new(ports: impl IntoIterator<Item = (&'a str, Fifo, &'a [u8])>) -> Self {
+        let port = |(name, fifo, bytes)| Input { name, fifo, bytes, writer: None, opened: false, gone: false };
+        let ports: Vec<_> = ports.into_iter().map(port).collect();
+        let unopened = ports.len();
+        let now = Instant::now();
+        let mut inputs =
+            Self { ports, feeds: Vec::new(), came: Vec::new(), unopened, next: 0, active: now, look_at: now };
+        inputs.hold_from(0);
+        inputs
+    }
+
+    /// The tool starts now.
+    pub(super) fn begin(&mut self) {
+        self.happened(Instant::now());
+    }
+
+    /// When to [look](Self::look) next.
+    pub(super) fn alarm(&self) -> Option<Instant> {
+        self.ports.iter().any(|port| !port.gone).then_some(self.look_at)
+    }
+
+    /// Looks for inputs that somebody has opened, if it is time to. Returns whether there is one.
+    pub(super) fn look(&mut self) -> io::Result<bool> {
+        let now = Instant::now();
+        if now < self.look_at || self.ports.is_empty() {
+            return Ok(false);
         }
+        let [shortest, longest] = PAUSE;
+        let part = PARTS[usize::from(self.unopened == 0)];
+        self.look_at = now + ((now - self.active) / part).clamp(shortest, longest);
+        self.came = self.came()?;
+        Ok(!self.came.is_empty())
     }
 
-    pub(super) fn fifos(&self) -> impl Iterator<Item = &Fifo> {
-        self.ports.iter().map(|port| &port.fifo)
+    pub(super) fn poll_fds(&self) -> impl Iterator<Item = PollFd<'_>> {
+        self.feeds.iter().map(Feed::poll_fd)
     }
 
-    pub(super) fn fifo(&self, index: usize) -> &Fifo {
-        &self.ports[index].fifo
-    }
-
-    /// Ends every wait after the tool's exit. Returns an error that occurred while serving, if any.
-    pub(super) fn release(&self) -> io::Result<()> {
-        // From now on no thread takes a descriptor that it has not reserved.
-        self.ports.iter().for_each(|port| port.state().released = true);
-        *self.reserve() = None;
-        // Joins every thread, even after an error.
-        self.ports.iter().map(ServedInput::release).fold(Ok(()), Result::and)
-    }
-
-    fn reserve(&self) -> MutexGuard<'_, Option<Reserve>> {
-        self.reserve.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<'scope> Service<'scope> {
-    /// Starts the first threads. If the machine cannot provide enough, the other inputs are polled.
-    pub(super) fn start(self, scope: &'scope Scope<'scope, '_>) {
-        if self.inputs.ports.is_empty() {
-            return;
-        }
-        let Ok(reserve) = Reserve::new() else { return };
-        *self.inputs.reserve() = Some(reserve);
-        for _ in 0..WAITERS {
-            if !self.wait_at_next(scope) {
-                break;
-            }
-        }
-    }
-
-    /// Polls the inputs without a waiting thread and serves any that are open. Returns whether any was, or `None` if
-    /// there is no such input.
-    pub(super) fn look(self, scope: &'scope Scope<'scope, '_>) -> Option<bool> {
-        let mut visited = None;
-        for port in &self.inputs.ports {
-            let state = port.state();
-            if state.waiting.is_some() {
-                continue;
-            }
-            let visitor = port.fifo.try_open_writer().and_then(|writer| {
-                if writer.is_some() {
-                    port.fifo.renew()?;
-                }
-                Ok(writer)
-            });
-            drop(state);
-            match visitor {
-                Ok(Some(writer)) => {
-                    visited = Some(true);
-                    let served =
-                        spawn(scope, "input", move || self.report(port, write_all(writer, port.bytes, self.exited)));
-                    // The tool has opened it, and would read end of file if the writer were dropped here.
-                    self.report(port, served.map(drop));
-                }
-                Ok(None) => visited = visited.or(Some(false)),
-                Err(error) => self.report(port, Err(error)),
-            }
-        }
-        visited
-    }
-
-    /// Puts a thread at the first input that has not had one. Returns whether there was such an input.
-    fn wait_at_next(self, scope: &'scope Scope<'scope, '_>) -> bool {
-        let next = self.inputs.next.fetch_add(1, Ordering::Relaxed);
-        self.inputs.ports.get(next).is_some_and(|port| self.wait_at(scope, port))
-    }
-
-    /// Starts a thread that waits for the next open of this input, and serves it.
-    fn wait_at(self, scope: &'scope Scope<'scope, '_>, port: &'scope ServedInput<'scope>) -> bool {
-        let mut state = port.state();
-        if state.released {
-            return false;
-        }
-        let Ok((handle, reserve)) = Handle::new(&port.fifo).and_then(|handle| Ok((handle, Reserve::new()?))) else {
-            return false;
-        };
-        state.waiting = Some(handle);
-        drop(state);
-        let started = spawn(scope, "input", move || match port.next_reader(reserve) {
-            Ok(Some(writer)) => {
-                // Another thread waits in this one's place, or the input is polled.
-                let _ = self.wait_at_next(scope) || (!self.inputs.opened_once && self.wait_at(scope, port));
-                self.report(port, write_all(writer, port.bytes, self.exited));
-            }
-            Ok(None) => {}
-            Err(error) => self.report(port, Err(error)),
+    /// Serves those that are open.
+    pub(super) fn turn(&mut self, tool: Pid) -> io::Result<Option<Misuse>> {
+        let before = self.feeds.len();
+        let mut failed = Ok(());
+        self.feeds.retain_mut(|feed| {
+            feed.turn().unwrap_or_else(|error| {
+                failed = Err(error);
+                false
+            })
         });
-        if started.is_err() {
-            port.nobody_waits();
+        failed?;
+        let mut misuse = None;
+        let mut last = None;
+        for (index, writer) in mem::take(&mut self.came) {
+            misuse = misuse.or(self.serve(index, writer, tool)?);
+            last = Some(index);
         }
-        started.is_ok()
+        if let Some(last) = last {
+            self.hold_from(last + 1);
+        }
+        if last.is_some() || self.feeds.len() < before {
+            self.happened(Instant::now());
+        }
+        Ok(misuse)
     }
 
-    fn report(self, port: &ServedInput<'_>, result: io::Result<()>) {
-        if let Err(error) = result {
-            port.state().error.get_or_insert(error);
-            (self.trouble)();
+    /// Lets go of those that still wait for an input after the tool's end: they find it empty.
+    pub(super) fn release(&self) {
+        for port in self.ports.iter().filter(|port| port.writer.is_none()) {
+            let _ = port.fifo.open_writer();
         }
     }
-}
 
-impl ServedInput<'_> {
-    /// Waits for the next open of the path. Returns `None` if [`release`](Self::release) ended the wait.
-    fn next_reader(&self, reserve: Reserve) -> io::Result<Option<File>> {
-        drop(reserve);
-        let opened = wait_for_reader(&self.fifo, || self.state().released);
-        let mut state = self.state();
-        state.waiting = None;
-        self.changed.notify_all();
-        let Some(writer) = opened?.filter(|_| !state.released) else {
-            return Ok(None);
-        };
+    fn happened(&mut self, now: Instant) {
+        (self.active, self.look_at) = (now, now + PAUSE[0]);
+    }
+
+    /// The inputs that somebody has opened, and a writer at each.
+    fn came(&mut self) -> io::Result<Vec<(usize, File)>> {
+        let held: Vec<_> = (0..self.ports.len()).filter(|index| self.ports[*index].writer.is_some()).collect();
+        let writers = self.ports.iter().filter_map(|port| port.writer.as_ref());
+        let read = are_read(writers)?;
+        let mut came = Vec::new();
+        let held_count = held.len();
+        for (index, _) in held.into_iter().zip(read).filter(|(_, read)| *read) {
+            came.extend(self.ports[index].writer.take().map(|writer| (index, writer)));
+        }
+        if held_count < self.ports.len() {
+            for _ in 0..TRIED.min(self.ports.len()) {
+                let (index, port) = (self.next, &self.ports[self.next]);
+                self.next = (self.next + 1) % self.ports.len();
+                if port.writer.is_none() && !port.gone && came.iter().all(|(other, _)| *other != index) {
+                    came.extend(port.fifo.open_writer()?.map(|writer| (index, writer)));
+                }
+            }
+        }
+        Ok(came)
+    }
+
+    fn serve(&mut self, index: usize, writer: File, tool: Pid) -> io::Result<Option<Misuse>> {
+        let port = &mut self.ports[index];
+        self.unopened -= usize::from(!mem::replace(&mut port.opened, true));
         // This comes before the first byte. If the same FIFO were opened again while this reader still had it, both
         // would share one stream.
-        self.fifo.renew()?;
-        Ok(Some(writer))
-    }
-
-    fn nobody_waits(&self) {
-        self.state().waiting = None;
-        self.changed.notify_all();
-    }
-
-    fn release(&self) -> io::Result<()> {
-        let mut state = self.state();
-        if let Some(handle) = &state.waiting {
-            let hold = loop {
-                match handle.release(&self.fifo) {
-                    // Something else in this process has taken the reserved descriptor. It will not keep it forever.
-                    Err(error) if is_one_of(&error, &[Errno::EMFILE, Errno::ENFILE]) => {
-                        thread::sleep(LOOK[0]);
-                    }
-                    hold => break hold?,
-                }
-            };
-            while state.waiting.is_some() {
-                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
-            }
-            drop(hold);
+        let fresh = port.fifo.fresh()?;
+        port.gone = !port.fifo.renew(fresh)?;
+        let openers =
+            Openers::of(FileId::of(&writer.metadata()?), tool, || are_read([&writer]).is_ok_and(|read| read[0]));
+        let need = if openers.opens > 1 {
+            Some(Need::OpenedTwice)
+        } else if openers.reads_and_writes {
+            Some(Need::ReadAndWritten)
+        } else {
+            None
+        };
+        if let Some(need) = need {
+            return Ok(Some((port.name.to_owned(), need)));
         }
-        state.error.take().map_or(Ok(()), Err)
+        let mut feed = Feed::new(writer, port.bytes)?;
+        if feed.turn()? {
+            self.feeds.push(feed);
+        }
+        Ok(None)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Holds a writer at as many inputs as may be: in the order of the arguments, which is the order in which tools read
+    /// them, from this one on.
+    fn hold_from(&mut self, first: usize) {
+        let mut held = self.ports.iter().filter(|port| port.writer.is_some()).count();
+        for index in (first..self.ports.len()).chain(0..first.min(self.ports.len())) {
+            let port = &mut self.ports[index];
+            if held == HELD {
+                break;
+            }
+            if port.writer.is_none() && !port.gone {
+                port.writer = port.fifo.hold_writer().ok();
+                held += 1;
+            }
+        }
     }
+}
+
+/// Which of these pipes has a reader.
+fn are_read<'w>(writers: impl IntoIterator<Item = &'w File>) -> io::Result<Vec<bool>> {
+    let mut polled: Vec<_> = writers.into_iter().map(|writer| PollFd::new(writer, PollFlags::OUT)).collect();
+    if !polled.is_empty() {
+        poll_until(&mut polled, Instant::now())?;
+    }
+    // Without a reader there is an error (Linux) or a hang-up (elsewhere).
+    Ok(polled.iter().map(|polled| !polled.revents().intersects(PollFlags::ERR | PollFlags::HUP)).collect())
 }

@@ -1,7 +1,7 @@
 //! A file-based program, called as a function: bytes in, bytes out.
 //!
 //! Many tools only work with files: they take an input's path, and write to an output's path. A [`Program`] gives such
-//! a tool the paths of named pipes (FIFOs, POSIX `mkfifo`), and serves each pipe with its own thread, so that the tool
+//! a tool the paths of named pipes (FIFOs, POSIX `mkfifo`), and serves all of them at the same time, so that the tool
 //! may open, read and write them in any order:
 //!
 //! ```
@@ -19,16 +19,17 @@
 //!
 //! Only the FIFOs are created, in a private directory that is removed with the run. No shell is involved.
 //!
-//! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the FIFOs and their
-//! readers; the event loop of `supervise` owns the running tool. What it hears of (its exit, what it prints, a port in
-//! trouble, what ends it early) comes in through one poll, and there is one verdict at the end.
+//! Plan, wiring and running are three types: [`Program`] says what is wanted; `Wiring` has the ports; the event loop of
+//! `supervise` owns the running tool. Its exit, its ports, what it prints and what ends it early come in through one
+//! poll, and there is one verdict at the end. Nothing waits anywhere else, so nothing that a tool does to its files
+//! can hold up a run for longer than its deadline.
 //!
 //! # The standard is what a regular file would have given
 //!
 //! - An **input** gives its whole content to each open of its path.
-//! - An **output** that is opened again after a close holds what the last open wrote. If the bytes of the two came too
-//!   close together to tell them apart, that is an error ([`Content::Rewritten`]; only on Linux, elsewhere they are joined,
-//!   and an empty content does not replace another). Its end is the tool's exit, not a close.
+//! - An **output** holds what the last open wrote, or all of them if they append. Its end is the tool's exit, not a close.
+//!   Outside of Linux, opens in quick succession are joined.
+//! - What a pipe cannot do is an error, [`Failure::NeedsFile`]; [`Program::seekable`] makes the ports files.
 //! - If the tool removed an output or put another file in its place, what is at its path at the end counts.
 //! - A tool need not read an input, or all of it.
 //! - A process that the tool leaves behind with an output open gets half a second, then it is killed:
@@ -40,6 +41,7 @@ compile_error!("this crate needs the FIFOs of a POSIX system");
 mod argument;
 mod cancel;
 mod child;
+mod dir;
 mod error;
 mod exit;
 mod fifo;
@@ -55,7 +57,6 @@ mod regular_file;
 mod sandbox;
 mod supervise;
 mod system;
-mod threads;
 mod until;
 mod wiring;
 
@@ -66,8 +67,8 @@ use std::path::PathBuf;
 use argument::Argument;
 pub use argument::{InPort, OutPort, Part, Port};
 pub use cancel::{Cancel, Subscription, Urgency};
-pub use error::{Failure, RunError};
-pub use fifo::{fifo_directory, remove_left_behind};
+pub use dir::{fifo_directory, remove_left_behind};
+pub use error::{Failure, Need, RunError};
 pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;
@@ -88,7 +89,7 @@ pub struct Program<'a> {
     env_removed: Vec<OsString>,
     until: Until,
     limits: Limits,
-    opens_once: bool,
+    seekable: bool,
     one_stream: bool,
     sandbox: Option<Sandbox>,
 }
@@ -118,7 +119,7 @@ impl NamedOutput {
 /// How the tool delivers an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OutputBy {
-    Fifo,
+    Path,
     Stdout,
 }
 
@@ -135,7 +136,7 @@ impl<'a> Program<'a> {
             env_removed: Vec::new(),
             until: Until::never(),
             limits: Limits::default(),
-            opens_once: false,
+            seekable: false,
             one_stream: false,
             sandbox: None,
         }
@@ -168,7 +169,7 @@ impl<'a> Program<'a> {
     }
 
     /// Adds an [`input`](Self::input) without an argument, for [`arg_of`](Self::arg_of). If a tool reads the same
-    /// bytes through two arguments, add two inputs: one FIFO that it opens twice at the same moment is one stream.
+    /// bytes through two arguments, add two inputs: a pipe cannot be opened twice before it is read.
     pub fn add_input(&mut self, name: impl Into<OsString>, bytes: impl Into<Cow<'a, [u8]>>) -> InPort {
         let typed = name.into();
         self.inputs.push(NamedInput { name: typed.to_string_lossy().into_owned(), typed, bytes: bytes.into() });
@@ -177,7 +178,7 @@ impl<'a> Program<'a> {
 
     /// Adds an [`output`](Self::output) without an argument, for [`arg_of`](Self::arg_of).
     pub fn add_output(&mut self, name: impl Into<OsString>) -> OutPort {
-        self.outputs.push(NamedOutput::new(name.into(), OutputBy::Fifo));
+        self.outputs.push(NamedOutput::new(name.into(), OutputBy::Path));
         OutPort(self.outputs.len() - 1)
     }
 
@@ -268,12 +269,12 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Promises that the tool opens each port only once, so that nothing needs to watch for more. Watching outputs
-    /// costs little while the tool runs, but the kernel may take milliseconds to stop it. An input that is opened
-    /// again anyway still delivers its content, after a moment.
+    /// Makes all ports files instead of pipes, for a tool that seeks in them, reads back what it has written, changes an
+    /// input, or goes by a file's size. They are in a private directory, in memory if the system has `/dev/shm`, and
+    /// removed with the run.
     #[must_use]
-    pub fn opens_once(mut self) -> Self {
-        self.opens_once = true;
+    pub fn seekable(mut self) -> Self {
+        self.seekable = true;
         self
     }
 
@@ -294,8 +295,7 @@ impl<'a> Program<'a> {
         self
     }
 
-    /// Runs the tool to its end, on this thread and one more per port. A plan can be run again, even by several
-    /// threads at once.
+    /// Runs the tool to its end, on this thread. A plan can be run again, even by several threads at once.
     ///
     /// This process must not reap children that it did not start: if it ignores `SIGCHLD`, or waits for any child
     /// (`waitpid(-1)`), a tool's status is lost. It must also not die of `SIGPIPE` (by default no Rust program does),
@@ -304,12 +304,12 @@ impl<'a> Program<'a> {
     /// A tool's failure is not an error here but a fact in [`Finished`]; see [`Finished::verdict`].
     ///
     /// # Errors
-    /// The tool cannot be started or confined, a FIFO or a thread cannot be made, or reading or writing one fails.
+    /// The tool cannot be started or confined, a port cannot be made, or reading or writing one fails.
     pub fn run(&self) -> Result<Finished, RunError> {
         wiring::Wiring::new(self).map_err(RunError::Ports)?.run()
     }
 
-    /// File names for the FIFOs of the inputs and then the outputs: distinct, and plain enough for any tool's
+    /// File names for the ports of the inputs and then the outputs: distinct, and plain enough for any tool's
     /// messages. They end like the ports' names, because many tools look at a file's extension.
     fn port_file_names(&self) -> impl Iterator<Item = OsString> {
         let inputs = self.inputs.iter().map(|input| &input.name);

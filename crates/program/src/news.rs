@@ -1,28 +1,19 @@
-//! Events that other threads send to a tool's event loop, in a form that it can poll.
+//! Requests to stop that other threads make, in a form that a tool's event loop can poll.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::mem;
-use std::os::fd::AsFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use nix::poll::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags};
 
 use super::port::set_nonblocking;
 use super::system;
 use crate::cancel::Urgency;
 
-/// The events of the event loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Event {
-    Cancel(Urgency),
-    /// A port cannot continue, so the tool would wait for it forever.
-    Trouble,
-}
-
-/// A queue of events, and a pipe that holds a byte while the queue is not empty.
+/// A queue of requests, and a pipe that holds a byte while the queue is not empty.
 #[derive(Debug)]
 pub(super) struct News {
-    events: Mutex<Vec<Event>>,
+    requests: Mutex<Vec<Urgency>>,
     reader: PipeReader,
     writer: PipeWriter,
 }
@@ -32,29 +23,29 @@ impl News {
         let (reader, writer) = system::pipe()?;
         set_nonblocking(&reader)?;
         set_nonblocking(&writer)?;
-        Ok(Self { events: Mutex::default(), reader, writer })
+        Ok(Self { requests: Mutex::default(), reader, writer })
     }
 
     /// Never blocks.
-    pub(super) fn tell(&self, event: Event) {
-        self.events().push(event);
+    pub(super) fn tell(&self, urgency: Urgency) {
+        self.requests().push(urgency);
         // A full pipe wakes the loop too.
         let _ = (&self.writer).write(&[0]);
     }
 
-    /// Takes all events since the last call.
-    pub(super) fn take(&self) -> Vec<Event> {
-        // The pipe is emptied first, so that later events have a byte of their own.
+    /// Takes all requests since the last call.
+    pub(super) fn take(&self) -> Vec<Urgency> {
+        // The pipe is emptied first, so that later requests have a byte of their own.
         while (&self.reader).read(&mut [0; 64]).is_ok_and(|count| count > 0) {}
-        mem::take(&mut self.events())
+        mem::take(&mut self.requests())
     }
 
     pub(super) fn poll_fd(&self) -> PollFd<'_> {
-        PollFd::new(self.reader.as_fd(), PollFlags::POLLIN)
+        PollFd::new(&self.reader, PollFlags::IN)
     }
 
-    fn events(&self) -> MutexGuard<'_, Vec<Event>> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner)
+    fn requests(&self) -> MutexGuard<'_, Vec<Urgency>> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,22 +55,21 @@ mod tests {
     use crate::exit::poll_until;
     use std::time::Instant;
 
+    fn is_there(news: &News) -> bool {
+        poll_until(&mut [news.poll_fd()], Instant::now()).unwrap()
+    }
+
     #[test]
     fn news_wake_the_loop_once_each_time() {
         let news = News::new().unwrap();
-        let is_there = || {
-            let mut fds = [news.poll_fd()];
-            poll_until(&mut fds, Instant::now()).unwrap();
-            fds[0].any().unwrap()
-        };
-        assert!(!is_there());
-        let events = [Event::Cancel(Urgency::Gently), Event::Trouble, Event::Cancel(Urgency::Now)];
-        for event in events {
-            news.tell(event);
+        assert!(!is_there(&news));
+        let requests = [Urgency::Gently, Urgency::Now, Urgency::Now];
+        for urgency in requests {
+            news.tell(urgency);
         }
-        assert!(is_there());
-        assert_eq!(news.take(), events);
-        assert!(!is_there());
+        assert!(is_there(&news));
+        assert_eq!(news.take(), requests);
+        assert!(!is_there(&news));
         assert_eq!(news.take(), []);
     }
 
@@ -87,9 +77,9 @@ mod tests {
     fn more_news_than_a_pipe_holds_do_not_block() {
         let news = News::new().unwrap();
         for _ in 0..100_000 {
-            news.tell(Event::Trouble);
+            news.tell(Urgency::Gently);
         }
         assert_eq!(news.take().len(), 100_000);
-        assert!(!poll_until(&mut [news.poll_fd()], Instant::now()).unwrap());
+        assert!(!is_there(&news));
     }
 }

@@ -1,20 +1,28 @@
-//! Outputs: FIFOs or standard output, read until the tool has exited.
+//! Outputs: FIFOs, standard output or files, read until the tool has exited.
 
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::mem;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use nix::poll::PollFlags;
+use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags};
 
-use super::exit::{Exit, Woken, poll_until, wait, wait_for_exit, wait_until};
-use super::fifo::{Fifo, Found};
-use super::port::{CHUNK, Filled, LEAK_GRACE, read_some, set_nonblocking, widen};
-use super::system::HANG_UPS_ARE_FORGOTTEN;
+use super::error::Need;
+use super::exit::poll_until;
+use super::fifo::{Fifo, FileId, Found, regular};
+use super::input::Misuse;
+use super::port::{CHUNK, Filled, WIDE, read_some, set_nonblocking};
+use super::system::{self, ASK, Opened, Openers, Openings, is_filler};
 
-/// How often a closed output is checked for a new open on systems where its hang-up persists.
-const AGAIN: Duration = Duration::from_millis(1);
+/// How often a file's size is compared with the limit.
+const MEASURE: Duration = Duration::from_millis(20);
+
+/// How long, and how often, a pipe is looked at after its close. Another open may have been on its way to it.
+const LINGER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(5)];
 
 /// The content of an output.
 #[derive(PartialEq, Eq)]
@@ -27,8 +35,8 @@ pub enum Content {
     HeldOpen,
     /// It exceeded the limit, so the tool was stopped.
     TooLarge,
-    /// The tool reopened it so soon after closing it that the two contents cannot be told apart.
-    Rewritten,
+    /// It was opened again and closed at once, without a byte, so it is unknown whether that emptied it.
+    PerhapsEmptied,
 }
 
 /// Without the bytes, of which there may be many.
@@ -39,239 +47,296 @@ impl fmt::Debug for Content {
             Self::Complete(bytes) => write!(f, "Complete({} bytes)", bytes.len()),
             Self::HeldOpen => f.write_str("HeldOpen"),
             Self::TooLarge => f.write_str("TooLarge"),
-            Self::Rewritten => f.write_str("Rewritten"),
+            Self::PerhapsEmptied => f.write_str("PerhapsEmptied"),
         }
     }
 }
 
-/// A content, and the number of runs in which it came, as far as the reader could see. A run lasts from an open to a
-/// close. `None` if it came from something else than a FIFO, and runs do not matter.
-pub(super) type WithRuns = (Content, Option<usize>);
-
-/// The content, given how often writers really closed the FIFO, if that is known.
-pub(super) fn checked((content, runs): WithRuns, closes: Option<usize>) -> Content {
-    let is_unseen = closes.zip(runs).is_some_and(|(closes, runs)| closes > runs.max(1));
-    match content {
-        // Runs without a byte between them cannot mix.
-        Content::Complete(bytes) if !bytes.is_empty() && is_unseen => Content::Rewritten,
-        content => content,
-    }
+/// All outputs of one run.
+#[derive(Debug)]
+pub(super) struct Outputs<'a> {
+    ports: Vec<Output<'a>>,
+    openings: Openings,
+    limit: u64,
+    look_at: Instant,
 }
 
-/// The content of an output as a file would hold it: each open replaces what the one before wrote.
-#[derive(Debug, Default)]
-struct Runs {
+/// An output, which holds what a file would hold.
+#[derive(Debug)]
+struct Output<'a> {
+    name: &'a str,
+    port: Port,
+    /// The opens that are not yet closed, in their order. Each has a pipe of its own.
+    streams: Vec<Stream>,
     content: Vec<u8>,
     opened: bool,
-    /// The number of closes seen.
-    closes: usize,
-    /// The latest run is closed, so any byte that follows belongs to the next one.
-    closed: bool,
+    /// It was opened again and closed at once, and the content is what was there before: it may have been emptied.
+    perhaps_emptied: bool,
+    too_large: bool,
 }
 
-impl Runs {
-    /// Reads what the pipe holds.
-    fn read(&mut self, reader: &File, limit: u64) -> io::Result<Filled> {
-        if !self.closed {
-            let before = self.content.len();
-            let filled = read_some(reader, &mut self.content, limit)?;
-            if before < CHUNK && self.content.len() >= CHUNK {
-                widen(reader);
-            }
-            self.opened |= self.content.len() > before;
-            return Ok(filled);
-        }
-        let mut next = Vec::new();
-        let filled = read_some(reader, &mut next, limit)?;
-        if !next.is_empty() {
-            self.content = next;
-            self.closed = false;
-        }
-        Ok(filled)
-    }
-
-    fn closed(&mut self) {
-        if self.closed {
-            if !HANG_UPS_ARE_FORGOTTEN {
-                // The same hang-up, seen again.
-                return;
-            }
-            // Two with nothing between them: the last run was empty.
-            self.content.clear();
-        }
-        self.opened = true;
-        self.closed = true;
-        self.closes += 1;
-    }
-
-    fn finish(mut self) -> WithRuns {
-        // There may be thousands of small contents, each with room for much more.
-        self.content.shrink_to_fit();
-        let content = if self.opened { Content::Complete(self.content) } else { Content::Unopened };
-        (content, Some(self.closes))
-    }
-
-    fn without(self, content: Content) -> WithRuns {
-        (content, Some(self.closes))
-    }
+#[derive(Debug)]
+pub(super) enum Port {
+    /// With the number that it has in [`Openings`].
+    Fifo(Fifo, u64),
+    Stdout,
+    /// The tool makes the file itself.
+    File(PathBuf),
 }
 
-/// Reads an output until the tool has exited and no writer is left.
-///
-/// The result is what a file would hold: if an output is opened again after a close, the later content replaces the
-/// earlier one.
-pub(super) fn read_fifo(fifo: &Fifo, mut reader: File, limit: u64, exited: &Exit) -> io::Result<WithRuns> {
-    let mut runs = Runs::default();
-    while let Woken::Ready(ready) = wait(&reader, PollFlags::POLLIN, exited)? {
-        // POLLHUP alone means that the writer has closed it. On some systems it never comes alone.
-        let mut closed = !ready.contains(PollFlags::POLLIN);
-        if !closed {
-            match runs.read(&reader, limit)? {
-                Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
-                Filled::NoWriter => closed = !HANG_UPS_ARE_FORGOTTEN,
-                Filled::WouldBlock | Filled::More => {}
-            }
+/// One open of an output.
+#[derive(Debug)]
+struct Stream {
+    reader: File,
+    /// The number of bytes to read before the content.
+    filler: usize,
+    /// Where in the output its next byte goes; `None` is the end.
+    place: Option<usize>,
+    closed: Option<Instant>,
+}
+
+impl<'a> Outputs<'a> {
+    pub(super) fn new(limit: u64) -> io::Result<Self> {
+        Ok(Self { ports: Vec::new(), openings: Openings::new()?, limit, look_at: Instant::now() })
+    }
+
+    pub(super) fn add_fifo(&mut self, name: &'a str, mut fifo: Fifo) -> io::Result<()> {
+        let number = self.openings.add(&mut fifo)?;
+        self.add(name, Port::Fifo(fifo, number));
+        Ok(())
+    }
+
+    pub(super) fn add(&mut self, name: &'a str, port: Port) {
+        let (streams, content) = (Vec::new(), Vec::new());
+        self.ports.push(Output {
+            name,
+            port,
+            streams,
+            content,
+            opened: false,
+            perhaps_emptied: false,
+            too_large: false,
+        });
+    }
+
+    pub(super) fn port(&self, index: usize) -> &Port {
+        &self.ports[index].port
+    }
+
+    pub(super) fn has_stdout(&self) -> bool {
+        self.ports.iter().any(|output| matches!(output.port, Port::Stdout))
+    }
+
+    /// Standard output can only be one output.
+    pub(super) fn begin(&mut self, stdout: Option<OwnedFd>) -> io::Result<()> {
+        let output = self.ports.iter_mut().find(|output| matches!(output.port, Port::Stdout));
+        if let Some((output, pipe)) = output.zip(stdout) {
+            let reader = File::from(pipe);
+            set_nonblocking(&reader)?;
+            output.opened = true;
+            output.streams.push(Stream { reader, filler: 0, place: None, closed: None });
         }
-        if closed {
-            // The tool may open it again. The hang-up belongs to this descriptor and would be reported forever; a
-            // fresh descriptor starts without it. The old one is closed after the new one is open, so that the FIFO
-            // always has a reader.
-            runs.closed();
-            match fifo.found(&reader)? {
-                Found::Itself(fresh) => reader = fresh,
-                // The tool has replaced the path, so nobody can open the FIFO any more.
-                Found::File(_) | Found::Nothing => {
-                    wait_for_exit(exited)?;
-                    break;
-                }
-            }
-            if !HANG_UPS_ARE_FORGOTTEN && poll_until(&mut [exited.poll_fd()], Instant::now() + AGAIN)? {
+        Ok(())
+    }
+
+    /// When to [look](Self::turn) next, if nothing happens before.
+    pub(super) fn alarm(&self) -> Option<Instant> {
+        let has = |is: fn(&Port) -> bool| self.ports.iter().any(|output| is(&output.port));
+        let asks = ASK.filter(|_| has(|port| matches!(port, Port::Fifo(..))));
+        let measures = has(|port| matches!(port, Port::File(_))).then_some(MEASURE);
+        let lingers = self.ports.iter().any(|output| output.streams.iter().any(|stream| stream.closed.is_some()));
+        let lingers = lingers.then_some(LINGER[1]);
+        [asks, measures, lingers].into_iter().flatten().min().map(|pause| self.look_at + pause)
+    }
+
+    pub(super) fn poll_fds(&self) -> impl Iterator<Item = PollFd<'_>> {
+        let streams = self.ports.iter().flat_map(Output::open_streams);
+        streams.map(|stream| PollFd::new(&stream.reader, PollFlags::IN)).chain(self.openings.poll_fd())
+    }
+
+    /// Reads what is there, in bounded time.
+    pub(super) fn turn(&mut self, tool: Pid) -> io::Result<Option<Misuse>> {
+        self.look_at = Instant::now();
+        let mut misuse = None;
+        loop {
+            let all_opened = self.openings.take()?;
+            if all_opened.is_empty() {
                 break;
             }
+            for opened in all_opened {
+                misuse = misuse.or(self.open(opened, tool)?);
+            }
         }
+        for output in &mut self.ports {
+            if let Port::File(path) = &output.port {
+                output.too_large |= std::fs::symlink_metadata(path).is_ok_and(|file| file.len() > self.limit);
+            }
+            if !output.read(self.limit)? {
+                misuse = misuse.or(Some((output.name.to_owned(), Need::ReadAndWritten)));
+            }
+        }
+        Ok(misuse)
     }
-    match fifo.found(&reader)? {
-        Found::Itself(_) => drain_after_exit(&reader, runs, limit),
-        Found::File(file) => read_file(&file, limit),
-        Found::Nothing => Ok((Content::Unopened, None)),
+
+    /// Whether the tool has written too much, so that it would wait for ever.
+    pub(super) fn is_too_large(&self) -> bool {
+        self.ports.iter().any(|output| output.too_large)
+    }
+
+    /// Whether nobody has any of them open.
+    pub(super) fn are_closed(&self) -> bool {
+        self.ports.iter().all(|output| output.open_streams().next().is_none())
+    }
+
+    /// What they hold in the end.
+    pub(super) fn finish(self) -> io::Result<Vec<Content>> {
+        self.ports.into_iter().map(|output| output.finish(self.limit)).collect()
+    }
+
+    /// Somebody has opened a FIFO: this takes its place with a fresh one, and knows what the content so far is worth.
+    fn open(&mut self, opened: Opened, tool: Pid) -> io::Result<Option<Misuse>> {
+        let Opened { number, reader, filler } = opened;
+        let is_it = |output: &&mut Output<'_>| matches!(output.port, Port::Fifo(_, own) if own == number);
+        let Some(output) = self.ports.iter_mut().find(is_it) else { return Ok(None) };
+        let Port::Fifo(fifo, own) = &mut output.port else { return Ok(None) };
+        let mut fresh = fifo.fresh()?;
+        *own = self.openings.add(&mut fresh)?;
+        if !fifo.renew(fresh)? {
+            // The tool has put something else at the path, and makes its next open there.
+            self.openings.remove(*own)?;
+        }
+        // All that was written before this open comes before it.
+        output.read(self.limit)?;
+        let is_used = || state(&reader).is_ok_and(|state| !state.contains(PollFlags::HUP));
+        let openers = Openers::of(FileId::of(&reader.metadata()?), tool, is_used);
+        let need = if openers.reads_and_writes {
+            Some(Need::ReadAndWritten)
+        } else if openers.opens > 1 {
+            Some(Need::OpenedTwice)
+        } else {
+            None
+        };
+        let has_content = filler == 0 && state(&reader)?.contains(PollFlags::IN);
+        if openers.opens == 0 && !has_content && !is_used() {
+            // It was closed before anyone could see how it was opened. Nothing was written.
+            output.perhaps_emptied = !output.content.is_empty();
+        } else if !openers.appends {
+            output.perhaps_emptied = false;
+            output.content.clear();
+        }
+        output.opened = true;
+        if filler > 0 {
+            system::widen(&reader, CHUNK);
+        }
+        output.streams.push(Stream { reader, filler, place: (!openers.appends).then_some(0), closed: None });
+        Ok(need.map(|need| (output.name.to_owned(), need)))
     }
 }
 
-/// Reads the regular file that the tool has put in a FIFO's place.
-fn read_file(file: &File, limit: u64) -> io::Result<WithRuns> {
+impl Output<'_> {
+    fn open_streams(&self) -> impl Iterator<Item = &Stream> {
+        self.streams.iter().filter(|stream| stream.closed.is_none())
+    }
+
+    /// Reads what there is: at least all that is in the pipes now. Returns false if somebody else has read of it.
+    fn read(&mut self, limit: u64) -> io::Result<bool> {
+        let mut is_whole = true;
+        // The latest first: what opens an output anew has usually done its work before the others go on.
+        for index in (0..self.streams.len()).rev() {
+            let stream = &mut self.streams[index];
+            is_whole &= stream.skip_filler();
+            let before = self.content.len();
+            let filled = stream.read(&mut self.content, limit)?;
+            if before < CHUNK && self.content.len() >= CHUNK {
+                system::widen(&stream.reader, WIDE);
+            }
+            match filled {
+                Filled::NoWriter if stream.closed.get_or_insert_with(Instant::now).elapsed() > LINGER[0] => {
+                    self.streams.remove(index);
+                }
+                Filled::NoWriter => {}
+                Filled::OverLimit => {
+                    self.too_large = true;
+                    self.streams.clear();
+                    break;
+                }
+                Filled::WouldBlock | Filled::More => stream.closed = None,
+            }
+        }
+        Ok(is_whole)
+    }
+
+    fn finish(mut self, limit: u64) -> io::Result<Content> {
+        let found = match &self.port {
+            _ if self.too_large => return Ok(Content::TooLarge),
+            Port::Stdout => Found::Itself,
+            Port::Fifo(fifo, _) => fifo.found()?,
+            Port::File(path) => regular(path)?,
+        };
+        Ok(match found {
+            Found::Itself if self.open_streams().next().is_some() => Content::HeldOpen,
+            Found::Itself if self.perhaps_emptied => Content::PerhapsEmptied,
+            Found::Itself if self.opened => {
+                // There may be thousands of small contents, each with room for much more.
+                self.content.shrink_to_fit();
+                Content::Complete(self.content)
+            }
+            Found::File(file) => read_file(&file, limit)?,
+            Found::Itself | Found::Nothing => Content::Unopened,
+        })
+    }
+}
+
+impl Stream {
+    /// Reads what comes before the content. Returns false if somebody else has read of it.
+    fn skip_filler(&mut self) -> bool {
+        if self.filler == 0 {
+            return true;
+        }
+        let mut bytes = vec![0; mem::take(&mut self.filler)];
+        let read = rustix::io::retry_on_intr(|| rustix::io::read(&self.reader, &mut bytes[..]));
+        read.is_ok_and(|count| count == bytes.len() && is_filler(&bytes))
+    }
+
+    fn read(&mut self, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
+        match &mut self.place {
+            // As almost always.
+            Some(place) if *place == content.len() => {
+                let filled = read_some(&self.reader, content, limit);
+                *place = content.len();
+                filled
+            }
+            None => read_some(&self.reader, content, limit),
+            Some(place) => {
+                let mut bytes = Vec::new();
+                let filled = read_some(&self.reader, &mut bytes, limit.saturating_sub(*place as u64))?;
+                let end = *place + bytes.len();
+                if !bytes.is_empty() {
+                    content.resize(content.len().max(end), 0);
+                    content[*place..end].copy_from_slice(&bytes);
+                }
+                *place = end;
+                Ok(filled)
+            }
+        }
+    }
+}
+
+/// `IN` if there is something to read, `HUP` if no writer is left.
+fn state(reader: &File) -> io::Result<PollFlags> {
+    let mut polled = [PollFd::new(reader, PollFlags::IN)];
+    poll_until(&mut polled, Instant::now())?;
+    Ok(polled[0].revents())
+}
+
+/// Reads the regular file that is in a port's place.
+fn read_file(file: &File, limit: u64) -> io::Result<Content> {
     let mut content = Vec::new();
-    let filled = loop {
+    loop {
         match read_some(file, &mut content, limit)? {
             Filled::More => {}
-            filled => break filled,
+            Filled::OverLimit => return Ok(Content::TooLarge),
+            Filled::NoWriter | Filled::WouldBlock => return Ok(Content::Complete(content)),
         }
-    };
-    let content = if filled == Filled::OverLimit { Content::TooLarge } else { Content::Complete(content) };
-    // The FIFO's earlier content does not count.
-    Ok((content, None))
-}
-
-/// Reads standard output as an output. It is open from the start, and a close is final.
-pub(super) fn read_pipe(pipe: impl Into<OwnedFd>, limit: u64, exited: &Exit) -> io::Result<WithRuns> {
-    let reader = File::from(pipe.into());
-    set_nonblocking(&reader)?;
-    let mut runs = Runs { opened: true, ..Runs::default() };
-    while let Woken::Ready(_) = wait(&reader, PollFlags::POLLIN, exited)? {
-        match runs.read(&reader, limit)? {
-            Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
-            Filled::NoWriter => return Ok(runs.finish()),
-            Filled::WouldBlock | Filled::More => {}
-        }
-    }
-    drain_after_exit(&reader, runs, limit)
-}
-
-/// Reads what the writer left in the pipe after the tool's exit. Only the exit makes the end final.
-fn drain_after_exit(reader: &File, mut runs: Runs, limit: u64) -> io::Result<WithRuns> {
-    let give_up = Instant::now() + LEAK_GRACE;
-    loop {
-        // Checked before reading: what a writer wrote before it closed is in the pipe by then. A process that was left
-        // behind may open, write and close it at any moment, even now.
-        let hung_up = hung_up(reader)?;
-        match runs.read(reader, limit)? {
-            Filled::OverLimit => return Ok(runs.without(Content::TooLarge)),
-            Filled::NoWriter => {
-                if hung_up {
-                    // This is the only sign of an output that was opened and closed without a byte.
-                    runs.closed();
-                }
-                return Ok(runs.finish());
-            }
-            // A process that was left behind may write forever.
-            Filled::More if Instant::now() < give_up => {}
-            Filled::More => return Ok(runs.without(Content::HeldOpen)),
-            Filled::WouldBlock => {
-                if Instant::now() >= give_up || wait_until(reader.as_fd(), PollFlags::POLLIN, give_up)?.is_none() {
-                    return Ok(runs.without(Content::HeldOpen));
-                }
-            }
-        }
-    }
-}
-
-fn hung_up(reader: &File) -> io::Result<bool> {
-    // macOS ignores a descriptor if no event is requested.
-    let ready = wait_until(reader.as_fd(), PollFlags::POLLHUP, Instant::now())?;
-    Ok(ready.is_some_and(|ready| ready.contains(PollFlags::POLLHUP)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    /// What the runs hold after these writes; `None` is a close.
-    fn runs(writes: &[Option<&[u8]>]) -> WithRuns {
-        let mut runs = Runs::default();
-        for write in writes {
-            let Some(bytes) = write else {
-                runs.closed();
-                continue;
-            };
-            let (reader, mut pipe) = io::pipe().unwrap();
-            pipe.write_all(bytes).unwrap();
-            drop(pipe);
-            let filled = runs.read(&File::from(OwnedFd::from(reader)), 8).unwrap();
-            assert_eq!(filled, Filled::NoWriter, "within the limit");
-        }
-        runs.finish()
-    }
-
-    fn complete(bytes: &[u8]) -> Content {
-        Content::Complete(bytes.to_vec())
-    }
-
-    #[test]
-    fn an_output_that_is_opened_again_holds_the_last_content() {
-        // Each run is as large as the limit, and their sizes do not add up.
-        let read = runs(&[Some(b"firs"), Some(b"t..."), None, Some(b"sec"), Some(b"ond.."), None]);
-        assert_eq!(checked(read, Some(2)), complete(b"second.."));
-    }
-
-    #[test]
-    fn an_output_that_is_emptied_again_is_empty() {
-        // Where the second hang-up may be the first one again, this cannot be detected.
-        let emptied: &[u8] = if HANG_UPS_ARE_FORGOTTEN { b"" } else { b"first" };
-        let closes = if HANG_UPS_ARE_FORGOTTEN { 2 } else { 1 };
-        assert_eq!(checked(runs(&[Some(b"first"), None, None]), Some(closes)), complete(emptied));
-    }
-
-    #[test]
-    fn an_output_is_unopened_until_it_is_closed_or_written() {
-        assert_eq!(checked(runs(&[]), Some(0)), Content::Unopened);
-        assert_eq!(checked(runs(&[None]), Some(1)), complete(b""));
-        assert_eq!(checked(runs(&[Some(b"x")]), Some(0)), complete(b"x"));
-    }
-
-    #[test]
-    fn runs_that_nobody_saw_end_cannot_be_told_apart() {
-        assert_eq!(checked(runs(&[Some(b"once"), None]), Some(1)), complete(b"once"));
-        assert_eq!(checked(runs(&[Some(b"twotwice"), None]), Some(2)), Content::Rewritten);
-        assert_eq!(checked(runs(&[None]), Some(2)), complete(b""));
     }
 }

@@ -1,16 +1,13 @@
-//! What the threads that serve a program's ports have in common.
-//!
-//! They return results; they never print and never panic.
+//! What the ports have in common: moving bytes through a pipe without ever waiting for its other end.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::poll::PollFlags;
+use rustix::event::{PollFd, PollFlags};
 
-use super::exit::{Exit, Woken, wait, wait_until};
 use super::system;
 
 /// How long a process that the tool left behind may keep using a port after the tool's exit.
@@ -23,39 +20,48 @@ pub(super) const CHUNK: usize = 64 * 1024;
 const LEAST: usize = 4 * 1024;
 
 /// The capacity of an enlarged pipe: the most that any user may have (`pipe(7)`, pipe-max-size).
-const WIDE: usize = 1 << 20;
+pub(super) const WIDE: usize = 1 << 20;
 
-/// Writes `bytes` to a pipe and closes it. It is no error if the reader goes away: the tool's exit status says whether
-/// it got all that it wanted.
-pub(super) fn write_all(writer: impl Into<OwnedFd>, mut bytes: &[u8], exited: &Exit) -> io::Result<()> {
-    let mut writer = File::from(writer.into());
-    // A blocking write would miss the tool's exit if a process that it left behind holds the FIFO.
-    set_nonblocking(&writer)?;
-    if bytes.len() > CHUNK {
-        widen(&writer);
-    }
-    let mut give_up = None;
-    while !bytes.is_empty() {
-        match writer.write(bytes) {
-            Ok(count) => bytes = &bytes[count..],
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => break,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => match give_up {
-                None => {
-                    if let Woken::Exited = wait(&writer, PollFlags::POLLOUT, exited)? {
-                        give_up = Some(Instant::now() + LEAK_GRACE);
-                    }
-                }
-                Some(at) => {
-                    if wait_until(writer.as_fd(), PollFlags::POLLOUT, at)?.is_none() {
-                        break;
-                    }
-                }
-            },
-            Err(error) => return Err(error),
+/// Bytes on their way into a pipe, which is closed after the last one.
+#[derive(Debug)]
+pub(super) struct Feed<'a> {
+    pipe: File,
+    bytes: &'a [u8],
+}
+
+impl<'a> Feed<'a> {
+    pub(super) fn new(pipe: impl Into<OwnedFd>, bytes: &'a [u8]) -> io::Result<Self> {
+        let pipe = File::from(pipe.into());
+        set_nonblocking(&pipe)?;
+        if bytes.len() > CHUNK {
+            system::widen(&pipe, WIDE);
         }
+        Ok(Self { pipe, bytes })
     }
-    Ok(())
+
+    pub(super) fn poll_fd(&self) -> PollFd<'_> {
+        PollFd::new(&self.pipe, PollFlags::OUT)
+    }
+
+    /// Writes what fits. Returns whether there is more. It is no error if the reader goes away: the tool's exit status
+    /// says whether it got all that it wanted.
+    pub(super) fn turn(&mut self) -> io::Result<bool> {
+        // A fast reader may never let the pipe fill up.
+        let enough = self.bytes.len().saturating_sub(WIDE);
+        while !self.bytes.is_empty() {
+            match self.pipe.write(self.bytes) {
+                Ok(count) => self.bytes = &self.bytes[count..],
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(false),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
+                Err(error) => return Err(error),
+            }
+            if self.bytes.len() <= enough {
+                break;
+            }
+        }
+        Ok(!self.bytes.is_empty())
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -91,9 +97,4 @@ pub(super) fn set_nonblocking(pipe: impl AsFd) -> io::Result<()> {
     // A pipe has no other flags that can be set.
     fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
     Ok(())
-}
-
-/// Enlarges a pipe that carries a lot, so that fewer turns are needed. If this is refused, the pipe works as before.
-pub(super) fn widen(pipe: &File) {
-    system::widen(pipe, WIDE);
 }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
+
+use rustix::event::{PollFd, PollFlags};
 
 use bstr::BStr;
 
@@ -46,8 +48,12 @@ impl Printing {
     }
 
     /// What to poll until the stream ends.
-    pub(super) fn pipe(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().map(AsFd::as_fd)
+    pub(super) fn poll_fd(&self) -> Option<PollFd<'_>> {
+        self.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN))
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.pipe.is_none()
     }
 
     /// Reads what is available, in bounded time.

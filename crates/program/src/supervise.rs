@@ -1,48 +1,54 @@
-//! One event loop for a running tool: what it prints, trouble at its ports, cancellation, the deadline, its exit.
+//! One event loop for a running tool: its ports, what it prints, cancellation, the deadline, its exit.
 //!
-//! It runs on the thread that started the tool.
+//! It runs on the thread that started the tool. It waits in one place, which always has a bound or the tool's exit to
+//! wait for, and nothing that it calls waits for another process.
 
 use std::io;
 use std::mem;
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags};
 use nix::sys::signal::Signal;
+use rustix::event::PollFlags;
 
 use super::Stop;
+use super::cancel::Urgency;
 use super::child::Child;
 use super::exit::{Exit, poll_until};
-use super::input::LOOK;
-use super::news::{Event, News};
-use super::port::LEAK_GRACE;
+use super::input::{Inputs, Misuse};
+use super::news::News;
+use super::output::Outputs;
+use super::port::{Feed, LEAK_GRACE};
 use super::printed::{Printed, Printing};
-use crate::cancel::Urgency;
 
 /// The time from SIGTERM to SIGKILL.
 const TERM_GRACE: Duration = Duration::from_secs(1);
 
-/// Why the event loop stopped the tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
-    Asked(Stop),
-    /// A port cannot continue. The port knows why.
-    Trouble,
-}
+/// The time that a tool may take to end after SIGKILL. One that is traced, or waits for a disk that does not answer,
+/// may take for ever.
+const KILL_GRACE: Duration = Duration::from_secs(2);
+
+/// Without anything to do.
+const IDLE: Duration = Duration::from_secs(3600);
 
 /// The result of the loop.
 #[derive(Debug)]
 pub(super) struct Supervised {
-    pub(super) ended: Option<Ended>,
+    /// Why it was ended early, if somebody asked for that.
+    pub(super) stop: Option<Stop>,
+    pub(super) misuse: Option<Misuse>,
     pub(super) stdout: Printed,
     pub(super) stderr: Printed,
 }
 
-/// Drains what the tool prints, and stops the tool when necessary.
-pub(super) struct Supervisor<'a> {
+/// Serves the tool's ports, drains what it prints, and stops it when necessary.
+pub(super) struct Supervisor<'a, 'p> {
     pub(super) tool: &'a Child,
     pub(super) deadline: Option<Instant>,
     pub(super) news: &'a News,
     pub(super) exited: &'a Exit,
+    pub(super) inputs: &'a mut Inputs<'p>,
+    pub(super) outputs: &'a mut Outputs<'p>,
+    pub(super) stdin: Option<Feed<'p>>,
     /// Standard output, unless that is an output, and standard error.
     pub(super) printing: [Printing; 2],
 }
@@ -51,99 +57,138 @@ pub(super) struct Supervisor<'a> {
 struct Watched<'a> {
     tool: &'a Child,
     deadline: Option<Instant>,
-    ended: Option<Ended>,
-    /// When to follow SIGTERM with SIGKILL.
+    stop: Option<Stop>,
+    /// When to follow SIGTERM with SIGKILL, and when to give up after that.
     kill_at: Option<Instant>,
+    abandon_at: Option<Instant>,
+    is_ended: bool,
 }
 
-impl Supervisor<'_> {
-    /// Runs until the tool has exited and its printed streams have ended, or a process that it left behind has held
-    /// them open beyond the grace period. `look` is called from time to time: see
-    /// [`Service::look`](super::input::Service::look).
-    pub(super) fn run(self, mut look: impl FnMut() -> Option<bool>) -> io::Result<Supervised> {
-        let Self { tool, deadline, news, exited, mut printing } = self;
-        let mut watched = Watched { tool, deadline, ended: None, kill_at: None };
-        let [soon, seldom] = LOOK;
-        let mut pause = seldom;
-        let mut look_at = Instant::now() + pause;
-        let mut give_up = None;
+impl Supervisor<'_, '_> {
+    /// Runs until the tool has exited and its streams have ended, or a process that it left behind has held them open
+    /// beyond the grace period.
+    pub(super) fn run(mut self) -> io::Result<Supervised> {
+        let (tool, deadline) = (self.tool, self.deadline);
+        let mut watched = Watched { tool, deadline, stop: None, kill_at: None, abandon_at: None, is_ended: false };
+        let mut misuse = None;
+        let mut give_up: Option<Instant> = None;
         loop {
-            let until = give_up.unwrap_or_else(|| watched.alarm().map_or(look_at, |alarm| alarm.min(look_at)));
-            let waits = give_up.is_none().then(|| [exited.poll_fd(), news.poll_fd()]).into_iter().flatten();
-            let prints = printing.iter().filter_map(Printing::pipe);
-            let prints = prints.map(|pipe| PollFd::new(pipe, PollFlags::POLLIN));
-            let mut polled: Vec<_> = waits.chain(prints).collect();
-            poll_until(&mut polled, until)?;
+            let alarms = [give_up.or(watched.alarm()), self.outputs.alarm()];
+            let until = alarms.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + IDLE);
+            let has_exited = self.wait(give_up.is_some(), until)?;
 
-            // Checked before reading: everything that the tool itself printed is in the pipes by then.
-            if give_up.is_none() && polled.first().and_then(PollFd::any) == Some(true) {
-                // Events from before the exit count, whether they were seen or not.
-                watched.hear(news.take());
+            // Checked before reading: everything that the tool itself wrote is in the pipes by then.
+            if has_exited && give_up.is_none() {
+                // Requests from before the exit count, whether they were seen or not.
+                watched.hear(&self.news.take());
                 watched.be_on_time(Instant::now());
-                if watched.ended.is_some() {
+                if watched.is_ended {
                     // Processes that it started are not waited for either.
                     tool.signal(Signal::SIGKILL);
                 }
                 give_up = Some(Instant::now() + LEAK_GRACE);
             }
-            for stream in &mut printing {
+            for stream in &mut self.printing {
                 stream.turn()?;
             }
+            if let Some(feed) = &mut self.stdin
+                && !feed.turn()?
+            {
+                self.stdin = None;
+            }
+            let misused = self.outputs.turn(tool.pid())?.or(self.inputs.turn(tool.pid())?);
+            if misuse.is_none() && misused.is_some() {
+                misuse = misused;
+                watched.end();
+            }
+            if self.outputs.is_too_large() {
+                watched.end();
+            }
             let now = Instant::now();
+            let is_over = || self.printing.iter().all(Printing::has_ended) && self.outputs.are_closed();
             match give_up {
-                Some(at) if at <= now || printing.iter().all(|stream| stream.pipe().is_none()) => break,
+                Some(at) if at <= now || is_over() => break,
                 Some(_) => {}
                 None => {
-                    watched.hear(news.take());
+                    watched.hear(&self.news.take());
                     watched.be_on_time(now);
-                    if look_at <= now {
-                        pause = if look() == Some(true) { soon } else { (pause * 2).min(seldom) };
-                        look_at = now + pause;
+                    if watched.abandon_at.is_some_and(|at| at <= now) {
+                        break;
                     }
                 }
             }
         }
-        let [stdout, stderr] = printing.map(|mut stream| mem::take(&mut stream.printed));
-        Ok(Supervised { ended: watched.ended, stdout, stderr })
+        let [stdout, stderr] = self.printing.map(|mut stream| mem::take(&mut stream.printed));
+        Ok(Supervised { stop: watched.stop, misuse, stdout, stderr })
+    }
+
+    /// Waits until something is ready, an input was opened, or it is time. Returns whether the tool has exited.
+    fn wait(&mut self, has_exited: bool, until: Instant) -> io::Result<bool> {
+        loop {
+            let mut polled = vec![self.exited.poll_fd()];
+            if has_exited {
+                polled.clear();
+            } else {
+                polled.push(self.news.poll_fd());
+            }
+            polled.extend(self.printing.iter().filter_map(Printing::poll_fd));
+            polled.extend(self.stdin.iter().map(Feed::poll_fd));
+            polled.extend(self.outputs.poll_fds());
+            polled.extend(self.inputs.poll_fds());
+            let is_ready = poll_until(&mut polled, self.inputs.alarm().map_or(until, |alarm| alarm.min(until)))?;
+            let has_exited = has_exited || polled.first().is_some_and(|exit| exit.revents() != PollFlags::empty());
+            if self.inputs.look()? || is_ready || until <= Instant::now() {
+                return Ok(has_exited);
+            }
+        }
     }
 }
 
 impl Watched<'_> {
     fn alarm(&self) -> Option<Instant> {
-        if self.ended.is_none() { self.deadline } else { self.kill_at }
+        if self.is_ended { self.kill_at.or(self.abandon_at) } else { self.deadline }
     }
 
-    fn hear(&mut self, events: Vec<Event>) {
-        for event in events {
-            match event {
-                Event::Cancel(urgency) => {
-                    self.end(Ended::Asked(Stop::Cancelled));
-                    if urgency == Urgency::Now {
-                        self.tool.signal(Signal::SIGKILL);
-                    }
-                }
-                Event::Trouble => self.end(Ended::Trouble),
+    fn hear(&mut self, requests: &[Urgency]) {
+        for urgency in requests {
+            self.stop_for(Stop::Cancelled);
+            if *urgency == Urgency::Now {
+                self.kill();
             }
         }
     }
 
     fn be_on_time(&mut self, now: Instant) {
-        if self.alarm().is_some_and(|alarm| alarm <= now) {
-            if self.kill_at.take().is_some() {
-                self.tool.signal(Signal::SIGKILL);
-            } else {
-                self.end(Ended::Asked(Stop::TimedOut));
+        if !self.is_ended {
+            if self.deadline.is_some_and(|deadline| deadline <= now) {
+                self.stop_for(Stop::TimedOut);
             }
+        } else if self.kill_at.is_some_and(|kill_at| kill_at <= now) {
+            self.kill();
         }
     }
 
-    fn end(&mut self, why: Ended) {
-        if self.ended.is_none() {
-            self.ended = Some(why);
+    /// Ends it because somebody asked for that, unless it is being ended already.
+    fn stop_for(&mut self, stop: Stop) {
+        if !self.is_ended {
+            self.stop = Some(stop);
+        }
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if !self.is_ended {
+            self.is_ended = true;
             self.kill_at = Some(Instant::now() + TERM_GRACE);
             self.tool.signal(Signal::SIGTERM);
             // A stopped process only receives SIGTERM once it continues.
             self.tool.signal(Signal::SIGCONT);
         }
+    }
+
+    fn kill(&mut self) {
+        self.kill_at = None;
+        self.abandon_at.get_or_insert(Instant::now() + KILL_GRACE);
+        self.tool.signal(Signal::SIGKILL);
     }
 }

@@ -20,10 +20,12 @@ Examples:
       A file changed in place, all or nothing.
   rgbpipe exec --in old=- --in new=new.txt -- diff -u {old} {new}
       No output at all: everything that the program prints is passed on.
+  rgbpipe exec --seekable --out all.zip=all.zip -- zip {all.zip} game.gb game.sym
+      A program that seeks in its files.
 
 Exit status:
   The program's own, or 128+n if it died of signal n. From rgbpipe itself:
-  1      the program did not write an output, or wrote it in a way that a pipe cannot capture
+  1      the program did not write an output, or used a pipe in a way that only a file allows
   2      usage error: the command line cannot work
   3      cannot run: the program is missing, an output cannot be written, or named pipes are not available
   124    timed out
@@ -31,7 +33,7 @@ Exit status:
 
 Environment:
   SOURCE_DATE_EPOCH  the time stamp of the tar's members, in seconds; 0 if unset
-  TMPDIR             where the named pipes are created";
+  TMPDIR             where the named pipes are created, and the files of --seekable if there is no /dev/shm";
 
 // `rgbpipe exec`.
 #[derive(Args, Debug)]
@@ -62,6 +64,12 @@ pub(crate) struct Exec {
     #[arg(long, value_name = "FILE", requires = "outputs", add = files::of_or_stdio(files::TARS))]
     pub(crate) tar: Option<PathBuf>,
 
+    /// Use files instead of named pipes, for a program that seeks, reads back what it writes, or goes by a file's size
+    ///
+    /// Each {NAME} is then the path of a file in a private directory, in memory if the system has /dev/shm. The directory is
+    /// removed after PROGRAM has exited. Zip archives, databases and linkers need this.
+    #[arg(long)]
+    pub(crate) seekable: bool,
     /// Show the command, with NAME or its file where the pipes are
     #[arg(short = 'v', long)]
     pub(crate) verbose: bool,

@@ -33,6 +33,8 @@ pub(super) struct ExecPlan {
     pub(super) deadline: Option<Instant>,
     pub(super) limits: Limits,
     pub(super) sandbox: Option<Sandbox>,
+    /// The ports are files instead of pipes.
+    pub(super) seekable: bool,
     /// The command as it would be typed for files, if it is to be shown.
     pub(super) shown: Option<Vec<OsString>>,
 }
@@ -40,7 +42,7 @@ pub(super) struct ExecPlan {
 impl ExecPlan {
     pub(super) fn new(args: cli::Exec) -> Result<Self, Ending> {
         let deadline = bounds::timeout(&args.bounds).and_then(|timeout| Instant::now().checked_add(timeout));
-        let cli::Exec { inputs, outputs, tar, verbose, bounds, sandbox, allow_read, command } = args;
+        let cli::Exec { inputs, outputs, tar, seekable, verbose, bounds, sandbox, allow_read, command } = args;
         let mut words = command.into_iter();
         // clap requires at least one word.
         let program = words.next().unwrap_or_default();
@@ -75,6 +77,7 @@ impl ExecPlan {
             deadline,
             limits: bounds::limits(&bounds),
             sandbox,
+            seekable,
         })
     }
 }

@@ -31,15 +31,20 @@ fn required() -> BitFlags<AccessFs> {
 }
 
 impl Confinement {
-    /// `ports` is the directory of the tool's FIFOs. The tool may open those for reading and writing, and create
-    /// nothing there.
-    pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>) -> Result<Self, SandboxError> {
-        let filter = if support()?.system_calls {
+    /// `ports` is the directory of the tool's ports. If they are FIFOs, the tool may open those for reading and writing,
+    /// and create nothing there. If they are `files`, it may also create and remove regular files.
+    pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>, files: bool) -> Result<Self, SandboxError> {
+        let support = support()?;
+        let filter = if support.system_calls {
             Some(Filter::new(sandbox.processes).map_err(|error| SandboxError::Rules(io::Error::other(error)))?)
         } else {
             None
         };
-        let rules = rules(sandbox, ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
+        // Creating a file empties one that is there.
+        let create = AccessFs::MakeReg | AccessFs::RemoveFile;
+        let create = if support.truncation { create | AccessFs::Truncate } else { create };
+        let in_ports = if files { create } else { BitFlags::empty() };
+        let rules = rules(sandbox, ports, in_ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
         // `None` is a ruleset that the kernel does not know.
         let rules: Option<OwnedFd> = rules.into();
         rules.map(|rules| Self { rules, filter }).ok_or_else(|| unsupported("the kernel has no Landlock"))
@@ -67,7 +72,11 @@ impl Confinement {
     }
 }
 
-fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, RulesetError> {
+fn rules(
+    sandbox: &Sandbox,
+    ports: Option<&Path>,
+    in_ports: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, RulesetError> {
     let mut rules = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(required())?
@@ -84,7 +93,7 @@ fn rules(sandbox: &Sandbox, ports: Option<&Path>) -> Result<RulesetCreated, Rule
     let grants = grants.chain(sandbox.run.iter().map(|place| (place, read | AccessFs::Execute)));
     // The rule is for the directory and not for each FIFO, because a FIFO is replaced when it is opened again.
     let ports = ports.map(Place::new);
-    let grants = grants.chain(ports.iter().map(|dir| (dir, read | AccessFs::WriteFile)));
+    let grants = grants.chain(ports.iter().map(|dir| (dir, read | AccessFs::WriteFile | in_ports)));
     for (place, access) in grants {
         // A path that could not be opened cannot be read by the tool either.
         if let Some(held) = place.held() {

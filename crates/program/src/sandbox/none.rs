@@ -11,7 +11,7 @@ use crate::system::Setup;
 pub(crate) enum Confinement {}
 
 impl Confinement {
-    pub(crate) fn new(_sandbox: &Sandbox, _ports: Option<&Path>) -> Result<Self, SandboxError> {
+    pub(crate) fn new(_sandbox: &Sandbox, _ports: Option<&Path>, _files: bool) -> Result<Self, SandboxError> {
         Err(unsupported())
     }
 

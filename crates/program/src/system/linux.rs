@@ -2,24 +2,26 @@
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::num::NonZeroU64;
+use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::fcntl::{FcntlArg, fcntl};
 use nix::sys::signal::Signal;
+use rustix::fs::{CWD, RenameFlags};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use rustix::thread::{current_timer_slack, set_current_timer_slack};
 
 use super::Setup;
-use crate::fifo::{Fifo, open_path};
 
 mod launch;
-mod watch;
+mod openers;
+mod openings;
 
 pub(crate) use launch::launch;
-pub(crate) use watch::Watch;
-
-/// A descriptor opened after a hang-up starts without it.
-pub(crate) const HANG_UPS_ARE_FORGOTTEN: bool = true;
+pub(crate) use openers::Openers;
+pub(crate) use openings::{ASK, Opened, Openings, is_filler};
 
 /// A descriptor that becomes ready at the child's exit. Available since 5.3, unless a system call filter forbids it.
 pub(crate) fn pidfd(child: Pid) -> Option<OwnedFd> {
@@ -39,6 +41,25 @@ pub(crate) fn widen(pipe: &File, size: usize) {
     }
 }
 
+/// Makes this thread's waits end on time, instead of up to 50 microseconds later, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct OnTime(Option<NonZeroU64>);
+
+impl OnTime {
+    pub(crate) fn new() -> Self {
+        let before = current_timer_slack().ok().and_then(NonZeroU64::new);
+        let _ = set_current_timer_slack(Some(NonZeroU64::MIN));
+        Self(before)
+    }
+}
+
+impl Drop for OnTime {
+    fn drop(&mut self) {
+        // Without a value, the slack becomes what the thread was born with.
+        let _ = set_current_timer_slack(self.0);
+    }
+}
+
 /// Has the child killed when the thread that starts it ends, even by a `kill -9` of this process.
 pub(crate) fn die_with_us() -> Setup {
     let parent = nix::unistd::getpid();
@@ -49,50 +70,7 @@ pub(crate) fn die_with_us() -> Setup {
     })
 }
 
-/// Identifies one FIFO even after it was removed from its directory.
-#[derive(Debug)]
-pub(crate) struct Handle(File);
-
-impl Handle {
-    pub(crate) fn new(fifo: &Fifo) -> io::Result<Self> {
-        open_path(fifo.path(), OFlag::O_PATH).map(Self)
-    }
-
-    /// Releases a thread that waits for a reader of this FIFO. Keep the result until that wait has ended: the waiter
-    /// can miss a descriptor that is closed at once, and then sleeps on. Opening read-write never waits (`fifo(7)`).
-    pub(crate) fn release(&self, fifo: &Fifo) -> io::Result<Option<File>> {
-        let flags = OFlag::O_RDWR | OFlag::O_NONBLOCK;
-        // Opens it by its other name (`proc(5)`), if that is mounted.
-        open_path(format!("/proc/self/fd/{}", self.0.as_raw_fd()).as_ref(), flags)
-            .or_else(|_| open_path(fifo.path(), flags))
-            .map(Some)
-    }
-}
-
-/// Waits until a reader opens the FIFO or it is [released](Handle::release). Returns `None` if it no longer exists: a
-/// tool may remove its input or put another file there.
-pub(crate) fn wait_for_reader(fifo: &Fifo, _released: impl Fn() -> bool) -> io::Result<Option<File>> {
-    fifo.open_writer(OFlag::empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fifo::FifoDir;
-
-    #[test]
-    fn a_wait_is_released_though_the_directory_is_gone() {
-        let mut dir = FifoDir::default();
-        let fifo = dir.fifo("port".as_ref()).unwrap();
-        let handle = Handle::new(&fifo).unwrap();
-        // Waits as a thread would in an open, but on the FIFO instead of its name.
-        let path = format!("/proc/self/fd/{}", handle.0.as_raw_fd());
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(move || open_path(path.as_ref(), OFlag::O_WRONLY));
-            drop(dir);
-            let hold = handle.release(&fifo).unwrap();
-            waiting.join().unwrap().unwrap();
-            drop(hold);
-        });
-    }
+/// Puts each of two files at the other's path, at once. Not every file system can.
+pub(crate) fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    Ok(rustix::fs::renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)?)
 }

@@ -5,22 +5,21 @@ use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags};
 
 use super::{Launch, Setup};
-use crate::fifo::Fifo;
+use crate::exit::poll_until;
+use crate::fifo::{Fifo, FileId};
 
-/// On macOS a hang-up belongs to the FIFO: every descriptor has it until a writer comes.
-pub(crate) const HANG_UPS_ARE_FORGOTTEN: bool = false;
-
-/// How often a FIFO is checked for a reader.
-const ASK: Duration = Duration::from_millis(1);
+/// How often to ask whether an output was opened.
+pub(crate) const ASK: Option<Duration> = Some(Duration::from_millis(1));
 
 /// Held while a pipe is created or a child started. Not every system can create a pipe that is close-on-exec from the
 /// start, and a child that another thread starts in between would keep it open.
@@ -72,45 +71,93 @@ pub(crate) fn die_with_us() -> Setup {
     Box::new(|| Ok(()))
 }
 
-/// Nothing is needed to release a thread that [polls](wait_for_reader) instead of waiting in an open.
+/// Only Linux can be told how late a wait may end.
 #[derive(Debug)]
-pub(crate) struct Handle;
+pub(crate) struct OnTime;
 
-impl Handle {
+impl OnTime {
+    pub(crate) fn new() -> Self {
+        Self
+    }
+}
+
+/// POSIX cannot exchange two files.
+pub(crate) fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The FIFOs that nobody has opened yet. Here an open shows only by its first byte, or by its close where a FIFO has no
+/// hang-up before.
+#[derive(Debug, Default)]
+pub(crate) struct Openings {
+    unopened: Vec<(u64, File)>,
+    next: u64,
+}
+
+/// A FIFO that somebody has opened for writing.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) number: u64,
+    pub(crate) reader: File,
+    /// Nothing comes before the content here.
+    pub(crate) filler: usize,
+}
+
+impl Openings {
     #[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
-    pub(crate) fn new(_fifo: &Fifo) -> io::Result<Self> {
-        Ok(Self)
+    pub(crate) fn new() -> io::Result<Self> {
+        Ok(Self::default())
     }
 
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "Linux' can fail, and needs it")]
-    pub(crate) fn release(&self, _fifo: &Fifo) -> io::Result<Option<File>> {
-        Ok(None)
+    /// Prepares a FIFO that no tool knows yet. Returns its number.
+    pub(crate) fn add(&mut self, fifo: &mut Fifo) -> io::Result<u64> {
+        let number = self.next;
+        self.unopened.push((number, fifo.open_reader()?));
+        self.next += 1;
+        Ok(number)
     }
-}
 
-/// Polls until a reader has the FIFO open, or `released` says that none will come.
-///
-/// A wait in an open would never end if a tool has removed the FIFO: without a name, another thread cannot release it.
-pub(crate) fn wait_for_reader(fifo: &Fifo, released: impl Fn() -> bool) -> io::Result<Option<File>> {
-    while !released() {
-        if let Some(writer) = fifo.try_open_writer()? {
-            return Ok(Some(writer));
-        }
-        thread::sleep(ASK);
-    }
-    Ok(None)
-}
-
-/// Nothing here counts how often a FIFO was closed.
-#[derive(Debug)]
-pub(crate) struct Watch(std::convert::Infallible);
-
-impl Watch {
-    pub(crate) fn new<'f>(_fifos: impl Iterator<Item = &'f Fifo>) -> Option<Self> {
+    /// Nothing: it is asked every [`ASK`], because a hang-up may be there from the start.
+    #[expect(clippy::unused_self, reason = "Linux' needs it")]
+    pub(crate) fn poll_fd(&self) -> Option<PollFd<'_>> {
         None
     }
 
-    pub(crate) fn closes(&self) -> io::Result<Vec<usize>> {
-        match self.0 {}
+    /// Those that have been opened since the last call.
+    pub(crate) fn take(&mut self) -> io::Result<Vec<Opened>> {
+        let mut polled: Vec<_> = self.unopened.iter().map(|(_, fd)| PollFd::new(fd, PollFlags::IN)).collect();
+        poll_until(&mut polled, Instant::now())?;
+        let signs = if cfg!(target_os = "linux") { PollFlags::IN | PollFlags::HUP } else { PollFlags::IN };
+        let opened: Vec<_> = polled.iter().map(|polled| polled.revents().intersects(signs)).collect();
+        let mut opened = opened.into_iter();
+        let taken = self.unopened.extract_if(.., |_| opened.next() == Some(true));
+        Ok(taken.map(|(number, reader)| Opened { number, reader, filler: 0 }).collect())
+    }
+
+    /// Forgets one, which is then not watched any more.
+    #[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
+    pub(crate) fn remove(&mut self, number: u64) -> io::Result<Option<Opened>> {
+        let index = self.unopened.iter().position(|(unopened, _)| *unopened == number);
+        let removed = index.map(|index| self.unopened.swap_remove(index));
+        Ok(removed.map(|(number, reader)| Opened { number, reader, filler: 0 }))
+    }
+}
+
+/// There is none.
+pub(crate) fn is_filler(_bytes: &[u8]) -> bool {
+    true
+}
+
+/// How a FIFO is open. Nothing here tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Openers {
+    pub(crate) opens: usize,
+    pub(crate) appends: bool,
+    pub(crate) reads_and_writes: bool,
+}
+
+impl Openers {
+    pub(crate) fn of(_fifo: FileId, _tool: Pid, _is_open: impl FnOnce() -> bool) -> Self {
+        Self::default()
     }
 }

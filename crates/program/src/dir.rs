@@ -1,0 +1,203 @@
+//! A private directory for the ports of one run, and the sweeping of those that killed runs left behind.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg, OFlag};
+use nix::sys::stat::{Mode, fchmod};
+use tempfile::TempDir;
+
+use super::fifo::open_path;
+
+/// Names start with this, which no person would choose. It identifies directories left by killed runs.
+const FIFOS: &str = "rgbpipe-fifos-";
+/// The same for directories of files.
+const FILES: &str = "rgbpipe-files-";
+
+/// The number of random letters and digits that follow.
+const DRAWN: usize = 6;
+
+/// How many directories are created until one can be locked. Someone may lock each at once, to stop builds.
+const TRIES: usize = 16;
+
+/// A directory that only this user can enter. It is created when it is first needed, and removed with everything in it
+/// on drop. It is locked while in use, so that one left by a killed run can be recognized.
+#[derive(Debug)]
+pub(super) struct PortDir {
+    place: PathBuf,
+    prefix: &'static str,
+    locked: Option<Locked>,
+}
+
+#[derive(Debug)]
+struct Locked {
+    dir: TempDir,
+    held: Held,
+}
+
+/// The directory, whatever a tool calls it or allows of it.
+#[derive(Debug)]
+enum Held {
+    Locked(Flock<File>),
+    /// On a file system without locks, and where someone else holds the lock. Then nobody takes the directory for one
+    /// left behind.
+    Unlocked(File),
+}
+
+impl PortDir {
+    /// For FIFOs: in `$TMPDIR` or `/tmp`.
+    pub(super) fn of_fifos() -> Self {
+        Self { place: fifo_directory(), prefix: FIFOS, locked: None }
+    }
+
+    /// For files: in memory if this system has `/dev/shm`, otherwise where the FIFOs would be.
+    pub(super) fn of_files() -> Self {
+        Self { place: file_directory(), prefix: FILES, locked: None }
+    }
+
+    /// The path of a port called `name`. The directory exists from now on. The error contains the path.
+    pub(super) fn port(&mut self, name: &OsStr) -> io::Result<PathBuf> {
+        if self.locked.is_none() {
+            self.locked = Some(Locked::new_in(&self.place, self.prefix)?);
+        }
+        Ok(self.path().map(|dir| dir.join(name)).unwrap_or_default())
+    }
+
+    /// Where it is, once there is a port.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.locked.as_ref().map(|locked| locked.dir.path())
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // The ports are usually gone by now. The directory is searched only if a tool has put something else there.
+        let removed = fs::remove_dir(self.dir.path()).is_ok() || self.remove_changed().is_ok();
+        self.dir.disable_cleanup(removed);
+    }
+}
+
+impl Locked {
+    fn file(&self) -> &File {
+        match &self.held {
+            Held::Locked(file) => file,
+            Held::Unlocked(file) => file,
+        }
+    }
+
+    /// Removes it though the tool has renamed it or changed its mode.
+    fn remove_changed(&self) -> io::Result<()> {
+        fchmod(self.file(), Mode::S_IRWXU)?;
+        let moved = fs::read_link(format!("/proc/self/fd/{}", self.file().as_raw_fd()));
+        match moved {
+            Ok(path) if !is_at(self.file(), self.dir.path()) && is_at(self.file(), &path) => fs::remove_dir_all(path),
+            _ => fs::remove_dir_all(self.dir.path()),
+        }
+    }
+
+    fn new_in(place: &Path, prefix: &str) -> io::Result<Self> {
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mode = Permissions::from_mode(0o700);
+            let mut builder = tempfile::Builder::new();
+            let dir = builder.prefix(prefix).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(place);
+            let dir = dir.map_err(|cause| {
+                io::Error::new(cause.kind(), format!("cannot create a directory for FIFOs (in TMPDIR): {cause}"))
+            })?;
+            // The umask may have removed permission bits.
+            let opened = fs::set_permissions(dir.path(), mode).and_then(|()| open_dir(dir.path()));
+            // Between creation and locking, another run may think it was left behind. Then the loop creates another.
+            let opened = match opened {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            // Never waits: whoever holds the lock may never let it go.
+            let held = match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
+                Ok(lock) => Held::Locked(lock),
+                Err((_, Errno::EWOULDBLOCK)) if tries < TRIES => continue,
+                Err((file, _)) => Held::Unlocked(file),
+            };
+            let locked = Self { dir, held };
+            if is_at(locked.file(), locked.dir.path()) {
+                return Ok(locked);
+            }
+        }
+    }
+}
+
+fn open_dir(path: &Path) -> io::Result<File> {
+    open_path(path, OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW)
+}
+
+/// Whether `path` still leads to this directory.
+fn is_at(dir: &File, path: &Path) -> bool {
+    let same = |own: Metadata, other: Metadata| (own.dev(), own.ino()) == (other.dev(), other.ino());
+    dir.metadata().and_then(|own| Ok(same(own, fs::symlink_metadata(path)?))).unwrap_or(false)
+}
+
+/// The place for directories of FIFOs: `$TMPDIR`, or `/tmp` if that is unset or empty.
+pub fn fifo_directory() -> PathBuf {
+    Some(std::env::temp_dir()).filter(|dir| dir != Path::new("")).unwrap_or_else(|| "/tmp".into())
+}
+
+/// The place for directories of files: `/dev/shm`, which Linux keeps in memory, if this user may write there.
+fn file_directory() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let writable = nix::unistd::access(memory, nix::unistd::AccessFlags::W_OK | nix::unistd::AccessFlags::X_OK);
+    if memory.is_dir() && writable.is_ok() { memory.to_owned() } else { fifo_directory() }
+}
+
+/// Removes what killed runs of this user left in `$TMPDIR`, `/tmp` or `/dev/shm`: directories of this crate that nobody
+/// has locked. Directories in use by any process stay, and so does one of FIFOs that contains anything else.
+///
+/// This looks at each place once, which is cheap enough for the start of every command. Anything that cannot be
+/// removed is left alone.
+pub fn remove_left_behind() {
+    let (fifos, files) = (fifo_directory(), file_directory());
+    remove_left_behind_in(&fifos);
+    if files != fifos {
+        remove_left_behind_in(&files);
+    }
+}
+
+fn remove_left_behind_in(place: &Path) {
+    let own = nix::unistd::geteuid().as_raw();
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let Some(prefix) = [FIFOS, FILES].into_iter().find(|prefix| is_drawn(&entry.file_name(), prefix)) else {
+            continue;
+        };
+        let Ok(dir) = open_dir(&entry.path()) else { continue };
+        let is_ours = |metadata: Metadata| metadata.uid() == own && metadata.mode() & 0o7777 == 0o700;
+        if dir.metadata().is_ok_and(is_ours)
+            && let Ok(_locked) = Flock::lock(dir, FlockArg::LockExclusiveNonblock)
+        {
+            let _ = if prefix == FIFOS { remove_fifos(&entry.path()) } else { fs::remove_dir_all(entry.path()) };
+        }
+    }
+}
+
+/// Whether [`PortDir`] could have generated this name.
+fn is_drawn(name: &OsStr, prefix: &str) -> bool {
+    let drawn = name.as_encoded_bytes().strip_prefix(prefix.as_bytes());
+    drawn.is_some_and(|drawn| drawn.len() == DRAWN && drawn.iter().all(u8::is_ascii_alphanumeric))
+}
+
+/// Removes a directory of FIFOs if it contains nothing else.
+fn remove_fifos(dir: &Path) -> io::Result<()> {
+    let fifos = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
+    if fifos.iter().all(|entry| entry.file_type().is_ok_and(|kind| kind.is_fifo())) {
+        fifos.iter().try_for_each(|fifo| fs::remove_file(fifo.path()))?;
+        fs::remove_dir(dir)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "dir/tests.rs"]
+mod tests;
