@@ -36,7 +36,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
             Ok((found, version)) => {
                 versions.extend(version.map(|version| (role, version)));
                 let version = version.map_or_else(|| "unknown version".to_owned(), |version| version.to_string());
-                let own = if is_own(role, &found.path) { ", which is rgbpipe itself" } else { "" };
+                let own = if is_own(&found.path) { ", which is rgbpipe itself" } else { "" };
                 format!("{version}  {}  (from {}){own}", found.path.display(), origin(found.origin))
             }
             Err(error) => {

@@ -110,7 +110,7 @@ impl fmt::Display for Chosen {
 
 /// Whether the assembler or the linker is the built-in under its name.
 fn has_own_tools(rgbds: &Rgbds) -> bool {
-    [Role::Assembler, Role::Linker].into_iter().any(|role| rgbds.find(role).is_ok_and(|tool| is_own(role, &tool.path)))
+    [Role::Assembler, Role::Linker].into_iter().any(|role| rgbds.find(role).is_ok_and(|tool| is_own(&tool.path)))
 }
 
 /// Whether somebody names RGBDS, or an assembler and a linker are on `PATH`.

@@ -4,7 +4,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
-use rgbpipe::program::{Content, Failure, Need, Stop};
+use rgbpipe::program::{Content, Failure, Stop};
 use rgbpipe::{Cancel, Until};
 
 use crate::fake::{BOUND, Digest, Ran, digest, fake, pattern};
@@ -223,7 +223,7 @@ fn last_or_error(ran: &Ran, last: &[u8]) {
         Ok(()) => drop(ran.gave("b", last)),
         // It was opened again without a byte.
         verdict => {
-            assert_eq!(verdict, Err(Failure::NeedsFile("b".into(), Need::PerhapsEmptied)), "{ran:?}");
+            assert_eq!(verdict, Err(Failure::NeedsFile("b".into(), rgbpipe::program::Need::PerhapsEmptied)), "{ran:?}");
             assert!(last.is_empty(), "{ran:?}");
         }
     }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -92,13 +92,12 @@ impl Child {
     /// The status of a tool that has exited, or `None` if the system does not tell it: while another process traces the
     /// tool (`ptrace(2)`), that one comes first, and it may never be done. A bound, because nobody can end it.
     pub(super) fn reap(self) -> io::Result<Option<ExitStatus>> {
-        let mut unreaped = UNREAPED.lock().unwrap_or_else(PoisonError::into_inner);
-        unreaped.retain(|pid| matches!(status(*pid), Ok(None)));
+        unreaped().retain(|pid| matches!(status(*pid), Ok(None)));
         let give_up = Instant::now() + REAP_GRACE;
         loop {
             match status(self.pid)? {
                 None if give_up <= Instant::now() => {
-                    unreaped.push(self.pid);
+                    unreaped().push(self.pid);
                     return Ok(None);
                 }
                 None => thread::sleep(Duration::from_millis(1)),
@@ -113,6 +112,11 @@ const REAP_GRACE: Duration = Duration::from_millis(500);
 
 /// Tools whose status was not to be had. Later runs try again, so that they do not stay zombies.
 static UNREAPED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Never held while waiting.
+fn unreaped() -> MutexGuard<'static, Vec<Pid>> {
+    UNREAPED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Never waits.
 fn status(pid: Pid) -> io::Result<Option<ExitStatus>> {

@@ -4,6 +4,7 @@
 //! the BSDs would get.
 
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 
 #[cfg(all(target_os = "linux", not(portable)))]
 mod linux;
@@ -24,6 +25,15 @@ pub(super) struct Launch<'a> {
     pub(super) env: &'a [(OsString, OsString)],
     /// Variables to remove.
     pub(super) env_removed: &'a [OsString],
+}
+
+/// A FIFO that somebody has opened for writing.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) number: u64,
+    pub(super) reader: File,
+    /// The number of bytes to read before the content. The portable way has none.
+    pub(super) filler: usize,
 }
 
 /// What a child does before its exec: bare system calls. It must not allocate or panic.

@@ -18,7 +18,7 @@ use super::fifo::Fifo;
 use super::finished::with_names;
 use super::input::Inputs;
 use super::news::News;
-use super::output::{self, Content, Outputs};
+use super::output::{self, Outputs};
 use super::port::Feed;
 use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
@@ -107,11 +107,8 @@ impl<'a> Wiring<'a> {
             inputs.release();
             Ok((supervised, outputs.finish()?))
         });
-        let complete = |content: &Content| matches!(content, Content::Complete(_));
-        if !results.as_ref().is_ok_and(|(_, contents)| contents.iter().all(complete)) {
-            // Processes that it left behind have nothing more to give.
-            tool.signal(Signal::SIGKILL);
-        }
+        // Processes that it left behind have nothing more to give, even if it succeeded.
+        tool.signal(Signal::SIGKILL);
         let status = tool.reap().map_err(RunError::Ports)?;
         let (Supervised { stop, misuse, stdout, stderr }, contents) = results.map_err(RunError::Ports)?;
         let status = match status {

@@ -16,6 +16,7 @@ Install RGBDS 0.6 or newer:
   macOS           brew install rgbds
   Arch            pacman -S rgbds
   Debian, Ubuntu  apt install rgbds   (new releases only: apt policy rgbds)
+  Windows         in WSL (not tested), as for Debian or Ubuntu
   all others      https://rgbds.gbdev.io/install";
 
 /// Why RGBDS cannot do what is asked for: the cause in [`Error::Unsupported`](crate::Error::Unsupported) and

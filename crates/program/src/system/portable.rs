@@ -14,7 +14,7 @@ use nix::sys::signal::SigSet;
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags};
 
-use super::{Launch, Setup};
+use super::{Launch, Opened, Setup};
 use crate::exit::poll_until;
 use crate::fifo::{Fifo, FileId};
 
@@ -92,15 +92,6 @@ pub(crate) fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
 pub(crate) struct Openings {
     unopened: Vec<(u64, File)>,
     next: u64,
-}
-
-/// A FIFO that somebody has opened for writing.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) number: u64,
-    pub(crate) reader: File,
-    /// Nothing comes before the content here.
-    pub(crate) filler: usize,
 }
 
 impl Openings {

@@ -16,6 +16,7 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 
 use crate::exit::poll_until;
 use crate::fifo::Fifo;
+use crate::system::Opened;
 
 /// The bytes that fill a FIFO.
 const FILLER: [u8; 4096] = [0xFB; 4096];
@@ -45,15 +46,6 @@ struct Unopened {
     number: u64,
     reader: File,
     filler: usize,
-}
-
-/// A FIFO that somebody has opened for writing.
-#[derive(Debug)]
-pub(crate) struct Opened {
-    pub(crate) number: u64,
-    pub(crate) reader: File,
-    /// The number of bytes of [`filler`](is_filler) to read first.
-    pub(crate) filler: usize,
 }
 
 impl Openings {
