@@ -511,20 +511,3 @@ fn an_open_at_the_very_end_is_no_hang() {
         assert_eq!(fake("r a 1").input(pattern(1, 10)).run().verdict(), Ok(()));
     }
 }
-
-// Cannot be waited for.
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_tool_that_another_process_traces_is_not_waited_for() {
-    // It exits, and stays a zombie whose status the tracer must take first.
-    let ran = fake("traced; w b 1; text b x").output("b").run_or_error();
-    let error = ran.map(|ran| ran.verdict()).unwrap_err().to_string();
-    assert!(error.contains("exit status is unknown"), "{error}");
-    // Where it was stopped, its status does not matter.
-    let soon = Until::after(Duration::from_millis(500));
-    let ran = fake("traced; pause 60000").output("b").with(|program| program.until(&soon)).run();
-    assert_eq!(ran.verdict(), Err(Failure::Stopped(Stop::TimedOut)));
-    assert!(ran.took < BOUND / 2, "{:?}", ran.took);
-    ran.log.kill_left();
-}

@@ -42,6 +42,8 @@ mod schedules;
 mod snippets;
 mod support;
 mod toolchains;
+#[cfg(target_os = "linux")]
+mod traced;
 mod transparency;
 mod tunables;
 mod versions;
