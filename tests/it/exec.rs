@@ -372,6 +372,8 @@ fn no_change_of_a_port_outlives_the_timeout() {
     }
 }
 
+// Elsewhere nothing tells how a tool has a FIFO open.
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn what_a_pipe_cannot_do_is_an_error_that_names_the_option() {
     let folder = folder();
@@ -384,6 +386,11 @@ fn what_a_pipe_cannot_do_is_an_error_that_names_the_option() {
         let expected = format!("rgbpipe: sh: {words}, which a pipe does not allow; try rgbpipe exec --seekable\n");
         assert!(ended.stderr.ends_with(&expected), "{script}: {}", ended.stderr);
     }
+}
+
+#[test]
+fn a_program_that_waits_at_its_own_output_ends_in_time_with_the_option_named() {
+    let folder = folder();
     let ended = sh(&folder, "--timeout 0.3 --out o=new", "echo hi > $1; cat $1", "{o}").status(124);
     assert!(ended.stderr.contains("--seekable"), "{}", ended.stderr);
 }

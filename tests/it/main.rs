@@ -42,7 +42,7 @@ mod schedules;
 mod snippets;
 mod support;
 mod toolchains;
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", not(portable)))]
 mod traced;
 mod transparency;
 mod tunables;

@@ -21,8 +21,13 @@ impl FileId {
         Self(metadata.dev(), metadata.ino())
     }
 
-    fn at(path: &Path) -> io::Result<Self> {
-        fs::symlink_metadata(path).map(|metadata| Self::of(&metadata))
+    /// Whether it is at this path. The inode of a FIFO that is gone may be another file's by now, so the kind counts too.
+    fn is_fifo_at(self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|metadata| self.is_fifo(&metadata))
+    }
+
+    fn is_fifo(self, metadata: &Metadata) -> bool {
+        metadata.file_type().is_fifo() && Self::of(metadata) == self
     }
 }
 
@@ -93,14 +98,14 @@ impl Fifo {
     pub(super) fn renew(&mut self, fresh: Self) -> io::Result<bool> {
         let id = fresh.id;
         match system::exchange(&fresh.path, &self.path) {
-            Ok(()) if FileId::at(&fresh.path).is_ok_and(|off| off == self.id) => {}
+            Ok(()) if self.id.is_fifo_at(&fresh.path) => {}
             Ok(()) => {
                 system::exchange(&fresh.path, &self.path)?;
                 return Ok(false);
             }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
             // The file system cannot exchange. Then the tool may change the path between the two lines.
-            Err(_) if FileId::at(&self.path).is_ok_and(|there| there == self.id) => {
+            Err(_) if self.id.is_fifo_at(&self.path) => {
                 fs::rename(&fresh.path, &self.path)?;
             }
             Err(_) => return Ok(false),
@@ -114,14 +119,14 @@ impl Fifo {
     /// What is at the path now. Something that cannot be looked at is nothing.
     pub(super) fn found(&self) -> io::Result<Found> {
         match fs::symlink_metadata(&self.path) {
-            Ok(metadata) if FileId::of(&metadata) == self.id => Ok(Found::Itself),
+            Ok(metadata) if self.id.is_fifo(&metadata) => Ok(Found::Itself),
             Ok(metadata) if metadata.is_file() => regular(&self.path),
             Ok(_) | Err(_) => Ok(Found::Nothing),
         }
     }
 
     fn is(&self, opened: &File) -> bool {
-        opened.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo() && FileId::of(&metadata) == self.id)
+        opened.metadata().is_ok_and(|metadata| self.id.is_fifo(&metadata))
     }
 }
 
@@ -207,6 +212,11 @@ mod tests {
         assert!(!fifo.renew(fresh).unwrap() && is_at_path("its own"));
         assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         assert!(fifo.open_writer().unwrap().is_none());
+        // Though it has the number of the FIFO that is gone.
+        fifo.id = FileId::of(&fs::metadata(fifo.path()).unwrap());
+        let fresh = fifo.fresh().unwrap();
+        assert!(!fifo.renew(fresh).unwrap() && is_at_path("its own"));
+        assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         fs::remove_file(fifo.path()).unwrap();
         let fresh = fifo.fresh().unwrap();
         assert!(!fifo.renew(fresh).unwrap() && matches!(fifo.found().unwrap(), Found::Nothing));

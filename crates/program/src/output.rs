@@ -178,6 +178,17 @@ impl<'a> Outputs<'a> {
         Ok(misuse)
     }
 
+    /// The tool has exited. What a process that it left behind has open counts as opened, where that has not shown.
+    pub(super) fn settle(&mut self, tool: Pid) -> io::Result<()> {
+        let mut held = Vec::new();
+        for output in &self.ports {
+            if let Port::Fifo(fifo, number) = &output.port {
+                held.extend(self.openings.held(*number, fifo)?);
+            }
+        }
+        held.into_iter().try_for_each(|opened| self.open(opened, tool).map(drop))
+    }
+
     /// Whether the tool has written too much, so that it would wait for ever.
     pub(super) fn is_too_large(&self) -> bool {
         self.ports.iter().any(|output| output.too_large)

@@ -72,6 +72,7 @@ impl Supervisor<'_, '_> {
         let mut watched = Watched { tool, deadline, stop: None, kill_at: None, abandon_at: None, is_ended: false };
         let mut misuse = None;
         let mut give_up: Option<Instant> = None;
+        let mut is_settled = false;
         loop {
             let alarms = [give_up.or(watched.alarm()), self.outputs.alarm()];
             let until = alarms.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + IDLE);
@@ -97,6 +98,10 @@ impl Supervisor<'_, '_> {
                 self.stdin = None;
             }
             let misused = self.outputs.turn(tool.pid())?.or(self.inputs.turn(tool.pid())?);
+            if has_exited && !is_settled {
+                self.outputs.settle(tool.pid())?;
+                is_settled = true;
+            }
             if misuse.is_none() && misused.is_some() {
                 misuse = misused;
                 watched.end();

@@ -21,6 +21,9 @@ use crate::fifo::{Fifo, FileId};
 /// How often to ask whether an output was opened.
 pub(crate) const ASK: Option<Duration> = Some(Duration::from_millis(1));
 
+/// How long a process that somebody else is starting may take to its exec.
+const COPIES_STAY: Duration = Duration::from_millis(10);
+
 /// Held while a pipe is created or a child started. Not every system can create a pipe that is close-on-exec from the
 /// start, and a child that another thread starts in between would keep it open.
 static PIPES: Mutex<()> = Mutex::new(());
@@ -123,6 +126,19 @@ impl Openings {
         let mut opened = opened.into_iter();
         let taken = self.unopened.extract_if(.., |_| opened.next() == Some(true));
         Ok(taken.map(|(number, reader)| Opened { number, reader, filler: 0 }).collect())
+    }
+
+    /// After the tool's exit: takes this one if somebody still has it open, which may not have shown so far.
+    pub(crate) fn held(&mut self, number: u64, fifo: &Fifo) -> io::Result<Option<Opened>> {
+        // When this writer goes, a FIFO hangs up that nobody else has open for writing. A child that started meanwhile would
+        // have a copy.
+        let alone = alone();
+        let is_there = fifo.open_writer()?.is_some();
+        drop(alone);
+        let Some(opened) = self.remove(number)?.filter(|_| is_there) else { return Ok(None) };
+        let mut polled = [PollFd::new(&opened.reader, PollFlags::empty())];
+        let is_closed = poll_until(&mut polled, Instant::now() + COPIES_STAY)?;
+        Ok((!is_closed).then_some(opened))
     }
 
     /// Forgets one, which is then not watched any more.

@@ -95,6 +95,12 @@ impl Openings {
         Ok(taken)
     }
 
+    /// Nothing: whoever has it open was reported.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the portable way asks here")]
+    pub(crate) fn held(&mut self, _number: u64, _fifo: &Fifo) -> io::Result<Option<Opened>> {
+        Ok(None)
+    }
+
     /// Forgets one, which is then not watched any more.
     pub(crate) fn remove(&mut self, number: u64) -> io::Result<Option<Opened>> {
         let Some(index) = self.unopened.iter().position(|unopened| unopened.number == number) else { return Ok(None) };
