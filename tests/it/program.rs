@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use rgbpipe::program::{Content, Failure, Finished, Limits, Program, RunError};
+use rgbpipe::program::{Content, Failure, Finished, Limits, Need, Program, RunError};
 use rgbpipe::{Cancel, Stop, Until};
 
 use crate::fake::is_running;
@@ -102,7 +102,7 @@ fn an_output_that_is_opened_again_at_once_is_the_last() {
 fn an_output_that_is_appended_to_keeps_what_it_has() {
     for (script, expected) in [
         ("printf one >> $1; printf two >> $1", "onetwo"),
-        ("printf one > $1; printf two >> $1; cat /dev/null >> $1; printf three >> $1", "onetwothree"),
+        ("printf one > $1; printf two >> $1; printf three >> $1", "onetwothree"),
         ("printf one >> $1; printf two > $1; printf three >> $1", "twothree"),
         ("exec 3> $1; printf one >&3; printf two >> $1; printf three >&3", "onethree"),
         ("exec 3> $1; printf longer >&3; printf x > $1; printf y >&3", "x\0\0\0\0\0y"),
@@ -115,6 +115,18 @@ fn an_output_that_is_appended_to_keeps_what_it_has() {
                 "{script}"
             );
         }
+    }
+}
+
+/// Where nothing is written, nothing waits for us, so a busy machine may be too late to see how it was opened.
+#[cfg(all(target_os = "linux", not(portable)))]
+#[test]
+fn an_append_of_nothing_keeps_what_there_is_or_is_refused() {
+    for _ in 0..20 {
+        let finished = run(&sh("printf one > $1; cat /dev/null >> $1; printf two >> $1").output("out"));
+        let seen = (finished.verdict(), &finished.outputs[0].1);
+        let refused = (Err(Failure::NeedsFile("out".into(), Need::PerhapsEmptied)), &Content::PerhapsEmptied);
+        assert!(seen == (Ok(()), &complete(b"onetwo")) || seen == refused, "{seen:?}");
     }
 }
 
