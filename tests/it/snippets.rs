@@ -74,7 +74,7 @@ fn a_terminal_shows_it_in_colour() {
     assert_eq!(shown.trim_end(), "warning: odd [-Wuser]\n    at a.asm(1)\n  |\n1 | WARN \"odd\"\n  |");
     // Colours that RGBDS leaves on at the end of a line are turned off.
     assert!(sent.contains("\x1b[m  \x1b[1m\x1b[94m|\x1b[0m"), "{sent:?}");
-    let (_, sent, shown) = on_terminal(&folder, "check --color never a.asm", false);
+    let (_, sent, shown) = on_terminal(&folder, "check --color never --progress never a.asm", false);
     assert!(!sent.contains('\x1b') && shown.contains("1 | WARN"), "{sent:?}");
     let (_, _, shown) = on_terminal(&folder, "check --snippets never a.asm", false);
     assert!(!shown.contains("1 | WARN"), "{shown}");
