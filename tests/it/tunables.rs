@@ -1,4 +1,4 @@
-//! The value of `GLIBC_TUNABLES` for the tools.
+//! Variables for the C library and the dynamic loader, and what the tools get of them.
 
 #![cfg(target_os = "linux")]
 
@@ -48,4 +48,14 @@ fn tells_tunables<'a>(folder: &'a Folder, tool: &str) -> Invocation<'a> {
 
 fn told(tunables: &str) -> String {
     format!("[{tunables}]\n")
+}
+
+/// The loader prints on standard output, where rgbfix writes the ROM. What it prints of rgbpipe itself nobody can change.
+#[test]
+fn what_the_loader_prints_is_not_in_the_rom() {
+    let folder = Folder::new();
+    folder.write("game.asm", SOURCE);
+    folder.rgbpipe(args("build game.asm --fix -o plain.gb")).ok();
+    folder.rgbpipe(args("build game.asm --fix -o game.gb")).env("LD_SHOW_AUXV", "1").ok();
+    assert!(folder.read("game.gb") == folder.read("plain.gb"));
 }

@@ -42,6 +42,7 @@ mod argument;
 mod cancel;
 mod child;
 mod dir;
+mod environment;
 mod error;
 mod exit;
 mod fifo;

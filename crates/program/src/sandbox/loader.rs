@@ -1,13 +1,11 @@
 //! What a program needs to start, according to the dynamic loader.
 
 use std::env::consts::ARCH;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
 use super::{Place, Sandbox, SandboxError};
-use crate::{Program, Until};
+use crate::{Program, RegularFile, Until};
 
 /// The time limit for a loader that normally answers in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,9 +42,7 @@ pub(super) fn for_program(program: &Path, until: &Until) -> Result<Sandbox, Sand
 }
 
 fn begins_with(path: &Path, magic: &[u8]) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(magic.len() as u64).read_to_end(&mut start));
-    read.is_ok() && start == magic
+    RegularFile::open(path).and_then(|file| file.read(magic.len() as u64)).is_ok_and(|start| start == magic)
 }
 
 /// The libraries in lines such as `libc.so.6 => /lib/libc.so.6 (0x00007f...)`, and the loader, which has its path in

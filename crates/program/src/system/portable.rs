@@ -15,6 +15,7 @@ use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags};
 
 use super::{Launch, Opened, Setup};
+use crate::environment::for_the_loader_alone;
 use crate::exit::poll_until;
 use crate::fifo::{Fifo, FileId};
 
@@ -43,7 +44,9 @@ pub(crate) fn pipe() -> io::Result<(PipeReader, PipeWriter)> {
 pub(crate) fn launch(command: Launch<'_>, streams: [OwnedFd; 3], setups: Vec<Setup>) -> io::Result<Pid> {
     let [stdin, stdout, stderr] = streams;
     let mut start = process::Command::new(command.program);
-    start.args(command.arguments).envs(command.env.iter().cloned());
+    start.args(command.arguments);
+    for_the_loader_alone().for_each(|name| drop(start.env_remove(name)));
+    start.envs(command.env.iter().cloned());
     for name in command.env_removed {
         start.env_remove(name);
     }

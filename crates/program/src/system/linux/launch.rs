@@ -20,6 +20,7 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::wait::waitpid;
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, setpgid};
 
+use crate::environment::for_the_loader_alone;
 use crate::system::{Launch, Setup};
 
 /// The child's stack. Its calls are shallow, but execvpe(3) may hold a path and a copy of the arguments on it.
@@ -101,6 +102,7 @@ fn default_signals() {
 /// This process's variables with the changes of the command.
 fn environment(command: &Launch<'_>) -> impl Iterator<Item = OsString> {
     let mut variables: BTreeMap<_, _> = std::env::vars_os().collect();
+    for_the_loader_alone().for_each(|name| drop(variables.remove(&name)));
     variables.extend(command.env.iter().cloned());
     variables.retain(|name, _| !command.env_removed.contains(name));
     variables.into_iter().map(|(mut variable, value)| {
