@@ -9,6 +9,7 @@ mod diagnostics;
 mod differential;
 mod editors;
 mod endings;
+mod error_names;
 mod exec;
 mod fake;
 mod faults;

@@ -104,7 +104,7 @@ fn a_disk_without_room_for_a_pipe_or_that_is_read_only_is_an_error() {
         (
             "-t tmpfs -o nr_inodes=2 none disk",
             "TMPDIR=$PWD/disk rgbpipe build a.asm -o a.gb",
-            "cannot create a FIFO at ",
+            "cannot create a FIFO in ",
         ),
         (
             "-t tmpfs -o nr_inodes=1 none disk",

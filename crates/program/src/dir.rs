@@ -8,8 +8,8 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg, OFlag};
-use nix::sys::stat::{Mode, fchmod};
+use nix::fcntl::{AT_FDCWD, Flock, FlockArg, OFlag};
+use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use tempfile::TempDir;
 
 use super::fifo::open_path;
@@ -60,7 +60,7 @@ impl PortDir {
         Self { place: file_directory(), prefix: FILES, locked: None }
     }
 
-    /// The path of a port called `name`. The directory exists from now on. The error contains the path.
+    /// The path of a port called `name`. The directory exists from now on.
     pub(super) fn port(&mut self, name: &OsStr) -> io::Result<PathBuf> {
         if self.locked.is_none() {
             self.locked = Some(Locked::new_in(&self.place, self.prefix)?);
@@ -107,9 +107,7 @@ impl Locked {
             let mode = Permissions::from_mode(0o700);
             let mut builder = tempfile::Builder::new();
             let dir = builder.prefix(prefix).rand_bytes(DRAWN).permissions(mode.clone()).tempdir_in(place);
-            let dir = dir.map_err(|cause| {
-                io::Error::new(cause.kind(), format!("cannot create a directory for FIFOs (in TMPDIR): {cause}"))
-            })?;
+            let dir = dir.map_err(|error| cannot_create_in(place, &error))?;
             // The umask may have removed permission bits.
             let opened = fs::set_permissions(dir.path(), mode).and_then(|()| open_dir(dir.path()));
             // Between creation and locking, another run may think it was left behind. Then the loop creates another.
@@ -129,6 +127,16 @@ impl Locked {
             }
         }
     }
+}
+
+/// Without the drawn name, which the error ends with.
+fn cannot_create_in(place: &Path, error: &io::Error) -> io::Error {
+    let words = error.to_string();
+    let cause = words.split(" at path ").next().unwrap_or_default();
+    io::Error::new(
+        error.kind(),
+        format!("cannot create a directory for FIFOs in {} (TMPDIR): {cause}", place.display()),
+    )
 }
 
 fn open_dir(path: &Path) -> io::Result<File> {
@@ -167,19 +175,43 @@ pub fn remove_left_behind() {
 }
 
 fn remove_left_behind_in(place: &Path) {
-    let own = nix::unistd::geteuid().as_raw();
     for entry in fs::read_dir(place).into_iter().flatten().flatten() {
         let Some(prefix) = [FIFOS, FILES].into_iter().find(|prefix| is_drawn(&entry.file_name(), prefix)) else {
             continue;
         };
-        let Ok(dir) = open_dir(&entry.path()) else { continue };
-        let is_ours = |metadata: Metadata| metadata.uid() == own && metadata.mode() & 0o7777 == 0o700;
-        if dir.metadata().is_ok_and(is_ours)
-            && let Ok(_locked) = Flock::lock(dir, FlockArg::LockExclusiveNonblock)
-        {
-            let _ = if prefix == FIFOS { remove_fifos(&entry.path()) } else { fs::remove_dir_all(entry.path()) };
-        }
+        // What cannot be removed stays.
+        let _ = remove_unlocked(&entry.path(), prefix);
     }
+}
+
+/// Removes one, unless somebody has it locked. A tool may have changed its mode.
+fn remove_unlocked(path: &Path, prefix: &str) -> io::Result<()> {
+    let (dir, denied) = match open_dir(path) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let metadata = fs::symlink_metadata(path)?;
+            if !is_ours(&metadata, prefix) {
+                return Err(error);
+            }
+            fchmodat(AT_FDCWD, path, Mode::S_IRWXU, FchmodatFlags::NoFollowSymlink)?;
+            (open_dir(path)?, Some(metadata.mode()))
+        }
+        opened => (opened?, None),
+    };
+    if !is_ours(&dir.metadata()?, prefix) {
+        return Ok(());
+    }
+    let locked = match Flock::lock(dir, FlockArg::LockExclusiveNonblock) {
+        Ok(locked) => locked,
+        Err((dir, _)) => return denied.map_or(Ok(()), |mode| dir.set_permissions(Permissions::from_mode(mode))),
+    };
+    fchmod(&*locked, Mode::S_IRWXU)?;
+    if prefix == FIFOS { remove_fifos(path) } else { fs::remove_dir_all(path) }
+}
+
+/// Whether it is this user's. A directory of files that others may enter is not one of this crate.
+fn is_ours(metadata: &Metadata, prefix: &str) -> bool {
+    let is_private = metadata.mode() & 0o7077 == 0;
+    metadata.is_dir() && metadata.uid() == nix::unistd::geteuid().as_raw() && (prefix == FIFOS || is_private)
 }
 
 /// Whether [`PortDir`] could have generated this name.

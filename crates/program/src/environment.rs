@@ -48,9 +48,12 @@ mod tests {
             assert!(alone.args(["--exact", test]).env("RGBPIPE_TEST_ALONE", "1").status().unwrap().success());
             return;
         }
-        for (name, value) in
-            [("LD_TRACE_LOADED_OBJECTS", "1"), ("LD_DEBUG", "help"), ("LD_SHOW_AUXV", "1"), ("LD_TRACE_LOADED_OBJECTS", "")]
-        {
+        for (name, value) in [
+            ("LD_TRACE_LOADED_OBJECTS", "1"),
+            ("LD_DEBUG", "help"),
+            ("LD_SHOW_AUXV", "1"),
+            ("LD_TRACE_LOADED_OBJECTS", ""),
+        ] {
             // SAFETY: this process runs one test, and no other thread of it uses the environment.
             unsafe { std::env::set_var(name, value) };
             let finished = Program::new("echo").arg("here").run().unwrap();

@@ -46,7 +46,7 @@ impl Drop for Fifo {
 }
 
 impl Fifo {
-    /// The error contains the path.
+    /// The error says where, but not under which name, which was drawn.
     pub(super) fn make(path: PathBuf) -> io::Result<Self> {
         let id = make_at(&path)?;
         Ok(Self { path, id })
@@ -82,7 +82,7 @@ impl Fifo {
     pub(super) fn open_writer(&self) -> io::Result<Option<File>> {
         match open_path(&self.path, OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
             Ok(writer) => Ok(Some(writer).filter(|writer| self.is(writer))),
-            Err(error) if is_one_of(&error, &[Errno::ENXIO, Errno::ENOENT, Errno::ELOOP, Errno::EACCES]) => Ok(None),
+            Err(error) if is_changed(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -139,7 +139,11 @@ fn make_at(path: &Path) -> io::Result<FileId> {
         }
         Ok(FileId::of(&metadata))
     });
-    made.map_err(|cause| io::Error::new(cause.kind(), format!("cannot create a FIFO at {}: {cause}", path.display())))
+    made.map_err(|cause| {
+        // It is in a directory of its own.
+        let place = path.ancestors().nth(2).unwrap_or(path).display();
+        io::Error::new(cause.kind(), format!("cannot create a FIFO in {place}: {cause}"))
+    })
 }
 
 /// What is at a port's path. A tool may remove its output, or rename another file onto the path.
@@ -158,9 +162,7 @@ pub(super) fn regular(path: &Path) -> io::Result<Found> {
     match open_path(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_NOCTTY) {
         Ok(file) if file.metadata()?.is_file() => Ok(Found::File(file)),
         Ok(_) => Ok(Found::Nothing),
-        Err(error) if is_one_of(&error, &[Errno::ENOENT, Errno::ELOOP, Errno::ENXIO, Errno::EACCES]) => {
-            Ok(Found::Nothing)
-        }
+        Err(error) if is_changed(&error) => Ok(Found::Nothing),
         Err(error) => Err(error),
     }
 }
@@ -175,7 +177,10 @@ pub(super) fn open_path(path: &Path, flags: OFlag) -> io::Result<File> {
     }
 }
 
-fn is_one_of(error: &io::Error, errnos: &[Errno]) -> bool {
+/// Whether a file cannot be opened because the tool has changed it or its directory, or because nobody reads it: there is
+/// none, or a link, a socket, a directory, or no permission.
+fn is_changed(error: &io::Error) -> bool {
+    let errnos = [Errno::ENXIO, Errno::ENOENT, Errno::ELOOP, Errno::EACCES, Errno::EISDIR, Errno::ENOTDIR];
     errnos.iter().any(|errno| error.raw_os_error() == Some(*errno as i32))
 }
 

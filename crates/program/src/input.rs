@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::error::Need;
 use super::exit::poll_until;
 use super::fifo::{Fifo, FileId};
-use super::port::Feed;
+use super::port::{Feed, of_port};
 use super::system::Openers;
 
 /// How many writers are held at once: well below the lowest usual limit of descriptors.
@@ -120,7 +120,8 @@ impl<'a> Inputs<'a> {
         let mut misuse = None;
         let mut last = None;
         for (index, writer) in mem::take(&mut self.came) {
-            misuse = misuse.or(self.serve(index, writer, tool)?);
+            let name = self.ports[index].name;
+            misuse = misuse.or(self.serve(index, writer, tool).map_err(of_port(name))?);
             last = Some(index);
         }
         if let Some(last) = last {
@@ -158,7 +159,8 @@ impl<'a> Inputs<'a> {
                 let (index, port) = (self.next, &self.ports[self.next]);
                 self.next = (self.next + 1) % self.ports.len();
                 if port.writer.is_none() && !port.gone && came.iter().all(|(other, _)| *other != index) {
-                    came.extend(port.fifo.open_writer()?.map(|writer| (index, writer)));
+                    let writer = port.fifo.open_writer().map_err(of_port(port.name))?;
+                    came.extend(writer.map(|writer| (index, writer)));
                 }
             }
         }

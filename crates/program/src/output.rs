@@ -15,7 +15,7 @@ use super::error::Need;
 use super::exit::poll_until;
 use super::fifo::{Fifo, FileId, Found, regular};
 use super::input::Misuse;
-use super::port::{CHUNK, Filled, WIDE, read_some, set_nonblocking};
+use super::port::{CHUNK, Filled, WIDE, of_port, read_some, set_nonblocking};
 use super::system::{self, ASK, Opened, Openers, Openings, is_filler};
 
 /// How often a file's size is compared with the limit.
@@ -171,7 +171,7 @@ impl<'a> Outputs<'a> {
             if let Port::File(path) = &output.port {
                 output.too_large |= std::fs::symlink_metadata(path).is_ok_and(|file| file.len() > self.limit);
             }
-            if !output.read(self.limit)? {
+            if !output.read(self.limit).map_err(of_port(output.name))? {
                 misuse = misuse.or(Some((output.name.to_owned(), Need::ReadAndWritten)));
             }
         }
@@ -183,7 +183,7 @@ impl<'a> Outputs<'a> {
         let mut held = Vec::new();
         for output in &self.ports {
             if let Port::Fifo(fifo, number) = &output.port {
-                held.extend(self.openings.held(*number, fifo)?);
+                held.extend(self.openings.held(*number, fifo).map_err(of_port(output.name))?);
             }
         }
         held.into_iter().try_for_each(|opened| self.open(opened, tool).map(drop))
@@ -201,14 +201,25 @@ impl<'a> Outputs<'a> {
 
     /// What they hold in the end.
     pub(super) fn finish(self) -> io::Result<Vec<Content>> {
-        self.ports.into_iter().map(|output| output.finish(self.limit)).collect()
+        let finish = |output: Output<'a>| {
+            let name = output.name;
+            output.finish(self.limit).map_err(of_port(name))
+        };
+        self.ports.into_iter().map(finish).collect()
     }
 
-    /// Somebody has opened a FIFO: this takes its place with a fresh one, and knows what the content so far is worth.
+    /// Somebody has opened a FIFO.
     fn open(&mut self, opened: Opened, tool: Pid) -> io::Result<Option<Misuse>> {
-        let Opened { number, reader, filler } = opened;
-        let is_it = |output: &&mut Output<'_>| matches!(output.port, Port::Fifo(_, own) if own == number);
-        let Some(output) = self.ports.iter_mut().find(is_it) else { return Ok(None) };
+        let is_it = |output: &Output<'_>| matches!(output.port, Port::Fifo(_, own) if own == opened.number);
+        let Some(index) = self.ports.iter().position(is_it) else { return Ok(None) };
+        let name = self.ports[index].name;
+        self.open_at(index, opened, tool).map_err(of_port(name))
+    }
+
+    /// Takes the place of the FIFO with a fresh one, and knows what the content so far is worth.
+    fn open_at(&mut self, index: usize, opened: Opened, tool: Pid) -> io::Result<Option<Misuse>> {
+        let Opened { reader, filler, .. } = opened;
+        let output = &mut self.ports[index];
         let Port::Fifo(fifo, own) = &mut output.port else { return Ok(None) };
         let mut fresh = fifo.fresh()?;
         *own = self.openings.add(&mut fresh)?;

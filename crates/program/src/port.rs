@@ -64,6 +64,11 @@ impl<'a> Feed<'a> {
     }
 }
 
+/// The error of a port, with its name.
+pub(super) fn of_port(name: &str) -> impl Fn(io::Error) -> io::Error {
+    move |cause| io::Error::new(cause.kind(), format!("cannot serve '{name}': {cause}"))
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Filled {
     /// `read` returned 0.

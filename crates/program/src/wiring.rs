@@ -19,7 +19,7 @@ use super::finished::with_names;
 use super::input::Inputs;
 use super::news::News;
 use super::output::{self, Outputs};
-use super::port::Feed;
+use super::port::{Feed, of_port};
 use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
 use super::supervise::{Supervised, Supervisor};
@@ -48,9 +48,10 @@ impl<'a> Wiring<'a> {
         for (input, file_name) in program.inputs.iter().zip(file_names.by_ref()) {
             let path = dir.port(&file_name)?;
             if program.seekable {
-                write_file(&path, &input.bytes)?;
+                write_file(&path, &input.bytes).map_err(of_port(&input.name))?;
             } else {
-                fifos.push((&*input.name, Fifo::make(path.clone())?, &*input.bytes));
+                let fifo = Fifo::make(path.clone()).map_err(of_port(&input.name))?;
+                fifos.push((&*input.name, fifo, &*input.bytes));
             }
             paths.push(path);
         }
@@ -62,7 +63,11 @@ impl<'a> Wiring<'a> {
                 OutputBy::Path if program.seekable => {
                     outputs.add(&output.name, output::Port::File(dir.port(&file_name)?));
                 }
-                OutputBy::Path => outputs.add_fifo(&output.name, Fifo::make(dir.port(&file_name)?)?)?,
+                OutputBy::Path => {
+                    let path = dir.port(&file_name)?;
+                    let made = Fifo::make(path).and_then(|fifo| outputs.add_fifo(&output.name, fifo));
+                    made.map_err(of_port(&output.name))?;
+                }
             }
         }
 
@@ -150,9 +155,8 @@ fn supervise<'a>(
     Supervisor { tool, deadline, news, exited: &exited, inputs, outputs, stdin, printing }.run()
 }
 
-/// Makes a file that only this user can read. The error contains the path.
+/// Makes a file that only this user can read.
 fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    file.and_then(|mut file| file.write_all(bytes))
-        .map_err(|cause| io::Error::new(cause.kind(), format!("cannot write {}: {cause}", path.display())))
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
 }

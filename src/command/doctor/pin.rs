@@ -68,7 +68,9 @@ mod tests {
             assert_eq!(release(word), Version::parse(word), "{word}");
             assert!(release(word).is_some(), "{word}");
         }
-        for word in ["", "1", "10.0.0.1", "10.0.0 secret", "1.0.4\nsecret", "latest", "1.0.99999999999", "1.0;ls", "a1.0"] {
+        for word in
+            ["", "1", "10.0.0.1", "10.0.0 secret", "1.0.4\nsecret", "latest", "1.0.99999999999", "1.0;ls", "a1.0"]
+        {
             assert_eq!(release(word), None, "{word}");
         }
     }

@@ -63,7 +63,7 @@ fn only_what_nobody_has_locked_is_left_behind() {
     make(&left.path().join("0-port"));
     fs::write(files.path().join("0-port"), "x").unwrap();
     // What a person may have there: another name, another mode, other files.
-    let (other, open, full) = (dir("rgbpipe-"), dir(FIFOS), dir(FIFOS));
+    let (other, open, full) = (dir("rgbpipe-"), dir(FILES), dir(FIFOS));
     fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
     make(&full.path().join("0-port"));
     fs::create_dir(full.path().join("precious")).unwrap();
@@ -71,6 +71,31 @@ fn only_what_nobody_has_locked_is_left_behind() {
     assert!(used.dir.path().exists() && full.path().join("0-port").exists());
     assert!([&other, &open, &full].iter().all(|dir| dir.path().exists()));
     assert!(!left.path().exists() && !files.path().exists());
+}
+
+/// Also for a user who is not the superuser, for whom no mode is an obstacle.
+#[test]
+fn what_is_left_behind_goes_whatever_mode_it_has() {
+    let place = place();
+    let mode = |dir: &Path, mode| fs::set_permissions(dir, Permissions::from_mode(mode)).unwrap();
+    let left =
+        [(FIFOS, 0o000), (FIFOS, 0o500), (FIFOS, 0o777), (FILES, 0o000), (FILES, 0o100)].map(|(prefix, bits)| {
+            let dir = private_in(&place, prefix);
+            if prefix == FIFOS {
+                make(&dir.path().join("0-port"));
+            } else {
+                fs::write(dir.path().join("0-port"), "").unwrap();
+            }
+            mode(dir.path(), bits);
+            dir
+        });
+    let used = Locked::new_in(place.path(), FIFOS).unwrap();
+    mode(used.dir.path(), 0o000);
+    remove_left_behind_in(place.path());
+    for dir in left {
+        assert!(!dir.path().exists());
+    }
+    assert_eq!(fs::metadata(used.dir.path()).unwrap().mode() & 0o777, 0);
 }
 
 #[test]
