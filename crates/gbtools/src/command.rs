@@ -1,4 +1,5 @@
-//! The real tools' own command lines, as functions: options, `@file` arguments, standard streams, output files, exit statuses.
+//! The command lines of RGBDS's tools, as functions: options, `@file` arguments, standard streams, output files and
+//! exit statuses.
 
 mod arguments;
 mod console;
@@ -29,64 +30,65 @@ pub use parsed::{FixerOptions, Parsed};
 /// The release of RGBDS that the tools are compatible with.
 const RELEASE: &str = "v1.0.4";
 
-/// What a command may use.
+/// Everything that a command reads and writes.
 pub struct Io<'a> {
-    /// For an input named `-`.
+    /// The input named `-`.
     pub stdin: &'a mut dyn Read,
-    /// For an output named `-`, and for what a source prints.
+    /// The output named `-`, and the text that a source prints.
     pub stdout: &'a mut dyn Write,
-    /// For messages, and for how a tool is used.
+    /// Messages and help on usage.
     pub stderr: &'a mut dyn Write,
-    /// For messages as data, in the place of standard error.
+    /// Receives messages as data. None prints them to standard error.
     pub messages: Option<&'a mut dyn Report>,
-    /// Whether [`stderr`](Self::stderr) is a terminal, which takes colours and not more than 100 errors.
+    /// Whether [`stderr`](Self::stderr) is a terminal. On a terminal, messages have colours and rgbasm stops after 100
+    /// errors.
     pub stderr_is_terminal: bool,
-    /// What the environment variables say.
+    /// The environment variables.
     pub environment: &'a Environment,
-    /// What is read, by the paths of the command line and the source.
+    /// Opens files, by the paths in the command line and the source.
     pub files: &'a dyn Files,
-    /// Where results go.
+    /// Writes output files.
     pub outputs: &'a dyn Outputs,
-    /// When to stop.
+    /// Tells the command when to stop.
     pub until: &'a dyn Until,
-    /// The second line of `--version`: what these tools are part of.
+    /// The second line of `--version`, which names the program that these tools belong to.
     pub part_of: &'a str,
 }
 
-/// What environment variables, the terminal and the clock say.
+/// Settings from environment variables, the terminal and the clock.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
-    /// `NO_COLOR` is set, and not empty.
+    /// `NO_COLOR` is set and not empty.
     pub no_color: bool,
-    /// `FORCE_COLOR` is set, and neither empty nor 0. It takes precedence.
+    /// `FORCE_COLOR` is set, and neither empty nor 0. It takes precedence over `NO_COLOR`.
     pub force_color: bool,
-    /// How wide help text may be, by `COLUMNS` or the terminal.
+    /// The width of help text, from `COLUMNS` or the terminal.
     pub columns: Option<usize>,
     /// `SOURCE_DATE_EPOCH`.
     pub source_date_epoch: Option<OsString>,
-    /// Now.
+    /// The current time.
     pub now: Moment,
 }
 
 impl Environment {
-    /// Whether messages have colours if no option says, on a terminal or elsewhere.
+    /// Whether messages have colours when no option decides it.
     pub fn is_coloured(&self, on_terminal: bool) -> bool {
         self.force_color || (!self.no_color && on_terminal)
     }
 }
 
-/// Where results go.
+/// Writes output files.
 pub trait Outputs {
-    /// Makes a file with this content, or gives an old one this content.
+    /// Creates a file, or replaces the content of an existing one.
     ///
     /// # Errors
-    /// Whatever opening and writing it gives.
+    /// Any error from opening or writing the file.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
 
     /// Changes a file in place.
     ///
     /// # Errors
-    /// As for [`write`](Self::write), and for a file that does not exist or is not a regular one.
+    /// The errors of [`write`](Self::write), and an error if the file does not exist or is not a regular file.
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()>;
 }
 
@@ -102,7 +104,7 @@ impl Outputs for Disk {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         let mut content = Vec::new();
-        // One byte more than any ROM has is enough to refuse a file.
+        // One byte more than the largest ROM is enough to refuse a file.
         (&mut file).take(rgbfix::LARGEST_ROM).read_to_end(&mut content)?;
         if let Some(changed) = change(content) {
             file.rewind()?;
@@ -127,10 +129,10 @@ pub fn rgbfix(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) ->
     rgbfix::run(bytes(arguments), io)
 }
 
-/// What these arguments of rgbasm(1) say, without a source.
+/// The options in these arguments of rgbasm(1). The caller supplies the source.
 ///
 /// # Errors
-/// The exit status of a command that ends with its arguments.
+/// The exit status, if the arguments end the command.
 pub fn assembler_options(
     arguments: impl IntoIterator<Item = OsString>,
     io: &mut Io<'_>,
@@ -138,7 +140,7 @@ pub fn assembler_options(
     rgbasm::options(bytes(arguments), io)
 }
 
-/// What these arguments of rgblink(1) say, without objects.
+/// The options in these arguments of rgblink(1). The caller supplies the objects.
 ///
 /// # Errors
 /// As for [`assembler_options`].
@@ -149,7 +151,7 @@ pub fn linker_options(
     rgblink::options(bytes(arguments), io)
 }
 
-/// What these arguments of rgbfix(1) say, without a ROM.
+/// The options in these arguments of rgbfix(1). The caller supplies the ROM.
 ///
 /// # Errors
 /// As for [`assembler_options`].
@@ -160,7 +162,7 @@ pub fn fixer_options(
     rgbfix::options(bytes(arguments), io)
 }
 
-/// Arguments as the tools see them.
+/// Arguments as bytes, as the tools see them.
 fn bytes(arguments: impl IntoIterator<Item = OsString>) -> Vec<BString> {
     arguments.into_iter().map(|argument| Vec::from_os_str_lossy(&argument).into_owned().into()).collect()
 }

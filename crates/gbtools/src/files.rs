@@ -1,4 +1,4 @@
-//! What the tools read through: the disk, or a map of names to bytes.
+//! Access to files: on the disk, or in a map in memory.
 
 mod disk;
 mod memory;
@@ -12,21 +12,21 @@ pub use memory::InMemory;
 
 use crate::until::Until;
 
-/// A file's content. Cheap to clone, so that a file can be read once and used often.
+/// A file's content. It is cheap to clone, so a file can be read once and used often.
 pub type Content = Arc<[u8]>;
 
-/// Every file that a tool opens goes through this: sources, INCLUDE, INCBIN, READFILE, linker scripts, overlays, objects.
+/// Opens every file that a tool reads: sources, INCLUDE, INCBIN, READFILE, linker scripts, overlays and objects.
 ///
-/// Paths are as the source or the command line has them. An implementation decides what they are relative to, and what may
-/// be read at all.
+/// Paths are those of the source or the command line. An implementation decides what they are relative to, and which of
+/// them may be read.
 pub trait Files: Sync {
-    /// The whole content of a file. Implementations may keep it.
+    /// The whole content of a file. An implementation may keep it for later calls.
     ///
     /// # Errors
-    /// [`io::ErrorKind::FileTooLarge`] for a file of more than `most` bytes; [`io::ErrorKind::Interrupted`] if `until` says
-    /// stop meanwhile; else whatever opening and reading it gives.
+    /// [`io::ErrorKind::FileTooLarge`] if the file has more than `most` bytes, [`io::ErrorKind::Interrupted`] if
+    /// `until` stops the read, and any error from opening and reading the file.
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content>;
 
-    /// Whether there is something at this path that could be read, and is not a directory.
+    /// Whether a readable file, not a directory, is at this path.
     fn is_file(&self, path: &Path) -> bool;
 }

@@ -1,4 +1,4 @@
-//! The fixer: writes the header of a ROM, its checksums, and the padding at its end (rgbfix(1)).
+//! The fixer: writes the header of a ROM, its checksums and the padding at its end (rgbfix(1)).
 
 mod cartridge;
 mod header;
@@ -14,16 +14,17 @@ pub use options::{Color, Options, Treatment};
 
 use header::Header;
 
-/// How many bytes a bank has.
+/// The size of a bank in bytes.
 const BANK: usize = 0x4000;
-/// A ROM of more banks has no size code.
+/// The most banks for which the header has a size code.
 const MOST_BANKS: usize = 0x1_0000;
 
-/// A ROM that is too short or too large. It is left as it was, and a message says why.
+/// The ROM is too short or too large. It is unchanged, and a message gives the reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfixable;
 
-/// Does to a ROM what the options say. Returns how many warnings were errors through `-Werror`; the ROM is changed all the same.
+/// Changes a ROM as the options demand. Returns how many warnings `-Werror` turned into errors; the ROM is changed
+/// despite them.
 ///
 /// # Errors
 /// See [`Unfixable`].
@@ -68,9 +69,9 @@ fn change(rom: &mut Vec<u8>, options: &Options, messages: &mut Messages<'_>) {
     }
 }
 
-/// The sum of all bytes but its own.
+/// The sum of all bytes except the checksum itself.
 fn global_checksum(rom: &[u8]) -> u16 {
-    // A partial sum of this length cannot overflow.
+    // A partial sum of this many bytes cannot overflow.
     let sum = |bytes: &[u8]| {
         let parts = bytes.chunks(1 << 16).map(|part| part.iter().map(|&byte| u32::from(byte)).sum::<u32>());
         parts.fold(0_u32, u32::wrapping_add)

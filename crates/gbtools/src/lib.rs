@@ -1,11 +1,11 @@
 //! An assembler, a linker and a header fixer for the Game Boy, as functions.
 //!
-//! The language, the object format and the outputs are those of [RGBDS](https://rgbds.gbdev.io) 1.0.4; its manual pages
-//! (rgbasm(5), rgblink(5), rgbds(5)) are the specification. There is no global state, no process, and no file system but
-//! the one that the caller hands in.
+//! The language, the object format and the outputs are those of [RGBDS](https://rgbds.gbdev.io) 1.0.4. Its manual pages
+//! (rgbasm(5), rgblink(5), rgbds(5)) are the specification. The crate has no global state, starts no process, and reads
+//! no file except through the caller's [`Files`](files::Files).
 //!
 //! ```text
-//!              Files          what INCLUDE, INCBIN and the linker script may read
+//! ```text
 //!                │
 //! source ─▶ asm ─▶ Module ─▶ link ─▶ ROM, map, sym ─▶ fix ─▶ ROM
 //!                │
@@ -13,14 +13,14 @@
 //! ```
 //!
 //! - [`asm`]: the assembler.
-//! - [`command`]: the real tools' own command lines.
-//! - [`files`]: every open goes through one trait.
+//! - [`command`]: the command lines of RGBDS's tools.
+//! - [`files`]: the trait through which every file is opened.
 //! - [`fix`]: the header fixer.
-//! - [`limits`]: what a tool may use.
+//! - [`limits`]: limits on resources.
 //! - [`report`]: messages as data, the state of the warning flags, and the form in which messages are printed.
 //! - [`module`]: an object in memory; RGB9 is its form in a file.
-//! - [`operators`]: what the operators of an expression compute.
-//! - [`until`]: how a caller stops work that takes too long.
+//! - [`operators`]: the arithmetic of expressions.
+//! - [`until`]: a way for the caller to stop work that takes too long.
 
 #![forbid(unsafe_code)]
 

@@ -1,9 +1,9 @@
-//! What a tool may use.
+//! Limits on resources.
 
-/// What a tool may use. More is an error.
+/// The resources that a tool may use. Exceeding them is an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of memory for files, text and results, roughly.
+    /// The approximate limit on memory for files, text and results, in bytes.
     pub memory: u64,
 }
 

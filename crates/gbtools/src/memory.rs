@@ -1,20 +1,20 @@
-//! The Game Boy's memory, as section types divide it (rgbasm(5), "SECTION").
+//! The Game Boy's memory regions, which are the types of sections (rgbasm(5), "SECTION").
 
-/// Where a section can be. The order is that of the numbers in an object file (rgbds(5)).
+/// A region of memory. The numbers are those of object files (rgbds(5)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Region {
-    /// Work RAM that is always there.
+    /// Work RAM, fixed bank.
     Wram0 = 0,
     /// Video RAM.
     Vram = 1,
-    /// The switchable part of the ROM.
+    /// ROM, switchable bank.
     Romx = 2,
-    /// The part of the ROM that is always there.
+    /// ROM, fixed bank.
     Rom0 = 3,
     /// High RAM.
     Hram = 4,
-    /// The switchable part of work RAM.
+    /// Work RAM, switchable bank.
     Wramx = 5,
     /// Cartridge RAM.
     Sram = 6,
@@ -22,14 +22,14 @@ pub enum Region {
     Oam = 7,
 }
 
-/// The bounds of a [`Region`] as the assembler sees it. The linker narrows ROM0 and WRAM0 unless `-t` or `-w` is given.
+/// The bounds of a [`Region`] for the assembler. The linker narrows ROM0 and WRAM0 unless `-t` or `-w` is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
     /// Its name in a source.
     pub name: &'static str,
     /// The first address.
     pub start: u16,
-    /// How many bytes a bank has.
+    /// The size of a bank in bytes.
     pub size: u16,
     /// The lowest bank.
     pub first_bank: u32,
@@ -38,7 +38,7 @@ pub struct Bounds {
 }
 
 impl Region {
-    /// All of them, by number.
+    /// All regions, in the order of their numbers.
     pub const ALL: [Self; 8] =
         [Self::Wram0, Self::Vram, Self::Romx, Self::Rom0, Self::Hram, Self::Wramx, Self::Sram, Self::Oam];
 
@@ -59,17 +59,17 @@ impl Region {
         }
     }
 
-    /// Whether a section there has data, and not only room.
+    /// Whether sections there hold data. RAM sections only reserve space.
     pub const fn has_data(self) -> bool {
         matches!(self, Self::Rom0 | Self::Romx)
     }
 
-    /// Whether there is more than one bank.
+    /// Whether the region has more than one bank.
     pub const fn is_banked(self) -> bool {
         self.bounds().first_bank != self.bounds().last_bank
     }
 
-    /// The region of a number in an object file.
+    /// The region with this number in an object file.
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.get(usize::from(number)).copied()
     }

@@ -1,7 +1,7 @@
-//! An object in memory. RGB9 (rgbds(5)) is its form in a file.
+//! An object in memory. RGB9 (rgbds(5)) is the file format.
 //!
-//! Names, section data and expressions lie in one buffer, [`Module::bytes`], and everything else points into it, so a module
-//! of a large game costs a few allocations, and an object file is read without copying what is in it.
+//! Names, section data and expressions lie in one buffer, [`Module::bytes`], and everything else points into it. So the
+//! module of a large game takes only a few allocations, and reading an object file copies nothing.
 
 pub mod object;
 pub mod rgb9;
@@ -16,7 +16,7 @@ use crate::memory::Region;
 pub struct Slice {
     /// The first byte.
     pub start: u32,
-    /// How many.
+    /// The number of bytes.
     pub len: u32,
 }
 
@@ -29,25 +29,26 @@ impl Slice {
 /// An assembled source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Module {
-    /// What every [`Slice`] points into.
+    /// The buffer that every [`Slice`] points into.
     pub bytes: Vec<u8>,
-    /// Where things were defined. No node is its own ancestor.
+    /// The files, macro calls and loops in which things are defined. No node is its own ancestor.
     pub nodes: Vec<Node>,
     /// Symbols, by the numbers that expressions use.
     pub symbols: Vec<Symbol>,
-    /// Sections, in the order of their definition, by the numbers that symbols use.
+    /// Sections, by the numbers that symbols use, in order of definition.
     pub sections: Vec<Section>,
-    /// The patches of all sections; each section has a range of them. In the order of an object file, which is newest first.
+    /// The patches of all sections; each section has a range of them. The order is that of an object file, newest
+    /// first.
     pub patches: Vec<Patch>,
-    /// What the linker is to check. In the order of an object file, which is newest first.
+    /// Checks for the linker. The order is that of an object file, newest first.
     pub assertions: Vec<Assertion>,
 }
 
 impl Module {
-    /// What a slice holds.
+    /// The bytes of a slice.
     ///
     /// # Panics
-    /// For a slice of another module.
+    /// If the slice is of another module.
     pub fn get(&self, slice: Slice) -> &[u8] {
         &self.bytes[slice.range()]
     }
@@ -55,7 +56,7 @@ impl Module {
 
 /// The number of a [`Node`] in [`Module::nodes`].
 pub type NodeId = u32;
-/// The number of a [`Symbol`] in [`Module::symbols`]; in an expression [`PC`] stands for the current address.
+/// The number of a [`Symbol`] in [`Module::symbols`]. In an expression, [`PC`] stands for the current address.
 pub type SymbolId = u32;
 /// The number of a [`Section`] in [`Module::sections`].
 pub type SectionId = u32;
@@ -63,32 +64,32 @@ pub type SectionId = u32;
 /// The symbol number that stands for `@` in an expression.
 pub const PC: SymbolId = 0xFFFF_FFFF;
 
-/// A file, a macro call or a loop that was being read.
+/// A file, a macro call or a loop that the assembler read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// What it was called from, and the line there. None for the source itself.
+    /// The place that it was called from. None for the source itself.
     pub parent: Option<Place>,
-    /// What it is.
+    /// File, macro or loop.
     pub kind: NodeKind,
-    /// Marked with `?`: left out of backtraces.
+    /// Marked with `?` in the source, which hides it in backtraces.
     pub quiet: bool,
 }
 
-/// What a [`Node`] is.
+/// The kind of a [`Node`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NodeKind {
-    /// A loop, and its iterations and those of the loops around it, from 1: outermost first.
+    /// A loop: its iteration and those of the loops around it, counted from 1, outermost first.
     Loop(Vec<u32>),
-    /// A file, by its path.
+    /// A file, with its path.
     File(Slice),
-    /// A macro, by its full name, such as `macros.inc::say`.
+    /// A macro, with its full name, such as `macros.inc::say`.
     Macro(Slice),
 }
 
-/// A line of a node.
+/// A line in a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The node.
+    /// The file, macro or loop.
     pub node: NodeId,
     /// The line, from 1.
     pub line: u32,
@@ -97,42 +98,42 @@ pub struct Place {
 /// A symbol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Symbol {
-    /// Its full name, with the scope of a local label.
+    /// Its full name. That of a local label includes the scope.
     pub name: Slice,
-    /// Who can see it, and what it is.
+    /// Visibility and definition.
     pub kind: SymbolKind,
 }
 
-/// Who can see a [`Symbol`], and what it is.
+/// The visibility and definition of a [`Symbol`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SymbolKind {
-    /// Used in this module only.
+    /// Visible in this module only.
     Local(Definition),
-    /// Defined here, for all modules.
+    /// Defined here, visible in all modules.
     Exported(Definition),
     /// Exported by another module.
     Imported,
 }
 
-/// Where a [`Symbol`] was defined, and as what.
+/// The definition of a [`Symbol`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Definition {
-    /// Where.
+    /// The place in the source.
     pub place: Place,
-    /// A label's section. None for a constant.
+    /// The section of a label. None for a constant.
     pub section: Option<SectionId>,
-    /// The offset in that section, or the constant.
+    /// The offset of a label in its section, or the value of a constant.
     pub value: i32,
 }
 
-/// Whether a section may be defined more than once, and how its parts go together.
+/// Whether a section may have several definitions, and how they are combined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Modifier {
-    /// Only once.
+    /// It has one definition.
     None,
-    /// The parts lie over each other.
+    /// The definitions overlap, from the same address.
     Union,
-    /// The parts lie behind each other.
+    /// The definitions follow each other.
     Fragment,
 }
 
@@ -143,90 +144,90 @@ pub struct Section {
     pub name: Slice,
     /// Where it was first defined.
     pub place: Place,
-    /// Where it can be. None in an object of SDCC, for a linker script to say.
+    /// The region. None in an object of SDCC, where a linker script decides.
     pub region: Option<Region>,
-    /// Whether it may have several parts.
+    /// How several definitions are combined.
     pub modifier: Modifier,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub size: u32,
-    /// The address that it must have.
+    /// The required address.
     pub address: Option<u16>,
-    /// The bank that it must have.
+    /// The required bank.
     pub bank: Option<u32>,
-    /// How many low bits of its address are given, 0 to 16.
+    /// The number of low bits of the address that are required, 0 to 16.
     pub align: u8,
-    /// These bits.
+    /// The required value of those bits.
     pub align_offset: u16,
-    /// Its content, [`size`](Self::size) bytes; empty where [`Region::has_data`] says no. Without a region
-    /// either.
+    /// The content, of [`size`](Self::size) bytes. Empty if there is no region, or if [`Region::has_data`] is false.
     pub data: Slice,
     /// Its patches: a range of [`Module::patches`].
     pub patches: Range<u32>,
 }
 
-/// Bytes of a section that the linker computes.
+/// Bytes of a section that the linker fills in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patch {
-    /// Where in the source.
+    /// The place in the source.
     pub place: Place,
-    /// Where in the section's data.
+    /// The offset in the section's data.
     pub offset: u32,
-    /// The section that `@` is in, which in a LOAD block is another one.
+    /// The section of `@`. In a LOAD block it differs from the section that has the patch.
     pub pc_section: Option<SectionId>,
-    /// The offset of `@` there.
+    /// The offset of `@` in that section.
     pub pc_offset: u32,
-    /// How many bytes, and how they are computed.
+    /// How many bytes there are, and how they are computed.
     pub kind: PatchKind,
-    /// The value: an expression as in an object file (rgbds(5), "RPN expressions").
+    /// The value: an expression in the form of an object file (rgbds(5), "RPN expressions").
     pub expression: Slice,
 }
 
-/// What a [`Patch`] writes. The order is that of the numbers in an object file.
+/// The form of a [`Patch`]. The numbers are those of object files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum PatchKind {
     /// One byte.
     Byte = 0,
-    /// Two bytes, the low one first.
+    /// Two bytes, low byte first.
     Word = 1,
-    /// Four bytes, the low one first.
+    /// Four bytes, low byte first.
     Long = 2,
-    /// One byte: the distance from the byte behind it.
+    /// One byte: the distance from the byte after it.
     Relative = 3,
 }
 
-/// What the linker is to check.
+/// A condition for the linker to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assertion {
-    /// Where in the source.
+    /// The place in the source.
     pub place: Place,
-    /// The offset that stands in an object file, where it means nothing.
+    /// The offset field of the object file, which has no meaning.
     pub offset: u32,
     /// As for a [`Patch`].
     pub pc_section: Option<SectionId>,
     /// As for a [`Patch`].
     pub pc_offset: u32,
-    /// What becomes of it if it does not hold.
+    /// The result if the condition is false.
     pub severity: AssertionSeverity,
-    /// As for a [`Patch`]. It holds if the value is not 0.
+    /// As for a [`Patch`]. The condition is true if the value is not 0.
     pub expression: Slice,
-    /// The author's words. Empty if there are none.
+    /// The author's message. It may be empty.
     pub message: Slice,
 }
 
-/// What an [`Assertion`] that does not hold is. The order is that of the numbers in an object file.
+/// The result of an [`Assertion`] that fails. The numbers are those of object files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum AssertionSeverity {
     /// A warning.
     Warn = 0,
-    /// An error; the other assertions are checked.
+    /// An error. The linker checks the other assertions.
     Error = 1,
-    /// The end.
+    /// A fatal error. The linker stops.
     Fatal = 2,
 }
 
-/// The codes of an expression, which lies in an object file as a sequence of bytes in reverse Polish notation (rgbds(5)).
+/// The codes of an expression. In an object file, an expression is a sequence of bytes in reverse Polish notation
+/// (rgbds(5)).
 #[expect(missing_docs, reason = "each is the operator or function of its name")]
 pub mod rpn {
     pub const ADD: u8 = 0x00;

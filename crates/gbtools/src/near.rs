@@ -1,19 +1,18 @@
-//! What a word was probably meant to be.
+//! Finds the known word that an unknown one most resembles.
 
 use std::cmp::Reverse;
 
 use bstr::{BStr, ByteSlice};
 
-/// Longer words are not compared, which takes time as the product of both lengths.
+/// Longer words are not compared. The time is the product of both lengths.
 const LONGEST: usize = 64;
 
-/// How many times all names are searched for one like another: enough for a person, and little enough for a source with a million
-/// mistakes.
+/// The limit on searches in one run. It is enough for a person, and keeps a source with a million errors fast.
 pub(crate) const SEARCHES: u32 = 32;
 
-/// The candidate that a word is most like, if there is one that it is like. Case does not count.
+/// The candidate that resembles the word most, if any does. Case does not matter.
 ///
-/// One letter in three may be another, be missing, be too many, or have changed places with the next.
+/// One letter in three may be different, missing, extra, or swapped with the next.
 pub(crate) fn nearest<'a>(word: &[u8], candidates: impl IntoIterator<Item = &'a [u8]>) -> Option<&'a BStr> {
     let most = word.len() / 3;
     if word.len() > LONGEST {
@@ -26,13 +25,13 @@ pub(crate) fn nearest<'a>(word: &[u8], candidates: impl IntoIterator<Item = &'a 
         let distance = strsim::osa_distance(&wanted, &lower(candidate));
         (distance <= most && candidate != word).then_some((distance, candidate))
     });
-    // Of several, the one that begins like it, and then the first in the alphabet.
+    // Among equals, the one with the longest common start wins, then the first in the alphabet.
     let begins = |candidate: &[u8]| wanted.bytes().zip(lower(candidate).bytes()).take_while(|(a, b)| a == b).count();
     near.min_by_key(|&(distance, candidate)| (distance, Reverse(begins(candidate)), candidate))
         .map(|(_, candidate)| candidate.as_bstr())
 }
 
-/// As [`nearest`], as the end of a message: `` (did you mean `x`?)``, or nothing.
+/// [`nearest`] as the end of a message: `` (did you mean `x`?)``, or nothing.
 pub(crate) fn did_you_mean<'a>(word: &[u8], candidates: impl IntoIterator<Item = &'a [u8]>) -> String {
     nearest(word, candidates).map_or_else(String::new, |found| format!(" (did you mean `{found}`?)"))
 }
@@ -46,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_like_it_is_found() {
+    fn a_similar_name_is_found() {
         assert_eq!(near("wPlyaerX", &["wPlayerY", "wPlayerX", "wEnemyX"]).as_deref(), Some("wPlayerX"));
         assert_eq!(near("MAIN", &["Main", "Mine"]).as_deref(), Some("Main"));
         assert_eq!(near("jmp", &["ret", "jr", "jp"]).as_deref(), Some("jp"));
@@ -55,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_like_it_is_not() {
+    fn a_different_name_is_not_found() {
         assert_eq!(near("wPlayer", &["wEnemies", "wPlayer", "", "w"]), None);
         assert_eq!(near("x", &["y", "xy"]), None);
         assert_eq!(near("", &["", "a"]), None);

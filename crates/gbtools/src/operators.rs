@@ -1,4 +1,4 @@
-//! What the operators of an expression compute.
+//! The arithmetic of expressions.
 //!
 //! The assembler folds constants with these, and the linker evaluates patches with them. Numbers are 32-bit two's
 //! complement and wrap (rgbasm(5), "Operators").
@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::module::rpn;
 
-/// An operator of two numbers, by its code in an expression.
+/// An operator with two operands. The numbers are its codes in expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the operator of its name")]
 #[repr(u8)]
@@ -34,7 +34,7 @@ pub enum Binary {
     UShr = rpn::USHR,
 }
 
-/// An operator of one number, or a function of one, by its code in an expression.
+/// An operator or function with one operand. The numbers are its codes in expressions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the operator or function of its name")]
 #[repr(u8)]
@@ -48,34 +48,34 @@ pub enum Unary {
     TzCount = rpn::TZCOUNT,
 }
 
-/// Why there is no result. The assembler ends at one; the linker reports it and goes on.
+/// The reason why an operator has no result. The assembler stops at one; the linker reports it and continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A number was divided by zero.
+    /// Division by zero.
     Division,
-    /// A remainder of a division by zero was asked for.
+    /// Modulo by zero.
     Modulo,
-    /// The exponent is negative.
+    /// A negative exponent.
     Exponent(i32),
 }
 
-/// What is odd about a result.
+/// A reason for a warning about a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The lowest number was divided by -1.
+    /// The lowest number divided by -1.
     Quotient,
-    /// The remainder of that division was asked for.
+    /// The lowest number modulo -1.
     Remainder,
-    /// This negative number was shifted right with its sign.
+    /// A negative number shifted right arithmetically.
     ShiftedNegative(i32),
-    /// A number was shifted by this negative amount, which shifts the other way.
+    /// A negative shift amount, which shifts in the other direction.
     NegativeAmount(i32),
-    /// A number was shifted by this amount, which is all its bits or more.
+    /// A shift amount of at least the number of bits.
     LargeAmount(i32),
 }
 
 impl Binary {
-    /// The operator that has this code.
+    /// The operator with this code.
     pub const fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             rpn::ADD => Self::Add,
@@ -110,7 +110,7 @@ impl Binary {
     /// The result.
     ///
     /// # Errors
-    /// A [`Fault`], if there is none.
+    /// A [`Fault`] if there is no result.
     pub fn apply(self, left: i32, right: i32) -> Result<i32, Fault> {
         Ok(match self {
             Self::Add => left.wrapping_add(right),
@@ -140,7 +140,7 @@ impl Binary {
         })
     }
 
-    /// What is odd about the result, in the order in which it is reported.
+    /// The warnings about the result, in the order in which they are reported.
     pub fn notices(self, left: i32, right: i32) -> impl Iterator<Item = Notice> {
         let division = (left == i32::MIN && right == -1).then_some(match self {
             Self::Div => Some(Notice::Quotient),
@@ -158,7 +158,7 @@ impl Binary {
 }
 
 impl Unary {
-    /// The operator that has this code.
+    /// The operator with this code.
     pub const fn from_code(code: u8) -> Option<Self> {
         Some(match code {
             rpn::NEG => Self::Neg,
@@ -192,7 +192,7 @@ impl Unary {
 }
 
 impl Notice {
-    /// The warning flag that it belongs to.
+    /// The warning flag of this notice.
     pub const fn flag(self) -> &'static str {
         match self {
             Self::Quotient | Self::Remainder => "div",
@@ -207,8 +207,10 @@ impl fmt::Display for Notice {
         match self {
             Self::Quotient => write!(f, "{} / -1 does not fit 32 bits and gives {}", i32::MIN, i32::MIN),
             Self::Remainder => write!(f, "{} % -1 gives 0, but {} / -1 does not fit 32 bits", i32::MIN, i32::MIN),
-            Self::ShiftedNegative(value) => write!(f, "The negative value {value} is shifted right with its sign"),
-            Self::NegativeAmount(amount) => write!(f, "A shift by the negative amount {amount} shifts the other way"),
+            Self::ShiftedNegative(value) => write!(f, "The negative value {value} is shifted right arithmetically"),
+            Self::NegativeAmount(amount) => {
+                write!(f, "A shift by the negative amount {amount} shifts in the other direction")
+            }
             Self::LargeAmount(amount) => write!(f, "A shift by {amount} leaves none of the 32 bits"),
         }
     }
@@ -224,7 +226,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Division that rounds down, for a divisor that is not 0.
+/// Division that rounds down. The divisor must not be 0.
 const fn floor_div(left: i32, right: i32) -> i32 {
     let quotient = left.wrapping_div(right);
     let rounded_up = left.wrapping_rem(right) != 0 && (left < 0) != (right < 0);
@@ -235,7 +237,7 @@ fn shift_left(value: i32, amount: u32) -> i32 {
     value.checked_shl(amount).unwrap_or(0)
 }
 
-/// Copies of the sign come in.
+/// An arithmetic shift: copies of the sign come in.
 fn shift_right(value: i32, amount: u32) -> i32 {
     value >> amount.min(31)
 }
@@ -244,7 +246,7 @@ fn shift_right(value: i32, amount: u32) -> i32 {
 mod tests {
     use super::*;
 
-    /// Values that RGBDS 1.0.4 gives.
+    /// These values are those of RGBDS 1.0.4.
     #[test]
     fn operators_give_what_rgbds_gives() {
         let cases: &[(i32, Binary, i32, i32)] = &[

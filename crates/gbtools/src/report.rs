@@ -1,7 +1,8 @@
 //! Messages as data.
 //!
-//! A tool hands each message to its caller's [`Report`] when it arises, in order with what the source prints. Words and
-//! places are fields; the form in which people and editors know them from RGBDS comes last.
+//! A tool hands each message to the caller's [`Report`] at once, in order with the text that the source prints. A
+//! message has its text and places in fields. [`form`] turns it into the printed form of RGBDS, which people and
+//! editors know.
 
 pub mod codes;
 pub mod form;
@@ -11,44 +12,45 @@ use std::ops::Range;
 
 use bstr::BString;
 
-/// Takes what a tool has to say, in order.
+/// Receives messages and printed text, in order.
 pub trait Report {
     /// A message.
     fn message(&mut self, message: Diagnostic);
 
-    /// What the source itself prints (PRINT and PRINTLN), for standard output.
+    /// Receives the text that the source prints (PRINT and PRINTLN), for standard output.
     fn print(&mut self, text: &[u8]);
 }
 
-/// How grave a message is.
+/// The severity of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The result can be used.
+    /// The result is usable.
     Warning,
-    /// There will be no result. Work goes on, to find more.
+    /// There will be no result. The tool continues, to find more errors.
     Error,
-    /// Work ends here.
+    /// The tool stops here.
     Fatal,
 }
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How grave it is. A warning that `-Werror` has raised is an error with a flag.
+    /// The severity. A warning that `-Werror` turned into an error is an error with a flag.
     pub severity: Severity,
-    /// The warning flag, without `-W`, for a message that is a warning by nature.
+    /// The warning flag without `-W`. None for a message that was never a warning.
     pub flag: Option<&'static str>,
-    /// What is wrong, as one of the words in [`codes`]: `undefined-symbol`.
+    /// A stable name for the kind of message, one of [`codes`]: `undefined-symbol`.
     pub code: &'static str,
-    /// What is wrong, in a sentence without a full stop. Not always UTF-8: it may quote the source.
+    /// The message: a sentence without a full stop. It may quote the source, so it is not always UTF-8.
     pub text: BString,
-    /// Where. The first is where it was noticed; a second is the other place that matters. None for what has no place.
+    /// The place of the problem, and then other places that matter. Empty if the message has no place.
     pub places: Vec<Backtrace>,
-    /// What the places behind the first are, if a message may have many.
+    /// For a message with many places, a description of those after the first.
     pub others: Option<Others>,
-    /// What was being expanded there, innermost first: names of EQUS symbols and interpolations.
+    /// The names of EQUS symbols and interpolations that were being expanded, innermost first.
     pub expanding: Vec<BString>,
-    /// Which bytes it is about of the line that the first place's first frame names, if that is known.
+    /// The part of the line that the message is about, in bytes, if it is known. The line is that of the first place's
+    /// first frame.
     pub range: Option<Range<u32>>,
 }
 
@@ -69,46 +71,46 @@ impl Diagnostic {
     }
 }
 
-/// What the places of a message behind the first have in common.
+/// Describes the places of a message after the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Others {
-    /// In words without a colon.
+    /// A heading without a colon.
     pub heading: String,
-    /// How many more there are.
+    /// How many more places are not listed.
     pub more: usize,
 }
 
-/// A place in the source, and how the assembler came there: innermost first.
+/// A place in the source, and the calls that lead to it, innermost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backtrace {
-    /// Never empty for a place in a source.
+    /// At least one frame, if the place is in a source.
     pub frames: Vec<Frame>,
 }
 
 /// One file, macro call or loop iteration of a [`Backtrace`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// What it is.
+    /// File, macro or loop.
     pub name: FrameName,
-    /// The line there, from 1: for an outer frame that of the call, for a loop's surroundings that of its start. 0 before the
-    /// first line.
+    /// The line, counted from 1, or 0 before the first line. In an outer frame it is the line of the call. In the frame
+    /// around a loop it is the line where the loop starts.
     pub line: u32,
-    /// Marked with `?` in the source: left out when printed, unless all frames are asked for.
+    /// Marked with `?` in the source. Such a frame is printed only if all frames are asked for.
     pub quiet: bool,
 }
 
-/// What a [`Frame`] is. How it is shown depends on the frames around it: see [`Backtrace::shown`].
+/// The name of a [`Frame`]. Its printed form depends on the frames around it: see [`Backtrace::shown`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrameName {
-    /// A file, such as `main.asm`, or a macro by its full name, such as `macros.inc::say`.
+    /// A file, such as `main.asm`, or a macro with its full name, such as `macros.inc::say`.
     Source(BString),
-    /// A loop, in this iteration, from 1.
+    /// This iteration of a loop, counted from 1.
     Loop(u32),
-    /// What `-D` defined. It has no lines.
+    /// A definition by `-D`. It has no lines.
     CommandLine,
 }
 
-/// Keeps all that a tool has to say, for a caller that looks at it afterwards.
+/// Collects messages and printed text, for callers that look at them afterwards.
 #[derive(Clone, Debug, Default)]
 pub struct Collected {
     /// The messages, in order.

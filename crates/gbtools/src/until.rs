@@ -1,12 +1,12 @@
-//! How a caller stops work that takes too long.
+//! Lets a caller stop work that takes too long.
 
-/// Asked often by everything that can take long. An answer must be cheap: it is asked for every few thousand steps.
+/// Long work asks this every few thousand steps, so the answer must be cheap.
 pub trait Until: Sync {
-    /// Why the work is to stop now, or nothing.
+    /// The reason to stop, or None to go on.
     fn stop(&self) -> Option<Stop>;
 }
 
-/// Why work was stopped.
+/// The reason why work was stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// The caller cancelled it.
@@ -15,7 +15,7 @@ pub enum Stop {
     TimedOut,
 }
 
-/// Work that nobody stops.
+/// Never stops the work.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Never;
 

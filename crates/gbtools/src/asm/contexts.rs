@@ -106,7 +106,7 @@ impl Asm<'_> {
         if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
             let shown = self.names.get(name).as_bstr().to_owned();
             return Err(
-                self.fatal("loop-variable", format!("`{shown}` is a loop's variable, but became something else"))
+                self.fatal("loop-variable", format!("`{shown}` is the variable of a loop, but is no longer a number"))
             );
         }
         Ok(())

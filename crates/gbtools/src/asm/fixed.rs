@@ -88,7 +88,7 @@ mod tests {
 
     /// Values that RGBDS 1.0.4 gives, here and below.
     #[test]
-    fn what_has_no_value_is_0_or_the_largest() {
+    fn undefined_results_are_0_or_the_largest_number() {
         let one = 0x1_0000;
         let cases = [
             (Function::Log, 10 * one, one, i32::MAX),

@@ -121,7 +121,7 @@ mod tests {
     use super::Moment;
 
     #[test]
-    fn a_time_is_told_in_both_zones() {
+    fn a_time_is_given_in_both_zones() {
         let moment = Moment { seconds: 951_827_696, ahead: -90 };
         assert_eq!(moment.iso_8601_utc(), "2000-02-29T12:34:56Z");
         assert_eq!(moment.iso_8601_local(), "2000-02-29T11:04:56-0130");

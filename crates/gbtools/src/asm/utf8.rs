@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_std_refuses_is_refused() {
+    fn invalid_text_is_refused_as_by_std() {
         for first_two in 0..=u16::MAX {
             for rest in [[0x80, 0x80], [0xBF, 0xBF], [0x80, 0x41], [0xC2, 0x80]] {
                 let text = [first_two.to_be_bytes(), rest].concat();

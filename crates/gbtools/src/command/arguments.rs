@@ -1,5 +1,6 @@
-//! Takes a command line apart, as RGBDS's tools do: clusters of short options, long ones with one dash or two and cut short as
-//! long as that is unambiguous, `--`, and arguments from `@file`s.
+//! Splits a command line into options and operands, with RGBDS's rules: short options can be combined, long options
+//! take one dash or two and may be shortened to any unambiguous prefix, `--` ends the options, and `@file` inserts
+//! arguments from a file.
 
 use std::vec;
 
@@ -10,20 +11,20 @@ use crate::files::Files;
 use crate::near::nearest;
 use crate::until::Until;
 
-/// `@file`s of more bytes, all together, are a mistake.
+/// The limit on the size of all `@file`s together.
 const LONGEST_AT_FILES: u64 = 16 << 20;
-/// `@file`s that name each other would go on for ever.
+/// The limit on nested `@file`s. Without it, files that name each other would never end.
 const DEEPEST_AT_FILE: usize = 64;
 
-/// An option of a tool.
+/// An option that a tool knows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// Its letter. Empty for none.
+    /// The letter, or an empty string.
     short: &'static str,
-    /// Its long name. Empty for none.
+    /// The long name, or an empty string.
     long: &'static str,
     takes_value: bool,
-    /// An older release had it: the words for that.
+    /// For an option that only older releases have: the message that says so.
     gone: Option<&'static str>,
 }
 
@@ -37,7 +38,7 @@ pub(super) const fn value(short: &'static str, long: &'static str) -> Known {
     Known { short, long, takes_value: true, gone: None }
 }
 
-/// An option of an older release, and what to say of it.
+/// An option of an older release, and the message about it.
 pub(super) const fn gone(short: &'static str, words: &'static str) -> Known {
     Known { short, long: "", takes_value: false, gone: Some(words) }
 }
@@ -45,16 +46,16 @@ pub(super) const fn gone(short: &'static str, words: &'static str) -> Known {
 /// An argument.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Word {
-    /// An option, by its letter, or its long name if it has none; and its value, empty if it takes none.
+    /// An option: its letter (its long name if it has no letter) and its value, which is empty if it takes none.
     Option(&'static str, BString),
-    /// Anything else.
+    /// An argument that is not an option.
     Operand(BString),
 }
 
-/// What is wrong with a command line.
+/// An error in a command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Misuse {
-    /// And the words for what was meant, perhaps.
+    /// The argument, and a suggestion such as ` (did you mean '--x'?)`, which may be empty.
     Unrecognized(BString, String),
     Ambiguous(BString),
     NoValue(String),
@@ -63,22 +64,22 @@ pub(super) enum Misuse {
     AtFilesTooDeep(BString),
 }
 
-/// A command line, or what of it is left.
+/// The arguments that have not been read yet.
 pub(super) struct Arguments<'a> {
     known: &'static [Known],
     files: &'a dyn Files,
     until: &'a dyn Until,
-    /// The command line, and the `@file`s that are being read: innermost last.
+    /// The command line, and the `@file`s that are being read, innermost last.
     scopes: Vec<Scope>,
-    /// How many more bytes `@file`s may have.
+    /// How many more bytes may be read from `@file`s.
     at_file_bytes: u64,
 }
 
 struct Scope {
     words: vec::IntoIter<BString>,
-    /// The rest of a cluster of short options.
+    /// The rest of an argument that combines short options.
     cluster: BString,
-    /// No more options here, after `--` or `-`.
+    /// Set after `--` or `-`: all further arguments are operands.
     operands_only: bool,
 }
 
@@ -120,7 +121,7 @@ impl Scope {
     }
 }
 
-/// What the start of a long option's name stands for.
+/// The options that match the start of a long name.
 enum Found {
     One(Known),
     Several,
@@ -152,7 +153,7 @@ impl<'a> Arguments<'a> {
             }
             match word.as_slice() {
                 b"--" => scope.operands_only = true,
-                // The real tools take no options after it.
+                // RGBDS reads no options after `-`.
                 b"-" => {
                     scope.operands_only = true;
                     return Ok(Some(Word::Operand(word)));
@@ -190,7 +191,7 @@ impl<'a> Arguments<'a> {
         self.scopes.last_mut().expect("a word has just come from it")
     }
 
-    /// Whether a name is the letter of a short option.
+    /// Whether this is the letter of a short option.
     fn is_letter(&self, name: &[u8]) -> bool {
         self.known.iter().any(|known| known.short.as_bytes() == name)
     }
@@ -208,7 +209,7 @@ impl<'a> Arguments<'a> {
         found
     }
 
-    /// Goes on with the arguments in a file.
+    /// Continues with the arguments in a file.
     fn enter(&mut self, path: BString) -> Result<(), Misuse> {
         if self.scopes.len() > DEEPEST_AT_FILE {
             return Err(Misuse::AtFilesTooDeep(path));
@@ -232,8 +233,8 @@ fn split(text: &[u8]) -> (&BStr, Option<&BStr>) {
     }
 }
 
-/// The words of an `@file`, except in lines that begin with `#`. A carriage return ends a line too, and a NUL the word that
-/// it is in.
+/// The words of an `@file`. Lines that begin with `#` are comments. A carriage return also ends a line, and a NUL ends
+/// its word.
 fn words(content: &[u8]) -> Vec<BString> {
     let is_blank = |letter: char| matches!(letter, ' ' | '\t');
     let lines = content.split(|byte| b"\n\r".contains(byte));
@@ -314,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn at_files_have_a_limit_all_together() {
+    fn at_files_share_a_size_limit() {
         let mut files = InMemory::default();
         files.add("large", vec![b'x'; 1 << 20]);
         let words = vec![BString::from("@large"); 17];
@@ -326,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_as_it_was_written() {
+    fn a_wrong_option_is_named_as_it_was_written() {
         assert_eq!(parsed("-vxy"), Err(Misuse::Unrecognized("-xy".into(), String::new())));
         assert_eq!(parsed("--nope=1"), Err(Misuse::Unrecognized("--nope=1".into(), String::new())));
         assert_eq!(parsed("--ver"), Err(Misuse::Ambiguous("--ver".into())));

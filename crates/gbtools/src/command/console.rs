@@ -1,4 +1,4 @@
-//! Where a command's messages go, and how it ends.
+//! Prints a command's messages, and decides its exit status.
 
 use std::io::{self, Read};
 use std::num::NonZeroU32;
@@ -14,32 +14,32 @@ use crate::report::form::Form;
 use crate::report::warnings::{Flag, Warnings};
 use crate::report::{Diagnostic, Report, Severity};
 
-/// Why a command ends before its work is done.
+/// Why a command ends before its work is finished.
 pub(super) enum End {
-    /// All was said, as by `--help`.
+    /// Nothing is left to do, as after `--help`.
     Done,
-    /// With this message.
+    /// An error that ends the command.
     Fatal {
         severity: Severity,
         code: &'static str,
         text: BString,
-        /// Whether it shows how the tool is used.
+        /// Whether the usage follows the message.
         usage: bool,
     },
 }
 
 impl End {
-    /// An error in the use of the tool.
+    /// An error that ends the command.
     pub(super) fn fatal(code: &'static str, text: impl Into<BString>) -> Self {
         Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: false }
     }
 
-    /// An error that is shown with the tool's usage.
+    /// An error that ends the command, followed by the usage.
     pub(super) fn usage(code: &'static str, text: impl Into<BString>) -> Self {
         Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: true }
     }
 
-    /// A value that an option cannot have.
+    /// An invalid value of an option.
     pub(super) fn invalid(option: &str) -> Self {
         Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
     }
@@ -144,7 +144,7 @@ impl<'a, 'io> Console<'a, 'io> {
         if content.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
     }
 
-    /// Writes an output file, or to standard output for `-`.
+    /// Writes to a file, or to standard output for `-`.
     pub(super) fn write(&mut self, path: &BStr, content: &[u8], what: &str) -> Result<(), End> {
         let result = if path == "-" {
             self.io.stdout.write_all(content)
@@ -156,24 +156,24 @@ impl<'a, 'io> Console<'a, 'io> {
         })
     }
 
-    /// Sets a file that there can be only one of.
+    /// Sets a file that can be given only once. Warns if it was already set.
     pub(super) fn set_file(&mut self, file: &mut Option<BString>, value: BString, what: &str) {
         if let Some(old) = file.replace(value) {
             self.warning("overriding", format!("Overriding {what} file \"{old}\""));
         }
     }
 
-    /// An error without a place.
+    /// Reports an error without a place.
     pub(super) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
         self.message(Diagnostic::new(Severity::Error, code, text));
     }
 
-    /// A warning without a place or a flag.
+    /// Reports a warning without a place or a flag.
     pub(super) fn warning(&mut self, code: &'static str, text: impl Into<BString>) {
         self.message(Diagnostic::new(Severity::Warning, code, text));
     }
 
-    /// `-v`: what the options are, a line for each, before the work begins.
+    /// `-v`: prints the options before the work begins, one a line.
     pub(super) fn show_options(&mut self, tool: &str, options: &Described, work: &str) {
         if self.verbosity > 0 {
             let head = format!("{tool} {RELEASE}\nOptions:\n");
@@ -181,7 +181,7 @@ impl<'a, 'io> Console<'a, 'io> {
         }
     }
 
-    /// `-vv`: what is being done.
+    /// `-vv`: prints the current step.
     pub(super) fn show_step(&mut self, step: &str) {
         if self.verbosity > 1 {
             self.verbose(format!("{step}\n").as_bytes());
@@ -194,7 +194,7 @@ impl<'a, 'io> Console<'a, 'io> {
         let _ = self.io.stderr.write_all(&shown);
     }
 
-    /// How a run with errors ended.
+    /// Prints the last line of a run with errors.
     pub(super) fn ending(&mut self, text: &str, hint: &str) {
         let mut line = Vec::new();
         self.form.ending(text, hint, &mut line);
@@ -220,7 +220,7 @@ impl Report for Console<'_, '_> {
         }
         let mut text = Vec::new();
         self.form.print(&message, &mut text);
-        // Nobody can be told that the messages cannot be written.
+        // If messages cannot be written, there is no other place to say so.
         let _ = self.io.stderr.write_all(&text);
     }
 
@@ -234,7 +234,7 @@ pub(super) fn errors(count: u64) -> String {
     format!("{count} error{}", if count == 1 { "" } else { "s" })
 }
 
-/// Why a file could not be opened, without the number that Rust adds.
+/// Why a file could not be opened, without the error number that Rust adds.
 pub(super) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error ").next().unwrap_or_default().to_owned()

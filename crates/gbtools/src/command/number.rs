@@ -2,7 +2,7 @@
 
 use super::console::End;
 
-/// The value of a number. One that is too large is the largest. None if it is not a number.
+/// The value of a number, or `u64::MAX` if it is too large. None if the text is not a number.
 pub(super) fn number(text: &[u8]) -> Option<u64> {
     let text = text.trim_ascii_start();
     let (base, digits) = match text {

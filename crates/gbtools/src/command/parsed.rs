@@ -1,4 +1,4 @@
-//! The options of a command line, for a caller that has inputs and outputs of its own.
+//! The options of a command line, for callers with inputs and outputs of their own.
 
 use bstr::BString;
 
@@ -6,24 +6,24 @@ use crate::fix;
 use crate::report::form::Form;
 use crate::report::warnings::{FixerFlag, Warnings};
 
-/// What a command line says.
+/// The content of a command line.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
-    /// What to do.
+    /// What the tool is to do.
     pub options: T,
-    /// How messages are to be printed.
+    /// The form of printed messages.
     pub form: Form,
-    /// The files that are named without an option.
+    /// The operands: files named without an option.
     pub operands: Vec<BString>,
-    /// How many options were errors that do not end the command at once, but make it fail.
+    /// The number of errors in options that let the command go on but make it fail.
     pub errors: u64,
 }
 
-/// What rgbfix(1) is to do.
+/// The settings of rgbfix(1).
 #[derive(Clone, Debug, Default)]
 pub struct FixerOptions {
-    /// What it writes.
+    /// The changes to the ROM.
     pub options: fix::Options,
-    /// What becomes of warnings.
+    /// The state of the warning flags.
     pub warnings: Warnings<FixerFlag>,
 }

@@ -29,7 +29,7 @@ const KNOWN: &[Known] = &[
     flag("h", "help"),
     value("I", "include"),
     value("M", "dependfile"),
-    gone("L", "RGBDS 0.8.0 dropped it; LD is no longer made LDH"),
+    gone("L", "RGBDS 0.8.0 dropped it; LD is no longer changed to LDH"),
     gone("l", "RGBDS 0.8.0 dropped it; write LDH instead of LD"),
     flag("", "MC"),
     flag("", "MG"),
@@ -77,28 +77,28 @@ const USAGE: Usage = Usage {
     ],
     options: &[
         ("-E, --export-all", "export all labels"),
-        ("-M, --dependfile FILE", "write a make rule there"),
-        ("-o, --output FILE", "write the object there"),
-        ("-p, --pad-value VALUE", "what DS fills with"),
-        ("-s, --state FEATURES:FILE", "write the final state there"),
+        ("-M, --dependfile FILE", "write a make rule to this file"),
+        ("-o, --output FILE", "write the object to this file"),
+        ("-p, --pad-value VALUE", "fill the space of DS with this value"),
+        ("-s, --state FEATURES:FILE", "write parts of the final state to this file"),
         ("-V, --version", "print the version"),
         ("-W, --warning WARNING", "turn a warning on, or off with `no-`"),
     ],
 };
 
-/// As many errors are enough for a terminal.
+/// The limit on errors when they go to a terminal.
 const MOST_ERRORS_ON_A_TERMINAL: u64 = 100;
-/// A source of more bytes is a mistake.
+/// The largest source that is read.
 const LARGEST_SOURCE: u64 = 1 << 30;
 
-/// What the command line says.
+/// The options and operands of a command line.
 struct Line {
     options: Options,
     output: Option<BString>,
     rule: Rule,
     states: Vec<StateFile>,
     input: Option<BString>,
-    /// Errors that options were, after which the source is read all the same.
+    /// The number of errors in options. The source is assembled nevertheless.
     errors: u64,
 }
 
@@ -110,7 +110,7 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     }
 }
 
-/// The options alone, for a caller with a source of its own.
+/// The options alone, for a caller that supplies the source.
 pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<Options>, u8> {
     let mut console = Console::new(io);
     match parse(arguments, &mut console) {
@@ -143,7 +143,7 @@ fn several_inputs() -> End {
     End::usage("several-inputs", "More than one input file specified")
 }
 
-/// When the assembly is, as far as a source can tell.
+/// The date and time that the source sees.
 fn moment(console: &mut Console<'_, '_>) -> Moment {
     let environment = console.io.environment;
     let Some(text) = &environment.source_date_epoch else { return environment.now };
@@ -245,7 +245,7 @@ impl Line {
         Ok(0)
     }
 
-    /// Says how an assembly with errors ended.
+    /// Prints the last line of an assembly with errors.
     fn failed(&self, failed: &Failed, console: &mut Console<'_, '_>) -> u8 {
         if failed.limit_reached {
             let most = errors(self.options.max_errors);

@@ -59,17 +59,17 @@ const USAGE: Usage = Usage {
         ("-m, --mbc-type TYPE", "set the cartridge type; `-m help` lists the names"),
         ("-p, --pad-value VALUE", "pad to the next valid size with this value"),
         ("-r, --ram-size CODE", "set the size of the cartridge RAM"),
-        ("-o, --output FILE", "write there, and leave the input as it is"),
+        ("-o, --output FILE", "write to this file instead of changing the input"),
         ("-V, --version", "print the version"),
-        ("-v, --validate", "fix the logo and both checksums, as `-f lhg`"),
+        ("-v, --validate", "fix the logo and both checksums, like `-f lhg`"),
         ("-W, --warning WARNING", "turn a warning on, or off with `no-`"),
     ],
 };
 
-/// A ROM can have no more than 65536 banks. One byte more tells that it has.
+/// The largest ROM has 65536 banks. Reading one byte more shows that a file is too large.
 pub(super) const LARGEST_ROM: u64 = 0x1_0000 * 0x4000 + 1;
 
-/// What the command line says.
+/// The options and operands of a command line.
 #[derive(Default)]
 struct Line {
     options: Options,
@@ -77,7 +77,7 @@ struct Line {
     logo: Option<BString>,
     output: Option<BString>,
     inputs: Vec<BString>,
-    /// Errors that options were, through `-Werror`.
+    /// The number of errors in options that `-Werror` caused.
     errors: usize,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     }
 }
 
-/// The options alone, for a caller with a ROM of its own.
+/// The options alone, for a caller that supplies the ROM.
 pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<FixerOptions>, u8> {
     let mut console = Console::new(io);
     match parse(arguments, &mut console) {
@@ -139,7 +139,7 @@ fn parse(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<Line,
 }
 
 impl Line {
-    /// Says which options do not go together.
+    /// Reports options that contradict each other.
     fn check(&mut self, console: &mut Console<'_, '_>) {
         let mut issues = Vec::new();
         self.options.check(&mut |issue| issues.push(issue.clone()));
@@ -191,7 +191,7 @@ impl Line {
         Ok(())
     }
 
-    /// Reports what is odd about the options.
+    /// Reports warnings about the options.
     fn say(&mut self, issues: &[Issue], console: &mut Console<'_, '_>) {
         let mut messages = Messages::new(&self.warnings, console);
         for issue in issues {
@@ -200,7 +200,7 @@ impl Line {
         self.errors += messages.errors();
     }
 
-    /// Fixes a file. Returns whether all went well.
+    /// Fixes a file. Returns whether that succeeded.
     fn fix(&self, input: &BStr, console: &mut Console<'_, '_>) -> bool {
         let (shown, outputs) = (if input == "-" { BStr::new("<stdin>") } else { input }, console.io.outputs);
         let mut count = 0;
@@ -259,7 +259,7 @@ fn read_logo(path: &BStr, console: &mut Console<'_, '_>) -> Result<[u8; 48], End
     logo.try_into().map_err(|_| wrong())
 }
 
-/// `-f`, which forgets those before it.
+/// `-f`. It replaces every earlier `-f`.
 fn fix_spec(options: &mut Options, spec: &BStr, say: &mut dyn FnMut(&Issue)) -> Result<(), End> {
     let [mut logo, mut header, mut global] = [None; 3];
     for letter in spec.chars() {
@@ -282,7 +282,7 @@ fn fix_spec(options: &mut Options, spec: &BStr, say: &mut dyn FnMut(&Issue)) -> 
     Ok(())
 }
 
-/// `-m`: a number, a name, or a request for the list of names.
+/// `-m`: a number, a name, or `help` for the list of names.
 fn cartridge(text: &BStr, console: &mut Console<'_, '_>, say: &mut dyn FnMut(&Issue)) -> Result<Cartridge, End> {
     let trimmed = text.trim_start_with(|letter| letter == ' ' || letter == '\t');
     if trimmed.eq_ignore_ascii_case(b"help") || trimmed.eq_ignore_ascii_case(b"list") {

@@ -26,7 +26,7 @@ const KNOWN: &[Known] = &[
     value("o", "output"),
     value("p", "pad"),
     value("S", "scramble"),
-    gone("s", "RGBDS 0.8.0 dropped it, and all sections are kept"),
+    gone("s", "RGBDS 0.8.0 dropped it; all sections are kept"),
     flag("t", "tiny"),
     flag("V", "version"),
     flag("v", "verbose"),
@@ -52,21 +52,21 @@ const USAGE: Usage = Usage {
         "FILE...",
     ],
     options: &[
-        ("-l, --linkerscript FILE", "place sections as this linker script says"),
-        ("-m, --map FILE", "write the map there"),
-        ("-n, --sym FILE", "write the symbols there"),
-        ("-o, --output FILE", "write the ROM there"),
-        ("-p, --pad VALUE", "what unused ROM is filled with"),
+        ("-l, --linkerscript FILE", "place sections with this linker script"),
+        ("-m, --map FILE", "write a map file"),
+        ("-n, --sym FILE", "write a symbol file"),
+        ("-o, --output FILE", "write the ROM to this file"),
+        ("-p, --pad VALUE", "fill unused ROM with this value"),
         ("-x, --nopad", "end the ROM with its last section"),
         ("-V, --version", "print the version"),
         ("-W, --warning WARNING", "turn a warning on, or off with `no-`"),
     ],
 };
 
-/// An object of more bytes is a mistake.
+/// The largest object that is read.
 const LARGEST_OBJECT: u64 = 1 << 30;
 
-/// What the command line says.
+/// The options and operands of a command line.
 #[derive(Default)]
 struct Line {
     options: Options,
@@ -81,7 +81,7 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     match parse(arguments, &mut console).and_then(|line| line.link(&mut console)) {
         Ok(status) => status,
         Err(end) => {
-            // Not what is wrong with the command line as such.
+            // Errors in the use of the command line are not counted.
             let counted = matches!(end, End::Fatal { usage: false, code, .. } if !code.starts_with("at-file"));
             let status = console.end(end, &USAGE);
             if counted { ended("aborted", 1, &mut console) } else { status }
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
     }
 }
 
-/// The options alone, for a caller with modules of its own.
+/// The options alone, for a caller that supplies the modules.
 pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed<Options>, u8> {
     let mut console = Console::new(io);
     match parse(arguments, &mut console) {
@@ -177,7 +177,7 @@ impl Line {
     }
 }
 
-/// The module in an object file. None if a message has said where it is malformed.
+/// Reads an object file. None if it is malformed, which a message has then reported.
 fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Option<Module>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
     let content = console.read(path, LARGEST_OBJECT);

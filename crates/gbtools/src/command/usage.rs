@@ -1,21 +1,21 @@
-//! What `--help` shows, and what follows a mistake in a command line.
+//! The text of `--help`, and the usage that follows an error in a command line.
 
 use std::fmt::Write;
 
-/// How a tool is used.
+/// The usage of a tool.
 pub(super) struct Usage {
     pub(super) tool: &'static str,
-    /// What its command line may have, each as one piece.
+    /// The parts of the synopsis. No line break comes inside one.
     pub(super) synopsis: &'static [&'static str],
-    /// The options that most people need, and what they do.
+    /// The most important options, with a description each.
     pub(super) options: &'static [(&'static str, &'static str)],
 }
 
-/// How wide the text is if nobody says.
+/// The width of the text if it is not known.
 const COLUMNS: usize = 80;
 
 impl Usage {
-    /// The text, at most that wide.
+    /// The text, wrapped to this width.
     pub(super) fn text(&self, columns: Option<usize>) -> String {
         let columns = columns.filter(|&columns| columns > 0).unwrap_or(COLUMNS);
         let mut text = format!("Usage: {}", self.tool);
@@ -44,7 +44,7 @@ mod tests {
     use super::Usage;
 
     #[test]
-    fn the_synopsis_is_broken_where_the_width_ends() {
+    fn the_synopsis_is_wrapped() {
         let usage = Usage { tool: "tool", synopsis: &["[-ab]", "[-c FILE]", "FILE"], options: &[("-a", "does a")] };
         assert!(
             usage.text(Some(24)).starts_with("Usage: tool [-ab]\n            [-c FILE]\n            FILE\n\nUseful")

@@ -1,4 +1,4 @@
-//! The disk, unconfined.
+//! Files on the disk, without restrictions.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Content, Files};
 use crate::until::Until;
 
-/// How much is read at once: small enough to notice a stop in time.
+/// The size of one read, small enough to notice a stop in time.
 const PIECE: u64 = 1 << 20;
 
 /// The file system, relative to the working directory.
@@ -27,7 +27,7 @@ impl Files for Disk {
             if until.stop().is_some() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            // A file that says how long it is, is not asked whether there is more.
+            // If the file's length is known, there is no extra read to look for its end.
             let left = expected.saturating_sub(content.len() as u64);
             if left == 0 && expected > 0 {
                 return Ok(content.into());

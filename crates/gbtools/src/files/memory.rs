@@ -1,4 +1,4 @@
-//! A project that exists only in memory.
+//! Files in memory.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use super::{Content, Files};
 use crate::until::Until;
 
-/// A map of paths to contents. Paths are compared by their components, so `a/./b` is `a/b`.
+/// A map of paths to contents. Paths are compared by components, so `a/./b` equals `a/b`.
 #[derive(Clone, Debug, Default)]
 pub struct InMemory {
     files: HashMap<PathBuf, Content>,
 }
 
 impl InMemory {
-    /// Adds a file, or replaces it.
+    /// Adds or replaces a file.
     pub fn add(&mut self, path: impl AsRef<Path>, content: impl Into<Content>) {
         self.files.insert(normal(path.as_ref()), content.into());
     }

@@ -1,4 +1,4 @@
-//! Cartridge types: their names, and what they have.
+//! Cartridge types, by number and by name.
 
 use std::fmt::{self, Write};
 
@@ -6,10 +6,10 @@ use bstr::{BStr, ByteSlice};
 
 use super::Issue;
 
-/// What a cartridge has.
+/// A cartridge type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cartridge {
-    /// The type in the header.
+    /// A type code of the header.
     Type(u8),
     /// The TPP1 mapper, version 1.
     Tpp1 {
@@ -20,16 +20,16 @@ pub enum Cartridge {
     },
 }
 
-/// Why a text is not the name of a cartridge type.
+/// Why a text is not a cartridge type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownCartridge {
-    /// There is no such name.
+    /// No type has this name.
     Name,
-    /// There is such a mapper, but not with these features.
+    /// The mapper exists, but not with these features.
     Features,
     /// TPP1 without a version number.
     NoVersion,
-    /// TPP1 of another version than 1.
+    /// TPP1 with a version other than 1.
     Version,
     /// TPP1 without a minor version number.
     NoMinorVersion,
@@ -57,7 +57,7 @@ const MULTIRUMBLE: u8 = 1 << 3;
 const RAM: u8 = 1 << 4;
 const BATTERY: u8 = 1 << 5;
 
-/// The features, in the order in which names have them, and their flags in TPP1.
+/// The features, in the order of the names, with their flags and those of TPP1.
 const FEATURES: [(&str, u8, u8); 6] = [
     ("TIMER", TIMER, 1 << 2),
     ("SENSOR", SENSOR, 0),
@@ -67,7 +67,7 @@ const FEATURES: [(&str, u8, u8); 6] = [
     ("BATTERY", BATTERY, 1 << 3),
 ];
 
-/// The types: mapper, features, code. Those of one line are listed together.
+/// The types: mapper, features and code. `-m help` lists the types of one line together.
 const TYPES: [&[(&str, u8, u8)]; 15] = [
     &[("ROM", 0, 0x00)],
     &[("MBC1", 0, 0x01), ("MBC1", RAM, 0x02), ("MBC1", RAM | BATTERY, 0x03)],
@@ -91,7 +91,7 @@ fn types() -> impl Iterator<Item = (&'static str, u8, u8)> {
 }
 
 impl Cartridge {
-    /// The cartridge of a code in the header.
+    /// The cartridge with this code in the header.
     pub fn of_code(code: u8, written: &BStr, say: &mut dyn FnMut(&Issue)) -> Self {
         if matches!(code, 0x08 | 0x09) {
             say(&Issue::PoorlySupported { mbc: written.to_owned() });
@@ -99,8 +99,8 @@ impl Cartridge {
         Self::Type(code)
     }
 
-    /// The cartridge of a name, such as `MBC5+RAM+BATTERY`: in any case, blanks and underscores around each `+`, and features in
-    /// any order.
+    /// The cartridge with this name, such as `MBC5+RAM+BATTERY`. Case does not matter, spaces and underscores may be
+    /// around each `+`, and the features may come in any order.
     ///
     /// # Errors
     /// If there is no such name.
@@ -119,12 +119,12 @@ impl Cartridge {
         Ok(Self::of_code(code, text, say))
     }
 
-    /// Says whether a RAM size goes with a type.
+    /// Warns if the RAM size does not fit the cartridge type.
     pub(super) fn check_ram(code: u8, size: u8, say: &mut dyn FnMut(&Issue)) {
         let found = types().find(|found| found.2 == code);
         let features = found.map_or(0, |found| found.1);
         let name = found.map_or_else(|| "(unknown)".into(), |found| name(found.0, found.1));
-        // These have it inside.
+        // These types have RAM in the mapper itself.
         let has_ram = features & RAM != 0 || matches!(code, 0x20 | 0xFC | 0xFE);
         if matches!(code, 0x08 | 0x09) {
             if size != 1 {
@@ -140,7 +140,7 @@ impl Cartridge {
     }
 }
 
-/// What follows `TPP1`.
+/// Parses the text after `TPP1`.
 fn tpp1(mut rest: Rest<'_>, say: &mut dyn FnMut(&Issue)) -> Result<Cartridge, UnknownCartridge> {
     rest.skip_blanks();
     if rest.number().ok_or(UnknownCartridge::NoVersion)? != 1 {
@@ -163,11 +163,11 @@ fn tpp1(mut rest: Rest<'_>, say: &mut dyn FnMut(&Issue)) -> Result<Cartridge, Un
     Ok(Cartridge::Tpp1 { minor, features: flags })
 }
 
-/// What of a name is still to be read.
+/// The rest of the name.
 struct Rest<'a>(&'a [u8]);
 
 impl Rest<'_> {
-    /// Takes a word, in any case, if it comes next.
+    /// Consumes a word, in any case, if it comes next.
     fn eat(&mut self, word: &str) -> bool {
         let comes = self.0.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
         if comes {
@@ -180,7 +180,7 @@ impl Rest<'_> {
         self.0 = self.0.trim_start_with(|byte| matches!(byte, ' ' | '\t' | '_'));
     }
 
-    /// A decimal number. One that is too large is the largest.
+    /// Consumes a decimal number. The result is `u32::MAX` if it is too large.
     fn number(&mut self) -> Option<u32> {
         let end = self.0.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(self.0.len());
         let (digits, rest) = self.0.split_at(end);
@@ -189,7 +189,7 @@ impl Rest<'_> {
         (!digits.is_empty()).then(|| digits.iter().fold(0, add))
     }
 
-    /// The mapper, by its name in [`TYPES`].
+    /// Consumes the name of a mapper in [`TYPES`].
     fn mapper(&mut self) -> Option<&'static str> {
         if self.eat("ROM") {
             self.skip_blanks();
@@ -206,7 +206,7 @@ impl Rest<'_> {
         types().map(|found| found.0).find(|mapper| self.eat(mapper))
     }
 
-    /// All features, each after a `+`.
+    /// Consumes the features, each after a `+`.
     fn features(&mut self) -> Result<u8, UnknownCartridge> {
         let mut features = 0;
         while !self.0.is_empty() {
@@ -253,7 +253,7 @@ pub fn accepted_names() -> String {
     list
 }
 
-/// All names of TPP1, in lines of at most 72 characters.
+/// The names of TPP1 types, in lines of at most 72 characters.
 fn tpp1_names() -> String {
     let mut text = String::new();
     let mut column = 0;

@@ -1,9 +1,9 @@
-//! The fields of the header, and the order in which they are written.
+//! Writes the fields of the header, in a fixed order.
 
 use super::{Cartridge, Color, Messages, Options};
 use crate::fix::Issue;
 
-/// Nintendo's logo, which the boot ROM compares.
+/// Nintendo's logo, which the boot ROM checks.
 const LOGO: [u8; 48] = [
     0xCE, 0xED, 0x66, 0x66, 0xCC, 0x0D, 0x00, 0x0B, 0x03, 0x73, 0x00, 0x83, 0x00, 0x0C, 0x00, 0x0D, 0x00, 0x08, 0x11,
     0x1F, 0x88, 0x89, 0x00, 0x0E, 0xDC, 0xCC, 0x6E, 0xE6, 0xDD, 0xDD, 0xD9, 0x99, 0xBB, 0xBB, 0x67, 0x63, 0x6E, 0x0E,
@@ -17,7 +17,7 @@ pub(super) struct Header<'a, 'm> {
 }
 
 impl Header<'_, '_> {
-    /// Writes a field. Warns if that changes something that was not zero.
+    /// Writes a field. Warns if that changes a byte that was not zero.
     pub(super) fn write(&mut self, at: usize, bytes: &[u8], field: &'static str) {
         let old = &mut self.rom[at..at + bytes.len()];
         let overwrites = old.iter().zip(bytes).any(|(&old, &new)| old != 0 && old != new);
@@ -27,7 +27,7 @@ impl Header<'_, '_> {
         }
     }
 
-    /// Writes all fields but the ROM size and the checksums, which depend on them.
+    /// Writes all fields except the ROM size and the checksums, which depend on the others.
     pub(super) fn write_fields(&mut self, options: &Options) {
         if let Some(treatment) = options.logo {
             let (logo, field) = match &options.logo_image {
@@ -90,8 +90,8 @@ impl Header<'_, '_> {
     }
 }
 
-/// An image of 6 tiles in the order of the header: the upper half of all tiles, then the lower. A byte has 4 pixels of one
-/// row and 4 of the row below it.
+/// Converts an image of 6 tiles to the order of the header: the upper halves of all tiles, then the lower halves. A
+/// byte has 4 pixels of one row and 4 of the row below.
 fn tiles(image: &[u8; 48]) -> [u8; 48] {
     let mut logo = [0; 48];
     for (index, byte) in logo.iter_mut().enumerate() {

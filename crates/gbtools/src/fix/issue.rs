@@ -1,4 +1,4 @@
-//! What the fixer has to say.
+//! The fixer's errors and warnings.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use bstr::BString;
 use crate::report::warnings::{Behaviour, FixerFlag, Flag, Warnings};
 use crate::report::{Diagnostic, Report, Severity};
 
-/// Something wrong or odd. Its words are what it displays.
+/// An error or a warning. `Display` gives its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "a field is what the message says of it")]
 pub enum Issue {
-    /// The title does not fit beside what shares its bytes.
+    /// The title is longer than the field, part of which other settings may use.
     TitleTooLong { title: BString, most: usize },
     /// The game ID is too long.
     GameIdTooLong { id: BString, most: usize },
     /// The new licensee code is too long.
     LicenseeTooLong { licensee: BString, most: usize },
-    /// `-f` says both to fix and to trash something. The later letter counts.
+    /// `-f` has a letter to fix and a letter to trash the same value. The later letter wins.
     FixSpecOverridden { by: char, over: char },
-    /// `-O`.
+    /// `-O`, which is deprecated.
     OverwriteOption,
     /// This cartridge type exists only with a battery.
     BatteryImplied { mbc: BString },
-    /// This cartridge type is obscure.
+    /// Few emulators and flash carts support this cartridge type.
     PoorlySupported { mbc: BString },
     /// TPP1 has no flag for RAM.
     RamImplied,
-    /// TPP1 has its identification where the region would be.
+    /// `-j`, although TPP1 has its identification code in that byte.
     RegionIgnored,
     /// A RAM size for a cartridge type without RAM.
     NoRam { mbc: String, size: u8 },
@@ -35,15 +35,15 @@ pub enum Issue {
     RamOfSizeZero { mbc: String },
     /// A RAM size that no cartridge has.
     TwoKilobytes { mbc: String },
-    /// The cartridge type has another RAM size.
+    /// The cartridge type always has 2 KiB of RAM.
     NotTwoKilobytes { mbc: String },
-    /// The Super Game Boy ignores the game.
+    /// The Super Game Boy needs another old licensee code.
     SuperGameBoyLicensee { licensee: u8 },
-    /// A field had another value.
+    /// The field held another value, which was not zero.
     Overwrote { field: &'static str },
-    /// The header is not complete.
+    /// The ROM is shorter than its header.
     TooShort { least: usize, is: usize },
-    /// No cartridge is so large.
+    /// The ROM is larger than any cartridge.
     TooManyBanks { most: usize },
 }
 
@@ -69,7 +69,7 @@ impl Issue {
         })
     }
 
-    /// What it is, as a word that stays the same from release to release.
+    /// A stable name for this kind of message. See [`codes`](crate::report::codes).
     pub fn code(&self) -> &'static str {
         match self {
             Self::TitleTooLong { .. } => "title-too-long",
@@ -105,7 +105,7 @@ impl fmt::Display for Issue {
             Self::OverwriteOption => write!(to, "`-O` is deprecated; use `-Wno-overwrite`"),
             Self::BatteryImplied { mbc } => write!(to, "MBC \"{mbc}\" always has a battery; add `+BATTERY`"),
             Self::PoorlySupported { mbc } => {
-                write!(to, "MBC \"{mbc}\" is hardly specified, and few emulators and flash carts support it")
+                write!(to, "MBC \"{mbc}\" is poorly documented, and few emulators and flash carts support it")
             }
             Self::RamImplied => write!(to, "TPP1 has RAM if the RAM size is not 0; leave out `+RAM`"),
             Self::RegionIgnored => write!(to, "`-j` is ignored: TPP1 has its identification code in that byte"),
@@ -126,7 +126,7 @@ impl fmt::Display for Issue {
     }
 }
 
-/// Passes issues on as the warning flags say, and counts the errors.
+/// Reports issues as the warning flags demand, and counts the errors.
 pub struct Messages<'a> {
     warnings: &'a Warnings<FixerFlag>,
     report: &'a mut dyn Report,
@@ -134,12 +134,12 @@ pub struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    /// None so far.
+    /// A reporter that has counted no errors yet.
     pub fn new(warnings: &'a Warnings<FixerFlag>, report: &'a mut dyn Report) -> Self {
         Self { warnings, report, errors: 0 }
     }
 
-    /// How many errors there were.
+    /// The number of errors so far.
     pub fn errors(&self) -> usize {
         self.errors
     }

@@ -1,20 +1,20 @@
-//! What the fixer is to do.
+//! The fixer's options.
 
 use bstr::{BStr, BString};
 
 use super::{Cartridge, Issue};
 
-/// Whether a value that the Game Boy checks is to be right.
+/// How to write a value that the Game Boy checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
-    /// It becomes right.
+    /// Write the correct value.
     Fix,
-    /// It becomes the inverse of what is right.
+    /// Write the inverse of the correct value.
     Trash,
 }
 
 impl Treatment {
-    /// A byte of the right value, or its inverse.
+    /// The byte itself, or its inverse.
     pub(super) fn apply(self, byte: u8) -> u8 {
         match self {
             Self::Fix => byte,
@@ -23,16 +23,16 @@ impl Treatment {
     }
 }
 
-/// Whether a game knows the Game Boy Color.
+/// How a game uses the Game Boy Color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
-    /// It runs on both.
+    /// It runs on the Game Boy and the Game Boy Color.
     Compatible,
-    /// It needs one.
+    /// It runs only on the Game Boy Color.
     Only,
 }
 
-/// What to write. What is None is left as the ROM has it.
+/// The changes to a ROM. A field that is None leaves the ROM's value.
 ///
 /// The title, the game ID and the color flag share bytes, so they are set by functions, in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,42 +43,42 @@ pub struct Options {
     pub(super) new_licensee: Option<BString>,
     /// The logo.
     pub logo: Option<Treatment>,
-    /// Which logo, as a 1bpp image of 48 by 8 pixels, if not Nintendo's.
+    /// A 1bpp image of 48 by 8 pixels. None for Nintendo's logo.
     pub logo_image: Option<[u8; 48]>,
     /// The checksum of the header.
     pub header_checksum: Option<Treatment>,
     /// The checksum of the whole ROM.
     pub global_checksum: Option<Treatment>,
-    /// Sets the flag for the Super Game Boy.
+    /// Sets the Super Game Boy flag.
     pub super_game_boy: bool,
-    /// Sets the region to other than Japan.
+    /// Sets the region to "not Japan".
     pub non_japanese: bool,
-    /// What the cartridge has.
+    /// The cartridge type.
     pub cartridge: Option<Cartridge>,
-    /// The code of the RAM size; for TPP1 in its own place.
+    /// The RAM size code. TPP1 has its own place for it.
     pub ram_size: Option<u8>,
     /// The old licensee code.
     pub old_licensee: Option<u8>,
-    /// The version of the ROM.
+    /// The version number of the ROM.
     pub version: Option<u8>,
-    /// Pads the ROM with this value to the next size that a cartridge can have, and sets the ROM size.
+    /// Pads the ROM with this value to the next valid size, and sets the ROM size.
     pub pad: Option<u8>,
 }
 
 impl Options {
-    /// Sets the title, cut to the room that it has.
+    /// Sets the title, cut to the size of the field.
     pub fn set_title(&mut self, title: &BStr, say: &mut dyn FnMut(&Issue)) {
         self.title = Some(title.to_owned());
         self.cut_title(title, say);
     }
 
-    /// Sets the game ID, of at most 4 bytes. It takes room from the title.
+    /// Sets the game ID, of at most 4 bytes. It shortens the title.
     pub fn set_game_id(&mut self, id: &BStr, say: &mut dyn FnMut(&Issue)) {
         self.game_id = Some(cut(id, 4, |most| say(&Issue::GameIdTooLong { id: id.to_owned(), most })));
         self.cut_old_title(say);
     }
 
-    /// Sets the color flag. It takes room from the title.
+    /// Sets the color flag. It shortens the title.
     pub fn set_color(&mut self, color: Color, say: &mut dyn FnMut(&Issue)) {
         self.color = Some(color);
         self.cut_old_title(say);
@@ -90,7 +90,7 @@ impl Options {
         self.new_licensee = Some(cut(licensee, 2, |most| say(&Issue::LicenseeTooLong { licensee: text, most })));
     }
 
-    /// Says which options do not go together. To be asked for once all are set.
+    /// Reports options that do not fit together. Call this after all are set.
     pub fn check(&self, say: &mut dyn FnMut(&Issue)) {
         match self.cartridge {
             Some(Cartridge::Tpp1 { .. }) if self.non_japanese => say(&Issue::RegionIgnored),
@@ -106,14 +106,14 @@ impl Options {
         }
     }
 
-    /// The Super Game Boy's functions need this licensee.
+    /// Warns about a licensee code that turns off the Super Game Boy's functions.
     pub(super) fn check_licensee(&self, licensee: u8, say: &mut dyn FnMut(&Issue)) {
         if self.super_game_boy && licensee != 0x33 {
             say(&Issue::SuperGameBoyLicensee { licensee });
         }
     }
 
-    /// How long a ROM is at least.
+    /// The minimum size of a ROM.
     pub(super) fn header_size(&self) -> usize {
         if matches!(self.cartridge, Some(Cartridge::Tpp1 { .. })) { 0x154 } else { 0x150 }
     }
@@ -134,7 +134,7 @@ impl Options {
     }
 }
 
-/// At most that many bytes of a text.
+/// The first `most` bytes of a text.
 fn cut(text: &BStr, most: usize, too_long: impl FnOnce(usize)) -> BString {
     if text.len() > most {
         too_long(most);

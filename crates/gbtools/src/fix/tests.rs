@@ -127,7 +127,7 @@ fn every_listed_name_is_accepted() {
 }
 
 #[test]
-fn tpp1_has_fields_of_its_own_behind_the_header() {
+fn tpp1_has_extra_fields_after_the_header() {
     let options = Options {
         cartridge: Some(named("TPP1_1.2+BATTERY").unwrap()),
         ram_size: Some(5),

@@ -1,11 +1,11 @@
-//! Object files of either kind.
+//! Reads object files of RGBDS and SDCC.
 
 use bstr::{BStr, BString};
 
 use super::{Module, rgb9, sdcc};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
 
-/// The module in an object file of this name, of RGBDS or of SDCC. None if a message has said what is wrong with it.
+/// The module in an object file of RGBDS or SDCC. None if the file is malformed, which a message has then reported.
 pub fn read(content: Vec<u8>, name: &BStr, report: &mut dyn Report) -> Option<Module> {
     let mut tell = |severity, code, text: BString, places| {
         report.message(Diagnostic { places, ..Diagnostic::new(severity, code, text) });
@@ -14,7 +14,7 @@ pub fn read(content: Vec<u8>, name: &BStr, report: &mut dyn Report) -> Option<Mo
         return match rgb9::read(content) {
             Ok(module) => Some(module),
             Err(problem) => {
-                let text = format!("\"{name}\" is not a good object: {problem}");
+                let text = format!("\"{name}\" is not a valid object: {problem}");
                 tell(Severity::Fatal, "malformed-object", text.into(), Vec::new());
                 None
             }

@@ -1,4 +1,4 @@
-//! RGB9, the form of a [`Module`](super::Module) in a file (rgbds(5)).
+//! RGB9, the file format of a [`Module`](super::Module) (rgbds(5)).
 
 mod read;
 mod write;
@@ -6,8 +6,8 @@ mod write;
 pub use read::{Malformed, read};
 pub use write::write;
 
-/// What a file begins with.
+/// The first bytes of a file.
 pub const MAGIC: &[u8; 4] = b"RGB9";
 
-/// The revision of the format, which is that of RGBDS 1.0.
+/// The revision of the format in RGBDS 1.0.
 pub const REVISION: u32 = 13;

@@ -1,7 +1,7 @@
-//! Objects of SDCC's assembler (`ASxxxx`, with SDCC's relocations): the areas become sections.
+//! Reads objects of SDCC's assembler (`ASxxxx` with SDCC's relocations). Areas become sections.
 //!
-//! Most areas have no region, since SDCC does not know the Game Boy's memory; a linker script gives them one. An absolute area
-//! has the region of its address.
+//! SDCC does not know the Game Boy's memory, so most areas have no region until a linker script gives them one. An
+//! absolute area has the region of its address.
 
 mod relocation;
 
@@ -16,12 +16,12 @@ use super::{
 };
 use crate::memory::Region;
 
-/// What is wrong with a line, or odd.
+/// An error or a warning about a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The line, from 1.
     pub line: u32,
-    /// What is wrong with it.
+    /// The message.
     pub text: String,
 }
 
@@ -35,18 +35,18 @@ impl std::error::Error for Remark {}
 
 type Read<T> = Result<T, String>;
 
-/// The largest file that is read. Nothing in a module of one overflows.
+/// The largest file that is read. Below this size, no number in a module overflows.
 const LARGEST: usize = 1 << 28;
 
-/// Whether this is an object of SDCC, by its first byte.
+/// Whether a file is an object of SDCC, judged by its first byte.
 pub fn is_object(file: &[u8]) -> bool {
     matches!(file.first(), Some(b'X' | b'D' | b'Q'))
 }
 
-/// The module in an object of this name, and warnings.
+/// The module in an object file, and warnings.
 ///
 /// # Errors
-/// What is wrong with the first line that makes no sense.
+/// An error in the first line that cannot be read.
 pub fn read(file: &[u8], name: &BStr) -> Result<(Module, Vec<Remark>), Remark> {
     if file.len() > LARGEST || name.len() > LARGEST {
         return Err(Remark { line: 1, text: "The object is larger than 256 MiB".to_owned() });
@@ -66,16 +66,16 @@ struct Area {
     name: Slice,
     line: u32,
     size: u32,
-    /// The address of an absolute one.
+    /// The address, if the area is absolute.
     address: Option<u16>,
     modifier: Modifier,
     data: Vec<u8>,
     patches: Vec<Patch>,
-    /// A symbol without a name, which is where it begins.
+    /// A symbol without a name for the start of the area.
     base: SymbolId,
 }
 
-/// How many lines of a kind there are, and are to be.
+/// The number of lines of one kind: as counted, and as declared.
 #[derive(Default)]
 struct Count {
     expected: u32,
@@ -86,17 +86,17 @@ struct Reader<'a> {
     name: &'a BStr,
     number: u32,
     radix: u32,
-    /// How many bytes an address has. 0 before the first line has been read.
+    /// The size of an address in bytes. 0 until the first line has been read.
     address_size: usize,
     has_header: bool,
     areas: Vec<Area>,
     area_count: Count,
     symbol_count: Count,
-    /// The symbols of the S lines, which relocations count.
+    /// The symbols of the S lines, in the order that relocations count.
     symbols: Vec<SymbolId>,
     symbols_by_name: HashMap<BString, SymbolId>,
     area_names: HashSet<BString>,
-    /// The bytes of a T line whose R line has not come yet.
+    /// The bytes of a T line that still waits for its R line.
     text: Option<Vec<u8>>,
     module: Module,
     remarks: Vec<Remark>,
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Keeps bytes in the module.
+    /// Appends bytes to the module.
     fn add(&mut self, bytes: &[u8]) -> Slice {
         let slice = Slice { start: count(self.module.bytes.len()), len: count(bytes.len()) };
         self.module.bytes.extend_from_slice(bytes);
@@ -163,7 +163,7 @@ impl<'a> Reader<'a> {
             b'S' => self.symbol(&words),
             b'T' => self.text(&words),
             b'R' => self.relocate(&words),
-            // The module's name, and options.
+            // The name of the module and its options, which are ignored.
             b'M' | b'O' => Ok(()),
             _ => {
                 self.remark(format!("Lines with `{}` are ignored", kind.escape_ascii()));
@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The first line: how numbers are written.
+    /// Reads the first line, which says how numbers are written.
     fn format(&mut self, line: &[u8]) -> Read<()> {
         self.radix = match line.first() {
             Some(b'X') => 16,
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         match line.get(1) {
             Some(b'L') => {}
             Some(b'H') => return Err("Big-endian SDCC objects are not supported".to_owned()),
-            _ => return Err("Expected `L`, for little-endian, behind the first letter".to_owned()),
+            _ => return Err("Expected `L`, for little-endian, after the first letter".to_owned()),
         }
         self.address_size = match line.get(2) {
             Some(b'3') => 3,
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
             _ => return Err("Addresses must have 3 or 4 bytes".to_owned()),
         };
         if line.len() > 3 {
-            self.remark("What follows the object's format is ignored");
+            self.remark("The text after the object's format is ignored");
         }
         Ok(())
     }
@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
             self.remark(format!("The header has {} areas, but there are more", self.area_count.expected));
         }
         if size > 0xFFFF {
-            return Err(format!("The area has {size} bytes, which no memory has"));
+            return Err(format!("The area has {size} bytes, which is more than any memory region has"));
         }
         if flags & PAGED != 0 {
             return Err("Paged areas are not supported".to_owned());
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
         if !self.area_names.insert(full_name.clone().into()) {
             return Err(format!("The area \"{}\" is defined twice", full_name.as_bstr()));
         }
-        // Addresses wrap.
+        // Addresses wrap around.
         let address = (flags & ABSOLUTE != 0).then_some((address & 0xFFFF) as u16);
         if address.is_some_and(|address| region_at(address).is_none()) {
             return Err("The area is in echo RAM".to_owned());
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
             return Err("The object ends before its header".to_owned());
         }
         if self.text.is_some() {
-            self.remark("The last T line has no R line, and is ignored");
+            self.remark("The last T line has no R line; it is ignored");
         }
         for (count, what) in [(&self.area_count, "areas"), (&self.symbol_count, "symbols")] {
             if count.found < count.expected {
@@ -317,7 +317,7 @@ impl<'a> Reader<'a> {
                 modifier: area.modifier,
                 size: area.size,
                 address: area.address,
-                // An address is all that SDCC knows, so the real linker puts these in bank 0, which ROMX and WRAMX have not.
+                // SDCC gives only the address. RGBDS's linker then uses bank 0, which ROMX and WRAMX do not have.
                 bank: area.address.map(|_| 0),
                 align: 0,
                 align_offset: 0,
@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Area {
-    /// Where a symbol is in the area.
+    /// The offset in the area of a symbol with this value.
     fn offset(&self, value: u32) -> Read<u32> {
         let Some(address) = self.address else {
             return if value <= 0xFFFF {
@@ -354,7 +354,7 @@ impl Area {
     }
 }
 
-/// The region of an absolute area. None in echo RAM.
+/// The region at the address of an absolute area. None in echo RAM.
 fn region_at(address: u16) -> Option<Region> {
     Some(match address {
         0..0x4000 => Region::Rom0,
@@ -369,7 +369,7 @@ fn region_at(address: u16) -> Option<Region> {
     })
 }
 
-/// A number of things, of which a file has less than 4 Gi.
+/// Converts a count. Files have less than 4 Gi of anything.
 #[expect(clippy::cast_possible_truncation, reason = "`LARGEST` keeps them small")]
 fn count(number: usize) -> u32 {
     number as u32

@@ -1,4 +1,4 @@
-//! The form in which messages are printed for people: that of RGBDS, so that editors' matchers go on working.
+//! The printed form of messages. It is that of RGBDS, so editors recognize it.
 //!
 //! ```text
 //! error: `x` already defined
@@ -15,30 +15,30 @@ use bstr::{BString, ByteVec};
 
 use super::{Backtrace, Diagnostic, FrameName, Severity};
 
-/// What `-B` and `--color` say.
+/// The settings of `-B` and `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    /// How many frames of a backtrace are printed at most.
+    /// The maximum number of frames to print.
     pub most_frames: Option<NonZeroU32>,
-    /// Quiet frames are printed too.
+    /// Print quiet frames too.
     pub quiet_frames: bool,
-    /// A backtrace is printed in one line.
+    /// Print a backtrace in one line.
     pub collapsed: bool,
-    /// With colours, as a terminal takes them.
+    /// Use terminal colours.
     pub colored: bool,
 }
 
-/// One line of a backtrace, as it is shown.
+/// A printed line of a backtrace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownFrame {
-    /// Such as `main.asm::REPT~2`.
+    /// The name, such as `main.asm::REPT~2`.
     pub name: BString,
-    /// The line there. None for what has no lines.
+    /// The line number. None for a definition by `-D`.
     pub line: Option<u32>,
 }
 
 impl Form {
-    /// Prints a message, with an end of line.
+    /// Prints a message and a newline.
     pub fn print(self, message: &Diagnostic, to: &mut Vec<u8>) {
         let (color, severity) = match message.severity {
             Severity::Warning => (Color::Warning, "warning: "),
@@ -71,14 +71,14 @@ impl Form {
         }
     }
 
-    /// Prints how a run with errors ended, such as `Assembly aborted with 1 error`.
+    /// Prints the last line of a run with errors, such as `Assembly aborted with 1 error`.
     pub fn ending(self, text: &str, hint: &str, to: &mut Vec<u8>) {
         self.colored(to, Color::Error, text);
         self.colored(to, Color::Hint, hint);
         to.push(b'\n');
     }
 
-    /// Prints what `-v` asks for.
+    /// Prints the output of `-v`.
     pub fn verbose(self, text: &[u8], to: &mut Vec<u8>) {
         self.colored(to, Color::Verbose, text);
     }
@@ -120,7 +120,7 @@ impl Form {
     }
 }
 
-/// The colours, by their numbers.
+/// The colours, by terminal number.
 #[derive(Clone, Copy)]
 enum Color {
     Error = 91,
@@ -132,10 +132,10 @@ enum Color {
 }
 
 impl Backtrace {
-    /// The frames as they are shown, with or without the quiet ones.
+    /// The printed lines, with or without quiet frames.
     ///
-    /// A loop is named after the next frame that is shown. One that is quiet hands its own line up, so that what is shown is
-    /// the line in its body.
+    /// A loop takes its name from the next printed frame. A quiet loop passes its line on to that frame, so the line
+    /// shown is the one in the loop's body.
     pub fn shown(&self, with_quiet: bool) -> Vec<ShownFrame> {
         let mut shown = Vec::with_capacity(self.frames.len());
         let mut handed_up = None;

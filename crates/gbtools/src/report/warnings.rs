@@ -1,7 +1,7 @@
-//! The state of the warning flags: what `-W` says, and `OPT W` in a source.
+//! The state of the warning flags, which `-W` and the source's `OPT W` set.
 //!
-//! A switch for one flag takes precedence over a switch for a group (`all`, `extra`, `everything`), and both over the bare
-//! `-Werror`. Of two switches of the same kind, the later one counts. The finer points are as the real tools have them.
+//! A switch for one flag takes precedence over a switch for a group (`all`, `extra`, `everything`), and both over a
+//! bare `-Werror`. Of two switches of the same kind, the later one wins. The details follow RGBDS.
 
 mod flags;
 
@@ -12,23 +12,23 @@ pub use flags::{AssemblerFlag, FixerFlag, Flag, Group, LinkerFlag, Spec};
 use super::{Diagnostic, Severity};
 use crate::near::nearest;
 
-/// What becomes of a warning.
+/// How a warning is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Behaviour {
-    /// It is not reported.
+    /// Not reported.
     Off,
-    /// It is reported as a warning.
+    /// Reported as a warning.
     Warning,
-    /// It is reported as an error, and counts as one.
+    /// Reported as an error.
     Error,
 }
 
 /// The state of all flags of a tool. PUSHO keeps a clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warnings<F> {
-    /// What was said about each flag itself, by [`Flag::index`].
+    /// The switches for single flags, by [`Flag::index`].
     flags: Vec<Switch>,
-    /// What was said about each flag by a switch for a group.
+    /// The switches for groups, by [`Flag::index`].
     groups: Vec<Switch>,
     /// The bare `-Werror`.
     all_errors: bool,
@@ -37,36 +37,36 @@ pub struct Warnings<F> {
     tool: std::marker::PhantomData<F>,
 }
 
-/// What was said so far. None: nothing.
+/// The state set by switches. None if no switch has set it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Switch {
     on: Option<bool>,
     error: Option<bool>,
 }
 
-/// What a switch could not do. The rest of the command or source is not affected.
+/// A problem with a switch. It affects nothing else in the command or source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// There is no such flag, or none that takes a number.
+    /// No such flag, or no flag of this name with a number.
     Unknown {
-        /// As it was written, without `no-` and `error=`.
+        /// The flag as written, without `no-` and `error=`.
         flag: BString,
-        /// A flag of the tool that is like it.
+        /// A similar flag of the tool.
         near: Option<&'static str>,
     },
-    /// The number is too large; the largest one was taken.
+    /// The number is too large. The largest valid one is used.
     Capped {
         /// The name of the flag.
         flag: &'static str,
-        /// The number that was asked for, or the largest 32-bit number if that is less.
+        /// The number as written, or the largest 32-bit number if that is less.
         given: u32,
-        /// The number that was taken.
+        /// The number used.
         most: u32,
     },
 }
 
 impl Problem {
-    /// The message for it: a warning without a flag or a place, which `-w` does not silence.
+    /// The message about it: a warning without a flag or a place. `-w` does not silence it.
     pub fn diagnostic(&self) -> Diagnostic {
         let (code, text) = match self {
             Self::Unknown { flag, near } => {
@@ -101,16 +101,16 @@ impl<F: Flag> Warnings<F> {
         Self::default()
     }
 
-    /// `-w`: no warning is reported, nor an error that was one.
+    /// `-w`: silences all warnings, even those that would be errors.
     pub fn silence(&mut self) {
         self.silent = true;
     }
 
-    /// What becomes of a warning.
+    /// How a warning is reported.
     pub fn behaviour(&self, flag: F) -> Behaviour {
         let (own, group) = (self.flags[flag.index()], self.groups[flag.index()]);
         let on = own.on.or(group.on).unwrap_or(flag.spec().group == Group::Default);
-        // A flag that was turned on by itself does not take a group's errors; but a group's `no-error` always counts.
+        // A flag that was turned on by its own name ignores a group's `error`, but a group's `no-error` always applies.
         let raised = if own.on.is_some() { own.error } else { group.error };
         let lowered = own.error == Some(false) || group.error == Some(false);
         if self.silent || !on {
@@ -122,10 +122,10 @@ impl<F: Flag> Warnings<F> {
         }
     }
 
-    /// Applies a switch, such as `no-obsolete`, `error=truncation=2` or `all`: what follows `-W`.
+    /// Applies a switch, the text after `-W`, such as `no-obsolete`, `error=truncation=2` or `all`.
     ///
     /// # Errors
-    /// For an unknown flag, which changes nothing, and a number that is too large.
+    /// For an unknown flag, which changes nothing, and for a number that is too large.
     pub fn set(&mut self, switch: &[u8]) -> Result<(), Problem> {
         match switch {
             b"error" => self.all_errors = true,
@@ -146,7 +146,7 @@ impl<F: Flag> Warnings<F> {
         Ok(())
     }
 
-    /// A negation, which takes no number.
+    /// Applies a negated switch, which takes no number.
     fn set_negated(&mut self, flag: &[u8], change: impl Fn(&mut Switch)) -> Result<(), Problem> {
         if split_number(flag).1.is_some() {
             return Err(unknown::<F>(flag));
@@ -154,7 +154,7 @@ impl<F: Flag> Warnings<F> {
         self.set_level(flag, change)
     }
 
-    /// A flag with or without a number. What is above its number is turned off.
+    /// Applies a switch with or without a number. Levels above the number are turned off.
     fn set_level(&mut self, text: &[u8], change: impl Fn(&mut Switch)) -> Result<(), Problem> {
         let (flag, given) = split_number(text);
         if given.is_none()
@@ -173,7 +173,7 @@ impl<F: Flag> Warnings<F> {
         }
         let usual = u32::from(spec.level_if_not_given);
         let wanted = given.unwrap_or(usual);
-        // `error=truncation=0` turns it off, and makes it an error for when it is turned on again.
+        // `error=truncation=0` turns the flag off, and makes it an error in case it is turned on again.
         let changed = if wanted == 0 { usual } else { wanted };
         for level in levels::<F>(flag) {
             let (number, state) = (u32::from(level.spec().level), &mut self.flags[level.index()]);
@@ -202,7 +202,7 @@ fn levels<F: Flag>(name: &[u8]) -> impl Iterator<Item = F> {
     F::ALL.iter().copied().filter(move |flag| flag.spec().name.as_bytes() == name)
 }
 
-/// Whether a tool has a flag of this name.
+/// Whether any tool has a flag of this name.
 pub(super) fn is_flag(name: &str) -> bool {
     let name = name.as_bytes();
     levels::<AssemblerFlag>(name).next().is_some()
@@ -210,7 +210,7 @@ pub(super) fn is_flag(name: &str) -> bool {
         || levels::<FixerFlag>(name).next().is_some()
 }
 
-/// Splits `truncation=2` into the flag and the number. What does not end so is all flag.
+/// Splits `truncation=2` into flag and number. Text without such an ending is all flag.
 fn split_number(text: &[u8]) -> (&BStr, Option<u32>) {
     let Some((flag, digits)) = text.rsplit_once_str("=") else { return (text.as_bstr(), None) };
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_changes_nothing() {
+    fn an_unknown_flag_changes_nothing() {
         let before = Warnings::<AssemblerFlag>::new();
         for switch in
             ["", "no-", "error=", "errorall", "no-no-all", "all=1", "shift=1", "truncation=", "truncation=0x1"]

@@ -1,4 +1,4 @@
-//! The built-in assembler, asked as the real one is.
+//! Asks the built-in assembler the same questions as the real one.
 
 use bstr::ByteSlice;
 use gbtools::asm::{self, Options};
@@ -25,12 +25,12 @@ fn message(message: &Diagnostic) -> Message {
         Severity::Error => "error",
         Severity::Fatal => "FATAL",
     };
-    // Messages are told apart by the line of the source, even if a macro or a loop is around.
+    // A message is identified by its line in the source, not in a macro or loop there.
     let line = message.places.first().and_then(|place| place.frames.last()).map_or(0, |frame| frame.line);
     Message::new(severity, message.flag.unwrap_or_default(), usize::try_from(line).unwrap())
 }
 
-/// Checks that an object of the real assembler has the sections of this module, with the same data and patches.
+/// Checks that an object of the real assembler has the same sections as this module, with the same data and patches.
 pub(crate) fn assert_same_sections(object: Vec<u8>, module: &Module) {
     let real = rgb9::read(object).unwrap();
     for (real, ours) in sections(&real).into_iter().zip(sections(module)) {
@@ -39,7 +39,7 @@ pub(crate) fn assert_same_sections(object: Vec<u8>, module: &Module) {
     assert_eq!(module.sections.len(), real.sections.len());
 }
 
-/// Each section without its patches, and then its patches; without the places in the source.
+/// The sections and their patches as text, without places in the source.
 fn sections(module: &Module) -> Vec<Vec<String>> {
     let described = module.sections.iter().map(|section| {
         let Section { region, modifier, size, address, bank, align, align_offset, .. } = section;

@@ -1,4 +1,4 @@
-//! Random character maps, and all that can be asked of them.
+//! Tries everything that a source can ask of character maps, with random maps.
 
 use gbtools::asm::charmap::{Charmaps, Misuse};
 use gbtools::until::Never;
@@ -7,7 +7,7 @@ use crate::rgbasm::{Message, Random, assemble, number, rgbasm};
 
 const PIECES: [&[u8]; 12] =
     [b"a", b"b", b"ab", b"abc", b"c", b"<x>", b"\xC3\xA9", b"\xE6\xBC\xA2", b"\xE6", b"\xBC", b"\xFF", b""];
-/// How many of the pieces are UTF-8.
+/// The first pieces are UTF-8.
 const VALID: usize = 8;
 const NAMES: [&str; 4] = ["main", "one", "two", "three"];
 
@@ -23,7 +23,7 @@ fn list(values: &[i32]) -> String {
     values.iter().map(i32::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// What a program does, and what is to come of it.
+/// A random program, with the expected output and messages.
 #[derive(Default)]
 struct Program {
     maps: Charmaps,

@@ -1,4 +1,4 @@
-//! Texts whose last line has no end.
+//! Sources whose last line has no newline.
 
 use std::fs;
 
@@ -63,11 +63,11 @@ const ENDINGS: &[&str] = &[
     "DEF n EQUS \"1",
 ];
 
-/// What calls a macro first thing after a file.
+/// Calls a macro directly after an included file.
 const USER: &str = "MACRO m\nPRINTLN \\1\nENDM\nINCLUDE \"ending.inc\"\n m 5\n";
 
 #[test]
-fn a_last_line_without_an_end_is_read_as_the_real_one_reads_it() {
+fn a_last_line_without_a_newline_agrees() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("one.inc"), "PRINTLN 3").unwrap();
     let path = format!("{}/", folder.path().display());

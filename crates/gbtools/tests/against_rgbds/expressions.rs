@@ -1,4 +1,4 @@
-//! Random expressions of numbers, labels whose address is known or not, and functions.
+//! Random expressions of numbers, functions, and labels with known and unknown addresses.
 
 use std::fmt::Write;
 

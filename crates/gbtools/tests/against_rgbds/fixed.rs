@@ -1,4 +1,4 @@
-//! Fixed-point functions of numbers at the edges of ranges, and of random ones.
+//! Fixed-point functions, with random numbers and numbers at the limits.
 
 use std::fmt::Write;
 
@@ -58,7 +58,7 @@ fn literals_agree() {
         let whole = random.next() >> 32 >> random.below(33);
         let digits = random.below(10);
         let divisor = 10_u64.pow(u32::try_from(digits).unwrap());
-        // Half of them are close to the next whole number.
+        // Half of the dividends are close to the next whole number.
         let dividend = if line % 2 == 0 { random.next() % divisor } else { divisor - 1 - random.next() % 4 % divisor };
         let fraction = if digits == 0 { String::new() } else { format!("{dividend:0digits$}") };
         writeln!(source, "println {whole}.{fraction}q{precision}").unwrap();

@@ -1,4 +1,4 @@
-//! Random formats of random values, in interpolations and by STRFMT.
+//! Random formats with random values, in interpolations and in STRFMT.
 
 use gbtools::asm::format::{Argument, Spec, str_fmt};
 
@@ -7,7 +7,7 @@ use crate::rgbasm::{EDGES, Message, Random, rgbasm};
 const LETTERS: &[u8] = b"duxXbofsds";
 const MOST: usize = 100_000;
 
-/// A format, which may not be one.
+/// A format, sometimes an invalid one.
 fn spec(random: &mut Random) -> Vec<u8> {
     let mut spec = vec![];
     for part in [&b"+"[..], b" ", b"#", b"-", b"0", b"12", b".3", b".", b".300", b"q8", b"q40", b"q"] {

@@ -1,4 +1,4 @@
-//! What is checked in for tests without RGBDS is what the real tools make.
+//! Checks that the recorded results, which serve tests without RGBDS, are those of the real tools.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::golden_programs::topics;
 use crate::real::theirs;
 
 #[test]
-fn golden_programs_are_what_the_real_tools_make() {
+fn golden_programs_are_up_to_date() {
     let update = std::env::var_os("RGBPIPE_BLESS").is_some();
     for topic in topics() {
         let made = topic.transcript(|tool, arguments, files| theirs(tool, arguments, b"", &files));

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::random::Random;
 
-/// From here on the first alternative is taken, so that there is an end.
+/// From this depth on, only the first alternative is used, so that a text ends.
 const DEEPEST: usize = 6;
 
 /// The alternatives of each rule.
@@ -25,7 +25,7 @@ impl Grammar {
         Self(rules)
     }
 
-    /// A beginning, and some lines.
+    /// A program: a fixed beginning and random lines.
     pub(crate) fn program(&self, random: &mut Random) -> String {
         let mut program = self.text("start", random);
         for _ in 0..=random.below(3) {
@@ -36,7 +36,7 @@ impl Grammar {
         program
     }
 
-    /// A text that follows a rule.
+    /// A random text for a rule.
     pub(crate) fn text(&self, rule: &str, random: &mut Random) -> String {
         let mut text = String::new();
         self.expand(rule, 0, random, &mut text);

@@ -1,4 +1,4 @@
-//! Every instruction with every operand, whether they go together or not.
+//! Tries every instruction with every operand, valid or not.
 
 use std::fmt::Write;
 
@@ -76,7 +76,7 @@ const OPERANDS: [&str; 62] = [
     "!0 + 1",
 ];
 
-/// A program that has each of these lines, and prints how long it is after each.
+/// A program with these lines, which prints its length after each.
 fn program(lines: &[String]) -> String {
     let mut source = String::from("SECTION \"start\", ROM0\nStart:\nHere:\n");
     for (number, line) in lines.iter().enumerate() {
@@ -88,7 +88,7 @@ fn program(lines: &[String]) -> String {
     source.replacen("Here:\n", "DEF Here EQUS \"Start\"\n", 1)
 }
 
-/// Every instruction without an operand and with one, and one in so many of those with two.
+/// Every instruction with no operand and with one, and a random selection of those with two.
 fn lines(one_in: usize) -> Vec<String> {
     let mut random = Random::new(11);
     let mut lines = vec![];

@@ -1,6 +1,6 @@
-//! Random links: several objects, linker scripts, overlays and options, right and wrong; objects of both assemblers.
+//! Random links: several objects of both assemblers, with linker scripts, overlays and options, valid or not.
 //!
-//! Each run takes some hundreds, or as many as `$LINKS` says, from the number `$LINKS_FROM` on.
+//! A run tries some hundreds, or `$LINKS`, starting with number `$LINKS_FROM`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
@@ -14,15 +14,15 @@ use crate::random::Random;
 use crate::real::theirs;
 use crate::tool::{Ran, our};
 
-/// What is to be linked, and how.
+/// The input of a link.
 #[derive(Clone)]
 pub(crate) struct Case {
-    /// Sources and other files, as lines.
+    /// Sources and other files, split into lines.
     files: BTreeMap<String, Vec<String>>,
     flags: Vec<String>,
 }
 
-/// What came of a link.
+/// The result of a link.
 #[derive(PartialEq, Eq)]
 struct Linked {
     status: i32,
@@ -46,7 +46,7 @@ impl Linked {
     }
 }
 
-/// Gives labels and sections their numbers.
+/// Replaces placeholders with the numbers of labels and sections.
 fn number(text: &str, object: char) -> String {
     let (mut labels, mut sections) = (0, BTreeMap::<String, u32>::new());
     let mut numbered = String::new();
@@ -67,7 +67,7 @@ fn number(text: &str, object: char) -> String {
     numbered
 }
 
-/// What the first object exports.
+/// The constants that the first object exports.
 const CONSTANTS: &str = "\nEXPORT DEF zero EQU 0\nEXPORT DEF five EQU 5\nEXPORT DEF minus EQU -3\n";
 
 /// The labels that an object exports.
@@ -77,7 +77,7 @@ fn exported(text: &str) -> impl Iterator<Item = String> {
     text.lines().filter_map(label)
 }
 
-/// Puts labels in their places.
+/// Replaces placeholders with labels.
 fn with_labels(text: &str, labels: &[String], random: &mut Random) -> String {
     let parts: Vec<_> = text.split('¢').collect();
     let mut text = parts[0].to_owned();
@@ -128,7 +128,7 @@ impl Case {
         self.files.iter().map(bytes).collect()
     }
 
-    /// The objects of those sources that can be assembled.
+    /// The objects of the sources that assemble.
     fn objects(&self, run: impl Fn(&str, &[String], Files) -> Ran) -> Vec<(PathBuf, Vec<u8>)> {
         let mut objects = Vec::new();
         for source in self.sources() {
@@ -149,7 +149,7 @@ impl Case {
         fixed.chain(flags).chain(objects).map(String::from).collect()
     }
 
-    /// How we differ, if we do. Whether something was linked.
+    /// Describes how the linkers differ. If they agree, returns whether the link succeeded.
     pub(crate) fn difference(&self) -> Result<bool, String> {
         let theirs = |tool: &str, arguments: &[String], files: Files| theirs(tool, arguments, b"", &files);
         let our = |tool: &str, arguments: &[String], files: Files| our(tool, arguments, b"", files);
@@ -178,7 +178,7 @@ impl Case {
         Ok(expected.status == 0)
     }
 
-    /// Without what does not matter.
+    /// Removes everything that is not needed to make the linkers differ.
     fn smallest(mut self) -> Self {
         let differs = |case: &Self| case.difference().is_err();
         let names: Vec<_> = self.files.keys().cloned().collect();
@@ -205,7 +205,7 @@ impl Case {
     }
 }
 
-/// As a topic of the golden programs.
+/// Prints the case in the format of the golden programs.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let objects: Vec<_> = self.sources().map(|source| source.replace(".asm", ".o")).collect();

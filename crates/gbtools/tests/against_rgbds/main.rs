@@ -1,7 +1,7 @@
-//! Compares the parts of the assembler with the real rgbasm, on programs of thousands of lines, and the fixer with the real
-//! rgbfix, on random command lines.
+//! Compares the built-in tools with the real ones: parts of the assembler on programs of thousands of lines, the linker
+//! on random links, and the fixer on random command lines.
 //!
-//! The real one is `$RGBASM` or `$RGBFIX`, or else `rgbasm` or `rgbfix` with the prefix `$RGBDS`:
+//! The real tools are `$RGBASM`, `$RGBLINK` and `$RGBFIX`, or else the tools' names with the prefix `$RGBDS`:
 //! `scripts/with-rgbds cargo test -p gbtools`.
 
 mod builtin;

@@ -1,4 +1,4 @@
-//! Operators on numbers at the edges of ranges, and on random ones.
+//! Operators, with random numbers and numbers at the limits.
 
 use std::fmt::Write;
 

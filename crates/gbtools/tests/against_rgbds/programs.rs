@@ -1,6 +1,6 @@
-//! Random programs of everything that the language has, right and wrong.
+//! Random programs that use the whole language, valid or not.
 //!
-//! Each run takes a thousand, or as many as `$PROGRAMS` says, from the number `$PROGRAMS_FROM` on.
+//! A run tries a thousand, or `$PROGRAMS`, starting with number `$PROGRAMS_FROM`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,10 +17,10 @@ use gbtools::until::Never;
 use crate::grammar::Grammar;
 use crate::rgbasm::{Random, run};
 
-/// Where the files are that the programs include.
+/// The folder of the files that the programs include.
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/against_rgbds/programs/");
 
-/// What an assembler made of a program.
+/// The result of assembling a program.
 #[derive(Debug, PartialEq, Eq)]
 struct Made {
     printed: BString,
@@ -53,7 +53,7 @@ fn ours(folder: &str, source: &[u8]) -> Made {
     Made { printed: report.printed.into(), messages: messages(&said), object }
 }
 
-/// What is compared of messages: the words are free.
+/// The parts of messages that are compared. The wording may differ.
 fn messages(said: &[u8]) -> BTreeSet<BString> {
     let severities = ["warning: ", "error: ", "FATAL: "];
     let places = ["    at ", "    <- ", "    and also:", "    while expanding symbol "];
@@ -72,7 +72,7 @@ fn messages(said: &[u8]) -> BTreeSet<BString> {
     found.into_iter().collect()
 }
 
-/// The ROM and the symbols of an object, or what is wrong with it.
+/// The ROM and symbols linked from an object, or the messages if linking fails.
 fn linked(object: &[u8]) -> (Option<[BString; 2]>, BTreeSet<BString>) {
     let module = rgb9::read(object.into()).unwrap();
     let mut report = Collected::default();
@@ -85,12 +85,12 @@ fn linked(object: &[u8]) -> (Option<[BString; 2]>, BTreeSet<BString>) {
     (files, messages(&said))
 }
 
-/// How the two differ on a program, if they do.
+/// Describes how the assemblers differ on a program.
 pub(crate) fn difference(source: &str) -> Option<String> {
     difference_in(FOLDER, source)
 }
 
-/// As [`difference`], with the included files of a folder, whose name ends with `/`.
+/// Like [`difference`], with included files from a folder. Its name ends with `/`.
 pub(crate) fn difference_in(folder: &str, source: &str) -> Option<String> {
     let (real, ours) = (real(folder, source.as_bytes()), ours(folder, source.as_bytes()));
     let mut text = String::new();
@@ -115,12 +115,12 @@ pub(crate) fn difference_in(folder: &str, source: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// Whether the real assembler makes no object of it.
+/// Whether the real assembler makes no object.
 pub(crate) fn fails(source: &str) -> bool {
     real(FOLDER, source.as_bytes()).object.is_none()
 }
 
-/// The program without the lines that do not matter.
+/// Removes all lines that are not needed to make the assemblers differ.
 fn smallest(program: &str) -> String {
     let mut lines: Vec<_> = program.lines().collect();
     let differs = |lines: &[&str]| difference(&(lines.join("\n") + "\n")).is_some();

@@ -1,4 +1,4 @@
-//! The real tools, with files around them.
+//! Runs the real tools with a set of files.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::tool::{Ran, messages};
 
-/// More than the real tools need for anything in these tests.
+/// Longer than the real tools need for any of these tests.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The program. Without it no test here means anything.
+/// The path of a real tool. These tests fail without it.
 pub(crate) fn program(tool: &str) -> String {
     static FOUND: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
@@ -33,7 +33,7 @@ fn find(tool: &str) -> String {
     program
 }
 
-/// Runs the real tool of this name.
+/// Runs a real tool.
 pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTreeMap<PathBuf, Vec<u8>>) -> Ran {
     let folder = tempfile::tempdir().unwrap();
     for (path, content) in files {
@@ -41,7 +41,7 @@ pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTr
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
-    // Files, so that nobody has to read while the tool runs.
+    // Output goes to files, so the tool never waits for a reader.
     let [stdout, stderr] = [(); 2].map(|()| tempfile::NamedTempFile::new().unwrap());
     let mut child = Command::new(program(tool))
         .args(arguments)
@@ -53,7 +53,7 @@ pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTr
         .stderr(File::create(stderr.path()).unwrap())
         .spawn()
         .unwrap();
-    // An input of these tests fits in the pipe, and a tool that wants none of it breaks the pipe.
+    // All inputs of these tests fit in the pipe. Writing fails if the tool does not read its input.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let status = wait(&mut child);
     let (stdout, stderr) = (fs::read(stdout.path()).unwrap(), fs::read(stderr.path()).unwrap());
@@ -62,7 +62,7 @@ pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTr
     Ran { status, stdout, messages: messages(&stderr), stderr, files }
 }
 
-/// Its exit status; of one that hangs, -1.
+/// The exit status, or -1 if the tool hangs.
 fn wait(child: &mut Child) -> i32 {
     let end = Instant::now() + PATIENCE;
     let mut pause = Duration::from_micros(200);

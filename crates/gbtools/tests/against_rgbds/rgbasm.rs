@@ -1,4 +1,4 @@
-//! The real assembler, and numbers to ask it about.
+//! Runs the real assembler, and makes numbers to ask it about.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use gbtools::report::warnings::Flag;
 pub(crate) use crate::random::Random;
 use crate::real::program;
 
-/// What the real rgbasm printed.
+/// The output of the real rgbasm.
 pub(crate) struct Answer {
     /// What the source printed.
     pub(crate) printed: Vec<u8>,
@@ -19,7 +19,7 @@ pub(crate) struct Answer {
     pub(crate) messages: Vec<Message>,
 }
 
-/// A message, by what is compared of it. The words are free.
+/// The parts of a message that are compared. The wording may differ.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Message {
     /// `warning`, `error` or `FATAL`.
@@ -31,7 +31,7 @@ pub(crate) struct Message {
 }
 
 impl Answer {
-    /// Checks what was printed and said, and names the first line of the source for which it differs.
+    /// Checks the printed text and the messages. A failure names the first line of the source that differs.
     pub(crate) fn assert_is(&self, source: &[u8], printed: &[u8], messages: &[Message]) {
         let line = |number: usize| source.lines().nth(number - 1).unwrap_or_default().as_bstr();
         for (is, expected) in self.messages.iter().zip(messages) {
@@ -52,7 +52,7 @@ impl Message {
         Self { severity: severity.into(), flag: flag.into(), line }
     }
 
-    /// What is compared of an issue in this line.
+    /// The message for an issue in this line.
     pub(crate) fn of(issue: &impl Issue, line: usize) -> Self {
         match issue.kind() {
             Kind::Warning(flag) => Self::new("warning", flag.name(), line),
@@ -72,12 +72,12 @@ pub(crate) fn rgbasm(source: &[u8]) -> Answer {
 pub(crate) fn assemble(source: &[u8]) -> Vec<u8> {
     let (output, said) = run(&["-w", "-o", "-", "-"], source);
     assert_eq!(said.as_bstr(), b"".as_bstr());
-    // It comes after what the source prints.
+    // The object follows the text that the source prints.
     let start = output.find("RGB9").expect("an object");
     output[start..].to_vec()
 }
 
-/// What it says to these arguments, with a limit of no errors.
+/// Runs rgbasm with these arguments and no limit on errors. Returns its standard error.
 pub(crate) fn said(arguments: &[String], source: &[u8]) -> Vec<u8> {
     let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["-X0", "-"]).collect();
     run(&arguments, source).1
@@ -99,14 +99,14 @@ pub(crate) fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
     (output.stdout, output.stderr)
 }
 
-/// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. A text may have newlines in it.
+/// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. The text may contain newlines.
 fn messages(stderr: &[u8]) -> Vec<Message> {
     let mut found = Vec::new();
     let mut head: Option<(String, String)> = None;
     for line in stderr.lines() {
         if let Some(place) = line.strip_prefix(b"    at <stdin>(") {
             let line = place.split(|&byte| byte == b')').next().unwrap();
-            // A second place, behind "and also", is not another message.
+            // The place after "and also" belongs to the same message.
             if let Some((severity, flag)) = head.take() {
                 found.push(Message { severity, flag, line: line.to_str().unwrap().parse().unwrap() });
             }
@@ -131,6 +131,6 @@ pub(crate) fn number<T: std::fmt::UpperHex>(number: T) -> Vec<u8> {
     format!("${number:X}").into_bytes()
 }
 
-/// Numbers at the edges of ranges.
+/// Numbers at the limits of ranges.
 pub(crate) const EDGES: [i32; 21] =
     [0, 1, -1, 2, -2, 3, 7, 8, -8, 31, 32, 33, -31, -32, -33, 255, 256, 65535, 65536, i32::MAX, i32::MIN];

@@ -1,4 +1,4 @@
-//! The fixer and its command line, on command lines of any kind.
+//! The fixer and its command line, with random arguments.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use proptest::sample::select;
 use crate::real::theirs;
 use crate::tool::{Ran, our};
 
-/// A ROM with a short or a full header, with zeros or anything in it.
+/// A ROM with a short or a full header, filled with zeros or random bytes.
 fn roms() -> impl Strategy<Value = Vec<u8>> {
     let length = prop_oneof![4 => 0x154..0x200_usize, 1 => 0x14C..0x158_usize, 1 => 0x3FF0..0x4010_usize, 1 => 0x7FF0..0x8010_usize];
     (length, any::<bool>(), any::<u64>()).prop_map(|(length, sparse, seed)| {
@@ -35,7 +35,7 @@ fn numbers() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A cartridge type, or what looks like one.
+/// A cartridge type, or something that looks like one.
 fn cartridges() -> impl Strategy<Value = String> {
     let mappers = [
         "ROM",
@@ -69,7 +69,7 @@ fn cartridges() -> impl Strategy<Value = String> {
         "ROM ",
     ];
     let features = ["RAM", "BATTERY", "TIMER", "RUMBLE", "SENSOR", "MULTIRUMBLE", "ram", "Battery", "RAMX", ""];
-    // Not `++`, which the real one takes at the end of a name.
+    // `++` is left out. The real rgbfix accepts it at the end of a name.
     let pluses = ["+", " + ", "+_", "\t+", " "];
     let feature = (select(pluses[..4].to_vec()), select(features[..8].to_vec()))
         .prop_map(|(plus, feature)| format!("{plus}{feature}"));
@@ -141,12 +141,12 @@ fn options() -> impl Strategy<Value = Vec<String>> {
     ]
 }
 
-/// The first line of `--version` is the release; the help's words are ours, and so is the second line.
+/// Only the first line of `--version` is compared. The second line and the help are our own.
 fn without_words(mut ran: Ran) -> Ran {
     if ran.stdout.starts_with(b"Usage:") || ran.stdout.starts_with(b"rgbfix v1.0.4\n") {
         ran.stdout.truncate(6);
     }
-    // Where there is nothing to write, the real one leaves an empty file.
+    // The real rgbfix leaves an empty file when it has nothing to write.
     ran.stderr.clear();
     ran.files.retain(|path, content| path != Path::new("out.gb") || !content.is_empty());
     ran

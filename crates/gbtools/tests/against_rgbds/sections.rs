@@ -7,10 +7,10 @@ use gbtools::memory::Region;
 use crate::builtin::{assert_same_sections, builtin};
 use crate::rgbasm::{Random, assemble, rgbasm};
 
-/// Where the program is, so that most of what it does makes sense.
+/// The state of the program, which lets most lines be valid.
 #[derive(Clone, Default)]
 struct Position {
-    /// The section, by its number.
+    /// The number of the section.
     section: Option<usize>,
     load: bool,
     unions: usize,
@@ -24,7 +24,7 @@ struct Program {
     position: Position,
     stack: Vec<Position>,
     labels: usize,
-    /// One in so many definitions demands what may be impossible. 0 for none.
+    /// One in this many definitions has conditions that may be impossible. 0 for none.
     wild: usize,
 }
 
@@ -58,7 +58,7 @@ impl Program {
         self.position.section.is_some_and(|section| self.sections[section].0.has_data())
     }
 
-    /// A definition of a section in ROM or in RAM, perhaps of one that there is, and its number.
+    /// Defines a section in ROM or RAM, new or known. Returns the text and the section's number.
     fn definition(&mut self, rom: bool) -> (String, usize) {
         let again = self.random.below(self.sections.len().max(1) * 2);
         let again = self
@@ -157,7 +157,7 @@ impl Program {
         self.ask();
     }
 
-    /// Prints what is known here.
+    /// Prints everything that is known at this point.
     fn ask(&mut self) {
         if self.position.section.is_none() {
             return;
@@ -180,7 +180,7 @@ impl Program {
         }
     }
 
-    /// Ends what must not be open at the end.
+    /// Closes everything that must not be open at the end.
     fn end(mut self) -> String {
         loop {
             for _ in 0..self.position.unions {
@@ -193,7 +193,7 @@ impl Program {
     }
 }
 
-/// How many of the programs assemble.
+/// Returns how many of the programs assemble.
 fn compare(seeds: std::ops::Range<u64>, wild: usize) -> usize {
     let mut assembled = 0;
     for seed in seeds {
@@ -213,12 +213,12 @@ fn compare(seeds: std::ops::Range<u64>, wild: usize) -> usize {
 }
 
 #[test]
-fn programs_that_mostly_make_sense_agree() {
+fn mostly_valid_programs_agree() {
     let assembled = compare(0..150, 0);
     assert!(assembled > 30, "only {assembled} programs assemble");
 }
 
 #[test]
-fn programs_that_mostly_do_not_agree() {
+fn mostly_invalid_programs_agree() {
     compare(1000..1200, 3);
 }

@@ -1,8 +1,8 @@
-//! What may stand behind a label, and what is a string only for what follows it.
+//! Statements after a label, and numbers that become strings in some places.
 
 use crate::programs::difference;
 
-/// Every keyword, and other beginnings.
+/// Every keyword, and other words that can start a statement.
 const WORDS: &str = "A ACOS ADC ADD AF ALIGN AND ASIN ASSERT ATAN ATAN2 B BANK BC BIT BITWIDTH BREAK BYTELEN C CALL CCF CEIL \
     CHARCMP CHARLEN CHARMAP CHARSIZE CHARSUB CHARVAL COS CP CPL D DAA DB DE DEC DEF DI DIV DL DS DW E EI ELIF ELSE ENDC ENDL ENDM \
     ENDR ENDSECTION ENDU EQU EQUS EXPORT FAIL FATAL FLOOR FMOD FOR FRAGMENT H HALT HIGH HL HLD HLI HRAM IF INC INCBIN INCHARMAP \
@@ -18,7 +18,7 @@ fn check(source: &str) {
 }
 
 #[test]
-fn behind_a_label() {
+fn statements_after_a_label_agree() {
     for word in WORDS.split(' ') {
         for label in [".x ", "x.y ", "x: ", ""] {
             check(&format!("{label}{word}\n"));
@@ -28,7 +28,7 @@ fn behind_a_label() {
 }
 
 #[test]
-fn a_number_is_a_string_for_what_follows() {
+fn numbers_that_become_strings_agree() {
     let values = [
         "n ++ \"x\"",
         "n === \"x\"",
@@ -71,7 +71,7 @@ fn a_number_is_a_string_for_what_follows() {
 }
 
 #[test]
-fn empty_options() {
+fn empty_options_agree() {
     for options in [
         ",",
         ", b.X",

@@ -1,4 +1,4 @@
-//! The functions of texts, asked about random ones.
+//! String functions, with random strings.
 
 use gbtools::asm::text_functions::{str_byte, str_cmp, str_find, str_len, str_replace, str_rfind, str_slice, str_sub};
 

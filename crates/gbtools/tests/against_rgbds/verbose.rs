@@ -1,4 +1,4 @@
-//! What `-v` shows is what the real tools show.
+//! Checks that `-v` prints the same text as in the real tools.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ fn check(tool: &str, line: &str, files: &BTreeMap<PathBuf, Vec<u8>>) {
 }
 
 #[test]
-fn the_options_and_the_steps() {
+fn options_and_steps_agree() {
     let mut files = BTreeMap::from([
         ("a.asm".into(), b"SECTION \"a\", ROM0\n nop\n".to_vec()),
         ("p.inc".into(), b"DEF p EQU 1\n".to_vec()),

@@ -1,11 +1,11 @@
-//! What any switches make of each warning.
+//! Checks how random switches affect each warning.
 
 use bstr::ByteSlice;
 use gbtools::report::warnings::{AssemblerFlag, Behaviour, Warnings};
 
 use crate::rgbasm::{Random, said};
 
-/// Has a warning of each of these flags, in the line beside it.
+/// Causes a warning of each of these flags, in the line that has its name.
 const SOURCE: &str = r#"SECTION "s", ROM0
 	db 999
 	db -254
@@ -64,7 +64,7 @@ fn switch(random: &mut Random) -> String {
     }
 }
 
-/// Severity and line of each warning that is reported, in the order of the lines.
+/// The severity and line of each reported warning, in the order of lines.
 fn reported(stderr: &[u8]) -> Vec<(Behaviour, usize)> {
     let mut found = Vec::new();
     let mut severity = None;
@@ -88,7 +88,7 @@ fn any_switches_have_the_same_effect() {
         let mut warnings = Warnings::<AssemblerFlag>::new();
         let arguments: Vec<_> = switches.iter().map(|switch| format!("-W{switch}")).collect();
         for switch in &switches {
-            // What is unknown is one of the questions.
+            // Unknown flags are tried too.
             let _ = warnings.set(switch.as_bytes());
         }
         let ours: Vec<_> = LINES

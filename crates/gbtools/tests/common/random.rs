@@ -1,6 +1,6 @@
 //! Random numbers.
 
-/// Numbers that are the same in each run.
+/// Random numbers, the same in each run.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -8,7 +8,7 @@ impl Random {
         Self(seed)
     }
 
-    /// A number of 64 bits (`SplitMix64`).
+    /// A 64-bit number (`SplitMix64`).
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -21,7 +21,7 @@ impl Random {
         usize::try_from(self.next() % limit as u64).unwrap()
     }
 
-    /// A number of a random count of bits, of either sign.
+    /// A signed number with a random number of bits.
     pub(crate) fn number(&mut self) -> i32 {
         let bits = self.below(32);
         let value = i32::try_from(self.next() >> 33 >> (31 - bits)).unwrap();

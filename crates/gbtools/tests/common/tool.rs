@@ -1,4 +1,4 @@
-//! Runs a tool of ours with nothing but memory around it.
+//! Runs a built-in tool with files in memory.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,22 +11,22 @@ use gbtools::command::{Environment, Io, Outputs, rgbasm, rgbfix, rgblink};
 use gbtools::files::{Content, Files};
 use gbtools::until::{Never, Until};
 
-/// What a run of a tool came to.
+/// The result of running a tool.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-    /// Each message's severity and flag, and how many errors there were at the end.
+    /// The severity and flag of each message, and the number of errors at the end.
     pub(crate) messages: Vec<String>,
-    /// What there is afterwards.
+    /// The files after the run.
     pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 /// Files in memory that can be written.
 struct Memory(RefCell<BTreeMap<PathBuf, Vec<u8>>>);
 
-// A run has one thread.
+// Each run has only one thread.
 struct Read(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Files for Read {
@@ -54,7 +54,7 @@ impl Outputs for Memory {
     }
 }
 
-/// Runs our tool of this name.
+/// Runs a built-in tool.
 pub(crate) fn our(tool: &str, arguments: &[String], stdin: &[u8], files: BTreeMap<PathBuf, Vec<u8>>) -> Ran {
     let (mut stdin, mut stdout, mut stderr) = (stdin, Vec::new(), Vec::new());
     let outputs = Memory(RefCell::new(files.clone()));
@@ -81,7 +81,7 @@ pub(crate) fn our(tool: &str, arguments: &[String], stdin: &[u8], files: BTreeMa
     Ran { status: status.into(), stdout, stderr, messages, files: outputs.0.into_inner() }
 }
 
-/// What is compared of messages: the words are free.
+/// The parts of messages that are compared. The wording may differ.
 pub(crate) fn messages(stderr: &[u8]) -> Vec<String> {
     let severity =
         |line: &[u8]| ["warning", "error", "FATAL"].into_iter().find(|word| line.starts_with_str(format!("{word}: ")));

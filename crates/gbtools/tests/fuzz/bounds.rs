@@ -1,4 +1,4 @@
-//! Runs work within bounds: a small stack, a deadline, a limit of memory.
+//! Runs work with limits: a small stack, a deadline, and a limit on memory.
 
 use std::panic;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,23 +14,24 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// A small one: threads of servers have no more, or little more.
+/// A small stack. Threads of servers have little more.
 const STACK: usize = 512 << 10;
-/// What a tool may use, by its limits, in MiB.
+/// The memory limit of a tool, in MiB.
 const MEBIBYTES: usize = 16;
-/// What a tool may use, by its limits.
+/// The memory limit of a tool.
 pub(crate) const MEMORY: u64 = (MEBIBYTES as u64) << 20;
-/// What it may really use: its count is rough, a list that grows is there twice for a moment, and so is the input.
+/// The most memory that a tool may really use. Its own count is rough: a growing list exists twice for a moment, and so
+/// does the input.
 const MEMORY_IN_FACT: usize = (4 * MEBIBYTES) << 20;
-/// How long a tool may work, in its thread's own time.
+/// The deadline of a tool, in its thread's own time.
 pub(crate) const DEADLINE: Duration = Duration::from_millis(50);
-/// How much later it may end, on a machine that is busy with other things.
+/// How much later a tool may end on a busy machine.
 const MARGIN: Duration = Duration::from_secs(1);
-/// By then something hangs that does not ask whether to stop.
+/// Work that runs this long without asking whether to stop counts as hung.
 const HANGS: Duration = Duration::from_secs(100);
 
-/// A deadline that counts only the thread's own time, so that it is the same on a busy machine. It may also cancel the work the
-/// `n`th time that it is asked.
+/// A deadline that counts only the thread's own time, so that other load does not matter. It can also cancel the work
+/// when it is asked for the `n`th time.
 pub(crate) struct Clock {
     due: Duration,
     cancel_at: u64,
@@ -48,12 +49,12 @@ impl Clock {
         Self { due: now() + deadline, cancel_at: cancel_at.unwrap_or(u64::MAX), asked, told }
     }
 
-    /// Whether it has told the tool to stop.
+    /// Whether it has stopped the tool.
     pub(crate) fn has_told(&self) -> bool {
         self.told.get().is_some()
     }
 
-    /// How much later than it should the work has ended, which is now.
+    /// How long the work, which ends now, ran past its deadline.
     fn late(&self) -> Duration {
         let due = self.told.get().copied().unwrap_or(Duration::MAX).min(self.due);
         now().saturating_sub(due)
@@ -75,13 +76,13 @@ impl Until for Clock {
     }
 }
 
-/// Memory is that of the whole process, so only one test may work at a time.
+/// Memory is counted for the whole process, so only one test may run at a time.
 pub(crate) fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Where and how a thread with a name of ours panicked last.
+/// The last panic of a thread that [`within`] started: place and message.
 static PANICKED: Mutex<String> = Mutex::new(String::new());
 
 fn note_panics() {
@@ -98,7 +99,8 @@ fn note_panics() {
     });
 }
 
-/// Does work in a thread of its own, whose name the message of a stack overflow would show. What was wrong.
+/// Runs work in a thread of its own, whose name appears in the message of a stack overflow. Returns an error if it
+/// breaks a limit.
 pub(crate) fn within(
     name: &str,
     deadline: Duration,
@@ -123,7 +125,7 @@ pub(crate) fn within(
         if result.is_ok() && memory > MEMORY_IN_FACT {
             result = Err(format!("it used {memory} bytes of memory, but its limit is {MEMORY}"));
         }
-        // Nobody waits any longer for one that hung.
+        // If the work was given up as hung, nobody receives this.
         let _ = done.send(result);
     });
     let worker = worker.expect("a thread");

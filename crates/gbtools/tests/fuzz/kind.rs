@@ -1,4 +1,4 @@
-//! What is fuzzed, and what each kind of input is made of.
+//! The kinds of input, and how to make them.
 
 use std::sync::LazyLock;
 
@@ -11,11 +11,11 @@ use crate::{mutate, run};
 pub(crate) enum Kind {
     /// A source. Its object is written, read and linked.
     Source,
-    /// A file that a source includes, reads, and has read before it.
+    /// A file that a source includes, reads with READFILE, and preincludes.
     Included,
-    /// Lines of character maps, and what is asked of them.
+    /// Character maps and uses of them.
     Charmap,
-    /// A state file, which a source reads back.
+    /// A state file, which a source includes.
     State,
     /// An object of RGBDS.
     Object,
@@ -25,14 +25,14 @@ pub(crate) enum Kind {
     Script,
     /// A ROM for the fixer.
     Rom,
-    /// The arguments of a tool, a line for each, and an at-file with the same.
+    /// The arguments of a tool, one a line, and an `@file` with the same.
     Rgbasm,
     Rgblink,
     Rgbfix,
 }
 
 impl Kind {
-    /// As often as they are to come.
+    /// Each kind as often as it should come.
     pub(crate) const ALL: [Self; 15] = [
         Self::Source,
         Self::Object,
@@ -76,7 +76,7 @@ impl Kind {
         input
     }
 
-    /// An input that makes sense.
+    /// A valid input.
     fn seed(self, random: &mut Random) -> Vec<u8> {
         let file = |random: &mut Random, files: &[&str]| files[random.below(files.len())].as_bytes().to_vec();
         match self {
@@ -99,14 +99,14 @@ pub(crate) const SOURCES: [&str; 3] =
 pub(crate) const AREAS: [&str; 2] = [include_str!("seeds/areas.rel"), include_str!("seeds/areas2.rel")];
 const SCRIPTS: [&str; 2] = [include_str!("seeds/game.link"), include_str!("seeds/more.link")];
 
-/// Arguments that make sense, each line a few that belong together.
+/// Valid arguments. Each line has a few that belong together.
 const RGBASM: &str = include_str!("seeds/rgbasm.txt");
 const RGBLINK: &str = include_str!("seeds/rgblink.txt");
 const RGBFIX: &str = include_str!("seeds/rgbfix.txt");
 
 static GRAMMAR: LazyLock<Grammar> =
     LazyLock::new(|| Grammar::new(include_str!("../against_rgbds/programs/grammar.txt")));
-/// Sources that others wrote, such as RGBDS's public tests, if a variable names their folder.
+/// Sources from the folder that `FUZZ_SOURCES` names, such as RGBDS's public tests.
 static THEIRS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let Some(folder) = std::env::var_os("FUZZ_SOURCES") else { return Vec::new() };
     let paths = std::fs::read_dir(folder).expect("the folder of sources").map(|entry| entry.expect("a file").path());
@@ -119,7 +119,7 @@ static OBJECTS: LazyLock<Vec<Vec<u8>>> =
     LazyLock::new(|| all_sources().filter_map(|text| run::object(&text)).collect());
 static STATES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| all_sources().filter_map(|text| run::state(&text)).collect());
 
-/// The sources that objects and states are made from.
+/// The sources for objects and states.
 fn all_sources() -> impl Iterator<Item = Vec<u8>> {
     let programs = (0..300).map(|number| GRAMMAR.program(&mut Random::new(number)).into_bytes());
     SOURCES.into_iter().map(|source| source.as_bytes().to_vec()).chain(programs)

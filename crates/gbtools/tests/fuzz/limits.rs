@@ -1,4 +1,4 @@
-//! What is too much of anything is an error that names the limit.
+//! Too much of anything is an error that names the limit.
 
 use std::io;
 use std::path::Path;
@@ -12,13 +12,13 @@ use gbtools::until::Until;
 
 use crate::bounds::{self, MEMORY};
 
-/// Enough for any limit to be reached, on any machine.
+/// Long enough to reach any limit, on any machine.
 const LONG: Duration = Duration::from_secs(60);
 
-/// A string `s` of half a mebibyte.
+/// Makes `s` a string of half a mebibyte.
 const DOUBLES: &str = "DEF s EQUS \"0123456789ABCDEF\"\nREPT 15\nREDEF s EQUS \"{s}{s}\"\nENDR\n";
 
-/// Keeps the last error, and forgets the rest.
+/// Keeps only the last error.
 #[derive(Default)]
 struct Last(Option<Diagnostic>);
 
@@ -32,7 +32,7 @@ impl Report for Last {
     fn print(&mut self, _text: &[u8]) {}
 }
 
-/// Assembles a source, which is to end with an error of this code.
+/// Assembles a source. The error that ends it must have this code.
 fn ends_with(code: &'static str, name: &str, source: impl Into<Content>) {
     let source = source.into();
     let result = bounds::within(name, LONG, None, move |clock| {
@@ -49,7 +49,7 @@ fn ends_with(code: &'static str, name: &str, source: impl Into<Content>) {
     assert_eq!(result, Ok(()), "{name}");
 }
 
-/// As on a disk, what is read is new each time.
+/// Each read makes a new copy of a file, as on a disk.
 struct FilesOfItsOwn(InMemory);
 
 impl Files for FilesOfItsOwn {
@@ -66,7 +66,7 @@ impl Files for FilesOfItsOwn {
 }
 
 #[test]
-fn a_source_that_takes_more_and_more_memory_meets_its_limit() {
+fn a_source_that_uses_ever_more_memory_reaches_the_limit() {
     let _alone = bounds::alone();
     let sources: [(&str, &str); 30] = [
         ("texts", "REPT 10000\nDEF t\\@ EQUS #s\nENDR\n"),
@@ -125,7 +125,7 @@ fn a_source_that_takes_more_and_more_memory_meets_its_limit() {
 }
 
 #[test]
-fn what_is_too_long_or_too_deep_names_its_limit() {
+fn an_error_about_size_or_depth_names_the_limit() {
     let _alone = bounds::alone();
     let repeated = |text: &str, times: usize| text.repeat(times).into_bytes();
     let open = |what: &str| format!("SECTION \"w\", WRAM0\n{}", format!("{what}\n").repeat(20_000)).into_bytes();
@@ -145,7 +145,7 @@ fn what_is_too_long_or_too_deep_names_its_limit() {
 }
 
 #[test]
-fn much_of_anything_is_read_or_refused() {
+fn large_inputs_are_read_or_refused() {
     let _alone = bounds::alone();
     for text in [
         "(", "[", "[[", "{", "-", "!", "~", "+ ", "\"", "'", "\\", "\\\n", "a:", "a::", ":", "::", ":+", ",", "\u{1}",

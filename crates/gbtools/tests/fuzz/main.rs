@@ -1,15 +1,15 @@
-//! Whatever the tools are given: they do not panic, use no more stack than a small thread has, end when they are told to, stay
-//! below their limit of memory, and say what is wrong and where.
+//! Checks that the tools survive any input. They must not panic or need more stack than a small thread has. They must
+//! stop when asked, stay below the memory limit, and report errors with their places.
 //!
-//! Each run takes other inputs, and prints from which number on. Variables, each of which may be left out:
+//! Each run tries new inputs, and prints the number it starts from. Optional variables:
 //!
-//! - `FUZZ_FROM`: the number of the first input. Also to repeat a run.
-//! - `FUZZ_KIND`: only this kind, such as `source`.
-//! - `FUZZ_INPUTS`: how many. Or:
-//! - `FUZZ_SECONDS`: how long.
-//! - `FUZZ_SOURCES`: a folder of further sources to begin with, such as RGBDS's `test/asm`.
+//! - `FUZZ_FROM`: the number of the first input. Use it to repeat a run.
+//! - `FUZZ_KIND`: try only this kind, such as `source`.
+//! - `FUZZ_INPUTS`: the number of inputs. Or:
+//! - `FUZZ_SECONDS`: the length of the run.
+//! - `FUZZ_SOURCES`: a folder of more sources to start from, such as RGBDS's `test/asm`.
 //!
-//! - `FUZZ_TIMES`: show how much later than its deadline each work ended, and how much memory it took.
+//! - `FUZZ_TIMES`: print how long after its deadline each input ended, and how much memory it used.
 //!
 //! For long runs: `cargo test --release -p gbtools --test fuzz nothing -- --nocapture`.
 
@@ -31,7 +31,7 @@ use bstr::ByteSlice;
 use kind::Kind;
 use random::Random;
 
-/// About a minute, in a debug build.
+/// Takes about a minute in a debug build.
 const INPUTS: u64 = 40_000;
 
 fn variable<T: std::str::FromStr>(name: &str) -> Option<T> {
@@ -46,7 +46,7 @@ fn attempt(kind: Kind, number: u64, input: &[u8]) -> Result<(), String> {
     bounds::within(&name, bounds::DEADLINE, cancel_at, move |clock| run::run(kind, number, &input, clock))
 }
 
-/// The shortest input that still fails in the same way.
+/// The shortest input that fails in the same way.
 fn smallest(kind: Kind, number: u64, mut input: Vec<u8>, reason: &str) -> Vec<u8> {
     let place = |reason: &str| reason.lines().next().unwrap_or_default().replace(|c: char| c.is_ascii_digit(), "");
     let end = Instant::now() + Duration::from_secs(60);

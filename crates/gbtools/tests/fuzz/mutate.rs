@@ -1,4 +1,4 @@
-//! Small changes to bytes, lines and words, most of which make something that is nearly right.
+//! Makes small changes to bytes, lines and words. Most results are nearly valid.
 
 use std::sync::LazyLock;
 
@@ -6,14 +6,14 @@ use bstr::ByteSlice;
 
 use crate::random::Random;
 
-/// What is put in: keywords, operators, pieces of expansions, numbers at the edges.
+/// Words to insert: keywords, operators, parts of expansions, and numbers at the limits.
 static WORDS: LazyLock<Vec<&[u8]>> =
     LazyLock::new(|| include_str!("words.txt").split_whitespace().map(str::as_bytes).collect());
 
-/// Bytes that mean something somewhere, or nothing anywhere.
+/// Bytes with a meaning somewhere, and bytes without one.
 const ODD_BYTES: &[u8] = b"\0\x01\t\n\r\x1a !\"#$%&'()*+,-./09:;<=>?@AZ[\\]^_`az{|}~\x7f\x80\xc3\xa9\xe9\xed\xf0\xff";
 
-/// Numbers at the edges, for four bytes of a binary file.
+/// Numbers at the limits, for fields of four bytes.
 const EDGES: [u32; 16] = [
     0,
     1,
@@ -33,10 +33,10 @@ const EDGES: [u32; 16] = [
     u32::MAX,
 ];
 
-/// Nothing becomes longer than this.
+/// The maximum length of the result.
 pub(crate) const LONGEST: usize = 1 << 16;
 
-/// Changes a source, or other text, in a few places. `other` is a text to take pieces from.
+/// Changes a few places in a source or other text. Some pieces come from `other`.
 pub(crate) fn text(text: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     for _ in 0..=random.below(4) {
         match random.below(9) {
@@ -64,7 +64,7 @@ pub(crate) fn bytes(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
     bytes.truncate(LONGEST);
 }
 
-/// Only bytes, of any kind.
+/// Random bytes, half of the time only odd ones.
 pub(crate) fn noise(random: &mut Random) -> Vec<u8> {
     let odd = random.below(2) == 0;
     (0..random.below(200))
@@ -76,13 +76,13 @@ fn lines(text: &[u8]) -> Vec<&[u8]> {
     text.lines_with_terminator().collect()
 }
 
-/// Names and numbers, and single characters between them.
+/// Splits a text into names, numbers and single characters.
 fn words(text: &[u8]) -> Vec<&[u8]> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     text.chunk_by(|left, right| is_name(left) && is_name(right)).collect()
 }
 
-/// Deletes, repeats, moves, replaces pieces of a text, or takes one from another text.
+/// Deletes, repeats, moves or replaces pieces of a text, or copies one from another text.
 fn pieces(text: &mut Vec<u8>, other: &[u8], split: &dyn Fn(&[u8]) -> Vec<&[u8]>, random: &mut Random) {
     let mut parts = split(text);
     if parts.is_empty() {
@@ -96,7 +96,7 @@ fn pieces(text: &mut Vec<u8>, other: &[u8], split: &dyn Fn(&[u8]) -> Vec<&[u8]>,
             let repeated = parts[at..end].repeat(1 + random.below(3));
             parts.splice(at..at, repeated);
         }
-        // Deep nesting, and long lists.
+        // Makes deep nesting and long lists.
         2 if random.below(8) == 0 => {
             let repeated = parts[at..end].repeat(1 << random.below(11));
             parts.splice(at..at, repeated);

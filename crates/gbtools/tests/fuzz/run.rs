@@ -1,4 +1,4 @@
-//! Gives an input to the tools, and checks what they do with it.
+//! Gives an input to the tools, and checks the results.
 
 use std::ffi::OsString;
 use std::io;
@@ -23,7 +23,7 @@ use crate::random::Random;
 const ALL: [Feature; 5] =
     [Feature::Constants, Feature::Variables, Feature::Strings, Feature::Charmaps, Feature::Macros];
 
-/// Files that are always there.
+/// Files for every run.
 static FILES: LazyLock<InMemory> = LazyLock::new(|| {
     let mut files = InMemory::default();
     files.add("code.inc", *include_bytes!("../against_rgbds/programs/code.inc"));
@@ -40,14 +40,14 @@ static FILES: LazyLock<InMemory> = LazyLock::new(|| {
     files
 });
 
-/// A game in three objects.
+/// A game of three objects.
 static MODULES: LazyLock<Vec<(BString, Module)>> = LazyLock::new(|| {
     let objects = [object(SOURCES[0].as_bytes()).expect("an object"), AREAS[0].into(), AREAS[1].into()];
     let module = |file| object::read(file, "main.o".into(), &mut Checked::default()).expect("an object");
     objects.into_iter().map(|file| ("main.o".into(), module(file))).collect()
 });
 
-/// Links the objects and the script that others are made from.
+/// Links the objects and the script that other inputs are made from.
 pub(crate) fn link_seeds() {
     let options = link::Options { script: Some("game.link".into()), ..link::Options::default() };
     let mut report = Checked::default();
@@ -55,12 +55,12 @@ pub(crate) fn link_seeds() {
     assert!(linked.is_ok(), "{}", report.text.as_bstr());
 }
 
-/// The object of a source, if it is right.
+/// The object of a source, if it assembles.
 pub(crate) fn object(source: &[u8]) -> Option<Vec<u8>> {
     assembly(source).map(|assembly| rgb9::write(&assembly.module.expect("no file is missing")))
 }
 
-/// The final state of a source, if it is right.
+/// The final state of a source, if it assembles.
 pub(crate) fn state(source: &[u8]) -> Option<Vec<u8>> {
     assembly(source).and_then(|mut assembly| assembly.states.pop())
 }
@@ -73,7 +73,7 @@ fn assembly(source: &[u8]) -> Option<Assembly> {
     asm::assemble("main.asm", source.into(), &options, &files, &Never, &mut Checked::default()).ok()
 }
 
-/// Checks that messages say where they are, and counts them.
+/// Checks that messages have places, and counts the messages.
 #[derive(Default)]
 struct Checked {
     errors: u64,
@@ -100,7 +100,7 @@ impl Report for Checked {
     fn print(&mut self, _text: &[u8]) {}
 }
 
-/// Runs the input of this number.
+/// Gives this input to the tools.
 pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Result<(), String> {
     let random = &mut Random::new(!number);
     match kind {
@@ -124,7 +124,7 @@ pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Resul
                 let named = report.text.contains_str("bad.o");
                 return if report.errors == 1 && report.fatal && named { Ok(()) } else { Err("no message".to_owned()) };
             };
-            // It is written again as it was read.
+            // The module can be written and read again.
             if kind == Kind::Object && rgb9::read(rgb9::write(&module)).is_err() {
                 return Err("the object cannot be written".to_owned());
             }
@@ -190,11 +190,11 @@ fn link(modules: &[(BString, Module)], files: &InMemory, random: &mut Random, cl
     let result = link::link(modules, &options, files, clock, &mut report);
     let failed = result.as_ref().err();
     let counts = failed.map(|failed| (failed.errors, failed.fatal, failed.stopped.is_some()));
-    // What is wrong with a section as a whole has no place.
+    // Messages about a whole section have no place.
     check(&report, counts, clock, false)
 }
 
-/// Whether messages and result agree.
+/// Checks that the messages agree with the result.
 fn check(report: &Checked, failed: Option<(u64, bool, bool)>, clock: &Clock, places: bool) -> Result<(), String> {
     let agree = match failed {
         None => report.errors == 0,
@@ -208,7 +208,7 @@ fn check(report: &Checked, failed: Option<(u64, bool, bool)>, clock: &Clock, pla
     }
 }
 
-/// Where results go: nowhere.
+/// Discards all results.
 struct Nowhere;
 
 impl Outputs for Nowhere {
@@ -223,7 +223,7 @@ impl Outputs for Nowhere {
     }
 }
 
-/// Runs one of the commands.
+/// Runs a command with random arguments.
 fn commanded(kind: Kind, input: &[u8], random: &mut Random, clock: &Clock) -> Result<(), String> {
     let mut files = FILES.clone();
     let mut stdin = b"-v".as_slice();

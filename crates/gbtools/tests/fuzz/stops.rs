@@ -1,4 +1,4 @@
-//! Work that never ends, or not soon, stops when it is told to.
+//! Long and endless work stops when asked.
 
 use std::io;
 use std::path::Path;
@@ -11,13 +11,13 @@ use gbtools::until::Until;
 
 use crate::bounds::{self, DEADLINE};
 
-/// Enough that it is the deadline that ends the work.
+/// Enough memory, so that only the deadline ends the work.
 const MEMORY: u64 = 1 << 30;
 
-/// A string `s` of four mebibytes.
+/// Makes `s` a string of four mebibytes.
 const LONG_TEXT: &str = "DEF s EQUS \"0123456789ABCDEF\"\nREPT 18\nREDEF s EQUS STRCAT(#s, #s)\nENDR\n";
 
-/// Files without an end, and large ones.
+/// Endless and large files.
 struct Endless(Content);
 
 impl Files for Endless {
@@ -42,7 +42,7 @@ impl Report for Silent {
     fn print(&mut self, _text: &[u8]) {}
 }
 
-/// A source without an end: a part that comes once, and a part that is repeated up to a size that takes longer than the deadline.
+/// Assembles one part followed by a repeated part, up to a size that takes longer than the deadline.
 fn stops(name: &str, before: &str, repeated: &str) {
     let files = Endless(vec![b'a'; 8 << 20].into());
     let times = if repeated.is_empty() { 0 } else { (64 << 20) / repeated.len() };

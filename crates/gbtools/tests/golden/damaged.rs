@@ -1,4 +1,4 @@
-//! Objects that are cut or changed: an error that names the object, or a link, but nothing else.
+//! A damaged object is an error that names it, or it links. Nothing worse happens.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ fn link(object: Vec<u8>) -> Ran {
 #[test]
 fn a_cut_object_is_an_error_that_names_it() {
     for object in objects() {
-        // Long ones not everywhere.
+        // Long objects are not cut at every byte.
         for length in (0..object.len()).step_by(1 + object.len() / 100) {
             let ran = link(object[..length].to_vec());
             assert_eq!(ran.status, 1);
@@ -39,7 +39,7 @@ fn a_cut_object_is_an_error_that_names_it() {
     }
 }
 
-/// A change of an object: where, and what is there then.
+/// Changes to an object: positions and new bytes.
 fn changes() -> impl Strategy<Value = Vec<(Index, Vec<u8>)>> {
     let numbers =
         prop::sample::select(vec![0, 1, 2, 255, 256, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, u32::MAX]);

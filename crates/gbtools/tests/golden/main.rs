@@ -1,4 +1,4 @@
-//! Compares our tools with what RGBDS 1.0.4 made of the same input, which is checked in: these tests need no RGBDS.
+//! Compares the built-in tools with recorded results of RGBDS 1.0.4. These tests need no RGBDS.
 
 mod damaged;
 mod programs;
@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use bstr::ByteSlice;
 use proptest::prelude::*;
 
-/// What the real rgbfix did: arguments, exit status, length and checksum of its standard output, messages. To make the lines
-/// anew, from the folder of the crate: `tests/golden/record PREFIX >tests/golden/rgbfix.txt`.
+/// Results of the real rgbfix: arguments, exit status, length and checksum of standard output, and messages. To record
+/// them again, run this in the folder of the crate: `tests/golden/record PREFIX >tests/golden/rgbfix.txt`.
 const RGBFIX: &str = include_str!("rgbfix.txt");
 
 #[test]
-fn rgbfix_does_what_the_real_one_did() {
+fn rgbfix_gives_the_same_results_as_rgbds() {
     let mut count = 0;
     for line in RGBFIX.lines().filter(|line| !line.is_empty()) {
         let (length, rest) = line.split_once(' ').unwrap();
@@ -34,7 +34,7 @@ fn rgbfix_does_what_the_real_one_did() {
 }
 
 #[test]
-fn programs_come_to_what_the_real_tools_made_of_them() {
+fn programs_give_the_same_results_as_rgbds() {
     let topics = programs::topics();
     assert!(topics.len() >= 25);
     for topic in topics {
@@ -43,7 +43,7 @@ fn programs_come_to_what_the_real_tools_made_of_them() {
     }
 }
 
-/// Asserts that two texts are the same, and shows where they begin to differ.
+/// Asserts that two texts are equal, and shows the first difference.
 fn similar(topic: &str, recorded: &[u8], made: &[u8]) {
     let pairs = recorded.lines().zip(made.lines());
     for (number, (recorded, made)) in (1..).zip(pairs) {
@@ -67,7 +67,7 @@ proptest! {
     }
 }
 
-/// A ROM that is the same in each run, with something everywhere.
+/// A ROM of pseudorandom bytes, the same in each run.
 fn rom(length: usize) -> Vec<u8> {
     let mut state = 1_u32;
     let mut next = || {

@@ -1,7 +1,7 @@
-//! Programs of our own, and what RGBDS 1.0.4 makes of them.
+//! Programs, and the results of RGBDS 1.0.4.
 //!
-//! Each topic is a file `programs/TOPIC.asm`. It begins with the commands to run, in lines that begin with `;$ `. Other files
-//! follow below lines of the form `;== NAME`. What comes of it is in `programs/TOPIC.txt`. To make these files anew:
+//! Each topic is a file `programs/TOPIC.asm`. It starts with the commands to run, in lines that start with `;$ `. Other
+//! files follow lines of the form `;== NAME`. The results are in `programs/TOPIC.txt`. To record them again:
 //! `RGBPIPE_BLESS=1 scripts/with-rgbds cargo test -p gbtools golden`.
 
 use std::collections::BTreeMap;
@@ -15,12 +15,12 @@ use crate::tool::Ran;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/programs");
 
-/// What is run if a topic does not say.
+/// The commands of a topic that names none.
 const COMMANDS: [&str; 2] = ["rgbasm -Weverything -o main.o main.asm", "rgblink -o main.gb -n main.sym main.o"];
 
 pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-/// A program, what to do with it, and where it says what comes of it.
+/// A program, its commands, and its files.
 pub(crate) struct Topic {
     pub(crate) name: String,
     files: Files,
@@ -45,7 +45,7 @@ impl Topic {
                 file = name.trim_ascii().to_path().unwrap().into();
                 continue;
             }
-            // Commands stay in the program, as comments, so that its lines have the numbers of the topic's.
+            // Commands stay in the program as comments, so that line numbers are those of the topic's file.
             if let Some(command) = line.strip_prefix(b";$ ") {
                 commands.push(command.trim_ascii().to_str().unwrap().to_owned());
             }
@@ -57,7 +57,7 @@ impl Topic {
         Self { name: path.file_stem().unwrap().to_str().unwrap().to_owned(), files, commands }
     }
 
-    /// Where what comes of it is written down.
+    /// The file with the recorded results.
     pub(crate) fn record(&self) -> PathBuf {
         Path::new(FOLDER).join(&self.name).with_extension("txt")
     }
@@ -66,12 +66,12 @@ impl Topic {
         fs::read(self.record()).unwrap_or_default().into()
     }
 
-    /// What comes of it by these tools, as text.
+    /// The results of these tools, as text.
     pub(crate) fn transcript(&self, run: impl Fn(&str, &[String], Files) -> Ran) -> BString {
         self.run(run).0
     }
 
-    /// What comes of it by these tools, as text and as files.
+    /// The results of these tools, as text and files.
     pub(crate) fn run(&self, run: impl Fn(&str, &[String], Files) -> Ran) -> (BString, Files) {
         let mut files = self.files.clone();
         let mut text = BString::default();
@@ -92,7 +92,7 @@ impl Topic {
             }
             for (path, content) in ran.files {
                 let old = files.insert(path.clone(), content);
-                // After a mistake the real tools leave files that mean nothing.
+                // After an error, the files of the real tools have no meaning.
                 if ran.status == 0 && old.as_ref() != Some(&files[&path]) {
                     show(&path, &files[&path], &mut text);
                 }
@@ -103,7 +103,7 @@ impl Topic {
     }
 }
 
-/// Writes text into bytes.
+/// Lets `write!` append to bytes.
 struct Out<'a>(&'a mut BString);
 
 impl Write for Out<'_> {
@@ -113,7 +113,7 @@ impl Write for Out<'_> {
     }
 }
 
-/// Each message: severity, flag and places. The words are free.
+/// The severity, flag and places of each message. The wording may differ.
 pub(crate) fn messages(said: &[u8]) -> Vec<BString> {
     let severities = ["warning: ", "error: ", "FATAL: "];
     let places = ["    at ", "    <- ", "    and also:", "    while expanding symbol ", "    ..."];
@@ -134,7 +134,7 @@ pub(crate) fn messages(said: &[u8]) -> Vec<BString> {
     found
 }
 
-/// Shows what a file holds. Objects are shown by what is linked from them.
+/// Shows the content of a file. Objects are left out, since links show them.
 fn show(path: &Path, content: &[u8], text: &mut BString) {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("o") => {}
@@ -153,7 +153,7 @@ fn show(path: &Path, content: &[u8], text: &mut BString) {
     }
 }
 
-/// In hexadecimal, without lines that are as the one before.
+/// A hexadecimal dump. Repeated lines are left out.
 fn dump(content: &[u8], text: &mut BString) {
     const LINE: usize = 16;
     let mut before = &[][..];
@@ -169,7 +169,7 @@ fn dump(content: &[u8], text: &mut BString) {
     }
 }
 
-/// A map with the labels at each address in the order of their names: in RGBDS their order means nothing.
+/// A map with the labels of each address sorted by name. RGBDS prints them in no particular order.
 pub(crate) fn sorted_map(map: &[u8]) -> Vec<u8> {
     let mut lines: Vec<_> = map.lines_with_terminator().collect();
     let address = |line: &[u8]| line.starts_with(b"\t         $").then(|| line.get(..15).unwrap_or(line).to_owned());

@@ -1,4 +1,4 @@
-//! What messages say besides: what was dropped, and what was probably meant.
+//! Hints in messages: dropped syntax, and words that were probably meant.
 
 use crate::said;
 
@@ -9,7 +9,7 @@ fn first(source: &str) -> (&'static str, String) {
 }
 
 #[test]
-fn what_a_release_dropped_is_named_with_what_to_write_now() {
+fn dropped_syntax_is_named_with_its_replacement() {
     let mut count = 0;
     for line in include_str!("../common/dropped.txt").lines().filter(|line| !line.starts_with('#')) {
         let mut parts = line.splitn(3, " | ");
@@ -30,7 +30,7 @@ fn is_meant(source: &str, code: &str, hint: &str) {
 }
 
 #[test]
-fn a_near_miss_is_named() {
+fn a_similar_name_is_suggested() {
     is_meant("MACRO twice\nENDM\n twcie 1\n", "undefined-macro", "did you mean `twice`?");
     is_meant(" incldue \"x\"\n", "undefined-macro", "did you mean `INCLUDE`?");
     is_meant("SECTION \"s\", ROM0\n jmp 5\n", "undefined-macro", "did you mean `JP`?");
@@ -45,7 +45,7 @@ fn a_near_miss_is_named() {
 }
 
 #[test]
-fn what_is_far_from_all_is_not() {
+fn a_name_unlike_all_others_gets_no_suggestion() {
     for source in ["PRINTLN nowhere\n", " nothing 1\n", "SETCHARMAP ascii\n", "PRINTLN FROBNICATE(1)\n", "OPT Wfoo\n"] {
         let (_, text) = first(source);
         assert!(!text.contains("did you mean"), "{source}: {text}");
@@ -61,7 +61,7 @@ fn words_of_other_assemblers_are_known() {
 }
 
 #[test]
-fn a_million_mistakes_are_no_million_searches() {
+fn a_million_errors_do_not_cause_a_million_searches() {
     let mistake = |number| format!("DEF symbol_number_{number} EQU 1\nPRINTLN symbol_nubmer_{number}\n");
     let source: String = (0..2000).map(mistake).collect();
     let hints = said(&source).iter().filter(|message| message.text.to_string().contains("did you mean")).count();

@@ -1,4 +1,4 @@
-//! Messages as data: what they are, and which part of the line they are about.
+//! Messages as data: codes, hints and ranges.
 
 mod hints;
 mod ranges;
@@ -8,7 +8,7 @@ use gbtools::files::InMemory;
 use gbtools::report::{Collected, Diagnostic};
 use gbtools::until::Never;
 
-/// What is said of a source.
+/// The messages for a source.
 fn said(source: &str) -> Vec<Diagnostic> {
     let mut report = Collected::default();
     let mut options = Options::default();

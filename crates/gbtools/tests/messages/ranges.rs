@@ -1,10 +1,10 @@
-//! Which part of a line a message is about.
+//! The part of a line that a message marks.
 
 use gbtools::report::Diagnostic;
 
 use crate::said;
 
-/// The code of each message, and its part of the line.
+/// The code and marked text of each message.
 fn marked(source: &str) -> Vec<(&'static str, Option<&str>)> {
     let of = |message: Diagnostic| {
         let line = message.places[0].frames[0].line as usize;
@@ -25,10 +25,10 @@ fn a_syntax_error_is_about_a_token() {
     is_marked("SECTION \"a\", ROM0\n ld a b\n", "syntax", "b");
     is_marked("DEF x EQU 1 2\n", "syntax", "2");
     is_marked("PRINTLN \"é\", )\n", "syntax", ")");
-    // It is the end of the line that is wrong.
+    // The expression is missing at the end of the line.
     is_marked("DEF x EQU ; nothing\n", "syntax", "");
     is_marked("SECTION \"a\",\n", "syntax", "");
-    // A token over the end of a line begins in another.
+    // A statement that continues on another line has tokens there.
     is_marked("DEF x EQU 1 \\\n  + * 2\n", "syntax", "*");
 }
 
@@ -53,7 +53,7 @@ fn a_wrong_value_is_about_its_expression() {
 }
 
 #[test]
-fn a_wrong_statement_is_shown_without_its_label_and_comment() {
+fn a_wrong_statement_is_marked_without_its_label_and_comment() {
     is_marked("SECTION \"a\", WRAM0\nhere: ld a, b ; no\n", "data-in-ram", "ld a, b");
     is_marked("DEF x EQU 1\n DEF x EQU 2 ; again\n", "already-defined", "DEF x EQU 2");
     is_marked("SECTION \"a\", ROM0\nx:\n x: nop\n", "already-defined", "x:");
@@ -63,7 +63,7 @@ fn a_wrong_statement_is_shown_without_its_label_and_comment() {
 }
 
 #[test]
-fn what_an_expansion_gives_is_where_its_name_is() {
+fn text_from_an_expansion_is_marked_at_its_name() {
     is_marked("DEF five EQUS \"4 +\"\nDEF x EQU 2, {five}, 3\n", "syntax", ",");
     is_marked("DEF bad EQUS \"1 2\"\nDEF x EQU bad ; !\n", "syntax", "bad");
     is_marked("DEF bad EQUS \"1 2\"\nDEF x EQU {bad} ; !\n", "syntax", "{bad}");
@@ -72,7 +72,7 @@ fn what_an_expansion_gives_is_where_its_name_is() {
 }
 
 #[test]
-fn what_is_missing_at_the_end_is_in_no_line() {
+fn an_error_at_the_end_of_the_file_has_no_line() {
     assert_eq!(marked("IF 1\n\n"), [("unterminated-if", None)]);
     assert_eq!(marked("PUSHS\n\n"), [("unmatched-directive", None)]);
 }

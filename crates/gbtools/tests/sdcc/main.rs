@@ -1,4 +1,4 @@
-//! Objects of SDCC, through the library. What is expected is what the real rgblink 1.0.4 made of the same files.
+//! Objects of SDCC, through the library. The expectations are what rgblink 1.0.4 makes of the same files.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 const SCRIPT: &[u8] = b"ROM0\n\"_CODE\" OPTIONAL\nWRAM0\n\"_DATA\" OPTIONAL\n";
 
-/// Nothing but the linker script.
+/// Only the linker script.
 struct Script;
 
 impl Files for Script {
@@ -30,7 +30,7 @@ fn module(text: &str) -> Module {
     sdcc::read(text.as_bytes(), BStr::new("a.rel")).expect("a good object").0
 }
 
-/// The link of these objects, without padding; or its messages.
+/// Links these objects without padding. Returns the messages if that fails.
 fn linked(objects: &[&str], script: bool) -> Result<Linked, Vec<BString>> {
     let modules: Vec<_> = objects.iter().map(|text| (BString::from("a.rel"), module(text))).collect();
     let options = Options { script: script.then(|| "script".into()), no_pad: true, ..Options::default() };
@@ -43,13 +43,13 @@ fn rom(objects: &[&str]) -> Vec<u8> {
     linked(objects, true).expect("a link").rom.expect("a ROM")
 }
 
-/// What is wrong with an object, and in which line.
+/// The error for an object, and its line.
 fn wrong(text: &str) -> (u32, String) {
     let remark = sdcc::read(text.as_bytes(), BStr::new("a.rel")).expect_err("a bad object");
     (remark.line, remark.text)
 }
 
-/// An object of five bytes of code, the second of which has a relocation.
+/// An object of five bytes of code. The second byte has a relocation.
 fn relocated(size: usize, bytes: &str, flags: &str, target: &str) -> String {
     format!(
         "XL4\nH 2 areas 4 global symbols\nM b\nS .__.ABS. Def00000000\nA _CODE size {size} flags 0 addr 0\n\
@@ -85,7 +85,7 @@ fn several_relocations_count_in_the_line_as_it_was() {
 }
 
 #[test]
-fn areas_of_one_name_are_fragments_and_count_from_their_own_part() {
+fn areas_with_the_same_name_are_fragments_with_offsets_of_their_own() {
     let first = "XL4\nH 2 areas 0 global symbols\nA _CODE size 3 flags 0 addr 0\nA _DATA size 7 flags 0 addr 0\n\
                  T 00 00 00 00 FF FF FF\nR 00 00 00 00\n";
     let second = "XL4\nH 2 areas 1 global symbols\nA _CODE size 4 flags 0 addr 0\nS _f Def00000001\n\
@@ -97,7 +97,7 @@ fn areas_of_one_name_are_fragments_and_count_from_their_own_part() {
 }
 
 #[test]
-fn prefixes_stand_for_the_bank_length_and_start() {
+fn prefixes_give_the_bank_length_and_start() {
     let of = |symbol: u8| {
         format!(
             "XL4\nH 1 areas 4 global symbols\nS l__DATA Ref0\nS s__DATA Ref0\nS b_f Ref0\nS _f Ref0\n\
@@ -111,7 +111,7 @@ fn prefixes_stand_for_the_bank_length_and_start() {
 }
 
 #[test]
-fn numbers_are_of_the_base_that_the_first_letter_says() {
+fn the_first_letter_sets_the_base_of_numbers() {
     let of = |first: &str, bytes: &str| {
         format!("{first}L3\nH 1 areas 0 global symbols\nA _CODE size 2 flags 0 addr 0\nT 0 0 0 {bytes}\nR 0 0 0 0\n")
     };
@@ -141,7 +141,7 @@ fn an_area_needs_a_script_that_fits() {
 }
 
 #[test]
-fn what_is_malformed_has_its_line() {
+fn an_error_names_its_line() {
     let header = "XL4\nH 2 areas 2 global symbols\nA _CODE size 4 flags 0 addr 0\n";
     let text = |lines: &str| format!("{header}T 00 00 00 00 01 02 03 04\n{lines}");
     for (object, line) in [
@@ -182,14 +182,14 @@ fn what_is_malformed_has_its_line() {
 }
 
 #[test]
-fn what_is_odd_is_only_said() {
+fn oddities_are_only_warnings() {
     let text = "XL4 x\nH 1 areas 0 global symbols\nZ\nR 00 00 00 00\n; comment\n\n";
     let (_, remarks) = sdcc::read(text.as_bytes(), BStr::new("a.rel")).unwrap();
     assert_eq!(remarks.iter().map(|remark| remark.line).collect::<Vec<_>>(), [1, 3, 4, 7]);
 }
 
 proptest! {
-    /// No object, however it is changed, makes the reader or the linker panic.
+    /// A changed object never makes the reader or the linker panic.
     #[test]
     fn no_object_is_too_odd(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), seen in 0..9_u8) {
         let mut object = relocated(4, "10 02 00 34 56", ["00", "02", "09", "0B", "89", "05", "0D", "8F", "07"][usize::from(seen)], "01").into_bytes();

@@ -33,7 +33,7 @@ fn fixed_point_numbers_are_rounded_to_even() {
 }
 
 #[test]
-fn parts_without_meaning_are_reported() {
+fn format_parts_that_do_not_apply_are_reported() {
     let (text, flaws) = number("+#.2q40s", 300);
     let conflicts = [Conflict::Exact, Conflict::Fraction, Conflict::Precision, Conflict::Type];
     assert_eq!(text, "+300");
@@ -61,7 +61,7 @@ fn only_whole_formats_are_formats() {
 }
 
 #[test]
-fn strfmt_goes_on_after_what_is_wrong() {
+fn strfmt_continues_after_an_error() {
     let formatted = |format: &[u8]| {
         let (mut result, mut flaws) = (vec![], vec![]);
         let arguments = [Argument::Number(1), Argument::Text(b"two")];

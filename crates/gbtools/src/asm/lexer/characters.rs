@@ -14,7 +14,7 @@ use crate::files::Content;
 #[derive(Default)]
 struct InBraces {
     format: Option<Spec>,
-    /// Something stood in the place of a format that is none.
+    /// The braces contain an invalid format.
     wrong_format: bool,
     text: BString,
 }

@@ -84,7 +84,7 @@ fn among(preludes: &Preludes, source: (&str, &str), options: &Options, files: &C
 }
 
 #[test]
-fn a_source_comes_out_the_same_whether_its_prelude_was_read_for_it_or_for_another() {
+fn a_cached_prelude_does_not_change_the_result() {
     let (files, options) = with_prelude(PRELUDE);
     let preludes = Preludes::default();
     for round in 0..2 {
@@ -113,7 +113,7 @@ fn a_prelude_is_read_once_for_all_sources_with_the_same_options() {
 }
 
 #[test]
-fn what_a_prelude_says_is_said_for_each_source() {
+fn messages_of_a_prelude_are_repeated_for_each_source() {
     for prelude in
         ["PRINTLN \"hello\"\n", "WARN \"hello\"\n", "db 1\n", "IF 1\n", "INCLUDE \"missing.inc\"\n", "OPT Wnone\n"]
     {

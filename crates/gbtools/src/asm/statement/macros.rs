@@ -170,7 +170,7 @@ impl Asm<'_> {
             return Ok(());
         }
         if !self.skip_iteration()? {
-            return Err(self.fatal("unbalanced-break", "IF and ENDC do not match in what BREAK skips"));
+            return Err(self.fatal("unbalanced-break", "IF and ENDC do not match in the lines that BREAK skips"));
         }
         let context = self.input.context();
         let ifs = context.ifs;

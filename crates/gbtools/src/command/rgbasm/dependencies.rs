@@ -6,19 +6,19 @@ use bstr::{BString, ByteVec};
 
 use crate::files::Files;
 
-/// What `-M` and its companions say.
+/// The settings of `-M` and the options around it.
 #[derive(Default)]
 pub(super) struct Rule {
-    /// Where it goes.
+    /// The file that the rule is written to.
     pub(super) file: Option<BString>,
-    /// What it makes, as make is to see it.
+    /// The targets, escaped for make.
     pub(super) targets: Vec<BString>,
-    /// `-MP`: a rule without a recipe for each file that the source uses, so that it may be deleted.
+    /// `-MP`: adds a rule without a recipe for each file that the source uses, so that make accepts its deletion.
     pub(super) phony: bool,
 }
 
 impl Rule {
-    /// A line for each use of a file. The first of them is the source.
+    /// The rule: a line for each use of a file. The source comes first.
     pub(super) fn text(&self, reads: &[PathBuf], files: &dyn Files) -> Vec<u8> {
         let targets = bstr::join(" ", &self.targets);
         let mut text = Vec::new();

@@ -1,11 +1,12 @@
-//! The values of options.
+//! Parses the values of options.
 
 use bstr::{BString, ByteSlice};
 
 use super::{Console, End};
 use crate::command::number::number;
 
-/// The digits that `-b` and `-g` name, instead of the usual ones. Returns how many of them are wrong, after an error for each.
+/// The digits of `-b` and `-g`, which replace the usual ones. Reports each digit that cannot be used, and returns how
+/// many there were.
 pub(super) fn digits<const COUNT: usize>(
     option: &str,
     digits: &mut [u8; COUNT],
@@ -44,13 +45,13 @@ pub(super) fn precision(value: &[u8]) -> Result<u8, End> {
     u8::try_from(bits).ok().filter(|bits| (1..=31).contains(bits)).ok_or_else(range)
 }
 
-/// The value of an option that takes any number. None for one that is too large.
+/// The value of an option that takes any number. None if it is too large.
 pub(super) fn unbounded(option: &str, value: &[u8]) -> Result<Option<u64>, End> {
     let number = number(value).ok_or_else(|| End::invalid(option))?;
     Ok(Some(number).filter(|&number| number < u64::MAX))
 }
 
-/// A folder as it goes before a path.
+/// A folder with a slash at its end, ready to be put before a path.
 pub(super) fn include_folder(mut folder: BString) -> BString {
     if !folder.is_empty() && !folder.ends_with(b"/") {
         folder.push(b'/');

@@ -1,11 +1,11 @@
-//! `-s`: which parts of the final state go to which file.
+//! `-s`: writes parts of the final state to files.
 
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{Console, End};
 use crate::asm::Feature;
 
-/// A file for parts of the final state.
+/// A file, and the parts that are written to it.
 pub(super) struct StateFile {
     pub(super) file: BString,
     pub(super) features: Vec<Feature>,
@@ -29,7 +29,7 @@ impl StateFile {
 const ALL: [Feature; 5] =
     [Feature::Constants, Feature::Variables, Feature::Strings, Feature::Charmaps, Feature::Macros];
 
-/// Adds what a `-s` says, or changes what an earlier one says of the same file.
+/// Adds the file of a `-s`. A file that an earlier `-s` names gets the new parts.
 pub(super) fn add(states: &mut Vec<StateFile>, value: &BStr, console: &mut Console<'_, '_>) -> Result<(), End> {
     let (names, file) = value.split_once_str(":").ok_or_else(|| End::invalid("-s"))?;
     let features = features(names.as_bstr(), console)?;

@@ -1,4 +1,4 @@
-//! What `-v` says of rgbasm's options.
+//! The lines that `-v` prints about rgbasm's options.
 
 use bstr::BString;
 

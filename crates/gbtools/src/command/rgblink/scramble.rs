@@ -1,4 +1,4 @@
-//! `-S`: over how many banks sections are spread.
+//! `-S`: the number of banks over which sections are spread.
 
 use bstr::{BStr, ByteSlice};
 
@@ -47,7 +47,7 @@ fn one(scramble: &mut Scramble, item: &[u8], console: &mut Console<'_, '_>) -> R
     Ok(())
 }
 
-/// The one word that a text has, or an empty one.
+/// The single word of a text. It may be empty.
 fn word(text: &[u8]) -> Result<&BStr, End> {
     let text = text.trim_with(is_blank).as_bstr();
     match text.find_byteset(" \t") {

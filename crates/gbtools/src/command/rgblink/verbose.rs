@@ -1,4 +1,4 @@
-//! What `-v` says of rgblink's options.
+//! The lines that `-v` prints about rgblink's options.
 
 use super::Line;
 use crate::command::verbose::Described;

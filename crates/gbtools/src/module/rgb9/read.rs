@@ -1,7 +1,7 @@
 //! Reads object files.
 //!
-//! What is read is checked, so that whoever uses the module need not: numbers of nodes, symbols and sections are in range, no
-//! node is its own ancestor, and patches belong to sections with data. Expressions are checked when they are computed.
+//! The reader checks everything that users of a module rely on: numbers of nodes, symbols and sections are in range, no
+//! node is its own ancestor, and patches belong to sections with data. Expressions are checked when they are evaluated.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ use crate::module::{
     Slice, Symbol, SymbolKind,
 };
 
-/// What is wrong with a file, and where.
+/// An error in an object file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// The byte that was looked at.
+    /// The offset of the byte at which it was found.
     pub offset: usize,
-    /// What is wrong with it.
+    /// A description.
     pub text: String,
 }
 
@@ -33,7 +33,7 @@ impl std::error::Error for Malformed {}
 
 type Read<T> = Result<T, Malformed>;
 
-/// The module in an object file, which it keeps: nothing in it is copied.
+/// The module in an object file. It takes over the file's buffer, so nothing is copied.
 ///
 /// # Errors
 /// See [`Malformed`].
@@ -54,17 +54,17 @@ struct Reader<'a> {
     sections: u32,
 }
 
-/// What stands for "none" where a number is expected.
+/// The number that stands for "none".
 const NONE: u32 = u32::MAX;
 
-/// How many to make room for at once: a number in a file is no reason to take much memory.
+/// The capacity to reserve for a list. A count in a damaged file must not make the reader allocate much.
 fn room(count: u32) -> usize {
     count.min(1 << 16) as usize
 }
 
-/// Whether a node is its own ancestor.
+/// Whether some node is its own ancestor.
 fn has_circle(nodes: &[Node]) -> bool {
-    /// What is known of a node.
+    /// The state of a node in the search.
     #[derive(Clone, Copy, PartialEq)]
     enum Known {
         Nothing,
@@ -164,7 +164,7 @@ impl Reader<'_> {
         Ok(module)
     }
 
-    /// The nodes, which the file has from the last to the first.
+    /// Reads the nodes. The file lists them last to first.
     fn nodes(&mut self, module: &mut Module) -> Read<()> {
         self.nodes = self.long("the number of nodes")?;
         module.nodes.reserve(room(self.nodes));
@@ -172,13 +172,13 @@ impl Reader<'_> {
             let parent = self.long("a node")?;
             let line = self.long("a node")?;
             if parent != NONE && parent >= self.nodes {
-                return self.wrong(format!("A node's parent is {parent}, which there is not"));
+                return self.wrong(format!("A node's parent is {parent}, which does not exist"));
             }
             let parent = (parent != NONE).then_some(Place { node: parent, line });
             let kind = self.byte("a node")?;
             let quiet = kind & 0x80 != 0;
             let kind = match kind & 0x7F {
-                0 if parent.is_none() => return self.wrong("A loop is in no file"),
+                0 if parent.is_none() => return self.wrong("A loop is not in a file"),
                 0 => {
                     let depth = self.long("a loop's depth")?;
                     if depth == 0 {
@@ -198,7 +198,7 @@ impl Reader<'_> {
         }
         module.nodes.reverse();
         if has_circle(&module.nodes) {
-            return self.wrong("The nodes are each other's parents");
+            return self.wrong("A node is its own ancestor");
         }
         Ok(())
     }
@@ -237,7 +237,7 @@ impl Reader<'_> {
         Ok(Symbol { name, kind })
     }
 
-    /// Labels must be in their sections.
+    /// Checks that labels lie inside their sections.
     fn check_labels(&self, module: &Module) -> Read<()> {
         for symbol in &module.symbols {
             if let SymbolKind::Local(definition) | SymbolKind::Exported(definition) = symbol.kind
@@ -255,7 +255,7 @@ impl Reader<'_> {
         let place = self.place("a section")?;
         let size = self.long("a section's size")?;
         if size > 0x1_0000 {
-            return self.wrong(format!("A section has {size} bytes, which no memory has"));
+            return self.wrong(format!("A section has {size} bytes, which is more than any memory region has"));
         }
         let kind = self.byte("a section's type")?;
         let Some(region) = Region::from_number(kind & 0x3F) else {
@@ -277,7 +277,7 @@ impl Reader<'_> {
         let bank = Some(self.long("a section's bank")?).filter(|&bank| bank != NONE);
         let align = self.byte("a section's alignment")?.min(16);
         let offset = self.long("a section's alignment")?;
-        // A section with an address has no alignment, but rgbasm leaves the offset that its source gave.
+        // A section with a fixed address has no alignment, but rgbasm still writes the offset that the source gave.
         let fits = |&offset: &u16| address.is_some() || u32::from(offset) < 1 << align;
         let Some(align_offset) = u16::try_from(offset).ok().filter(fits) else {
             return self.wrong(format!("A section has the alignment offset {offset}"));

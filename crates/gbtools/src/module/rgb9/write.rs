@@ -3,10 +3,10 @@
 use super::{MAGIC, REVISION};
 use crate::module::{Modifier, Module, NodeKind, Place, Slice, SymbolKind};
 
-/// What stands for "none" where a number is expected.
+/// The number that stands for "none".
 const NONE: u32 = u32::MAX;
 
-/// What stands for the region of a section that has none. RGB9 knows no such section, so nobody reads it.
+/// The region number of a section without a region. RGB9 has no such sections, so no tool reads it.
 const NO_REGION: u8 = 0x3F;
 
 /// The object file of a module.
@@ -37,14 +37,15 @@ impl Writer<'_> {
         self.long(u32::try_from(count).unwrap_or(NONE));
     }
 
-    /// A string ends at a NUL, so what is behind one in the name is lost.
+    /// Writes a string, which ends at a NUL. The rest of a name after a NUL is lost.
     fn string(&mut self, slice: Slice) {
         let text = self.module.get(slice);
         self.file.extend(text.iter().take_while(|&&byte| byte != 0));
         self.file.push(0);
     }
 
-    /// A node's number counts from the end of the list in the file, which has them in reverse.
+    /// Writes the number of a node, and a line. The file lists nodes in reverse, so numbers count from the end of the
+    /// list.
     fn place(&mut self, place: Place) {
         self.long(place.node);
         self.long(place.line);

@@ -1,4 +1,4 @@
-//! T lines, which are bytes, and R lines, which say what is added to them.
+//! Reads T lines, which hold bytes, and R lines, which hold their relocations.
 
 use bstr::ByteSlice;
 
@@ -7,16 +7,16 @@ use crate::module::{Patch, PatchKind, rpn};
 
 /// The flags of a relocation.
 mod flag {
-    /// One byte is computed, not two.
+    /// The linker computes one byte, not two.
     pub(super) const BYTE: u8 = 1 << 0;
-    /// It counts from a symbol, not from an area.
+    /// The value is relative to a symbol, not to an area.
     pub(super) const SYMBOL: u8 = 1 << 1;
-    /// It is a distance.
+    /// The value is a distance.
     pub(super) const RELATIVE: u8 = 1 << 2;
-    /// The byte has the room of three, of which two are left out.
+    /// The value takes three bytes of the T line, of which one remains.
     pub(super) const WIDE: u8 = 1 << 3;
     pub(super) const PAGED: u8 = 1 << 5 | 1 << 6;
-    /// It is the high byte.
+    /// The byte is the high byte of the value.
     pub(super) const HIGH: u8 = 1 << 7;
 }
 
@@ -29,23 +29,23 @@ impl Reader<'_> {
         words.iter().map(byte).collect()
     }
 
-    /// An address and bytes. They count once the R line has come.
+    /// Reads an address and bytes, which wait for the R line.
     pub(super) fn text(&mut self, words: &[&[u8]]) -> Read<()> {
         let bytes = self.bytes(words)?;
         if bytes.len() < self.address_size {
             return Err(format!("Expected an address of {} bytes", self.address_size));
         }
         if self.text.replace(bytes).is_some() {
-            self.remark("The T line before has no R line, and is ignored");
+            self.remark("The previous T line has no R line; it is ignored");
         }
         Ok(())
     }
 
-    /// The area of the last T line, and its relocations: `0 0 AREA16 (FLAGS INDEX TARGET16)...`
+    /// Reads the area of the last T line and its relocations: `0 0 AREA16 (FLAGS INDEX TARGET16)...`
     pub(super) fn relocate(&mut self, words: &[&[u8]]) -> Read<()> {
         let bytes = self.bytes(words)?;
         let Some(mut text) = self.text.take() else {
-            self.remark("The R line has no T line, and is ignored");
+            self.remark("The R line has no T line; it is ignored");
             return Ok(());
         };
         let [_, _, low, high, ref relocations @ ..] = bytes[..] else {
@@ -53,7 +53,7 @@ impl Reader<'_> {
         };
         let area = self.area_id(u16::from_le_bytes([low, high]).into())?;
         if relocations.len() % 4 != 0 {
-            return Err("A relocation has not four bytes".to_owned());
+            return Err("A relocation does not have four bytes".to_owned());
         }
         let mut data = text.split_off(self.address_size);
         let address = u32::from(u16::from_le_bytes([text[0], text[1]]));
@@ -61,7 +61,7 @@ impl Reader<'_> {
         let written = count(target.data.len());
         let start = u32::from(target.address.unwrap_or_default());
         if !data.is_empty() && address != start + written {
-            return Err(format!("The bytes are for ${address:04X}, but those before end at ${:04X}", start + written));
+            return Err(format!("The bytes are for ${address:04X}, but the last ones end at ${:04X}", start + written));
         }
         let mut left_out = 0;
         for relocation in relocations.chunks_exact(4) {
@@ -99,7 +99,7 @@ impl Reader<'_> {
                 place: self.place(),
                 offset,
                 pc_section: Some(area),
-                // A jump begins with its opcode, one byte before its distance.
+                // A jump starts with its opcode, one byte before the distance.
                 pc_offset: offset.wrapping_sub(1),
                 kind,
                 expression: self.add(&code),
@@ -114,7 +114,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What is in the bytes that are computed, and how they are.
+    /// The number in the bytes, and the kind of patch.
     fn field(&self, flags: u8, data: &[u8]) -> Read<(u32, PatchKind)> {
         if flags & flag::PAGED != 0 {
             return Err("Paged relocations are not supported".to_owned());
@@ -131,17 +131,18 @@ impl Reader<'_> {
         Ok((bytes.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte)), kind))
     }
 
-    /// A symbol's value. Three prefixes mean something else: `b_` a symbol's bank, `l_` an area's length, `s_` its start.
+    /// Pushes a symbol's value. Three prefixes have a meaning: `b_` is the bank of a symbol, `l_` the length of an area
+    /// and `s_` its start.
     fn push_symbol(&self, code: &mut Vec<u8>, number: u32) -> Read<()> {
         let Some(&symbol) = self.symbols.get(number as usize) else {
             return Err(format!("There is no symbol {number}: there are {}", self.symbols.len()));
         };
         let name = self.module.get(self.module.symbols[symbol as usize].name);
         let (operator, section) = match name {
-            // The underscore is that of the symbol whose bank it is.
+            // The symbol whose bank this is has a name that starts with the underscore.
             [b'b', named @ ..] if named.starts_with(b"_") => {
                 let Some(&symbol) = self.symbols_by_name.get(named.as_bstr()) else {
-                    return Err(format!("\"{}\" is the bank of a symbol that is not there", name.escape_ascii()));
+                    return Err(format!("\"{}\" is the bank of a symbol that does not exist", name.escape_ascii()));
                 };
                 push(code, rpn::BANK_SYMBOL, symbol);
                 return Ok(());
@@ -160,7 +161,7 @@ impl Reader<'_> {
     }
 }
 
-/// An operator with its number.
+/// Appends an operator and its number.
 fn push(code: &mut Vec<u8>, operator: u8, number: u32) {
     code.push(operator);
     code.extend_from_slice(&number.to_le_bytes());

@@ -1,4 +1,4 @@
-//! Each expectation is what rgbasm 1.0.4 printed for such a source.
+//! The expectations are what rgbasm 1.0.4 prints.
 
 use std::num::NonZeroU32;
 
@@ -71,8 +71,8 @@ fn a_limit_cuts_the_middle_out() {
 }
 
 #[test]
-fn what_is_quiet_is_left_out_of_names_too() {
-    // A loop in a quiet macro, which a quiet loop calls.
+fn quiet_frames_are_left_out_of_names_too() {
+    // A loop in a quiet macro, called from a quiet loop.
     let message = message(vec![
         iteration(1, 4),
         quiet(source("lib.inc::q", 3)),

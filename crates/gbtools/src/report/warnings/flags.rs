@@ -1,9 +1,9 @@
-//! The flags of each tool (the DIAGNOSTICS of rgbasm(1), rgblink(1) and rgbfix(1)).
+//! The flags of each tool (DIAGNOSTICS in rgbasm(1), rgblink(1) and rgbfix(1)).
 
-/// Which of a tool's flags are on together. Each group includes those before it.
+/// A group of flags. Each group includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Group {
-    /// On from the start. Not a name that a switch can have.
+    /// The flags that are on at the start. No switch names this group.
     Default,
     /// `-Wall`.
     All,
@@ -14,7 +14,7 @@ pub enum Group {
 }
 
 impl Group {
-    /// The group that a switch names.
+    /// The group with this name.
     pub(super) fn named(name: &[u8]) -> Option<Self> {
         match name {
             b"all" => Some(Self::All),
@@ -25,39 +25,39 @@ impl Group {
     }
 }
 
-/// What is to be known of a flag.
+/// The properties of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spec {
-    /// Its name in a switch and in a message.
+    /// The name in switches and messages.
     pub name: &'static str,
-    /// The smallest group that it is in.
+    /// The smallest group that has the flag.
     pub group: Group,
-    /// The number that turns it on: 1 or 2. 0 for a flag that takes no number.
+    /// The number that turns it on, 1 or 2. 0 for a flag without a number.
     pub level: u8,
-    /// The number that its name alone stands for. The same for all levels of a flag.
+    /// The number that applies if the switch has none. It is the same for all levels of a flag.
     pub level_if_not_given: u8,
 }
 
-/// A warning flag of a tool. Each level of a flag that takes a number is one of its own, with the same name.
+/// A warning flag of a tool. A flag with a number has one entry for each level, all with the same name.
 pub trait Flag: Copy + 'static {
-    /// All of them, in the order of their [`index`](Self::index).
+    /// All flags, in the order of [`index`](Self::index).
     const ALL: &'static [Self];
-    /// The groups that the tool knows.
+    /// The groups of the tool.
     const GROUPS: &'static [Group];
 
-    /// Its place in [`ALL`](Self::ALL).
+    /// The position in [`ALL`](Self::ALL).
     fn index(self) -> usize;
 
-    /// What is to be known of it.
+    /// The properties.
     fn spec(self) -> Spec;
 
-    /// Its name, without `-W`. A message shows no level.
+    /// The name without `-W` and without a level.
     fn name(self) -> &'static str {
         self.spec().name
     }
 }
 
-/// Declares the flags of a tool, so that none can be without its line in the table.
+/// Declares the flags of a tool together with their properties, so that no flag lacks any.
 macro_rules! flags {
     ($(#[$about:meta])* $tool:ident in $groups:expr; $($flag:ident = $name:literal $group:ident $(level $level:literal of $default:literal)?;)+) => {
         $(#[$about])*
