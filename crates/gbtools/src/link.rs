@@ -1,4 +1,4 @@
-//! The linker: modules in; ROM, map and symbols out. What it does is what rgblink(1) of RGBDS 1.0.4 does.
+//! The linker. It turns modules into a ROM, a map and a symbol file, as rgblink(1) of RGBDS 1.0.4 does.
 
 mod checks;
 mod evaluate;
@@ -32,13 +32,13 @@ use resolve::Exports;
 
 pub use placement::Scramble;
 
-/// How to link.
+/// The options of a link.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// `-l`: the path of the linker script.
     pub script: Option<BString>,
-    /// `-O`: the path of the ROM that sections are laid over.
+    /// `-O`: the path of the overlay, the ROM under the sections.
     pub overlay: Option<BString>,
     /// `-t`: one ROM bank of 32 KiB.
     pub tiny: bool,
@@ -48,7 +48,7 @@ pub struct Options {
     pub dmg: bool,
     /// `-x`: the ROM ends with its last section. Implies `-t`.
     pub no_pad: bool,
-    /// `-p`: what unused ROM is filled with, if that was said; else 0.
+    /// `-p`: the value of unused ROM. None for the default, 0.
     pub pad: Option<u8>,
     /// `-S`
     pub scramble: Scramble,
@@ -56,13 +56,13 @@ pub struct Options {
     pub no_symbols_in_map: bool,
     /// `-W`, `-w`
     pub warnings: Warnings<LinkerFlag>,
-    /// What is wanted of the results.
+    /// The results to make.
     pub wanted: Wanted,
-    /// What the link may use.
+    /// Limits on resources.
     pub limits: Limits,
 }
 
-/// Which results are wanted.
+/// The results to make.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     /// The ROM.
@@ -79,44 +79,44 @@ impl Default for Wanted {
     }
 }
 
-/// What came of a link.
+/// The results of a link.
 #[derive(Clone, Debug, Default)]
 pub struct Linked {
-    /// The ROM, if it was wanted.
+    /// The ROM, if [`Wanted`] asks for it.
     pub rom: Option<Vec<u8>>,
-    /// The map, if it was wanted.
+    /// The map, if [`Wanted`] asks for it.
     pub map: Option<Vec<u8>>,
-    /// The symbols, if they were wanted.
+    /// The symbol file, if [`Wanted`] asks for it.
     pub sym: Option<Vec<u8>>,
-    /// The script, the files that it includes, and the overlay.
+    /// The linker script, the files that it includes, and the overlay.
     pub reads: Vec<PathBuf>,
-    /// How full the banks are that have sections.
+    /// The usage of each bank that has sections.
     pub usage: Vec<BankUsage>,
 }
 
-/// How full a bank is.
+/// The usage of a bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankUsage {
-    /// Where it is.
+    /// The bank's region.
     pub region: Region,
-    /// Its number.
+    /// The bank's number.
     pub bank: u32,
-    /// How many bytes its sections take.
+    /// The number of bytes in use.
     pub used: u32,
-    /// How many bytes it has.
+    /// The size of the bank.
     pub size: u32,
 }
 
-/// There are no results. The messages say why.
+/// A failed link. Messages have reported the reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
-    /// How many errors there were.
+    /// The number of errors.
     pub errors: u64,
-    /// Whether an error ended it that nothing can go on after.
+    /// Whether the last error was fatal.
     pub fatal: bool,
-    /// Whether, and why, the caller ended it.
+    /// The reason, if the caller stopped the link.
     pub stopped: Option<Stop>,
-    /// As in [`Linked`], as far as it came.
+    /// The files read so far, as in [`Linked`].
     pub reads: Vec<PathBuf>,
 }
 
@@ -133,7 +133,7 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// The link ends. What is wrong has been reported.
+/// The link ends. The reason has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Halt;
 
@@ -142,7 +142,7 @@ pub(crate) type Done<T = ()> = Result<T, Halt>;
 /// The largest file that is read: an overlay of 65536 banks.
 const LARGEST_FILE: u64 = 1 << 30;
 
-/// Everything that one link knows.
+/// The state of a link.
 pub(crate) struct Link<'a> {
     pub modules: &'a [(BString, &'a Module)],
     pub options: &'a Options,
@@ -151,21 +151,21 @@ pub(crate) struct Link<'a> {
     pub report: &'a mut dyn Report,
     pub layout: Layout,
     pub merged: Merged,
-    /// Once there is a message that needs it.
+    /// Computed for the first message that needs it.
     pub hidden: Option<resolve::Hidden<'a>>,
     pub errors: u64,
     pub fatal: bool,
     pub stopped: Option<Stop>,
     pub patience: u32,
-    /// How many times more all names may be searched for one like another.
+    /// How many more searches for similar names are allowed.
     pub searches_left: u32,
     pub reads: Vec<PathBuf>,
 }
 
-/// Links modules, each with the name of its object. They may be borrowed.
+/// Links modules, each with the name of its object. Modules can be borrowed.
 ///
 /// # Errors
-/// See [`Failed`]. What is wrong has gone to `report`.
+/// See [`Failed`]. `report` receives the reasons.
 pub fn link<M: Borrow<Module>>(
     modules: &[(BString, M)],
     options: &Options,

@@ -97,6 +97,6 @@ fn limits_are_errors() {
     assert_eq!(ended.stderr, "rgbpipe: rgbasm a.asm: 'a.o' is larger than the limit of 4096 bytes\n");
     folder.write("b.asm", "DEF s EQUS \"x\"\nREPT 40\nREDEF s EQUS \"{s}{s}\"\nENDR\n");
     let ended = folder.without_rgbds(args("build b.asm -o b.gb --max-memory 16M")).status(1);
-    assert!(ended.stderr.contains("bytes of memory, which is its limit"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("exceeds its memory limit of"), "{}", ended.stderr);
     assert_eq!(folder.names(), ["a.asm", "b.asm"]);
 }

@@ -189,6 +189,6 @@ impl Asm<'_> {
     #[cold]
     fn out_of_memory(&mut self) -> Halt {
         let limit = self.limit();
-        self.fatal("memory-limit", format!("The assembly needs more than {limit} bytes of memory, which is its limit"))
+        self.fatal("memory-limit", format!("The assembly exceeds its memory limit of {limit} bytes"))
     }
 }

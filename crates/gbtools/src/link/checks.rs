@@ -1,11 +1,11 @@
-//! What must hold of each section before it is placed.
+//! Checks sections before they are placed.
 
 use super::merge::mask;
 use super::{Done, Link};
 use crate::memory::Region;
 
 impl Link<'_> {
-    /// Checks all sections, and reports all that is wrong.
+    /// Checks all sections, and reports every problem.
     pub(super) fn check_sections(&mut self) -> Done {
         for index in 0..self.merged.sections.len() {
             self.check_section(index);
@@ -17,13 +17,13 @@ impl Link<'_> {
         let layout = self.layout;
         let section = &mut self.merged.sections[index];
         if !section.has_region {
-            let text = format!("Section \"{}\" is in no region; a linker script must name it in one", section.name);
+            let text = format!("Section \"{}\" has no region; a linker script must give it one", section.name);
             return self.error(None, "no-region", text);
         }
         let name = section.name.clone();
         let mut problems = Vec::new();
 
-        // With these options two regions are one.
+        // These options join two regions.
         let joined = match section.region {
             Region::Romx if layout.tiny => Some((Region::Rom0, "-t")),
             Region::Wramx if layout.wram0 => Some((Region::Wram0, "-w")),
@@ -46,7 +46,7 @@ impl Link<'_> {
         let region = bounds.name;
         let (start, size) = (u32::from(bounds.start), u32::from(bounds.size));
         if section.region == Region::Vram && layout.dmg && section.bank == Some(1) {
-            problems.push("is in VRAM bank 1, which there is not with -d".to_owned());
+            problems.push("is in VRAM bank 1, which does not exist with -d".to_owned());
         } else if joined.is_none()
             && let Some(bank) = section.bank.filter(|bank| !(bounds.first_bank..=bounds.last_bank).contains(bank))
         {
@@ -54,7 +54,7 @@ impl Link<'_> {
             problems.push(format!("is in bank {bank}, but {region} has only banks {first} to {last}"));
         }
         if section.address.is_none() && section.align > 0 {
-            // One that is too high is noticed when there is no room.
+            // An offset that is too high is noticed later: no place will fit.
             if u32::from(section.align_offset) < start & u32::from(mask(section.align)) {
                 problems.push(format!("has an alignment that no address in {region} has"));
             }

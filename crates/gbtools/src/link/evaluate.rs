@@ -1,4 +1,4 @@
-//! Computes the expressions of patches and assertions (rgbds(5), "RPN expressions").
+//! Evaluates the expressions of patches and assertions (rgbds(5), "RPN expressions").
 
 use bstr::{BStr, ByteSlice};
 
@@ -12,20 +12,20 @@ use crate::operators::{Binary, Fault, Notice, Unary};
 use crate::report::Others;
 use crate::report::warnings::LinkerFlag;
 
-/// How many symbols of an undefined one's name are shown.
+/// The maximum number of local symbols to list for an undefined symbol.
 const MOST_OTHERS: usize = 3;
 
-/// An expression, and where it is.
+/// An expression and its place.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub symbols: &'a Symbols<'a>,
     pub at: Where,
     pub code: Slice,
-    /// What `@` is in, and its offset in the whole section.
+    /// The section of `@`, and the offset in the merged section.
     pub pc: Option<(SectionId, u32)>,
 }
 
-/// A value. One that comes from a mistake, which has been reported, is not reported again.
+/// A value. If it is wrong, the error has been reported, and is not reported again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Computed {
     pub value: i32,
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
 }
 
 impl Link<'_> {
-    /// The value of an expression. One that makes no sense ends the link.
+    /// Evaluates an expression. A malformed one ends the link.
     pub(crate) fn evaluate(&mut self, subject: Subject<'_>) -> Done<Computed> {
         let modules = self.modules;
         let mut reader = Reader { code: modules[subject.at.module].1.get(subject.code) };
@@ -92,11 +92,11 @@ impl Link<'_> {
         self.fatal_at(
             &[subject.at],
             "malformed-expression",
-            format!("The object \"{name}\" has an expression that makes no sense"),
+            format!("The object \"{name}\" has a malformed expression"),
         )
     }
 
-    /// Does one operation. None if it cannot be one.
+    /// Executes one operation. None if it is malformed.
     fn step(
         &mut self,
         subject: Subject<'_>,
@@ -180,7 +180,7 @@ impl Link<'_> {
         Computed::wrong(value)
     }
 
-    /// An operand that must have certain values.
+    /// Checks an operand, and reports it if it does not fit.
     fn checked(
         &mut self,
         subject: Subject<'_>,
@@ -230,7 +230,7 @@ impl Link<'_> {
         self.merged.sections[section].bank.unwrap_or_default().cast_signed()
     }
 
-    /// The section of a name, or a message that there is none.
+    /// The section with this name. Reports an error if there is none.
     fn section(&mut self, subject: Subject<'_>, name: &[u8]) -> Option<usize> {
         let found = self.merged.by_name.get(name.as_bstr()).copied();
         if found.is_none() {
@@ -240,7 +240,7 @@ impl Link<'_> {
         found
     }
 
-    /// A symbol's value. None for one that the module does not have.
+    /// The value of a symbol. None if the module has no such symbol.
     fn symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
         if symbol == PC {
             let Some((section, offset)) = subject.pc else {
@@ -282,7 +282,7 @@ impl Link<'_> {
         }
     }
 
-    /// The name of a symbol. None for one that the module does not have.
+    /// The name of a symbol. None if the module has no such symbol.
     fn name(&self, subject: Subject<'_>, symbol: u32) -> Option<&BStr> {
         let module = self.modules[subject.at.module].1;
         Some(module.get(module.symbols.get(symbol as usize)?.name).as_bstr())

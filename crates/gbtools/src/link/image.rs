@@ -1,4 +1,4 @@
-//! The ROM's bytes.
+//! Writes the ROM.
 
 use bstr::BStr;
 
@@ -8,9 +8,9 @@ use crate::files::Content;
 use crate::memory::Region;
 use crate::report::Severity;
 
-/// How many bytes a ROM bank has.
+/// The size of a ROM bank in bytes.
 const BANK: usize = 0x4000;
-/// How many banks a ROM can have.
+/// The largest number of banks in a ROM.
 const MOST_BANKS: usize = 65536;
 
 impl Link<'_> {
@@ -22,12 +22,12 @@ impl Link<'_> {
         Ok(overlay)
     }
 
-    /// A warning without a place, which has no flag.
+    /// Reports a warning without a place or a flag.
     fn odd(&mut self, text: impl Into<bstr::BString>) {
         self.tell(Severity::Warning, None, "odd-overlay", text.into(), &[]);
     }
 
-    /// The ROM: the sections at their places, patched, over the overlay or padding.
+    /// The ROM: the patched sections, with the overlay or padding between them.
     pub(super) fn image(&mut self, symbols: &Symbols<'_>, overlay: Option<&[u8]>) -> Done<Vec<u8>> {
         let banks = &self.merged.banks;
         let rom0 = usize::from(self.layout.bounds(Region::Rom0).size);
@@ -52,13 +52,13 @@ impl Link<'_> {
             }
         }
         if !self.options.no_pad {
-            // Banks are whole, whatever the overlay has of them.
+            // The ROM has only whole banks, even if the overlay ends within one.
             size = size.max(overlay.map_or(0, <[u8]>::len).next_multiple_of(BANK));
             if overlay.is_some_and(|overlay| overlay.len() < size)
                 && self.options.pad.is_none()
                 && self.options.wanted.rom
             {
-                self.odd("The ROM is larger than the overlay, and -p does not say what comes behind it");
+                self.odd("The ROM is larger than the overlay, and no -p gives the padding after it");
             }
         }
         self.check_memory(size)?;

@@ -1,4 +1,4 @@
-//! The map: what is where, and what is free.
+//! Writes the map: the sections in each bank, and the free space.
 
 use std::io::Write;
 
@@ -13,7 +13,7 @@ fn plural(count: u32) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// Writes a section's name as a string of a source.
+/// Appends a section's name, escaped as in a string of a source.
 fn push_escaped(file: &mut Vec<u8>, name: &[u8]) {
     for &byte in name {
         match byte {
@@ -43,7 +43,7 @@ impl Link<'_> {
         file
     }
 
-    /// How much of a region is used. VRAM and OAM are not a matter of space.
+    /// Prints how much of a region is used. VRAM and OAM are left out.
     fn summary(&self, region: Region, file: &mut Vec<u8>) {
         let banks = self.merged.banks.of(region);
         if banks.is_empty() || matches!(region, Region::Vram | Region::Oam) {
@@ -98,7 +98,7 @@ impl Link<'_> {
         let _ = writeln!(file, "\tTOTAL EMPTY: ${free:04x} byte{}", plural(free));
     }
 
-    /// The labels of a section, piece by piece.
+    /// Prints the labels of a section, one piece after the other.
     fn symbols(&self, index: usize, labels: &[Vec<Vec<u32>>], file: &mut Vec<u8>) {
         let section = &self.merged.sections[index];
         for (number, piece) in section.pieces.iter().enumerate() {
@@ -118,7 +118,7 @@ impl Link<'_> {
                 let what = if section.modifier == Modifier::Union { "union" } else { "fragment" };
                 let _ = writeln!(file, "\t         ; Next {what}");
             }
-            // Those at one address stay in the object's order.
+            // Labels at the same address keep the order of the object.
             found.sort_by_key(|&(address, _)| address);
             for (address, name) in found {
                 let _ = write!(file, "\t         ${address:04x} = ");

@@ -1,4 +1,4 @@
-//! Sections of one name from all modules become one.
+//! Merges the sections that have the same name.
 
 use std::collections::HashMap;
 
@@ -10,22 +10,22 @@ use super::{Done, Link};
 use crate::memory::Region;
 use crate::module::{Modifier, Section};
 
-/// A part of a section, from one module.
+/// The part of a section that one module defines.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Piece {
     pub module: usize,
     pub section: usize,
-    /// Where it begins in the whole section.
+    /// The offset in the merged section.
     pub offset: u32,
 }
 
-/// A section of the link.
+/// A merged section.
 #[derive(Clone, Debug)]
 pub(crate) struct Whole {
     pub name: BString,
     pub place: Where,
     pub region: Region,
-    /// Whether that is so. Areas of SDCC have no region until a linker script says where they are.
+    /// Whether `region` is valid. Areas of SDCC have no region until a linker script gives them one.
     pub has_region: bool,
     pub modifier: Modifier,
     pub address: Option<u16>,
@@ -33,20 +33,20 @@ pub(crate) struct Whole {
     pub align: u8,
     pub align_offset: u16,
     pub size: u32,
-    /// The first, and then from the newest to the second.
+    /// The first piece, then the others from newest to oldest.
     pub pieces: Vec<Piece>,
-    /// A linker script has named it.
+    /// Whether a linker script places it.
     pub scripted: bool,
 }
 
-/// All sections of the link.
+/// All merged sections.
 #[derive(Default)]
 pub(crate) struct Merged {
     pub sections: Vec<Whole>,
     pub by_name: HashMap<BString, usize, FxBuildHasher>,
-    /// For each section of each module: the section of the link, and the offset in it.
+    /// For each section of each module: the index of the merged section, and the offset in it.
     pub parts: Vec<Vec<(usize, u32)>>,
-    /// For each region and bank, once all are placed: its sections by address.
+    /// After placement: for each region and bank, its sections by address.
     pub banks: super::placement::Banks,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn mask(bits: u8) -> u16 {
 }
 
 impl Link<'_> {
-    /// Takes over a module's sections.
+    /// Merges the sections of a module.
     pub(super) fn merge(&mut self, module: usize) -> Done {
         let sections = &self.modules[module].1.sections;
         let mut parts = Vec::with_capacity(sections.len());
@@ -105,7 +105,8 @@ impl Link<'_> {
 }
 
 impl Whole {
-    /// Takes over what another part demands, and its size. Where that part begins; or in words why it does not fit.
+    /// Adds the size and conditions of another piece. Returns the offset of that piece, or a description of the
+    /// conflict.
     fn join(&mut self, part: &Section) -> Result<u32, String> {
         if self.modifier == Modifier::None || part.modifier != self.modifier {
             let what = |modifier| match modifier {
@@ -150,7 +151,7 @@ impl Whole {
         if let Some(address) = part.address {
             let start = u16::try_from(behind).ok().and_then(|behind| address.checked_sub(behind));
             let start = start
-                .ok_or_else(|| format!("must be at ${address:04X} here, but has {behind} bytes already before that"))?;
+                .ok_or_else(|| format!("must be at ${address:04X} here, but already has {behind} bytes before that"))?;
             match self.address {
                 Some(own) if own != start => Err(format!("must be at ${start:04X} here, but at ${own:04X} before")),
                 None if start.wrapping_sub(self.align_offset) & mask(self.align) != 0 => Err(format!(

@@ -1,4 +1,4 @@
-//! What the linker has to say.
+//! Reports messages of the linker.
 
 use bstr::BString;
 
@@ -8,35 +8,36 @@ use crate::near::did_you_mean;
 use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Others, Severity};
 
-/// A place in a module's sources.
+/// A place in the sources of a module.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Where {
     pub module: usize,
     pub place: Place,
 }
 
-/// How many steps there are between two looks at whether to stop.
+/// The number of steps between two checks whether to stop.
 const PATIENCE: u32 = 4096;
 
 impl Link<'_> {
-    /// An error. The link goes on, to find more.
+    /// Reports an error. The link continues, to find more errors.
     pub(crate) fn error(&mut self, at: Option<Where>, code: &'static str, text: impl Into<BString>) {
         self.tell(Severity::Error, None, code, text.into(), at.as_slice());
     }
 
-    /// An error that ends the link.
+    /// Reports an error that ends the link.
     pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), &[]);
         Halt
     }
 
-    /// As [`fatal`](Self::fatal), with places.
+    /// Like [`fatal`](Self::fatal), with places.
     pub(crate) fn fatal_at(&mut self, at: &[Where], code: &'static str, text: impl Into<BString>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), at);
         Halt
     }
 
-    /// A warning. Whether it was raised to an error. It is not, but unsaid, if the cause is an error that was reported.
+    /// Reports a warning. Returns whether it counts as an error. An error that follows from one already reported is not
+    /// reported.
     pub(crate) fn warn(&mut self, at: Where, caused: bool, flag: LinkerFlag, text: impl Into<BString>) -> bool {
         let severity = match self.options.warnings.behaviour(flag) {
             Behaviour::Off => return false,
@@ -60,13 +61,13 @@ impl Link<'_> {
         self.tell_at(severity, flag, code, text, places);
     }
 
-    /// An error, with other places that have something to do with it.
+    /// Reports an error with other places that explain it.
     pub(crate) fn error_with(&mut self, at: &[Where], code: &'static str, text: BString, others: Option<Others>) {
         let places = at.iter().map(|at| backtrace(self.modules[at.module].1, at.place)).collect();
         self.report(Diagnostic { places, others, ..Diagnostic::new(Severity::Error, code, text) });
     }
 
-    /// As [`tell`](Self::tell), for places that are not in a module.
+    /// Like [`tell`](Self::tell), for places that are not in a module.
     pub(crate) fn tell_at(
         &mut self,
         severity: Severity,
@@ -87,16 +88,16 @@ impl Link<'_> {
         }
     }
 
-    /// Ends the link if something of this size is more than it may use.
+    /// Ends the link if something of this size would exceed the memory limit.
     pub(crate) fn check_memory(&mut self, bytes: usize) -> Done {
         let limit = self.options.limits.memory;
         if bytes as u64 <= limit {
             return Ok(());
         }
-        Err(self.fatal("memory-limit", format!("The link needs more than {limit} bytes of memory, which is its limit")))
+        Err(self.fatal("memory-limit", format!("The link exceeds its memory limit of {limit} bytes")))
     }
 
-    /// As the end of a message, the section whose name is like this one, which no section has.
+    /// The end of a message about an unknown section: a suggestion of a similar name, or nothing.
     pub(crate) fn section_like(&mut self, name: &[u8]) -> String {
         if self.may_search() {
             did_you_mean(name, self.merged.by_name.keys().map(|name| name.as_slice()))
@@ -105,19 +106,19 @@ impl Link<'_> {
         }
     }
 
-    /// Whether all names may be searched once more for one like another.
+    /// Whether one more search for a similar name is allowed.
     pub(crate) fn may_search(&mut self) -> bool {
         let may = self.searches_left > 0;
         self.searches_left = self.searches_left.saturating_sub(1);
         may
     }
 
-    /// Ends the link if there were errors.
+    /// Ends the link if an error has been reported.
     pub(crate) fn stop_on_errors(&self) -> Done {
         if self.errors == 0 { Ok(()) } else { Err(Halt) }
     }
 
-    /// Asks the caller, now and then, whether to stop.
+    /// Checks regularly whether the caller wants to stop.
     #[inline]
     pub(crate) fn poll(&mut self) -> Done {
         if let Some(left) = self.patience.checked_sub(1) {
@@ -130,7 +131,7 @@ impl Link<'_> {
     }
 }
 
-/// How the assembler came to a place.
+/// The backtrace of a place.
 pub(crate) fn backtrace(module: &Module, place: Place) -> Backtrace {
     let mut frames = Vec::new();
     let mut next = Some(place);

@@ -1,4 +1,4 @@
-//! Assertions, and the bytes that only the linker knows.
+//! Checks assertions, and fills in the bytes that only the linker can compute.
 
 use bstr::ByteSlice;
 
@@ -11,7 +11,7 @@ use crate::module::{AssertionSeverity, PatchKind};
 use crate::report::warnings::LinkerFlag;
 
 impl Link<'_> {
-    /// Checks what modules demand: the last module first.
+    /// Checks the assertions of all modules, last module first.
     pub(super) fn check_assertions(&mut self, symbols: &Symbols<'_>) -> Done {
         let modules = self.modules;
         for (module, (_, content)) in modules.iter().enumerate().rev() {
@@ -21,7 +21,7 @@ impl Link<'_> {
                 let computed = self.evaluate(Subject { symbols, at, code: assertion.expression, pc })?;
                 let message = content.get(assertion.message).as_bstr();
                 if computed.wrong {
-                    // What is wrong has been said.
+                    // The error has been reported.
                     if assertion.severity == AssertionSeverity::Fatal {
                         return Err(self.fatal_at(&[at], "assert", "The assertion cannot be checked"));
                     }
@@ -46,8 +46,8 @@ impl Link<'_> {
 
     /// Computes the patches of a piece, and writes them into its bytes.
     ///
-    /// `@` counts from the beginning of the whole section, so the piece's offset is added; also in a LOAD block, where it is
-    /// another section: so does the real linker.
+    /// `@` counts from the start of the merged section, so the piece's offset is added. RGBDS's linker also adds it in
+    /// a LOAD block, where `@` is in another section.
     pub(super) fn patch(&mut self, symbols: &Symbols<'_>, piece: Piece, data: &mut [u8]) -> Done {
         let Piece { module, section, offset } = piece;
         let modules = self.modules;
@@ -85,7 +85,7 @@ impl Link<'_> {
         Ok(())
     }
 
-    /// How far JR, at this address, has to jump. Addresses have 16 bits, and so have their distances.
+    /// The distance of a JR at this place. Addresses and distances wrap at 16 bits.
     fn distance(&mut self, at: Where, target: Computed, pc: Option<u32>) -> Done<i32> {
         let Some(pc) = pc else { return Err(self.no_pc(at)) };
         #[expect(clippy::cast_possible_truncation, reason = "it wraps")]

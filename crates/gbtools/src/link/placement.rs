@@ -1,7 +1,7 @@
 //! Gives each section its bank and address.
 //!
-//! Sections that are more constrained come first, and of those alike the larger ones. Each takes the first room that fits, bank by
-//! bank. A bank's list of free room is made when the bank is first looked at, so unused banks cost nothing.
+//! The most constrained sections come first, and among those the largest. Each goes to the first place that fits, bank
+//! by bank. The list of free space of a bank is made when the bank is first tried, so unused banks cost nothing.
 
 use std::cmp::Reverse;
 
@@ -9,14 +9,14 @@ use super::merge::mask;
 use super::{BankUsage, Done, Link};
 use crate::memory::Region;
 
-/// `-S`: how many banks to spread sections over, for each region that is named.
+/// `-S`: the number of banks over which sections are spread, in each region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scramble {
-    /// Of ROMX.
+    /// For ROMX.
     pub romx: Option<u16>,
-    /// Of SRAM.
+    /// For SRAM.
     pub sram: Option<u16>,
-    /// Of WRAMX.
+    /// For WRAMX.
     pub wramx: Option<u16>,
 }
 
@@ -27,26 +27,26 @@ pub(crate) struct Banks {
 }
 
 impl Banks {
-    /// The sections of the banks of a region, from its first bank to the last that has any.
+    /// The sections of each bank of a region, from the first bank to the last one in use.
     pub(crate) fn of(&self, region: Region) -> &[Vec<usize>] {
         &self.regions[region as usize]
     }
 }
 
-/// A stretch of free room.
+/// A range of free space.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     start: u32,
     end: u32,
 }
 
-/// The free room of all banks.
+/// The free space of all banks.
 #[derive(Default)]
 struct Rooms {
     regions: [Vec<Option<Vec<Room>>>; 8],
 }
 
-/// Finds a place for a section in a bank's free room.
+/// The conditions for the address of a section.
 #[derive(Clone, Copy)]
 struct Fitting {
     size: u32,
@@ -56,7 +56,7 @@ struct Fitting {
 }
 
 impl Fitting {
-    /// The first address in a stretch of room that fits.
+    /// The first address in a free range that meets the conditions.
     fn address_in(self, room: Room) -> Option<u32> {
         let address = match self.address {
             Some(address) => address,
@@ -70,7 +70,7 @@ impl Link<'_> {
     /// Places all sections.
     pub(super) fn place(&mut self) -> Done {
         let mut order: Vec<usize> = (0..self.merged.sections.len()).collect();
-        // Of equal ones the one that was defined last comes first.
+        // Among equals, the section defined last comes first.
         order.sort_by_key(|&index| {
             let section = &self.merged.sections[index];
             let class = match (section.bank, section.address, section.align) {
@@ -96,7 +96,7 @@ impl Link<'_> {
         Ok(())
     }
 
-    /// With an overlay, sections cannot be moved to where there is room.
+    /// Checks that all sections have a fixed place. With an overlay, they must.
     fn check_fixed(&mut self, order: &[usize]) -> Done {
         const MOST: usize = 10;
         let lines: Vec<_> = order
@@ -118,8 +118,9 @@ impl Link<'_> {
         let more = if lines.len() > MOST { format!("\n- and {} more", lines.len() - MOST) } else { String::new() };
         let count = lines.len();
         let list = lines[..count.min(MOST)].concat();
-        let text =
-            format!("With an overlay all sections need a bank and an address, but {count} have not:{list}{more}");
+        let text = format!(
+            "With an overlay, all sections need a bank and an address, but {count} lack one or both:{list}{more}"
+        );
         Err(self.fatal("overlay-unfixed", text))
     }
 
@@ -136,7 +137,7 @@ impl Link<'_> {
         let (start, end) = (u32::from(bounds.start), u32::from(bounds.start) + u32::from(bounds.size));
         let whole = Room { start, end };
         if section.size == 0 {
-            // It conflicts with nothing.
+            // An empty section conflicts with nothing.
             let address = fitting.address_in(Room { end: end + 1, ..whole });
             return match address {
                 Some(address) => {
@@ -181,7 +182,7 @@ impl Link<'_> {
         section.address = Some(u16::try_from(address).unwrap_or(u16::MAX));
     }
 
-    /// Says that a section fits nowhere, and what is in its way.
+    /// Reports that a section fits nowhere, and the section that is in its way.
     fn no_room(&mut self, index: usize) -> super::Halt {
         let section = &self.merged.sections[index];
         let (name, size, region) = (&section.name, section.size, section.region.bounds().name);
@@ -207,7 +208,8 @@ impl Link<'_> {
         self.fatal("no-room", text)
     }
 
-    /// Lists the sections of each bank by address. Of empty ones at one address the one that was placed last comes first.
+    /// Lists the sections of each bank by address. Among empty sections at one address, the last one placed comes
+    /// first.
     fn collect_banks(&mut self, order: &[usize]) {
         for &index in order.iter().rev() {
             let section = &self.merged.sections[index];
@@ -221,12 +223,12 @@ impl Link<'_> {
         }
         let sections = &self.merged.sections;
         for bank in self.merged.banks.regions.iter_mut().flatten() {
-            // An empty one comes before what is at its address.
+            // An empty section precedes the section at the same address.
             bank.sort_by_key(|&index| (sections[index].address, sections[index].size != 0));
         }
     }
 
-    /// How full the banks are that have sections.
+    /// The usage of each bank that has sections.
     pub(super) fn usage(&self) -> Vec<BankUsage> {
         let mut usage = Vec::new();
         for region in super::region::LISTED {
@@ -241,7 +243,7 @@ impl Link<'_> {
 }
 
 impl Rooms {
-    /// The free room of a bank, counted from the region's first.
+    /// The free space of a bank. The number counts from the region's first bank.
     fn of(&mut self, region: Region, bank: u32, whole: Room) -> &mut Vec<Room> {
         let banks = &mut self.regions[region as usize];
         let bank = bank as usize;
@@ -252,7 +254,7 @@ impl Rooms {
     }
 }
 
-/// Takes a part of a stretch of room.
+/// Takes a part out of a free range.
 fn take(free: &mut Vec<Room>, at: usize, address: u32, size: u32) {
     let room = free[at];
     let before = Room { end: address, ..room };
@@ -261,16 +263,16 @@ fn take(free: &mut Vec<Room>, at: usize, address: u32, size: u32) {
     free.splice(at..=at, left);
 }
 
-/// Which bank comes next in each region that is scrambled.
+/// The next bank of each scrambled region.
 struct Turns {
     regions: [Option<Turn>; 8],
 }
 
 #[derive(Clone, Copy)]
 struct Turn {
-    /// How many banks sections are spread over.
+    /// The number of banks over which sections are spread.
     banks: u32,
-    /// The number of the bank that is tried first, from the region's first.
+    /// The bank to try first, counted from the region's first bank.
     next: u32,
 }
 
@@ -297,7 +299,7 @@ impl Turns {
         }
     }
 
-    /// A section was placed in a bank: the next one begins with the bank before it.
+    /// Continues with the previous bank, after a section was placed.
     fn placed(&mut self, region: Region) {
         if let Some(turn) = &mut self.regions[region as usize] {
             turn.next = if turn.next == 0 { turn.banks.saturating_sub(1) } else { turn.next - 1 };

@@ -1,9 +1,9 @@
-//! The regions as a link sees them, which depends on its options.
+//! The regions, with bounds that depend on the link's options.
 
 use super::Options;
 use crate::memory::{Bounds, Region};
 
-/// The order in which regions are listed.
+/// The order of regions in listings.
 pub(crate) const LISTED: [Region; 8] =
     [Region::Rom0, Region::Romx, Region::Vram, Region::Sram, Region::Wram0, Region::Wramx, Region::Oam, Region::Hram];
 

@@ -1,4 +1,4 @@
-//! What the symbols of all modules mean.
+//! Finds the definitions of symbols.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::messages::Where;
 use super::{Done, Link};
 use crate::module::{Definition, Module, Symbol, SymbolId, SymbolKind};
 
-/// A symbol's definition, and the module that it is in.
+/// A definition, and the module that has it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub module: usize,
@@ -19,14 +19,14 @@ pub(crate) struct Found {
 /// The exported symbols, by name.
 pub(crate) type Exports<'a> = HashMap<&'a BStr, Found, FxBuildHasher>;
 
-/// The places of symbols that are not exported, by name.
+/// The places of symbols that are not exported, by name. Messages need them.
 pub(crate) type Hidden<'a> = HashMap<&'a BStr, Vec<Where>, FxBuildHasher>;
 
-/// What symbols mean.
+/// The definitions of all symbols.
 pub(crate) struct Symbols<'a> {
-    /// For each symbol of each module.
+    /// The definition of each symbol of each module.
     found: Vec<Vec<Option<Found>>>,
-    /// The exported ones.
+    /// The exported symbols.
     pub exports: Exports<'a>,
 }
 
@@ -37,7 +37,8 @@ impl Symbols<'_> {
 }
 
 impl<'a> Link<'a> {
-    /// Takes over what a module exports. Two exports of one name end the link, unless they are constants of one value.
+    /// Adds the exports of a module. Two exports with the same name end the link, unless both are constants with the
+    /// same value.
     pub(super) fn export(&mut self, module: usize, exports: &mut Exports<'a>) -> Done {
         let content = self.modules[module].1;
         for symbol in &content.symbols {
@@ -57,7 +58,7 @@ impl<'a> Link<'a> {
         Ok(())
     }
 
-    /// Finds what each symbol means.
+    /// Finds the definition of each symbol.
     pub(super) fn resolve(&self, exports: Exports<'a>) -> Symbols<'a> {
         let find = |(module, (_, content)): (usize, &(_, &Module))| {
             let of = |symbol: &Symbol| match symbol.kind {
@@ -70,7 +71,7 @@ impl<'a> Link<'a> {
         Symbols { found, exports }
     }
 
-    /// Where symbols of this name are that are not exported.
+    /// The places of symbols with this name that are not exported.
     pub(crate) fn hidden(&mut self, name: &BStr) -> &[Where] {
         let modules = self.modules;
         let hidden = self.hidden.get_or_insert_with(|| {
@@ -87,7 +88,7 @@ impl<'a> Link<'a> {
         hidden.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// The address and the bank of a label, or the value of a constant.
+    /// The address and bank of a label, or the value of a constant.
     pub(crate) fn value(&self, found: Found) -> (i32, Option<u32>) {
         let Some(section) = found.definition.section else { return (found.definition.value, None) };
         let (whole, offset) = self.merged.parts[found.module][section as usize];

@@ -12,38 +12,38 @@ use crate::memory::Region;
 use crate::report::{Backtrace, Frame, FrameName, Severity};
 use tokens::{Token, Tokens, Word};
 
-/// How deep scripts may include each other.
+/// The maximum depth of INCLUDE.
 const DEEPEST: usize = 64;
 
-/// What a script has said so far.
+/// The state of a script.
 #[derive(Default)]
 struct State {
     active: Option<Active>,
-    /// The address behind what was placed last, in each bank.
+    /// The next free address in each bank.
     addresses: HashMap<(Region, u32), u32>,
-    /// The files being read, and their lines: outermost first.
+    /// The files being read, outermost first, with the current lines.
     files: Vec<(BString, u32)>,
 }
 
-/// What is left of a line.
+/// The rest of a line.
 struct Words<'a> {
     rest: &'a [Token],
 }
 
-/// Where sections are placed.
+/// The current place.
 #[derive(Clone, Copy)]
 struct Active {
     region: Region,
-    /// None: in any bank.
+    /// None for any bank.
     bank: Option<u32>,
     floating: bool,
-    /// What is known of the address while it floats.
+    /// The alignment of a floating address.
     align: u8,
     align_offset: u16,
 }
 
 impl Link<'_> {
-    /// Does what a script says. Mistakes do not end it, but then the link.
+    /// Runs a script. It continues after an error, but the link then fails.
     pub(super) fn run_script(&mut self, path: &BStr) -> Done {
         let mut state = State::default();
         self.run_file(path, &mut state)?;
@@ -105,7 +105,7 @@ impl Link<'_> {
         self.tell_at(severity, Some(flag), flag, problem.text.as_str().into(), Self::script_places(state));
     }
 
-    /// Does what a line says. What it says before something that makes no sense is done all the same.
+    /// Runs a line. The part before a syntax error takes effect.
     fn run_line(&mut self, line: &[Token], state: &mut State) -> Done {
         let mut words = Words { rest: line };
         if !self.run_statement(&mut words, state)? || self.peek(&mut words, state).is_some() {
@@ -116,7 +116,7 @@ impl Link<'_> {
         Ok(())
     }
 
-    /// Whether it makes sense, so far.
+    /// Runs a statement. Returns false at a syntax error.
     fn run_statement(&mut self, words: &mut Words<'_>, state: &mut State) -> Done<bool> {
         let Some(first) = self.next(words, state) else { return Ok(true) };
         match first {
@@ -159,7 +159,7 @@ impl Link<'_> {
         Ok(true)
     }
 
-    /// The next word, if there is one. What is odd before it is reported.
+    /// The next word. Reports problems that come before it.
     fn peek<'w>(&mut self, words: &mut Words<'w>, state: &State) -> Option<&'w Token> {
         while let [Token::Problem(problem), rest @ ..] = words.rest {
             self.script_problem(state, problem);
@@ -174,7 +174,7 @@ impl Link<'_> {
         word
     }
 
-    /// Whether what follows the region makes sense.
+    /// Activates a region. Returns false at a syntax error.
     fn activate(&mut self, region: Region, words: &mut Words<'_>, state: &mut State) -> bool {
         let bounds = self.layout.bounds(region);
         let (first, last) = (bounds.first_bank, bounds.last_bank);
@@ -188,10 +188,10 @@ impl Link<'_> {
             Some(Token::Word(Word::Floating)) => (first == last).then_some(first),
             Some(Token::Number(bank)) => {
                 if !(first..=last).contains(bank) {
-                    let text = format!("{} has the banks {first} to {last}, but no bank {bank}", bounds.name);
+                    let text = format!("{} has banks {first} to {last}, but not {bank}", bounds.name);
                     self.script_error(state, text);
                 }
-                // What follows is meant for that region all the same.
+                // The lines that follow are still meant for this region.
                 Some(*bank.clamp(&first, &last))
             }
             Some(_) => return false,

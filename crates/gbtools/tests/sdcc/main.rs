@@ -134,8 +134,8 @@ fn an_absolute_area_has_the_region_of_its_address() {
 fn an_area_needs_a_script_that_fits() {
     let area = |name: &str| format!("XL4\nH 1 areas 0 global symbols\nA {name} size 2 flags 0 addr 0\n");
     let told = |name: &str, script: bool| linked(&[&area(name)], script).unwrap_err();
-    assert_eq!(told("_DATA", false), ["Section \"_DATA\" is in no region; a linker script must name it in one"]);
-    assert_eq!(told("_OTHER", true), ["Section \"_OTHER\" is in no region; a linker script must name it in one"]);
+    assert_eq!(told("_DATA", false), ["Section \"_DATA\" has no region; a linker script must give it one"]);
+    assert_eq!(told("_OTHER", true), ["Section \"_OTHER\" has no region; a linker script must give it one"]);
     assert_eq!(told("_CODE", true), ["Section \"_CODE\" has no data, but the script has it in ROM0"]);
     linked(&[&area("_DATA")], true).unwrap();
 }

@@ -1,4 +1,4 @@
-//! What a linker script says of banks, addresses and sections.
+//! Carries out a linker script's statements about banks, addresses and sections.
 
 use bstr::{BStr, ByteSlice};
 
@@ -8,7 +8,7 @@ use crate::link::merge::mask;
 use crate::memory::Region;
 
 impl Link<'_> {
-    /// The active bank, or a message that there is none.
+    /// The active bank. Reports an error if there is none.
     fn active(&mut self, state: &State, what: &str) -> Option<Active> {
         if state.active.is_none() {
             self.script_error(state, format!("{what}: no bank has been chosen yet"));
@@ -46,7 +46,7 @@ impl Link<'_> {
         }
     }
 
-    /// The first address behind the active bank.
+    /// The first address after the active bank.
     fn end(&self, active: Active) -> u32 {
         let bounds = self.layout.bounds(active.region);
         u32::from(bounds.start) + u32::from(bounds.size)
@@ -55,7 +55,7 @@ impl Link<'_> {
     pub(super) fn align(&mut self, bits: u32, offset: u32, state: &mut State) {
         let Some(active) = self.active(state, "ALIGN") else { return };
         if active.floating && bits >= 16 {
-            // All bits are known.
+            // This alignment fixes all bits of the address.
             return self.org(offset, state);
         }
         let Some(bits) = u8::try_from(bits).ok().filter(|&bits| bits <= 16) else {
@@ -86,7 +86,7 @@ impl Link<'_> {
         self.advance(size, "DS", active, state);
     }
 
-    /// Moves the current address, as far as the bank goes.
+    /// Moves the current address forward, within the bank.
     fn advance(&mut self, size: u32, what: &str, active: Active, state: &mut State) -> bool {
         let (now, end) = (Self::address(active, state), self.end(active));
         let fits = now.checked_add(size).filter(|&next| next <= end);
@@ -99,7 +99,7 @@ impl Link<'_> {
         fits.is_some()
     }
 
-    /// Puts a section that had no region in one. What speaks against it.
+    /// Gives a region to a section that had none. Returns the reason if the section does not fit there.
     fn give_region(&mut self, index: usize, region: Region) -> Option<String> {
         let section = &mut self.merged.sections[index];
         (section.region, section.has_region) = (region, true);
@@ -115,7 +115,7 @@ impl Link<'_> {
 
     pub(super) fn place_named(&mut self, name: &BStr, optional: bool, state: &mut State) {
         let Some(active) = self.active(state, "A section") else { return };
-        // A section has no NUL in its name, and what is behind it the real linker does not see.
+        // The real linker ignores the text after a NUL. Names of sections have none.
         let name = name[..name.find_byte(0).unwrap_or(name.len())].as_bstr();
         let Some(&index) = self.merged.by_name.get(name) else {
             if !optional {
@@ -131,7 +131,7 @@ impl Link<'_> {
         }
         let section = &mut self.merged.sections[index];
         section.scripted = true;
-        // What is wrong is done all the same: what follows may be right then.
+        // The section is moved despite an error, so that later lines are not affected.
         if section.region != active.region {
             let (is, wanted) = (section.region.bounds().name, active.region.bounds().name);
             problems.push(format!("Section \"{name}\" is in {is}, but the script has it in {wanted}"));
@@ -141,7 +141,7 @@ impl Link<'_> {
         {
             problems.push(format!("Section \"{name}\" is in bank {own}, but the script has it in bank {bank}"));
         }
-        // What floats is free, whatever the source says.
+        // A floating bank or address cancels that of the source.
         section.bank = active.bank;
         if active.floating {
             (section.align, section.align_offset) = (active.align, active.align_offset);

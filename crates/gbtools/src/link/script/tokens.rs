@@ -1,10 +1,10 @@
-//! The words of a linker script, line by line.
+//! Splits a linker script into lines of words.
 
 use bstr::{BString, ByteSlice};
 
 use crate::memory::Region;
 
-/// A word with a meaning.
+/// A word that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word {
     Include,
@@ -18,7 +18,7 @@ pub(super) enum Word {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Nothing that the script says, but something to tell its author.
+    /// Not a word, but an error or warning about the script.
     Problem(Problem),
     Word(Word),
     Number(u32),
@@ -26,17 +26,17 @@ pub(super) enum Token {
     Comma,
 }
 
-/// What is wrong with a word, or odd.
+/// An error or warning about a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub text: String,
-    /// A number is too large, which is only a warning.
+    /// Whether this is the warning about a number that is too large.
     pub large_constant: bool,
 }
 
-/// A line's words.
+/// A line of a script.
 pub(super) struct Line {
-    /// From 1.
+    /// Counted from 1.
     pub number: u32,
     pub tokens: Vec<Token>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Line {
 pub(super) struct Tokens<'a> {
     rest: &'a [u8],
     number: u32,
-    /// Of the line that is being read.
+    /// The words of the current line.
     found: Vec<Token>,
 }
 
@@ -98,7 +98,7 @@ impl<'a> Tokens<'a> {
                 b'0'..=b'9' => self.prefixed_number(),
                 b'A'..=b'Z' | b'a'..=b'z' => self.word(),
                 _ => {
-                    // What is behind it in the line is not looked at.
+                    // The rest of the line is ignored.
                     self.rest = &rest[rest.find_byteset("\n\r").unwrap_or(rest.len())..];
                     self.problem(format!("Unexpected character `{}`", byte.escape_ascii()));
                 }
@@ -111,7 +111,7 @@ impl<'a> Tokens<'a> {
         self.found.push(Token::Problem(Problem { text: text.into(), large_constant: false }));
     }
 
-    /// A word. One without a meaning is as if it were not there.
+    /// Reads a word. An unknown one is reported, and otherwise ignored.
     fn word(&mut self) {
         let end = self.rest.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
@@ -178,7 +178,7 @@ impl<'a> Tokens<'a> {
         self.found.push(Token::Number(u32::try_from(value).unwrap_or_default()));
     }
 
-    /// A string whose opening quote has been read.
+    /// Reads a string after its opening quote.
     fn string(&mut self) -> BString {
         let mut text = BString::default();
         while let Some((&byte, rest)) = self.rest.split_first() {

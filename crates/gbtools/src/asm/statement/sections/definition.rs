@@ -89,7 +89,7 @@ impl Asm<'_> {
             }
             Some(bank) if !(bounds.first_bank..=bounds.last_bank).contains(&bank) => {
                 let (first, last) = (bounds.first_bank, bounds.last_bank);
-                self.error("invalid-bank", format!("{region} has the banks {first} to {last}, but no bank {bank}"));
+                self.error("invalid-bank", format!("{region} has banks {first} to {last}, but not {bank}"));
             }
             None if !wanted.region.is_banked() => wanted.bank = Some(bounds.first_bank),
             _ => {}
