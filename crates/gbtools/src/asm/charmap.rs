@@ -12,34 +12,34 @@ pub use maps::{Charmaps, Misuse};
 use super::utf8;
 use crate::until::{Stop, Until};
 
-/// What characters become.
+/// A character map: maps strings to values.
 ///
-/// The texts that are mapped are the paths of a trie. A node's children are a list, except the root's: what most texts
-/// begin with is one byte that decides.
+/// The mapped strings are the paths of a trie. The children of a node are a list, except those of the root: the first
+/// byte of a string looks up its node directly.
 #[derive(Clone, Debug)]
 pub struct Charmap {
-    /// By the first byte of a text: a node, or 0.
+    /// The node for each first byte of a string, or 0.
     roots: Box<[u32; 256]>,
-    /// The first is not used.
+    /// The first node is not used.
     nodes: Vec<Node>,
-    /// In the order of their definition.
+    /// The mappings in order of definition.
     mappings: Vec<Mapping>,
     texts: Vec<u8>,
     values: Vec<i32>,
-    /// While nothing is mapped in it, all characters are meant to stay as they are.
+    /// Whether this is the initial map `main`. While it is empty, unmapped characters cause no warning.
     is_main: bool,
 }
 
-/// A text that is mapped, or the beginning of one. 0 stands for none in all of its numbers.
+/// A mapped string, or the start of one. In each of its numbers, 0 stands for none.
 #[derive(Clone, Copy, Debug, Default)]
 struct Node {
-    /// The last byte of the text.
+    /// The last byte of the string.
     byte: u8,
-    /// The first of the nodes that are a byte longer.
+    /// The first of the nodes that are one byte longer.
     child: u32,
-    /// The next node of the same parent.
+    /// The next node with the same parent.
     sibling: u32,
-    /// One more than the number of the mapping.
+    /// The number of the mapping, plus one.
     mapping: u32,
 }
 
@@ -49,31 +49,31 @@ struct Mapping {
     values: Range<u32>,
 }
 
-/// A part of a text that is mapped as one.
+/// A part of a string that is mapped as a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit<'a> {
     /// The part.
     pub text: &'a [u8],
-    /// What it is mapped to. Without that its bytes are its values.
+    /// The values of the unit. If it is not mapped, its bytes are its values.
     pub values: Option<&'a [i32]>,
 }
 
-/// Why a text is not wholly converted.
+/// The reason why a string was not completely converted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfinished {
-    /// The work is to stop.
+    /// The caller stopped the work.
     Stopped(Stop),
-    /// It would have more than [`MOST_VALUES`].
+    /// The result would have more than [`MOST_VALUES`] values.
     TooMany,
 }
 
-/// How many values a text may have: more than any section has room for.
+/// The largest number of values for a string. No section has room for so many.
 pub const MOST_VALUES: usize = 1 << 20;
 
-/// How many steps are taken until it is asked whether to stop.
+/// The number of steps between two checks whether to stop.
 const STEPS: usize = 1 << 16;
 
-/// Splits a text into units.
+/// Splits a string into units.
 pub(super) struct Units<'a> {
     map: &'a Charmap,
     rest: &'a [u8],
@@ -87,7 +87,7 @@ impl Charmap {
         Self { roots, nodes: vec![Node::default()], mappings: vec![], texts: vec![], values: vec![], is_main }
     }
 
-    /// Maps a text, which is not empty, to values. True if it was mapped before.
+    /// Maps a string, which must not be empty, to values. Returns whether it was already mapped.
     fn define(&mut self, text: &[u8], values: &[i32]) -> bool {
         let mut node = 0;
         for (at, &byte) in text.iter().enumerate() {
@@ -128,7 +128,7 @@ impl Charmap {
         false
     }
 
-    /// The node of this byte in a list of siblings.
+    /// The node for this byte in a list of siblings.
     fn among(&self, mut node: u32, byte: u8) -> u32 {
         while node != 0 && self.nodes[node as usize].byte != byte {
             node = self.nodes[node as usize].sibling;
@@ -136,7 +136,7 @@ impl Charmap {
         node
     }
 
-    /// The longest text at the beginning of this one that is mapped, and how many bytes were looked at.
+    /// The longest mapped string at the start of this one, and the number of bytes examined.
     fn longest(&self, text: &[u8]) -> (Option<Unit<'_>>, usize) {
         let (mut found, mut looked_at) = (0, 0);
         let mut node = text.first().map_or(0, |&byte| self.roots[usize::from(byte)]);
@@ -156,7 +156,7 @@ impl Charmap {
         Unit { text, values: Some(&self.values[mapping.values.start as usize..mapping.values.end as usize]) }
     }
 
-    /// All that is mapped, in the order of its first definition: each text with its values.
+    /// All mapped strings with their values, in the order of their first definition.
     pub fn mappings(&self) -> impl Iterator<Item = (&[u8], &[i32])> {
         self.mappings.iter().map(|mapping| {
             let unit = self.unit(mapping);
@@ -164,16 +164,16 @@ impl Charmap {
         })
     }
 
-    /// The values of exactly this text.
+    /// The values of this string, if the map has it as a whole.
     pub fn mapping(&self, text: &[u8]) -> Option<&[i32]> {
         let (unit, _) = self.longest(text);
         unit.filter(|unit| unit.text.len() == text.len())?.values
     }
 
-    /// Appends the values of a text.
+    /// Appends the values of a string.
     ///
     /// # Errors
-    /// If the work is to stop, or the values are too many.
+    /// If the caller stops the work, or there are too many values.
     pub fn convert<'a>(
         &'a self,
         text: &'a [u8],
@@ -198,7 +198,7 @@ impl Charmap {
         Units { map: self, rest: text, until, steps: 0 }
     }
 
-    /// About how many bytes it takes.
+    /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         size_of::<Self>()
             + self.nodes.len() * size_of::<Node>()
@@ -244,15 +244,15 @@ impl<'a> Units<'a> {
     }
 }
 
-/// The value of a byte that is not mapped. RGBDS 1.0.4 takes it as signed: `dw "é"` is $FFC3, $FFA9.
+/// The value of an unmapped byte. RGBDS 1.0.4 treats it as signed: `dw "é"` gives $FFC3, $FFA9.
 fn own_value(byte: u8) -> i32 {
     byte.cast_signed().into()
 }
 
-/// The length of a list as the maps store numbers.
+/// The length of a list, as a number that maps can store.
 ///
 /// # Panics
-/// Beyond four thousand million, which no source can reach that fits in memory.
+/// If the list has four thousand million entries. No source that fits in memory can do that.
 fn len<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("a character map of less than 4 GiB")
 }

@@ -1,4 +1,4 @@
-//! Values into sections: bytes if they are known, patches for the linker if not.
+//! Puts values into sections: as bytes if they are known, otherwise as patches for the linker.
 
 use super::expression::Expression;
 use super::names::Name;
@@ -9,7 +9,7 @@ use super::warnings::Warning;
 use super::{Asm, Done};
 use crate::module::{AssertionSeverity, Modifier, Patch, PatchKind, SectionId};
 
-/// How deep fragment literals may be nested, because reading them recurses.
+/// The maximum nesting of fragment literals. Parsing them recurses.
 const DEEPEST_FRAGMENT: u32 = 64;
 
 impl Asm<'_> {
@@ -19,12 +19,12 @@ impl Asm<'_> {
         Some(i32::from(self.sections.address(section)?).wrapping_add(offset.cast_signed()))
     }
 
-    /// Reports that a section has outgrown all counting.
+    /// Reports a section whose size no longer fits its counter.
     pub(crate) fn counted(&mut self, done: Result<(), Overflow>) -> Done {
         done.map_err(|Overflow| self.fatal("section-overflow", "The section would have more bytes than can be counted"))
     }
 
-    /// Writes a value. `@` in it is where its first byte goes.
+    /// Writes a value. In it, `@` is the place of the first byte.
     pub(crate) fn emit(&mut self, kind: PatchKind, value: Expression) -> Done {
         let pc = self.sections.pc();
         self.emit_at(kind, value, pc)
@@ -39,7 +39,7 @@ impl Asm<'_> {
             return Ok(());
         }
         match value {
-            // The linker computes the distance even to a place that is known.
+            // The linker computes every distance, even to a known place.
             Expression::Known(value) if kind != PatchKind::Relative => {
                 let written = self.sections.write(&value.to_le_bytes()[..width(kind) as usize]);
                 self.counted(written)
@@ -52,7 +52,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Warns of a value that does not fit so many bits.
+    /// Warns about a value that does not fit in this many bits.
     pub(crate) fn check_width(&mut self, value: i32, bits: u32) {
         let most = 1_i64 << bits;
         let value = i64::from(value);
@@ -63,7 +63,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Has the linker write a value at this offset of the current section.
+    /// Lets the linker write a value at this offset of the current section.
     pub(crate) fn patch(
         &mut self,
         kind: PatchKind,
@@ -80,9 +80,9 @@ impl Asm<'_> {
         self.use_memory(std::mem::size_of::<Patch>())
     }
 
-    /// Has the linker check a value.
+    /// Lets the linker check a condition.
     pub(crate) fn assert_later(&mut self, severity: AssertionSeverity, value: &Expression, message: &[u8]) -> Done {
-        // An object has texts that end with one.
+        // In an object, a text ends at a NUL.
         if message.contains(&0) {
             return Err(self.fatal("nul-character", "A message that the linker may show cannot have a NUL character"));
         }
@@ -93,7 +93,7 @@ impl Asm<'_> {
         self.use_memory(std::mem::size_of::<crate::module::Assertion>() + message.len())
     }
 
-    /// Keeps an expression's code, with the numbers that its symbols have in the object.
+    /// Keeps the code of an expression, with the object's numbers for symbols.
     fn keep_code(&mut self, value: &Expression) -> Done<crate::module::Slice> {
         let kept = self.output.keep_expression(value);
         self.use_memory(kept.len as usize)?;
@@ -102,7 +102,7 @@ impl Asm<'_> {
         Ok(kept)
     }
 
-    /// `[[`, which is the next token, lines, and `]]`: they go to a section of their own, and its start is the value.
+    /// Parses `[[`, lines and `]]`. The lines go to a section of their own. The value is the address of that section.
     pub(crate) fn fragment_literal(&mut self) -> Done<Expression> {
         let Some(parent) = self.sections.now.section else {
             return Err(self.fatal("fragment-literal", "A fragment literal outside of a section"));
@@ -131,7 +131,7 @@ impl Asm<'_> {
         Ok(self.symbol_expression(name))
     }
 
-    /// Begins a fragment literal's section. Its label, and what to go back to.
+    /// Opens the section of a fragment literal. Returns its label and the state to restore afterwards.
     fn open_fragment(&mut self, parent: SectionId) -> Done<(Name, Position, Scopes)> {
         let place = self.hold_here();
         let section = self.sections.get_mut(parent);

@@ -1,4 +1,4 @@
-//! Numeric expressions: numbers as far as they are known, and what is left for the linker (rgbasm(5), EXPRESSIONS).
+//! Numeric expressions: computed if all parts are known, otherwise left to the linker (rgbasm(5), EXPRESSIONS).
 
 mod functions;
 mod issues;
@@ -24,9 +24,9 @@ use crate::operators::{Binary, Fault, Notice, Unary};
 #[derive(Clone, Debug)]
 pub(crate) enum Expression {
     Known(i32),
-    /// A symbol whose value is not known, by its full name, and nothing else. Most expressions that are not known are such.
+    /// Only a symbol whose value is not known, by its full name. Most expressions that are not known are of this kind.
     Symbol(Name),
-    /// What the linker computes. As in an object file, but symbols are names.
+    /// Code for the linker. The form is that of an object file, with names for symbols.
     Code(Vec<u8>),
 }
 
@@ -49,7 +49,7 @@ impl Expression {
         }
     }
 
-    /// Adds the code that computes it.
+    /// Appends the code of this expression.
     pub(crate) fn push_code(&self, code: &mut Vec<u8>) {
         match self {
             Self::Known(value) => {
@@ -61,7 +61,7 @@ impl Expression {
         }
     }
 
-    /// The code that computes it.
+    /// The code of this expression.
     fn into_code(self) -> Vec<u8> {
         match self {
             Self::Code(code) => code,
@@ -73,7 +73,7 @@ impl Expression {
         }
     }
 
-    /// This expression with an operator behind it.
+    /// This expression with an operator appended.
     pub(crate) fn with(self, operator: &[u8]) -> Self {
         let mut code = self.into_code();
         code.extend_from_slice(operator);
@@ -86,7 +86,7 @@ fn push_symbol(code: &mut Vec<u8>, operator: u8, name: Name) {
     code.extend(u32::try_from(name.index()).unwrap_or(u32::MAX).to_le_bytes());
 }
 
-/// Calls `symbol` with the bytes of each symbol in an expression's code.
+/// Calls `symbol` with the bytes of each symbol in the code of an expression.
 pub(crate) fn symbols_of(code: &mut [u8], mut symbol: impl FnMut(&mut [u8])) {
     let mut at = 0;
     while let Some(&operator) = code.get(at) {
@@ -106,13 +106,13 @@ pub(crate) fn symbols_of(code: &mut [u8], mut symbol: impl FnMut(&mut [u8])) {
     }
 }
 
-/// The name in an expression's code.
+/// Decodes a name in the code of an expression.
 pub(crate) fn name_of(bytes: &[u8]) -> Name {
     Name::from_index(bytes.try_into().map_or(0, u32::from_le_bytes))
 }
 
 impl Asm<'_> {
-    /// A symbol's value, by its full name.
+    /// The value of a symbol, by its full name.
     pub(crate) fn symbol_expression(&mut self, name: Name) -> Expression {
         if let Some(value) = self.symbol_number(name) {
             return Expression::Known(value);
@@ -136,14 +136,14 @@ impl Asm<'_> {
         }
     }
 
-    /// The result of an operator of one expression.
+    /// Applies an operator with one operand.
     pub(crate) fn unary(&mut self, operator: Unary, operand: Expression) -> Expression {
         match operand {
             Expression::Known(value) => Expression::Known(operator.apply(value)),
             Expression::Symbol(_) | Expression::Code(_) => {
                 let known = match operator {
                     Unary::Low => self.known_bits(&operand, 0xFF),
-                    // A value that has a bit for certain is not zero.
+                    // A value with a known bit that is set is not zero.
                     Unary::LogicNot => self.told_bits(&operand).filter(|&(_, bits)| bits != 0).map(|_| 0),
                     _ => None,
                 };
@@ -152,7 +152,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The result of an operator of two expressions.
+    /// Applies an operator with two operands.
     pub(crate) fn binary_operator(
         &mut self,
         operator: Binary,
@@ -198,7 +198,7 @@ impl Asm<'_> {
         })
     }
 
-    /// The section and the offset in it of an expression that is only a label, or `@`.
+    /// The section and offset of an expression that is only a label or `@`.
     fn location(&self, expression: &Expression) -> Option<(SectionId, u32)> {
         let name = expression.symbol()?;
         match self.symbols.get(name).kind {
@@ -208,25 +208,25 @@ impl Asm<'_> {
         }
     }
 
-    /// The distance of two places in one section, which is known wherever it will be.
+    /// The distance between two places in one section. It does not depend on the section's address.
     fn distance(&self, left: &Expression, right: &Expression) -> Option<i32> {
         let (left, right) = (self.location(left)?, self.location(right)?);
         (left.0 == right.0).then(|| left.1.wrapping_sub(right.1).cast_signed())
     }
 
-    /// How far an expression that is only a label in the current section is from here.
+    /// The distance from here to an expression that is only a label in the current section.
     pub(crate) fn distance_from_here(&self, expression: &Expression) -> Option<i32> {
         let (target, here) = (self.location(expression)?, self.sections.pc()?);
         (target.0 == here.0).then(|| target.1.wrapping_sub(here.1).cast_signed())
     }
 
-    /// `expression & mask`, if the alignment of its section tells all these bits.
+    /// `expression & mask`, if the section's alignment determines all these bits.
     fn known_bits(&self, expression: &Expression, mask: i32) -> Option<i32> {
         let (told, value) = self.told_bits(expression)?;
         (mask & 0xFFFF & !told == 0).then_some(value & mask)
     }
 
-    /// Which bits of an expression that is only a label the alignment of its section tells, and what they are.
+    /// The bits of a label that its section's alignment determines: a mask and their values.
     fn told_bits(&self, expression: &Expression) -> Option<(i32, i32)> {
         let (section, offset) = self.location(expression)?;
         let (bits, start) = self.sections.alignment(section);
@@ -234,7 +234,7 @@ impl Asm<'_> {
         Some((told, i32::from(start).wrapping_add(offset.cast_signed()) & told))
     }
 
-    /// A value that must be known now: else an error that says why it is not, and 0.
+    /// The value of an expression that must be constant. If it is not known, reports the reason and returns 0.
     pub(crate) fn constant(&mut self, expression: &Expression) -> i32 {
         match expression {
             Expression::Known(value) => *value,
@@ -249,7 +249,7 @@ impl Asm<'_> {
         }
     }
 
-    /// In words, why a value is not known.
+    /// The reason why a value is not known, as text.
     fn why_unknown(&mut self, code: &mut [u8]) -> (String, Hint) {
         let mut why = None;
         symbols_of(code, |bytes| {

@@ -1,10 +1,10 @@
 //! Fixed-point numbers (rgbasm(5), "Fixed-point expressions").
 //!
-//! All is computed with double precision and rounded to the nearest, halves away from zero.
+//! The functions compute with double precision, and round to the nearest number, halves away from zero.
 
 use std::f64::consts::PI;
 
-/// A function of fixed-point numbers. Angles are in turns.
+/// A fixed-point function. Angles are in turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the function of its name")]
 pub enum Function {
@@ -26,7 +26,7 @@ pub enum Function {
 }
 
 impl Function {
-    /// How many numbers it takes, the precision not counted.
+    /// The number of operands without the precision.
     pub const fn operands(self) -> u8 {
         match self {
             Self::Mul | Self::Div | Self::Fmod | Self::Pow | Self::Log | Self::Atan2 => 2,
@@ -35,8 +35,8 @@ impl Function {
     }
 }
 
-/// The value of a function. `precision`, from 1 to 31, is the number of bits behind the point of operands and result.
-/// What is too large becomes the largest number, and what is not a number becomes 0.
+/// Computes a function. `precision` is the number of fractional bits of the operands and the result, 1 to 31. A result
+/// that is too large becomes the largest number; one that is not a number becomes 0.
 pub fn apply(function: Function, first: i32, second: i32, precision: u8) -> i32 {
     let one = f64::from(1_u32 << precision.min(31));
     let (x, y) = (f64::from(first) / one, f64::from(second) / one);
@@ -62,7 +62,7 @@ pub fn apply(function: Function, first: i32, second: i32, precision: u8) -> i32 
     value
 }
 
-/// The logarithm of x to a base. Where the base's own has no value, 0.
+/// The logarithm of x to a base. 0 if the logarithm of the base has no value.
 fn log(x: f64, base: f64) -> f64 {
     match base.ln() {
         0.0 => f64::INFINITY,
@@ -71,7 +71,7 @@ fn log(x: f64, base: f64) -> f64 {
     }
 }
 
-/// The value of a literal: a whole part, and `dividend / divisor` behind the point. None if it does not fit 32 bits.
+/// The value of a literal with a whole part and the fraction `dividend / divisor`. None if it does not fit in 32 bits.
 pub fn literal(whole: u64, dividend: u64, divisor: u64, precision: u8) -> Option<i32> {
     let precision = precision.min(31);
     #[expect(clippy::cast_precision_loss, reason = "both have 32 bits")]
@@ -86,7 +86,7 @@ pub fn literal(whole: u64, dividend: u64, divisor: u64, precision: u8) -> Option
 mod tests {
     use super::*;
 
-    /// Values that RGBDS 1.0.4 gives, here and below.
+    /// These values, here and below, are those of RGBDS 1.0.4.
     #[test]
     fn undefined_results_are_0_or_the_largest_number() {
         let one = 0x1_0000;

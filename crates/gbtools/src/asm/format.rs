@@ -1,4 +1,4 @@
-//! How numbers and texts are written into other text: `{spec:symbol}` and STRFMT (rgbasm(5), "Symbol interpolation").
+//! Formats numbers and strings for `{spec:symbol}` and STRFMT (rgbasm(5), "Symbol interpolation").
 
 mod flaw;
 mod parse;
@@ -11,24 +11,24 @@ pub use strfmt::{Argument, str_fmt};
 
 use super::text_functions::TooLong;
 
-/// A format: what stands before the colon in `{spec:symbol}`. The default is that of `{symbol}`.
+/// A format, the part before the colon in `{spec:symbol}`. The default is the format of `{symbol}`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spec {
-    /// Stands before numbers that are not negative.
+    /// The sign printed before numbers that are not negative.
     sign: Option<u8>,
     exact: bool,
     left: bool,
     zeros: bool,
     width: usize,
-    /// How many digits follow the point.
+    /// The number of fractional digits.
     fraction: Option<usize>,
-    /// How many bits of the number follow the point.
+    /// The number of fractional bits.
     precision: Option<usize>,
-    /// None in the default only.
+    /// None only in the default.
     kind: Option<Type>,
 }
 
-/// The last letter of a format.
+/// The type, which is the last letter of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Type {
     Signed,
@@ -41,10 +41,10 @@ enum Type {
     Text,
 }
 
-/// The most digits behind the point.
+/// The most fractional digits.
 const MOST_DIGITS: usize = 255;
 
-/// A number that is written, in parts, because what pads it may stand between them.
+/// A formatted number in parts, because padding may come between them.
 struct Written<'a> {
     sign: Option<u8>,
     prefix: &'a [u8],
@@ -53,10 +53,10 @@ struct Written<'a> {
 }
 
 impl Spec {
-    /// Appends a number. `precision` is that of fixed-point numbers if the format has none.
+    /// Appends a number. `precision` applies to fixed-point numbers if the format has none.
     ///
     /// # Errors
-    /// [`TooLong`], if there would be more than `most` bytes then.
+    /// [`TooLong`] if the result would have more than `most` bytes.
     pub fn number(
         &self,
         value: i32,
@@ -105,7 +105,8 @@ impl Spec {
                 report(Flaw::Precision { given, used: default_precision });
                 default_precision
             });
-        // Exact, and so is the decimal form of it: a tie is one, and goes to the even digit, as in C's printf.
+        // This value is exact, and so is its decimal form. So a tie really is a tie, and goes to the even digit, as in
+        // C's printf.
         let value = f64::from(magnitude) / f64::from(1_u32 << precision.min(31));
         let digits = format!("{value:.*}", fraction.min(MOST_DIGITS));
         let suffix = if self.exact { format!("q{precision}") } else { String::new() };
@@ -133,7 +134,7 @@ impl Spec {
         Ok(())
     }
 
-    /// How much is missing to the width.
+    /// The number of characters missing to reach the width.
     fn padding(&self, len: usize, result: &[u8], most: usize) -> Result<usize, TooLong> {
         if len.max(self.width) > most.saturating_sub(result.len()) {
             return Err(TooLong);
@@ -141,10 +142,10 @@ impl Spec {
         Ok(self.width.saturating_sub(len))
     }
 
-    /// Appends a text.
+    /// Appends a string.
     ///
     /// # Errors
-    /// [`TooLong`], if there would be more than `most` bytes then.
+    /// [`TooLong`] if the result would have more than `most` bytes.
     pub fn text(
         &self,
         text: &[u8],
@@ -174,7 +175,7 @@ impl Spec {
         Ok(())
     }
 
-    /// Reports the parts of a format that mean nothing for a number.
+    /// Reports the parts of a format that do not apply to a number.
     fn check_number(&self, kind: Type, report: &mut impl FnMut(Flaw)) {
         let mut conflict = |conflict| report(Flaw::Number { letter: kind.letter(), conflict });
         if self.exact && matches!(kind, Type::Signed | Type::Unsigned | Type::Text) {
@@ -191,7 +192,7 @@ impl Spec {
         }
     }
 
-    /// Reports the parts of a format that mean nothing for a text.
+    /// Reports the parts of a format that do not apply to a string.
     fn check_text(&self, report: &mut impl FnMut(Flaw)) {
         let kind = self.kind.unwrap_or(Type::Text);
         let mut conflict = |conflict| report(Flaw::Text { letter: kind.letter(), conflict });
@@ -213,7 +214,7 @@ impl Spec {
     }
 }
 
-/// Appends a text as it would stand between double quotes.
+/// Appends a string, escaped as between double quotes.
 pub(crate) fn escape(text: &[u8], result: &mut Vec<u8>) {
     for &byte in text {
         match byte {
@@ -227,7 +228,7 @@ pub(crate) fn escape(text: &[u8], result: &mut Vec<u8>) {
     }
 }
 
-/// The digits of a number, at the end of a buffer.
+/// Writes the digits of a number to the end of a buffer.
 fn digits(mut value: u32, radix: u32, letters: u8, buffer: &mut [u8; 32]) -> &[u8] {
     let mut at = buffer.len();
     loop {

@@ -1,4 +1,4 @@
-//! Values as text, as interpolation and STRFMT show them.
+//! Formats values for interpolations and STRFMT.
 
 use bstr::{BString, ByteSlice};
 
@@ -9,7 +9,7 @@ use super::{Asm, Done};
 use crate::files::Content;
 
 impl Asm<'_> {
-    /// The format that stands before the `:` of an interpolation.
+    /// Parses the format before the `:` of an interpolation.
     pub(crate) fn format_spec(&mut self, text: &[u8]) -> Option<Spec> {
         let spec = Spec::parse(text);
         if spec.is_none() {
@@ -18,7 +18,7 @@ impl Asm<'_> {
         spec
     }
 
-    /// A value in a format.
+    /// A formatted value.
     pub(crate) fn formatted(&mut self, spec: Option<Spec>, value: &Value) -> Done<Content> {
         if let (None, Value::Text(text)) = (spec, value) {
             return Ok(text.clone());

@@ -1,6 +1,6 @@
-//! What someone may have meant who made a mistake: the words that a message ends with.
+//! Hints at the end of messages: what the author probably meant.
 //!
-//! Nothing here changes what is wrong, or where, and it is looked for only when something is.
+//! Hints never change which error is reported, or where. They are computed only when there is an error.
 
 pub(crate) mod dropped;
 mod foreign;
@@ -15,7 +15,7 @@ use crate::near::did_you_mean;
 
 use dropped::Dropped;
 
-/// An end of a message, and whether it is about syntax that a release has dropped.
+/// A hint, and whether it is about syntax that a release dropped.
 #[derive(Default)]
 pub(crate) struct Hint {
     pub text: String,
@@ -23,7 +23,7 @@ pub(crate) struct Hint {
 }
 
 impl Hint {
-    /// The message's code, unless it is about something dropped.
+    /// The code of the message: `dropped-syntax`, or the given one.
     pub(crate) fn code(&self, otherwise: &'static str) -> &'static str {
         if self.dropped { "dropped-syntax" } else { otherwise }
     }
@@ -42,7 +42,7 @@ impl From<String> for Hint {
 }
 
 impl Asm<'_> {
-    /// An error, which may be about syntax that a release has dropped.
+    /// Reports an error, perhaps with a hint about dropped syntax.
     pub(crate) fn error_or_dropped(&mut self, code: &'static str, text: impl Display, dropped: Option<Dropped>) {
         match dropped {
             Some(dropped) => self.error("dropped-syntax", format!("{text} ({dropped})")),
@@ -50,7 +50,7 @@ impl Asm<'_> {
         }
     }
 
-    /// For a syntax error at this token, where that was wanted.
+    /// A hint for a syntax error at this token. `wanted` is what was expected instead.
     pub(crate) fn hint_for_syntax(&self, token: Token, wanted: &str) -> Hint {
         let (all, read) = self.statement_text();
         let (all, read) = (normal(all), normal(read));
@@ -67,7 +67,7 @@ impl Asm<'_> {
         did_you_mean(self.names.get(name), words).into()
     }
 
-    /// For a name that is used as a macro but is none.
+    /// A hint for a name that is used as a macro but is not one.
     pub(crate) fn hint_for_macro(&mut self, name: Name, first_argument: Option<&[u8]>) -> Hint {
         let text = self.names.get(name);
         if let Some(dropped) = dropped::directive(text) {
@@ -83,7 +83,8 @@ impl Asm<'_> {
             return Hint::default();
         }
         let text = self.names.get(name);
-        // What stands alone at the beginning of a line is like a label, and short words are like many.
+        // A word alone at the start of a line could be a label. Then short keywords are not suggested, since they
+        // resemble many words.
         let label = if self.begins_line() { dropped::label(text, first_argument) } else { None };
         let shortest = if label.is_some() { 4 } else { 2 };
         let keywords = Keyword::all().filter(|keyword| !keyword.is_function()).map(Keyword::text);
@@ -93,7 +94,7 @@ impl Asm<'_> {
         if near.is_empty() { label.unwrap_or_default() } else { near.into() }
     }
 
-    /// For a symbol that has no number or text, but should.
+    /// A hint for a symbol that should have a number or string, but has none.
     pub(crate) fn hint_for_symbol(&mut self, name: Name) -> Hint {
         let symbol = self.symbols.get(name);
         if symbol.purged.is_some() || !matches!(symbol.kind, Kind::Undefined | Kind::Reference) {
@@ -110,7 +111,7 @@ impl Asm<'_> {
         did_you_mean(self.names.get(name), self.names_of(has_value)).into()
     }
 
-    /// For a name that stands before a parenthesis as a function does.
+    /// A hint for a name that is used as a function but is not one.
     pub(crate) fn hint_for_function(&self, name: Name) -> Hint {
         let text = self.names.get(name);
         if let Some(instead) = foreign::function(text) {
@@ -120,13 +121,13 @@ impl Asm<'_> {
         did_you_mean(text, functions).into()
     }
 
-    /// The names of the symbols of some kinds.
+    /// The names of all symbols of some kinds.
     fn names_of<'s>(&'s self, is_kind: impl Fn(&Kind) -> bool + 's) -> impl Iterator<Item = &'s [u8]> {
         let symbols = self.symbols.all().filter(move |(_, symbol)| is_kind(&symbol.kind));
         symbols.map(|(name, _)| self.names.get(name))
     }
 
-    /// Whether all symbols may be searched once more.
+    /// Whether one more search for a similar name is allowed.
     pub(crate) fn may_search(&mut self) -> bool {
         let may = self.searches_left > 0;
         self.searches_left = self.searches_left.saturating_sub(1);
@@ -134,7 +135,7 @@ impl Asm<'_> {
     }
 }
 
-/// A text in capitals, with blanks only between words.
+/// A text in capitals, with spaces only between words.
 fn normal(text: &[u8]) -> Vec<u8> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'#' | b'$' | b'@' | b'"');
     let mut normal: Vec<u8> = Vec::with_capacity(text.len());

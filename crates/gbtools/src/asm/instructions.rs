@@ -1,6 +1,7 @@
 //! Instructions (gbz80(7)).
 //!
-//! Most have no operand, or one of eight registers whose number is a part of the opcode, so they are told in one line each.
+//! Most instructions have no operand, or one of eight registers whose number is part of the opcode. Each of them takes
+//! one line.
 
 mod load;
 mod operands;
@@ -14,7 +15,7 @@ use crate::module::{PatchKind, rpn};
 use operands::{Condition, Operand, Register};
 
 impl Asm<'_> {
-    /// An instruction, if this keyword, which is the next token, begins one.
+    /// Parses an instruction, if this keyword, the next token, starts one.
     pub(crate) fn instruction(&mut self, keyword: Keyword) -> Done<bool> {
         use Keyword as K;
         let simple = match keyword {
@@ -76,7 +77,7 @@ impl Asm<'_> {
         Ok(true)
     }
 
-    /// Writes the bytes of an instruction, which has so many parts: without a section, each is an error.
+    /// Writes the bytes of an instruction with this many parts. Outside of a section, each part causes an error.
     fn code(&mut self, code: &[u8], parts: u32) -> Done {
         if !self.check_data("An instruction") {
             for _ in 1..parts {
@@ -93,11 +94,12 @@ impl Asm<'_> {
         self.code(&[opcode], 1)
     }
 
-    /// Writes an opcode and its operand, in which `@` is where the opcode is. Whether it fits has been checked.
+    /// Writes an opcode and its operand, in which `@` is the place of the opcode. The range of the operand has been
+    /// checked.
     fn opcode_with(&mut self, opcode: u8, kind: PatchKind, operand: Expression) -> Done {
         let value = match operand {
             Expression::Known(value) if kind != PatchKind::Relative => value,
-            // The linker computes the distance even to a place that is known.
+            // The linker computes every distance, even to a known place.
             operand => {
                 if self.sections.has_data() {
                     let offset = self.sections.now.offset.wrapping_add(1);
@@ -110,28 +112,28 @@ impl Asm<'_> {
         self.code(&[opcode, low, high][..=width(kind) as usize], 2)
     }
 
-    /// Demands that the instruction ends here, before it is written. One that ends with a register, or a bracket, needs no
-    /// such demand: it is written whatever follows.
+    /// Checks that the instruction ends here, before it is written. This is not needed for one that ends with a
+    /// register or a bracket: RGBDS writes it whatever follows.
     fn expect_instruction_end(&mut self) -> Done {
         let ends = matches!(self.peek()?, Token::Newline | Token::End | Token::Mark(Mark::ColonColon));
         if ends { Ok(()) } else { Err(self.unexpected("the end of the instruction")) }
     }
 
-    /// The end of an instruction whose last operand this is, and whether that fits so many bits.
+    /// Checks that the instruction ends after this operand, and that the operand fits in this many bits.
     fn expect_end_of_operand(&mut self, operand: &Expression, bits: u32) -> Done {
         self.expect_instruction_end()?;
         self.check_operand(operand, bits);
         Ok(())
     }
 
-    /// Warns of an operand that does not fit so many bits.
+    /// Warns about an operand that does not fit in this many bits.
     fn check_operand(&mut self, operand: &Expression, bits: u32) {
         if let Some(value) = operand.known() {
             self.check_width(value, bits);
         }
     }
 
-    /// An operation of the accumulator, which may be named: `ADD A, B` or `ADD B`.
+    /// An operation on the accumulator, which may be left out: `ADD A, B` or `ADD B`.
     fn accumulator(&mut self, base: u8) -> Done {
         self.skip();
         self.accumulator_operands(base)
@@ -189,7 +191,7 @@ impl Asm<'_> {
         self.opcode(0x2F)
     }
 
-    /// An operation of one register whose opcode begins with $CB.
+    /// An operation on a register, with an opcode that starts with $CB.
     fn extended(&mut self, base: u8) -> Done {
         self.skip();
         let register = self.register()?;
@@ -245,7 +247,7 @@ impl Asm<'_> {
         self.opcode_with(opcode, PatchKind::Word, target)
     }
 
-    /// An address, perhaps with a condition before it; and the opcode of the one or the other.
+    /// Parses an address with or without a condition. Returns the matching opcode.
     fn conditional(&mut self, always: u8, base: u8) -> Done<(u8, Expression)> {
         match self.condition()? {
             Condition::Code(code) => {
@@ -263,7 +265,7 @@ impl Asm<'_> {
         let Some(distance) = self.distance_from_here(&target) else {
             return self.opcode_with(opcode, PatchKind::Relative, target);
         };
-        // Addresses have 16 bits, and so have their distances.
+        // Addresses and distances wrap at 16 bits.
         #[expect(clippy::cast_possible_truncation, reason = "it wraps")]
         let distance = distance.wrapping_sub(2) as i16;
         let offset = i8::try_from(distance).unwrap_or_else(|_| {
@@ -312,7 +314,7 @@ impl Asm<'_> {
         self.opcode_with(0x10, PatchKind::Byte, operand)
     }
 
-    /// An opcode that adds a signed byte to SP.
+    /// An opcode with an offset to SP.
     fn with_offset(&mut self, opcode: u8, offset: Expression) -> Done {
         self.expect_instruction_end()?;
         if let Some(value) = offset.known().filter(|value| i8::try_from(*value).is_err()) {

@@ -1,25 +1,25 @@
-//! What the parts of the assembler have to say, as data. The assembler adds the place, and the state of the warning flags.
+//! Errors and warnings of the assembler's parts, as data. The assembler adds the place and applies the warning flags.
 
 use std::fmt;
 
 use crate::report::warnings::AssemblerFlag;
 
-/// Something wrong or odd. Its words are what it displays.
+/// An error or a warning. `Display` gives its text.
 pub trait Issue: fmt::Display {
-    /// How grave it is.
+    /// The severity.
     fn kind(&self) -> Kind;
 
-    /// What it is, as a word that stays the same from release to release.
+    /// A stable name for this kind of message. See [`codes`](crate::report::codes).
     fn code(&self) -> &'static str;
 }
 
-/// How grave an [`Issue`] is.
+/// The severity of an [`Issue`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A warning of this flag.
+    /// A warning with this flag.
     Warning(AssemblerFlag),
     /// An error.
     Error,
-    /// The end.
+    /// An error that ends the assembly.
     Fatal,
 }

@@ -1,4 +1,4 @@
-//! What the assembler has to say, with the place where it is.
+//! Reports messages with the current place.
 
 use std::ops::Range;
 
@@ -13,46 +13,46 @@ use crate::report::warnings::{Behaviour, Flag};
 use crate::report::{Diagnostic, Severity};
 
 impl Asm<'_> {
-    /// The place that is being read.
+    /// The current place.
     pub(crate) fn here(&self) -> Option<Place> {
         self.input.contexts.last().map(|context| Place { node: context.node, line: context.line })
     }
 
-    /// The place that is being read, which stays.
+    /// The current place, kept for later use.
     pub(crate) fn hold_here(&mut self) -> Place {
         let context = self.input.context();
         let place = Place { node: context.node, line: context.line };
         self.nodes.hold(place)
     }
 
-    /// An error. The assembly goes on, to find more.
+    /// Reports an error. The assembly continues, to find more errors.
     pub(crate) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
         self.tell(Severity::Error, None, code, text.into(), None, self.range());
     }
 
-    /// An error about this part of the line.
+    /// Reports an error about this part of the line.
     pub(crate) fn error_in(&mut self, range: Option<Range<u32>>, code: &'static str, text: impl Into<BString>) {
         self.tell(Severity::Error, None, code, text.into(), None, range);
     }
 
-    /// An error that another place has to do with.
+    /// Reports an error with another place that explains it.
     pub(crate) fn error_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) {
         self.tell(Severity::Error, None, code, text.into(), other, self.statement_range());
     }
 
-    /// An error that ends the assembly.
+    /// Reports an error that ends the assembly.
     pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), None, self.range());
         Halt::Run
     }
 
-    /// As [`fatal`](Self::fatal), with another place.
+    /// Like [`fatal`](Self::fatal), with another place.
     pub(crate) fn fatal_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), other, self.statement_range());
         Halt::Run
     }
 
-    /// A warning, or an error, or nothing, as its flag is.
+    /// Reports a warning, or an error, or nothing, as the flag demands.
     pub(crate) fn warn(&mut self, warning: Warning, text: impl Into<BString>) {
         let severity = match self.settings.warnings.behaviour(warning) {
             Behaviour::Off => return,
@@ -71,7 +71,7 @@ impl Asm<'_> {
         other: Option<Place>,
         range: Option<Range<u32>>,
     ) {
-        // Nothing comes after the error that was one too many.
+        // Nothing is reported after the error that reached the limit.
         if self.limit_reached || self.fatal || self.stopped.is_some() {
             return;
         }
@@ -87,7 +87,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A token that cannot stand here. The rest of the line is dropped.
+    /// Reports a syntax error at the next token. The rest of the line is skipped.
     #[cold]
     pub(crate) fn unexpected(&mut self, wanted: &str) -> Halt {
         match self.peek() {
@@ -96,21 +96,21 @@ impl Asm<'_> {
         }
     }
 
-    /// As [`unexpected`](Self::unexpected), for a token that has been used.
+    /// Like [`unexpected`](Self::unexpected), for a token that has been consumed.
     #[cold]
     pub(crate) fn unexpected_token(&mut self, token: Token, wanted: &str) -> Halt {
         let found = self.describe(token);
         let (range, hint) = (self.token_range(), self.hint_for_syntax(token, wanted));
         let text = format!("Syntax error: expected {wanted}, found {found}{}", hint.text);
         self.error_in(range, hint.code("syntax"), text);
-        // What has been used cannot be the end of the line that is looked for next.
+        // The caller skips to the end of the line, so a consumed end has to be restored.
         if matches!(token, Token::Newline | Token::End) && !self.has_peeked() {
             self.unread(token);
         }
         Halt::Line
     }
 
-    /// A name that has been read is used as a function, but is none. The rest of the line is dropped.
+    /// Reports a name that is used as a function but is not one. The rest of the line is skipped.
     #[cold]
     pub(crate) fn no_function(&mut self, name: Name) -> Halt {
         let hint = self.hint_for_function(name);

@@ -1,6 +1,6 @@
-//! Identifiers, each spelling once.
+//! Identifiers, with one entry per spelling.
 //!
-//! A name is a small number, so that comparing, looking up a keyword and looking up a symbol cost an index and no hash.
+//! A name is a small number. So comparisons and the look-up of keywords and symbols take an index, not a hash.
 
 use std::hash::Hasher;
 
@@ -9,30 +9,30 @@ use rustc_hash::FxHasher;
 
 use super::token::Keyword;
 
-/// A spelling.
+/// An identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Name(u32);
 
 impl Name {
-    /// Its number: names are numbered from 0 in the order in which they are first met.
+    /// The number of the name. Names are numbered from 0 in order of appearance.
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 
-    /// The name of a number, which [`index`](Self::index) gave.
+    /// The name with this number, which must come from [`index`](Self::index).
     pub(crate) fn from_index(index: u32) -> Self {
         Self(index)
     }
 }
 
-/// What can be told of a spelling once and for all.
+/// The kind of an identifier, which depends only on its spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spelling {
     /// A name without a dot.
     Plain,
-    /// A keyword, in whatever case.
+    /// A keyword, in any case.
     Keyword(Keyword),
-    /// A local name: it has a dot, and is not only dots.
+    /// A local name: it has a dot, and other characters.
     Local,
     /// A local name whose part before the dot is a keyword.
     LocalInKeyword,
@@ -40,7 +40,7 @@ pub(crate) enum Spelling {
     Dots,
 }
 
-/// What is known of a name.
+/// The data of a name.
 #[derive(Clone, Copy)]
 struct Entry {
     start: u32,
@@ -48,7 +48,7 @@ struct Entry {
     spelling: Spelling,
 }
 
-/// A name where it is looked for by its spelling.
+/// A name in the hash table.
 #[derive(Clone, Copy)]
 struct Slot {
     key: Key,
@@ -56,7 +56,7 @@ struct Slot {
     spelling: Spelling,
 }
 
-/// What tells spellings of up to 24 bytes apart without a look at their text: their bytes, and their length.
+/// Parts of a spelling, and its length. Spellings of up to 24 bytes are equal if their keys are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     first: u64,
@@ -65,7 +65,7 @@ struct Key {
     len: u32,
 }
 
-/// The longest spelling that is its key.
+/// The longest spelling that fits in the key.
 const IN_KEY: usize = 24;
 
 impl Key {
@@ -78,14 +78,14 @@ impl Key {
         } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
             (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
         } else {
-            // Up to three bytes.
+            // At most three bytes.
             (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
         };
         let middle = text.get(8..16).and_then(|text| text.first_chunk()).map_or(0, |text| u64::from_le_bytes(*text));
         Self { first, middle, last, len }
     }
 
-    /// A hash. What a long text has in its middle, and the key has not, has its part in it.
+    /// A hash. For a long spelling, it includes the bytes that the key lacks.
     #[inline]
     fn hash(self, text: &[u8]) -> u64 {
         let mut hasher = FxHasher::default();
@@ -99,13 +99,13 @@ impl Key {
     }
 }
 
-/// What the key of a long text does not have.
+/// The bytes that the key of a long spelling lacks.
 #[inline]
 fn not_in_key(text: &[u8]) -> Option<&[u8]> {
     if text.len() > IN_KEY { text.get(16..text.len() - 8) } else { None }
 }
 
-/// All names of one assembly.
+/// All names of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Names {
     text: Vec<u8>,
@@ -114,12 +114,12 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The name of this spelling.
+    /// The name with this spelling.
     pub(crate) fn intern(&mut self, text: &[u8]) -> Name {
         self.find_or_add(text).0
     }
 
-    /// The name of this spelling, and what can be told of it.
+    /// The name with this spelling, and its kind.
     #[inline]
     pub(crate) fn find_or_add(&mut self, text: &[u8]) -> (Name, Spelling) {
         let key = Key::of(text);
@@ -149,17 +149,17 @@ impl Names {
         (name, spelling)
     }
 
-    /// How it is spelt.
+    /// The spelling.
     pub(crate) fn get(&self, name: Name) -> &[u8] {
         text_of(&self.text, &self.entries[name.index()])
     }
 
-    /// About how many bytes they take.
+    /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.text.capacity() + self.entries.capacity() * size_of::<Entry>() + self.table.capacity() * size_of::<u64>()
     }
 
-    /// What can be told of its spelling.
+    /// The kind of the spelling.
     #[inline]
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
         self.entries[name.index()].spelling

@@ -1,7 +1,8 @@
-//! Where the assembler is and was: files, macro calls and loop iterations, each with what it was called from.
+//! The places of the assembler, past and present: files, macro calls and loop iterations, each with the place it was
+//! called from.
 //!
-//! Most nodes are never mentioned by anything that outlives them. Such a node's place is used again, so a source with a
-//! million macro calls does not keep a million nodes.
+//! Most nodes are needed only while they are read. The number of such a node is used again afterwards, so a source with
+//! a million macro calls does not keep a million nodes.
 
 use bstr::{BString, ByteVec};
 
@@ -12,36 +13,36 @@ use crate::report::{Backtrace, Frame, FrameName};
 /// A file, a macro call or a loop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
-    /// What it was called from, and the line there.
+    /// The place that it was called from.
     pub parent: Option<Place>,
     pub kind: Kind,
-    /// Marked with `?`.
+    /// Marked with `?` in the source.
     pub quiet: bool,
-    /// Something that stays mentions it, or one of its children.
+    /// Whether something permanent refers to it or to one of its children.
     held: bool,
 }
 
-/// What a [`Node`] is.
+/// The kind of a [`Node`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// A file, by its path.
+    /// A file with its path.
     File(Name),
-    /// A macro, and where it was defined.
+    /// A macro, and the node that defined it.
     Macro { name: Name, definition: Option<NodeId> },
-    /// A loop, in this iteration, from 1.
+    /// A loop in this iteration, counted from 1.
     Loop(u32),
-    /// What `-D` defines.
+    /// The definitions of `-D`.
     CommandLine,
 }
 
-/// All nodes of one assembly.
+/// All nodes of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
 }
 
 impl Nodes {
-    /// Adds a node. What it was called from stays as long as it does.
+    /// Adds a node. The place that it was called from is kept as long as the node.
     pub(crate) fn enter(&mut self, parent: Option<Place>, kind: Kind, quiet: bool) -> NodeId {
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
         let id = self.nodes.len() as NodeId;
@@ -49,15 +50,15 @@ impl Nodes {
         id
     }
 
-    /// The context of a node has ended.
+    /// Frees a node when its context ends, unless it is held.
     pub(crate) fn leave(&mut self, node: NodeId) {
-        // Later nodes that are still there are held, and so is what they were called from.
+        // The remaining later nodes are held, and so are the places that they were called from.
         if node as usize + 1 == self.nodes.len() && !self.nodes[node as usize].held {
             self.nodes.pop();
         }
     }
 
-    /// The node of a loop's next iteration.
+    /// The node for the next iteration of a loop.
     pub(crate) fn next_iteration(&mut self, node: NodeId) -> NodeId {
         let Node { parent, kind, quiet, held } = self.nodes[node as usize];
         let Kind::Loop(iteration) = kind else { return node };
@@ -69,12 +70,12 @@ impl Nodes {
         node
     }
 
-    /// Gives a file's node another path.
+    /// Changes the path of a file's node.
     pub(crate) fn rename(&mut self, node: NodeId, path: Name) {
         self.nodes[node as usize].kind = Kind::File(path);
     }
 
-    /// Something that stays mentions this place.
+    /// Keeps a place permanently.
     pub(crate) fn hold(&mut self, place: Place) -> Place {
         let mut next = Some(place);
         while let Some(Place { node, .. }) = next {
@@ -87,7 +88,7 @@ impl Nodes {
         place
     }
 
-    /// About how many bytes they take.
+    /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>()
     }
@@ -111,21 +112,22 @@ impl Nodes {
         })
     }
 
-    /// What messages call a node: `main.asm`, `macros.inc::say`, `main.asm::REPT~2`.
+    /// The name of a node in messages: `main.asm`, `macros.inc::say`, `main.asm::REPT~2`.
     pub(crate) fn name(&self, node: NodeId, names: &Names) -> BString {
         let mut text = BString::default();
         self.each_part(node, names, &mut |part| text.push_str(part));
         text
     }
 
-    /// How long a node's name is.
+    /// The length of a node's name.
     pub(crate) fn name_len(&self, node: NodeId, names: &Names) -> usize {
         let mut len = 0;
         self.each_part(node, names, &mut |part| len += part.len());
         len
     }
 
-    /// The parts of a node's name. A macro's begins with where it was defined, which may be a macro as well, and so on.
+    /// Calls `take` with the parts of a node's name. The name of a macro starts with the node that defined it, which
+    /// may itself be a macro.
     fn each_part(&self, node: NodeId, names: &Names, take: &mut dyn FnMut(&[u8])) {
         let mut way = Vec::new();
         let mut next = Some(node);
@@ -155,7 +157,7 @@ impl Nodes {
         }
     }
 
-    /// What a loop is in that is no loop.
+    /// The innermost node around a loop that is not a loop itself.
     fn base(&self, node: NodeId) -> Option<NodeId> {
         let mut base = node;
         while let Kind::Loop(_) = self.get(base).kind {
@@ -164,7 +166,7 @@ impl Nodes {
         Some(base)
     }
 
-    /// How the assembler came to a place.
+    /// The backtrace of a place.
     pub(crate) fn backtrace(&self, place: Place, names: &Names) -> Backtrace {
         let mut frames = Vec::new();
         let mut next = Some(place);

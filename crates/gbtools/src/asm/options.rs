@@ -1,4 +1,4 @@
-//! What the command line of rgbasm(1) can say, and what a caller limits.
+//! The options of an assembly: those of rgbasm(1)'s command line, and limits.
 
 use bstr::BString;
 
@@ -7,50 +7,51 @@ use super::time::Moment;
 use super::warnings::Warnings;
 use crate::limits::Limits;
 
-/// How to assemble.
+/// The options of an assembly.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Options {
     /// `-D`: the names and values of EQUS symbols.
     pub defines: Vec<(BString, BString)>,
-    /// `-I`: where files are looked for, after the path itself. Put before a path as they are.
+    /// `-I`: prefixes for the paths of files. The path without a prefix is tried first.
     pub include_dirs: Vec<BString>,
     /// `-P`: files that are read before the source.
     pub preincludes: Vec<BString>,
     /// `-E`: export all labels.
     pub export_all: bool,
-    /// `-Q`: how many bits of a fixed-point number are behind its point.
+    /// `-Q`: the number of fractional bits of fixed-point numbers.
     pub precision: u8,
-    /// `-p`: what DS fills with.
+    /// `-p`: the padding value of DS.
     pub pad: u8,
     /// `-b`: the digits of binary numbers.
     pub binary: [u8; 2],
     /// `-g`: the digits of graphics.
     pub graphics: [u8; 4],
-    /// `-r`: how deep expansions, macros, loops and files may be nested.
+    /// `-r`: the maximum nesting of expansions, macros, loops and files.
     pub depth: u32,
-    /// `-X`: after how many errors to end. 0 for no end.
+    /// `-X`: the maximum number of errors. 0 for no maximum.
     pub max_errors: u64,
-    /// `-W`, `-w`: what becomes of warnings.
+    /// `-W`, `-w`: the state of the warning flags.
     pub warnings: Warnings,
-    /// `-MG`, `-MC`: what becomes of a file that is missing.
+    /// `-MG`, `-MC`: the reaction to missing files.
     pub missing_files: MissingFiles,
-    /// `-s`: parts of the final state that are wanted as text, for each [`Assembly::states`](super::Assembly::states).
+    /// `-s`: the parts of the final state to return as text, for each entry of
+    /// [`Assembly::states`](super::Assembly::states).
     pub states: Vec<Vec<Feature>>,
-    /// When the assembly is, for the symbols that tell it.
+    /// The time of the assembly, for symbols such as `__UTC_YEAR__`.
     pub moment: Moment,
-    /// What an assembly may use.
+    /// Limits on resources.
     pub limits: Limits,
 }
 
-/// What becomes of a file that is not there.
+/// The reaction to a missing file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingFiles {
-    /// It is an error.
+    /// Report an error.
     #[default]
     Refused,
-    /// It is listed, and the assembly ends there, without an object.
+    /// List the file and end the assembly there, without an object.
     Stop,
-    /// It is listed, and the assembly goes on, without an object.
+    /// List the file and continue, without an object.
     Continue,
 }
 

@@ -1,4 +1,4 @@
-//! The object, from what the assembler knows at the end.
+//! Makes the object at the end of the assembly.
 
 use super::expression::{Expression, name_of, symbols_of};
 use super::names::Name;
@@ -11,12 +11,12 @@ use crate::module::{
     SymbolId, SymbolKind,
 };
 
-/// What goes into the object before the end.
+/// The parts of the object that are collected during the assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Output {
-    /// Expressions and messages, which slices point into.
+    /// Expressions and messages. Slices point into this.
     bytes: Vec<u8>,
-    /// The symbols that expressions use, by number.
+    /// The symbols that expressions use, by their number in the object.
     numbered: Vec<Name>,
     assertions: Vec<Assertion>,
 }
@@ -29,19 +29,19 @@ impl Output {
         Slice { start, len: length(bytes.len()) }
     }
 
-    /// About how many bytes it takes, without what was counted.
+    /// The approximate memory use in bytes, without the part that was already counted.
     pub(crate) fn memory(&self) -> usize {
         self.numbered.capacity() * size_of::<Name>()
     }
 
-    /// Keeps an expression's code, in which symbols are still names.
+    /// Keeps the code of an expression. Its symbols are still names.
     pub(crate) fn keep_expression(&mut self, expression: &Expression) -> Slice {
         let start = length(self.bytes.len());
         expression.push_code(&mut self.bytes);
         Slice { start, len: length(self.bytes.len()) - start }
     }
 
-    /// Gives the symbols of an expression that is kept the numbers that they have in the object.
+    /// Replaces the names in a kept expression with the object's numbers of the symbols.
     pub(crate) fn number_symbols(&mut self, symbols: &mut Symbols, expression: Slice, pc: Name) {
         let mut bytes = std::mem::take(&mut self.bytes);
         let start = expression.start as usize;
@@ -81,14 +81,14 @@ fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// Numbers the nodes that the object mentions.
+/// Numbers the nodes that the object refers to.
 struct Numbering {
-    /// The number of each node in the object, and 1; or 0.
+    /// For each node, its number in the object plus 1, or 0.
     numbers: Vec<u32>,
 }
 
 impl Numbering {
-    /// Notes that the object mentions a place.
+    /// Notes that the object refers to a place.
     fn mention(&mut self, nodes: &Nodes, place: Place) {
         let mut next = Some(place.node);
         while let Some(node) = next {
@@ -105,7 +105,7 @@ impl Numbering {
 }
 
 impl Asm<'_> {
-    /// The object.
+    /// Makes the object.
     pub(crate) fn module(&mut self) -> Done<Module> {
         let mut output = std::mem::take(&mut self.output);
         let mut sections = std::mem::take(&mut self.sections.all);
@@ -171,7 +171,7 @@ impl Asm<'_> {
         Ok(module)
     }
 
-    /// The symbols that the object has though no expression uses them: labels, and what is exported.
+    /// Symbols that the object has even if no expression uses them: labels and exported symbols.
     fn other_symbols(&self) -> impl Iterator<Item = Name> {
         self.symbols.order.iter().copied().filter(|&name| {
             let symbol = self.symbols.get(name);
@@ -184,7 +184,7 @@ impl Asm<'_> {
         })
     }
 
-    /// Adds the nodes that are mentioned, and gives them their numbers.
+    /// Adds and numbers the nodes that the object refers to.
     fn add_nodes(&mut self, module: &mut Module, numbering: &mut Numbering) -> Done {
         for id in 0..numbering.numbers.len() {
             if numbering.numbers[id] == 0 {
@@ -216,7 +216,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// What must be in order at the end of the source.
+    /// Checks the state at the end of the source.
     pub(crate) fn check_end(&mut self) {
         if !self.sections.now.unions.is_empty() {
             self.error("unterminated-union", "Unterminated UNION: its ENDU is missing");
@@ -242,7 +242,7 @@ impl Asm<'_> {
     }
 }
 
-/// Adds bytes to an object.
+/// Appends bytes to an object.
 fn add(module: &mut Module, bytes: &[u8]) -> Slice {
     let start = length(module.bytes.len());
     module.bytes.extend_from_slice(bytes);

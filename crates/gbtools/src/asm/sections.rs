@@ -1,4 +1,4 @@
-//! Sections: what is put where (rgbasm(5), SECTIONS).
+//! Sections and the current position (rgbasm(5), SECTIONS).
 
 mod merge;
 
@@ -26,30 +26,30 @@ pub(crate) struct Section {
     pub align_offset: u16,
     pub size: u32,
     pub data: Vec<u8>,
-    /// Their code is in [`Output`](super::output::Output).
+    /// The code of patches is in [`Output`](super::output::Output).
     pub patches: Vec<Patch>,
 }
 
-/// A LOAD block: labels are in another section than the bytes.
+/// A LOAD block. Labels belong to another section than the bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct Load {
     pub section: SectionId,
     pub offset: u32,
-    /// The scopes around it, which come back behind it.
+    /// The scopes before the block, which are restored after it.
     pub scopes: Scopes,
 }
 
-/// The global and the local label that names depend on.
+/// The current global and local label.
 pub(crate) type Scopes = (Option<Name>, Option<Name>);
 
-/// A UNION in a section: where it began, and its largest member so far.
+/// A UNION in a section: its start, and the size of its largest member so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Union {
     pub start: u32,
     pub size: u32,
 }
 
-/// Where things are put now.
+/// The current position.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Position {
     pub section: Option<SectionId>,
@@ -64,13 +64,13 @@ pub(crate) struct Sections {
     pub all: Vec<Section>,
     by_name: HashMap<BString, SectionId, FxBuildHasher>,
     pub now: Position,
-    /// How many bytes are in all of them.
+    /// The number of bytes in all sections.
     bytes: usize,
-    /// What PUSHS has put aside.
+    /// The positions that PUSHS has put aside.
     pub stack: Vec<(Position, Scopes)>,
 }
 
-/// A section would have more bytes than can be counted.
+/// The size of a section exceeds its counter.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Overflow;
 
@@ -83,19 +83,19 @@ impl Sections {
         &mut self.all[id as usize]
     }
 
-    /// About how many bytes they take, without what was counted.
+    /// The approximate memory use in bytes, without the part that was already counted.
     pub(crate) fn memory(&self) -> usize {
         self.bytes
             + self.stack.capacity() * size_of::<(Position, Scopes)>()
             + self.now.unions.capacity() * size_of::<Union>()
     }
 
-    /// The section of this name.
+    /// The section with this name.
     pub(crate) fn find(&self, name: &[u8]) -> Option<SectionId> {
         self.by_name.get(name).copied()
     }
 
-    /// Adds a section, whose name is new.
+    /// Adds a section with a new name.
     pub(crate) fn add(&mut self, section: Section) -> SectionId {
         let name = section.name.clone();
         let id = self.add_anonymous(section);
@@ -103,14 +103,14 @@ impl Sections {
         id
     }
 
-    /// Adds a section that cannot be opened again by its name.
+    /// Adds a section that cannot be opened again by name.
     pub(crate) fn add_anonymous(&mut self, section: Section) -> SectionId {
         let id = SectionId::try_from(self.all.len()).unwrap_or(SectionId::MAX);
         self.all.push(section);
         id
     }
 
-    /// The section that labels are in now, and the offset there.
+    /// The section of labels at the current position, and the offset in it.
     #[inline]
     pub(crate) fn pc(&self) -> Option<(SectionId, u32)> {
         match &self.now.load {
@@ -119,7 +119,7 @@ impl Sections {
         }
     }
 
-    /// The address that a section is known to have.
+    /// The address of a section, if it is known.
     #[inline]
     pub(crate) fn address(&self, id: SectionId) -> Option<u16> {
         self.get(id).address
@@ -129,16 +129,16 @@ impl Sections {
         self.get(id).bank
     }
 
-    /// How many low bits of a section's address are known, and which they are.
+    /// The number of known low bits of a section's address, and their value.
     pub(crate) fn alignment(&self, id: SectionId) -> (u8, u16) {
         let section = self.get(id);
         (section.align, section.align_offset)
     }
 
-    /// The size of a section, if it is complete: a plain one that nothing is put into, now or after a POPS.
+    /// The size of a section, if it is final: a section without modifier that is neither open nor put aside by PUSHS.
     pub(crate) fn size_if_known(&self, name: &[u8]) -> Option<u32> {
         let id = self.find(name)?;
-        // A LOAD block's section may be put aside with the one around it: it counts as complete then.
+        // The section of a LOAD block that was put aside with its outer section counts as final.
         let loaded = self.now.load.as_ref().is_some_and(|load| load.section == id);
         let open = self.now.section == Some(id) || loaded || self.is_pushed(id);
         let section = self.get(id);
@@ -150,12 +150,12 @@ impl Sections {
         self.stack.iter().any(|(position, _)| position.section == Some(id))
     }
 
-    /// Whether bytes can be written now.
+    /// Whether bytes can be written at the current position.
     pub(crate) fn has_data(&self) -> bool {
         self.now.section.is_some_and(|id| self.get(id).region.has_data())
     }
 
-    /// Makes room, without writing: the position moves on, and the sections grow.
+    /// Reserves space: advances the position and grows the sections.
     #[inline]
     pub(crate) fn reserve(&mut self, bytes: u32) -> Result<(), Overflow> {
         let Some(id) = self.now.section else { return Ok(()) };
@@ -170,7 +170,7 @@ impl Sections {
         Ok(())
     }
 
-    /// Writes bytes. What does not fit the section's region is counted, but not kept.
+    /// Writes bytes. Bytes after the end of the section's region are counted but not kept.
     #[inline]
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Overflow> {
         if let Some(id) = self.now.section {
@@ -183,7 +183,7 @@ impl Sections {
         self.reserve(u32::try_from(bytes.len()).map_err(|_| Overflow)?)
     }
 
-    /// Writes a byte many times.
+    /// Writes a byte repeatedly.
     pub(crate) fn fill(&mut self, byte: u8, count: u32) -> Result<(), Overflow> {
         if let Some(id) = self.now.section {
             let section = &mut self.all[id as usize];

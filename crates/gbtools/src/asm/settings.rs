@@ -1,9 +1,9 @@
-//! What OPT can change while the source is read.
+//! The options that OPT can change while the source is read.
 
 use super::options::Options;
 use super::warnings::Warnings;
 
-/// The options in force.
+/// The current values of these options.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub binary: [u8; 2],

@@ -1,4 +1,4 @@
-//! A line: a label, and what stands behind it (rgbasm(5), SYNTAX).
+//! Parses a line: a label and a statement (rgbasm(5), SYNTAX).
 
 mod charmaps;
 mod conditions;
@@ -15,11 +15,11 @@ use super::{Asm, Done, Halt};
 
 pub(crate) use data::width;
 
-/// What stands in a line.
+/// The expected start of a statement, for messages.
 const STATEMENT: &str = "a label, an instruction, a directive or a macro";
 
 impl Asm<'_> {
-    /// Reads one line.
+    /// Reads a line.
     pub(crate) fn line(&mut self) -> Done {
         let mut first = self.peek()?;
         self.begin_statement();
@@ -44,7 +44,7 @@ impl Asm<'_> {
                 } else if may_follow_label(next) {
                     self.define_label(name)?;
                 } else {
-                    // What is wrong with the line comes before what is wrong with the label.
+                    // A syntax error takes precedence over an error in the label.
                     self.begin_statement();
                     return Err(self.unexpected(STATEMENT));
                 }
@@ -68,7 +68,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A label's colon, or colons, which define it.
+    /// Parses the colon or colons after a label, and defines the label.
     fn label_colon(&mut self, name: Option<super::Name>) -> Done {
         let export = match self.next()? {
             Token::Mark(Mark::Colon) => false,
@@ -87,7 +87,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// What stands behind a label, if there is one.
+    /// Parses the statement after a label.
     fn after_label(&mut self) -> Done {
         let first = self.peek()?;
         self.begin_statement();
@@ -102,7 +102,7 @@ impl Asm<'_> {
             }
             Token::Quiet(name) => {
                 self.skip();
-                // The real assembler leaves the mark to the first argument.
+                // RGBDS's assembler leaves the `?` to the first argument.
                 self.call_macro(name, true)
             }
             Token::Keyword(keyword) => {
@@ -115,7 +115,7 @@ impl Asm<'_> {
         }
     }
 
-    /// More instructions and data, each behind `::`.
+    /// Parses further instructions and data after `::`.
     fn more_items(&mut self) -> Done {
         while self.accept(Mark::ColonColon)? {
             match self.peek()? {
@@ -130,7 +130,7 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// An instruction or data, if the keyword begins one.
+    /// Parses an instruction or data, if the keyword starts one.
     fn item(&mut self, keyword: Keyword) -> Done<bool> {
         self.behind = Behind { item: true, bracket: true, comma: true };
         match keyword {
@@ -182,24 +182,25 @@ impl Asm<'_> {
         }
     }
 
-    /// Whether the line ends here, which stays the next thing.
+    /// Whether the line ends here. Does not consume its end.
     pub(crate) fn at_end(&mut self) -> Done<bool> {
         Ok(matches!(self.peek()?, Token::Newline | Token::End))
     }
 
-    /// Demands that the line ends here, which stays the next thing: what is to be done may look at it first.
+    /// Requires that the line ends here. Does not consume its end, because the statement may look at it before it takes
+    /// effect.
     pub(crate) fn expect_end(&mut self) -> Done {
         if self.at_end()? { Ok(()) } else { Err(self.unexpected("the end of the line")) }
     }
 
-    /// Demands the end of the line, and uses it.
+    /// Requires the end of the line, and consumes it.
     pub(crate) fn end_of_line(&mut self) -> Done {
         self.expect_end()?;
         self.skip();
         Ok(())
     }
 
-    /// A comma behind which the list goes on. False at the end of the line, also behind a trailing comma.
+    /// Consumes a comma in a list. Returns false at the end of the line, with or without a comma before it.
     pub(crate) fn list_goes_on(&mut self) -> Done<bool> {
         if self.accept(Mark::Comma)? {
             return Ok(!self.at_end()?);
@@ -209,7 +210,7 @@ impl Asm<'_> {
     }
 }
 
-/// Whether a token can be the first behind a label that has no colon.
+/// Whether a token may follow a label without a colon.
 fn may_follow_label(token: Token) -> bool {
     use Keyword as K;
     match token {

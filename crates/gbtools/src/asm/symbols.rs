@@ -1,4 +1,4 @@
-//! Symbols: what a name means (rgbasm(5), SYMBOLS).
+//! Symbols: the meanings of names (rgbasm(5), SYMBOLS).
 
 mod builtin;
 mod define;
@@ -25,15 +25,15 @@ pub(crate) enum Value {
     Text(Content),
 }
 
-/// What a symbol is.
+/// The kind of a symbol.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Kind {
-    /// Nothing: the name has never been one, or was purged.
+    /// No symbol, or a purged one.
     #[default]
     Undefined,
-    /// It has been used, and may yet be defined, or be another module's.
+    /// It has been used, but not defined. Another module may define it.
     Reference,
-    /// A place in a section.
+    /// A label: a place in a section.
     Label { section: SectionId, offset: u32 },
     /// EQU.
     Constant(i32),
@@ -43,16 +43,16 @@ pub(crate) enum Kind {
     Text(Content),
     Macro {
         body: Body,
-        /// The line that the body begins in.
+        /// The line where the body starts.
         line: u32,
         quiet: bool,
     },
-    /// Its value is computed when it is asked for.
+    /// A value that depends on the current state.
     Dynamic(Dynamic),
 }
 
 impl Kind {
-    /// How many bytes of text it keeps.
+    /// The size of its text in bytes.
     fn memory(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
@@ -62,40 +62,40 @@ impl Kind {
     }
 }
 
-/// A name's meaning.
+/// The meaning of a name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Symbol {
     pub kind: Kind,
-    /// Where it was defined, or first used. Nowhere for a built-in one.
+    /// The place of the definition or first use. None for a built-in symbol.
     pub place: Option<Place>,
     pub exported: bool,
-    /// It cannot be purged or redefined.
+    /// Built-in symbols cannot be purged or redefined.
     pub builtin: bool,
-    /// It was purged, here.
+    /// The place of the PURGE, if it was purged.
     pub purged: Option<Place>,
-    /// Its number in the object, from 1, once it is used there.
+    /// Its number in the object plus 1, or 0 if the object does not use it yet.
     pub number: u32,
 }
 
-/// All symbols of one assembly.
+/// All symbols of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Symbols {
     /// By the number of the name.
     by_name: Vec<Symbol>,
-    /// The full names of local ones, by scope and spelling.
+    /// The full names of local symbols, by scope and spelling.
     locals: HashMap<(Name, Name), Name, FxBuildHasher>,
-    /// The names that have become symbols, in that order.
+    /// The names in the order in which they became symbols.
     pub order: Vec<Name>,
     /// The global label that `.local` belongs to.
     pub global_scope: Option<Name>,
-    /// The local label that was defined last.
+    /// The last local label.
     pub local_scope: Option<Name>,
-    /// How many anonymous labels there are so far.
+    /// The number of anonymous labels so far.
     anonymous: u32,
 }
 
 impl Symbols {
-    /// What a name means.
+    /// The meaning of a name.
     #[inline]
     pub(crate) fn get(&self, name: Name) -> &Symbol {
         const NOTHING: &Symbol =
@@ -103,7 +103,7 @@ impl Symbols {
         self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
-    /// As [`get`](Self::get), to be changed.
+    /// The meaning of a name, to be changed.
     pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
         let index = name.index();
         if index >= self.by_name.len() {
@@ -112,7 +112,7 @@ impl Symbols {
         &mut self.by_name[index]
     }
 
-    /// All names, whether they are symbols or not.
+    /// All names, including those that are not symbols.
     pub(crate) fn all(&self) -> impl Iterator<Item = (Name, &Symbol)> {
         self.by_name
             .iter()
@@ -120,7 +120,7 @@ impl Symbols {
             .map(|(index, symbol)| (Name::from_index(u32::try_from(index).unwrap_or_default()), symbol))
     }
 
-    /// The names that are symbols, in the order in which they have last become ones.
+    /// The names that are symbols, in the order in which they last became symbols.
     pub(crate) fn in_order(&self) -> Vec<Name> {
         let mut last = vec![usize::MAX; self.by_name.len()];
         for (place, name) in self.order.iter().enumerate() {
@@ -130,14 +130,14 @@ impl Symbols {
         self.order.iter().enumerate().filter(is_last).map(|(_, &name)| name).collect()
     }
 
-    /// About how many bytes it takes.
+    /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.by_name.capacity() * size_of::<Symbol>()
             + self.locals.capacity() * size_of::<(Name, Name, Name, u8)>()
             + self.order.capacity() * size_of::<Name>()
     }
 
-    /// Whether it can be an EQUS symbol at all: a cheap answer for the many that cannot.
+    /// Whether it may be an EQUS symbol. This fast check rules out most names.
     #[inline]
     pub(crate) fn may_be_string(&self, name: Name) -> bool {
         matches!(self.get(name).kind, Kind::Text(_) | Kind::Dynamic(_))
@@ -145,10 +145,10 @@ impl Symbols {
 }
 
 impl Asm<'_> {
-    /// The full name of a symbol: that of a local one has its scope's before it.
+    /// The full name of a symbol. A local name gets its scope as a prefix.
     ///
     /// # Errors
-    /// The end of the assembly, for a local name without a scope and one with too many dots.
+    /// A local name without a scope, or with too many dots, ends the assembly.
     pub(crate) fn resolve(&mut self, name: Name) -> Done<Name> {
         match self.names.spelling(name) {
             Spelling::Local | Spelling::LocalInKeyword => self.resolve_local(name),
@@ -186,7 +186,7 @@ impl Asm<'_> {
         Ok(full)
     }
 
-    /// The text of an EQUS symbol, by its full name.
+    /// The value of an EQUS symbol, by its full name.
     #[inline]
     pub(crate) fn symbol_text(&self, name: Name) -> Option<Value> {
         match &self.symbols.get(name).kind {
@@ -196,7 +196,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The number that a symbol is known to be, by its full name.
+    /// The number of a symbol, if it is known, by its full name.
     #[inline]
     pub(crate) fn symbol_number(&self, name: Name) -> Option<i32> {
         match self.symbols.get(name).kind {
@@ -212,12 +212,12 @@ impl Asm<'_> {
         }
     }
 
-    /// As [`symbol_number`](Self::symbol_number), for those that may be a text as well.
+    /// Like [`symbol_number`](Self::symbol_number), for symbols that may be strings.
     pub(crate) fn symbol_value(&self, name: Name) -> Option<Value> {
         self.symbol_text(name).or_else(|| self.symbol_number(name).map(Value::Number))
     }
 
-    /// Whether a symbol is an address, though perhaps not one that is known.
+    /// Whether a symbol is an address, known or not.
     pub(crate) fn symbol_has_address(&self, name: Name) -> bool {
         match self.symbols.get(name).kind {
             Kind::Label { .. } => true,
@@ -226,7 +226,7 @@ impl Asm<'_> {
         }
     }
 
-    /// In words, why a numeric symbol has no value that is known now. None for one that is no number at all.
+    /// The reason why a numeric symbol has no known value, as text. None if it is not numeric.
     pub(crate) fn why_no_value(&self, name: Name) -> Option<String> {
         let symbol = self.symbols.get(name);
         let shown = self.names.get(name).as_bstr();

@@ -1,7 +1,6 @@
-//! The functions of texts that no character map has to do with (rgbasm(5), "String expressions").
+//! String functions that use no character map (rgbasm(5), "String expressions").
 //!
-//! Characters are those of UTF-8. A byte that cannot stand where it stands is an error, and ends a character; so does the
-//! end of the text.
+//! Characters are UTF-8. An invalid byte is reported, and ends a character. The same holds for the end of the string.
 
 mod flaw;
 
@@ -13,11 +12,11 @@ pub use flaw::Flaw;
 
 use super::utf8::{State, Step};
 
-/// The result would be longer than texts may be.
+/// The result would exceed the maximum length of a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong;
 
-/// STRLEN: how many characters a text has.
+/// STRLEN: the number of characters in a string.
 pub fn str_len(text: &[u8], report: &mut impl FnMut(Flaw)) -> i32 {
     let mut walk = Walk::new(text);
     walk.forward(i32::MAX, report);
@@ -25,7 +24,8 @@ pub fn str_len(text: &[u8], report: &mut impl FnMut(Flaw)) -> i32 {
     walk.index
 }
 
-/// STRSLICE: the characters from an index to before another one, or to the end. Both count from 0, or from -1 backwards.
+/// STRSLICE: the characters from one index to another, exclusive, or to the end. Indexes count from 0, or backwards
+/// from -1.
 pub fn str_slice<'a>(text: &'a [u8], start: i32, stop: Option<i32>, report: &mut impl FnMut(Flaw)) -> &'a [u8] {
     let len = if start < 0 || stop.is_none_or(|stop| stop < 0) { str_len(text, &mut |_| ()) } else { 0 };
     let start = from_either_end(start, len, 0, report);
@@ -44,7 +44,7 @@ pub fn str_slice<'a>(text: &'a [u8], start: i32, stop: Option<i32>, report: &mut
     &text[from..walk.at]
 }
 
-/// STRSUB: a number of characters from a position, or all to the end. Positions count from 1, or from -1 backwards.
+/// STRSUB: a number of characters from a position, or all up to the end. Positions count from 1, or backwards from -1.
 pub fn str_sub<'a>(text: &'a [u8], position: i32, length: Option<i32>, report: &mut impl FnMut(Flaw)) -> &'a [u8] {
     let len = if position < 0 || length.is_none() { str_len(text, &mut |_| ()) } else { 0 };
     let position = from_either_end(position, len, 1, report);
@@ -62,7 +62,7 @@ pub fn str_sub<'a>(text: &'a [u8], position: i32, length: Option<i32>, report: &
     &text[from..walk.at]
 }
 
-/// STRBYTE: the byte at an index, from 0, or from -1 backwards.
+/// STRBYTE: the byte at an index. Indexes count from 0, or backwards from -1.
 pub fn str_byte(text: &[u8], index: i32, report: &mut impl FnMut(Flaw)) -> i32 {
     let index = from_either_end(index, number(text.len()), 0, report);
     usize::try_from(index).ok().and_then(|index| text.get(index)).map_or_else(
@@ -74,7 +74,8 @@ pub fn str_byte(text: &[u8], index: i32, report: &mut impl FnMut(Flaw)) -> i32 {
     )
 }
 
-/// STRCMP: negative, 0 or positive. RGBDS 1.0.4 gives the difference of the first bytes that differ, or of the lengths.
+/// STRCMP: a negative number, 0 or a positive number. RGBDS 1.0.4 gives the difference of the first bytes that differ,
+/// or of the lengths.
 pub fn str_cmp(left: &[u8], right: &[u8]) -> i32 {
     let different = left.iter().zip(right).find(|(left, right)| left != right);
     match different {
@@ -84,20 +85,20 @@ pub fn str_cmp(left: &[u8], right: &[u8]) -> i32 {
     }
 }
 
-/// STRFIND: the index of the first byte of the first occurrence of a part, or -1.
+/// STRFIND: the byte index of the first occurrence of a part, or -1.
 pub fn str_find(text: &[u8], part: &[u8]) -> i32 {
     text.find(part).map_or(-1, number)
 }
 
-/// STRRFIND: the index of the first byte of the last occurrence of a part, or -1.
+/// STRRFIND: the byte index of the last occurrence of a part, or -1.
 pub fn str_rfind(text: &[u8], part: &[u8]) -> i32 {
     text.rfind(part).map_or(-1, number)
 }
 
-/// STRRPL: appends a text with each occurrence of a part replaced, unless there would be more than `most` bytes then.
+/// STRRPL: appends a string with each occurrence of a part replaced.
 ///
 /// # Errors
-/// [`TooLong`].
+/// [`TooLong`] if the result would have more than `most` bytes.
 pub fn str_replace(
     text: &[u8],
     old: &[u8],
@@ -126,7 +127,7 @@ pub fn str_replace(
     append(&text[from..])
 }
 
-/// An index that is not below `lowest`, from one that may be negative, where -1 is the last.
+/// Converts an index that may be negative, where -1 is the last one, to one that is at least `lowest`.
 fn from_either_end(index: i32, len: i32, lowest: i32, report: &mut impl FnMut(Flaw)) -> i32 {
     let index = if index < 0 { index.saturating_add(len).saturating_add(lowest) } else { index };
     if index < lowest {
@@ -135,16 +136,16 @@ fn from_either_end(index: i32, len: i32, lowest: i32, report: &mut impl FnMut(Fl
     index.max(lowest)
 }
 
-/// A length or an index as a number of the language.
+/// Converts a length or an index to a number of the language.
 fn number(len: usize) -> i32 {
     i32::try_from(len).unwrap_or(i32::MAX)
 }
 
-/// Goes through the characters of a text.
+/// Walks through the characters of a string.
 struct Walk<'a> {
     text: &'a [u8],
     at: usize,
-    /// How many characters have ended.
+    /// The number of complete characters so far.
     index: i32,
     state: State,
 }
@@ -154,7 +155,7 @@ impl<'a> Walk<'a> {
         Self { text, at: 0, index: 0, state: State::default() }
     }
 
-    /// Goes on until so many characters have ended, or to the end.
+    /// Walks on until there are this many complete characters, or to the end.
     fn forward(&mut self, index: i32, report: &mut impl FnMut(Flaw)) {
         while self.index < index
             && let Some(&byte) = self.text.get(self.at)
@@ -171,7 +172,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Ends the last character, if the text has not.
+    /// Reports an incomplete character at the end of the string.
     fn finish(&mut self, report: &mut impl FnMut(Flaw)) {
         if self.state.is_partial() {
             report(Flaw::Incomplete);
@@ -190,7 +191,7 @@ mod tests {
         (part, flaws)
     }
 
-    /// Values that RGBDS 1.0.4 gives, here and below.
+    /// These values, here and below, are those of RGBDS 1.0.4.
     #[test]
     fn slices_are_clamped() {
         assert_eq!(slice(b"abc", -1, None), (&b"c"[..], vec![]));

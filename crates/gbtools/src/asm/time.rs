@@ -1,11 +1,11 @@
-//! When an assembly is.
+//! The date and time of an assembly.
 
-/// A time, and how far the local clock is ahead of UTC.
+/// A time, and the offset of the local clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
-    /// Seconds since 1970, without leap seconds.
+    /// Seconds since 1970 in UTC, without leap seconds.
     pub seconds: i64,
-    /// Minutes that the local clock is ahead of UTC.
+    /// The number of minutes by which the local clock is ahead of UTC.
     pub ahead: i32,
 }
 
@@ -17,7 +17,7 @@ struct Civil {
     seconds: i64,
 }
 
-/// The names of months, as `__DATE__` has them.
+/// The names of months for `__DATE__`.
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -33,10 +33,11 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The day and time of a number of seconds since 1970, in the Gregorian calendar.
+/// Converts seconds since 1970 to the Gregorian calendar.
 fn civil(seconds: i64) -> Civil {
     let (days, seconds) = (seconds.div_euclid(86400), seconds.rem_euclid(86400));
-    // Years begin in March here, so that the leap day is a year's last. An era is 400 years, which all have as many days.
+    // Here years begin in March, so that the leap day is the last of a year. An era is 400 years; all eras have the
+    // same length.
     let days = days + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146_096) / 365;

@@ -2,13 +2,13 @@
 
 use super::names::Name;
 
-/// What the lexer gives. The text of strings is beside it, in the lexer: there is only ever one that has not been used.
+/// A token. The text of a string is kept in the lexer: there is at most one unused string token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Token {
     /// The end of a line.
     Newline,
-    /// The end of a file, a macro's or a loop's text.
+    /// The end of the text of a file, macro or loop.
     End,
     /// A number.
     Number(i32),
@@ -22,28 +22,28 @@ pub(crate) enum Token {
     Name(Name),
     /// A name directly before `:`.
     Label(Name),
-    /// A name directly before `?`.
+    /// A name directly before `?`, as in `say?`.
     Quiet(Name),
     /// A name with a dot.
     Local(Name),
-    /// `:+` or `:-`, with how many signs; negative for `-`.
+    /// `:+` or `:-`. The number of signs, negative for `-`.
     Anonymous(Name),
     /// `@`.
     At,
-    /// Something else.
+    /// An operator or punctuation.
     Mark(Mark),
 }
 
 macro_rules! marks {
     ($($name:ident $text:literal)*) => {
         /// Operators and punctuation.
-        // As wide as what other tokens have, so that a token is two words that need no taking apart.
+        // The size matches that of other tokens' values, so a token is two words that need no unpacking.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u32)]
         pub(crate) enum Mark { $(#[doc = $text] $name,)* }
 
         impl Mark {
-            /// How it is written.
+            /// Its spelling.
             pub(crate) fn text(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
@@ -64,18 +64,18 @@ marks! {
 
 macro_rules! keywords {
     ($($name:ident $text:literal)*) => {
-        /// A word with a meaning of its own.
+        /// A reserved word.
         #[expect(clippy::doc_markdown, reason = "each is described by its spelling")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u32)]
         pub(crate) enum Keyword { $(#[doc = $text] $name,)* }
 
-        /// All of them.
+        /// All keywords.
         const KEYWORDS: &[(&str, Keyword)] = &[$(($text, Keyword::$name),)*];
     };
 }
 
-// Sorted, so that they can be searched.
+// Sorted, for binary search.
 keywords! {
     A "A" Acos "ACOS" Adc "ADC" Add "ADD" Af "AF" Align "ALIGN" AndWord "AND" Asin "ASIN" Assert "ASSERT" Atan "ATAN"
     Atan2 "ATAN2"
@@ -111,11 +111,11 @@ keywords! {
     Z "Z"
 }
 
-/// The longest keyword's length.
+/// The length of the longest keyword.
 const LONGEST: usize = 13;
 
 impl Keyword {
-    /// The keyword of this spelling, in whatever case.
+    /// The keyword with this spelling, in any case.
     pub(crate) fn find(text: &[u8]) -> Option<Self> {
         let mut upper = [0; LONGEST];
         let upper = upper.get_mut(..text.len())?;
@@ -125,12 +125,12 @@ impl Keyword {
         Some(KEYWORDS[found].1)
     }
 
-    /// All of them, in the order of the alphabet.
+    /// All keywords, in alphabetical order.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         KEYWORDS.iter().map(|&(_, keyword)| keyword)
     }
 
-    /// Whether it is a function, and nothing else.
+    /// Whether the keyword is a function, and nothing else.
     pub(crate) fn is_function(self) -> bool {
         use Keyword as K;
         matches!(
@@ -185,7 +185,7 @@ impl Keyword {
         )
     }
 
-    /// Whether it is a register, a condition or a region.
+    /// Whether the keyword is a register, a condition or a region.
     pub(crate) fn is_operand(self) -> bool {
         use Keyword as K;
         matches!(
@@ -217,7 +217,7 @@ impl Keyword {
         )
     }
 
-    /// Its spelling in capitals.
+    /// The spelling in capitals.
     pub(crate) fn text(self) -> &'static str {
         KEYWORDS[self as usize].0
     }

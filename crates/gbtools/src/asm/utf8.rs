@@ -1,28 +1,28 @@
-//! Characters in text that need not be UTF-8.
+//! Decodes characters in text that may be invalid UTF-8.
 
-/// How far a character has been read, byte by byte. The default is before its first byte.
+/// The state of decoding a character byte by byte. The default is the state before its first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
-    /// How many bytes are to come.
+    /// The number of bytes still to come.
     missing: u8,
-    /// The lowest and the highest value of the next one. Meaningless if none is to come.
+    /// The lowest and highest valid value of the next byte. Meaningless if none is to come.
     lowest: u8,
     highest: u8,
 }
 
-/// What a byte does to a character.
+/// The effect of a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It is its last.
+    /// The byte completes a character.
     Complete,
-    /// More must follow.
+    /// More bytes must follow.
     Partial,
-    /// It cannot stand here. The next byte begins a character.
+    /// The byte is invalid here. The next byte starts a character.
     Invalid,
 }
 
 impl State {
-    /// Reads the next byte.
+    /// Decodes the next byte.
     pub(crate) fn step(&mut self, byte: u8) -> Step {
         if self.missing > 0 {
             if !(self.lowest..=self.highest).contains(&byte) {
@@ -32,7 +32,7 @@ impl State {
             *self = Self::expecting(self.missing - 1, 0x80, 0xBF);
             return if self.missing == 0 { Step::Complete } else { Step::Partial };
         }
-        // The second byte's range keeps out what could be shorter, surrogates, and what is above U+10FFFF.
+        // The range of the second byte excludes overlong forms, surrogates, and characters above U+10FFFF.
         *self = match byte {
             0x00..=0x7F => return Step::Complete,
             0xC2..=0xDF => Self::expecting(1, 0x80, 0xBF),
@@ -47,7 +47,7 @@ impl State {
         Step::Partial
     }
 
-    /// Whether a character has begun and not ended.
+    /// Whether a character is incomplete.
     pub(crate) fn is_partial(self) -> bool {
         self.missing > 0
     }
@@ -57,8 +57,8 @@ impl State {
     }
 }
 
-/// The length of the first character of a text, which is not empty. A character that the text's end cuts off is as long as
-/// the text. None if the text does not begin with a character.
+/// The length of the first character of a text that is not empty. If the text ends within the character, its length is
+/// that of the text. None if the text does not start with a character.
 pub(crate) fn first(text: &[u8]) -> Option<usize> {
     let mut state = State::default();
     for (at, &byte) in text.iter().enumerate() {

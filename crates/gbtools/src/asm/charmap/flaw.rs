@@ -1,4 +1,4 @@
-//! What is wrong with a text that a map converts.
+//! Errors and warnings about strings that a character map converts.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use bstr::ByteSlice;
 use crate::asm::issue::{Issue, Kind};
 use crate::report::warnings::AssemblerFlag;
 
-/// What is wrong with a text, or with what is asked of a map.
+/// An error or warning about a string, or about a use of a map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw<'a> {
-    /// Here the text is not UTF-8, and not mapped either.
+    /// The string is not valid UTF-8 here, and no mapping matches.
     Invalid,
-    /// This is not mapped: a character, a part of one at the end of the text, or a byte that is not UTF-8.
+    /// No mapping matches this character, incomplete character at the end of the string, or byte that is not UTF-8.
     Unmapped {
-        /// The bytes, which stand for themselves.
+        /// The bytes, which are used as values.
         bytes: &'a [u8],
-        /// Nothing is mapped at all: a warning of the second level.
+        /// Whether the map is empty. This is a warning of the second level.
         empty_map: bool,
     },
-    /// This is not mapped as a whole.
+    /// This string is not mapped as a whole.
     NoMapping(&'a [u8]),
-    /// This is mapped to more than one value.
+    /// This string has several values.
     ManyValues(&'a [u8]),
-    /// Nothing is mapped to these values.
+    /// No string has these values.
     NoCharacter,
-    /// More than one text is mapped to these values.
+    /// Several strings have these values.
     ManyCharacters,
-    /// The index or position is below the lowest one, which is this.
+    /// The index or position is too low. The lowest one is given.
     TooLow(i32),
-    /// The index or position is beyond the end.
+    /// The index or position is too high.
     TooHigh(i32),
 }
 

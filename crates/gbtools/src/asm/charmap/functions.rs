@@ -1,4 +1,4 @@
-//! The functions that ask a character map (rgbasm(5), "String expressions").
+//! String functions that use a character map (rgbasm(5), "String expressions").
 
 use std::cmp::Ordering;
 
@@ -6,10 +6,10 @@ use super::{Charmap, Flaw, Unit, Units, own_value};
 use crate::until::{Stop, Until};
 
 impl Charmap {
-    /// CHARLEN: how many units a text has.
+    /// CHARLEN: the number of units in a string.
     ///
     /// # Errors
-    /// If the work is to stop.
+    /// If the caller stops the work.
     pub fn char_len<'a>(
         &'a self,
         text: &'a [u8],
@@ -24,10 +24,10 @@ impl Charmap {
         Ok(count)
     }
 
-    /// CHARCMP: how the values of two texts compare. Neither is converted further than that takes.
+    /// CHARCMP: compares the values of two strings. Converts only as much as is needed for the answer.
     ///
     /// # Errors
-    /// If the work is to stop.
+    /// If the caller stops the work.
     pub fn char_cmp<'a>(
         &'a self,
         left: &'a [u8],
@@ -44,10 +44,10 @@ impl Charmap {
         }
     }
 
-    /// STRCHAR: the unit at an index, from 0, or from -1 backwards.
+    /// STRCHAR: the unit at an index. Indexes count from 0, or backwards from -1.
     ///
     /// # Errors
-    /// If the work is to stop.
+    /// If the caller stops the work.
     pub fn str_char<'a>(
         &'a self,
         text: &'a [u8],
@@ -58,10 +58,10 @@ impl Charmap {
         self.unit_at(text, index, 0, until, report)
     }
 
-    /// CHARSUB: the unit at a position, from 1, or from -1 backwards.
+    /// CHARSUB: the unit at a position. Positions count from 1, or backwards from -1.
     ///
     /// # Errors
-    /// If the work is to stop.
+    /// If the caller stops the work.
     pub fn char_sub<'a>(
         &'a self,
         text: &'a [u8],
@@ -72,7 +72,7 @@ impl Charmap {
         self.unit_at(text, position, 1, until, report)
     }
 
-    /// The unit at a position, of which the first is `lowest`, and the last is -1.
+    /// The unit at a position. The first position is `lowest`, the last one also -1.
     fn unit_at<'a>(
         &'a self,
         text: &'a [u8],
@@ -98,15 +98,15 @@ impl Charmap {
         Ok(units.next(report)?.map_or(&[], |unit| unit.text))
     }
 
-    /// CHARSIZE: how many values this text has.
+    /// CHARSIZE: the number of values of a string.
     ///
     /// # Errors
-    /// If it is not mapped.
+    /// If the string is not mapped.
     pub fn char_size<'a>(&self, text: &'a [u8]) -> Result<usize, Flaw<'a>> {
         self.mapping(text).map(<[i32]>::len).ok_or(Flaw::NoMapping(text))
     }
 
-    /// CHARVAL with an index, from 0, or from -1 backwards: one of the values of this text.
+    /// CHARVAL with an index: one value of a string. Indexes count from 0, or backwards from -1.
     pub fn char_val_at<'a>(&self, text: &'a [u8], index: i32, report: &mut impl FnMut(Flaw<'a>)) -> i32 {
         let Some(values) = self.mapping(text) else {
             report(Flaw::NoMapping(text));
@@ -122,10 +122,10 @@ impl Charmap {
         })
     }
 
-    /// CHARVAL without an index: the value of this text.
+    /// CHARVAL without an index: the value of a string.
     ///
     /// # Errors
-    /// If there is none, or more than one.
+    /// If the string has no value or several.
     pub fn char_val<'a>(&self, text: &'a [u8]) -> Result<i32, Flaw<'a>> {
         match self.mapping(text) {
             Some(&[value]) => Ok(value),
@@ -134,10 +134,10 @@ impl Charmap {
         }
     }
 
-    /// REVCHAR: the text that is mapped to these values.
+    /// REVCHAR: the string with these values.
     ///
     /// # Errors
-    /// If there is none, or more than one.
+    /// If no string or several strings have these values.
     pub fn rev_char(&self, values: &[i32]) -> Result<&[u8], Flaw<'static>> {
         let mut found = self.mappings().filter(|&(_, mapped)| mapped == values).map(|(text, _)| text);
         match (found.next(), found.next()) {
@@ -148,18 +148,19 @@ impl Charmap {
     }
 }
 
-/// An index, of which the first is `lowest`, from one that may be negative, where -1 is the last. None if it is too low.
+/// Converts an index that may be negative, where -1 is the last one, to one that starts at `lowest`. None if it is too
+/// low.
 pub(crate) fn from_either_end(index: i32, count: usize, lowest: i32) -> Option<i32> {
     let from_start =
         if index < 0 { i64::from(index) + i64::try_from(count).ok()? + i64::from(lowest) } else { index.into() };
     i32::try_from(from_start).ok().filter(|&index| index >= lowest)
 }
 
-/// The values of a text, one after the other.
+/// Iterates over the values of a string.
 struct Values<'a> {
     units: Units<'a>,
     unit: Unit<'a>,
-    /// How many of the unit's have been given.
+    /// How many values of the current unit have been returned.
     given: usize,
     ended: bool,
 }
@@ -169,7 +170,7 @@ impl<'a> Values<'a> {
         Self { units, unit: Unit { text: &[], values: None }, given: 0, ended: false }
     }
 
-    /// The next one. None, the least of all, is the end.
+    /// The next value. None at the end, which compares as less than all values.
     fn next(&mut self, report: &mut impl FnMut(Flaw<'a>)) -> Result<Option<i32>, Stop> {
         loop {
             let value = match self.unit.values {

@@ -1,4 +1,4 @@
-//! All character maps of a run, and which of them is used.
+//! The character maps of an assembly, and the one in use.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,12 +8,12 @@ use super::Charmap;
 use crate::asm::issue::{Issue, Kind};
 use crate::report::warnings::AssemblerFlag;
 
-/// All character maps. There is always one, `main`.
+/// All character maps. The map `main` always exists.
 ///
-/// Maps are shared until they change: NEWCHARMAP with a base, and a clone of all, copy nothing.
+/// Maps are shared until they change, so NEWCHARMAP with a base and cloning this copy no map.
 #[derive(Clone, Debug)]
 pub struct Charmaps {
-    /// In the order of their creation.
+    /// The maps in order of creation.
     maps: Vec<(Box<[u8]>, Arc<Charmap>)>,
     numbers: HashMap<Box<[u8]>, usize>,
     current: usize,
@@ -21,20 +21,20 @@ pub struct Charmaps {
     memory: usize,
 }
 
-/// A directive about character maps that cannot be followed, or is odd.
+/// An error or warning about a directive for character maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misuse {
-    /// The new map's name is another one's.
+    /// A map with this name already exists.
     Exists,
-    /// There is no map of this name.
+    /// No map has this name.
     Unknown,
-    /// There is no map of the base's name.
+    /// No map has the name of the base.
     UnknownBase,
     /// POPC without a PUSHC.
     EmptyStack,
-    /// CHARMAP of an empty text.
+    /// CHARMAP with an empty string.
     EmptyText,
-    /// This text was mapped before.
+    /// The string was already mapped.
     Redefined,
 }
 
@@ -49,22 +49,22 @@ impl Default for Charmaps {
 }
 
 impl Charmaps {
-    /// The map that is used.
+    /// The map in use.
     pub fn current(&self) -> &Charmap {
         &self.maps[self.current].1
     }
 
-    /// All maps by name, in the order of their creation.
+    /// All maps with their names, in order of creation.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], &Charmap)> {
         self.maps.iter().map(|(name, map)| (&**name, &**map))
     }
 
-    /// About how many bytes they take.
+    /// The approximate memory use in bytes.
     pub fn memory(&self) -> usize {
         self.memory
     }
 
-    /// NEWCHARMAP: a map, empty or like its base, which is used from now on. With an unknown base it is empty.
+    /// NEWCHARMAP: creates a map, empty or as a copy of its base, and uses it. If the base does not exist, it is empty.
     pub fn create(&mut self, name: &[u8], base: Option<&[u8]>, report: &mut impl FnMut(Misuse)) {
         let base = base.and_then(|base| {
             let number = self.numbers.get(base);
@@ -93,18 +93,18 @@ impl Charmaps {
     /// SETCHARMAP: uses another map.
     ///
     /// # Errors
-    /// [`Misuse::Unknown`], and the map stays.
+    /// [`Misuse::Unknown`]. The current map stays in use.
     pub fn set(&mut self, name: &[u8]) -> Result<(), Misuse> {
         self.current = *self.numbers.get(name).ok_or(Misuse::Unknown)?;
         Ok(())
     }
 
-    /// PUSHC: remembers the map that is used.
+    /// PUSHC: saves the name of the map in use.
     pub fn push(&mut self) {
         self.stack.push(self.current);
     }
 
-    /// POPC: uses the map that was remembered last.
+    /// POPC: uses the map saved last.
     ///
     /// # Errors
     /// [`Misuse::EmptyStack`].
@@ -113,27 +113,27 @@ impl Charmaps {
         Ok(())
     }
 
-    /// How many maps are remembered.
+    /// The number of saved maps.
     pub(crate) fn pushed(&self) -> usize {
         self.stack.len()
     }
 
-    /// About how many bytes it takes to map a text to values, which may need a copy of the map.
+    /// The approximate memory that a new mapping needs. It may need a copy of the map.
     pub(crate) fn cost(&self, text: &[u8], values: &[i32]) -> usize {
         let map = &self.maps[self.current].1;
         let copy = if Arc::strong_count(map) > 1 { map.memory() } else { 0 };
         copy + text.len() * (1 + size_of::<super::Node>()) + size_of_val(values)
     }
 
-    /// Whether a map is still remembered, which at the end of a source is odd.
+    /// Whether a map is still saved. At the end of a source, this causes a warning.
     pub fn is_pushed(&self) -> bool {
         !self.stack.is_empty()
     }
 
-    /// CHARMAP: maps a text to values in the map that is used.
+    /// CHARMAP: adds a mapping to the map in use.
     ///
     /// # Errors
-    /// [`Misuse::EmptyText`], and [`Misuse::Redefined`], which is a warning.
+    /// [`Misuse::EmptyText`], and [`Misuse::Redefined`], which is only a warning.
     pub fn define(&mut self, text: &[u8], values: &[i32]) -> Result<(), Misuse> {
         if text.is_empty() {
             return Err(Misuse::EmptyText);

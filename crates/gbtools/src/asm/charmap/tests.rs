@@ -27,7 +27,7 @@ fn the_longest_mapping_counts() {
 #[test]
 fn bytes_that_are_not_mapped_stand_for_themselves() {
     assert_eq!(convert(&Charmaps::default(), "é".as_bytes()), (vec![-0x3D, -0x57], 0));
-    // Cut off by the end, which RGBDS takes as one character; and not UTF-8, which is an error.
+    // A character cut off by the end counts as one character in RGBDS. Invalid UTF-8 is an error.
     assert_eq!(convert(&Charmaps::default(), b"\xE6\xBC"), (vec![-0x1A, -0x44], 0));
     assert_eq!(convert(&Charmaps::default(), b"\xE6\xBCA"), (vec![-0x1A, -0x44, 0x41], 2));
 }

@@ -1,4 +1,4 @@
-//! Functions that give a number.
+//! Functions with a numeric result.
 
 use bstr::ByteSlice;
 
@@ -12,7 +12,7 @@ use crate::module::rpn;
 use crate::operators::Unary;
 
 impl Asm<'_> {
-    /// The value of a function that gives a number, if this keyword is one.
+    /// The value of a numeric function. None if this keyword is none.
     pub(super) fn number_function(&mut self, keyword: Keyword) -> Done<Option<Expression>> {
         let unary = match keyword {
             Keyword::High => Some(Unary::High),
@@ -46,7 +46,7 @@ impl Asm<'_> {
         Ok(Some(Expression::Known(value)))
     }
 
-    /// Uses the keyword, and what `work` reads in parentheses behind it.
+    /// Consumes the keyword, then runs `work` on the tokens in the parentheses.
     pub(super) fn in_parentheses<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.skip();
         self.parenthesized(work)
@@ -57,9 +57,10 @@ impl Asm<'_> {
         Ok(self.is_known(name).into())
     }
 
-    /// The full name of a symbol that is not expanded though it may be a text.
+    /// Parses the name of a symbol without expanding it. Returns the full name.
     pub(crate) fn kept_name(&mut self) -> Done<Name> {
-        // The parenthesis before it has been used, so the name has not been read yet, unless it was looked at.
+        // The parenthesis before the name has just been consumed, so the name has not been read yet, unless it was
+        // peeked at.
         self.lexer.keep_names = true;
         let token = self.next();
         self.lexer.keep_names = false;
@@ -85,7 +86,7 @@ impl Asm<'_> {
         })
     }
 
-    /// The precision of one fixed-point operation.
+    /// Parses the precision of a fixed-point function.
     fn precision(&mut self) -> Done<u8> {
         let value = self.constant_expression()?;
         if let Ok(precision @ 1..=31) = u8::try_from(value) {
@@ -100,7 +101,7 @@ impl Asm<'_> {
         match self.peek()? {
             Token::At => {
                 self.skip();
-                // In a LOAD block it is that of the section around it.
+                // In a LOAD block, this is the bank of the outer section.
                 let Some(section) = self.sections.now.section else {
                     self.error("no-value", "`@` has no bank outside of a section");
                     return Ok(Expression::Known(1));
@@ -176,7 +177,7 @@ impl Asm<'_> {
         })
     }
 
-    /// The size of a register, which is used then. HIGH and LOW of a register pair are registers.
+    /// The size of a register, which is consumed. HIGH and LOW of a register pair count as registers.
     fn register_size(&mut self, keyword: Keyword) -> Done<Option<i32>> {
         use Keyword::{A, Af, B, Bc, C, D, De, E, H, High, Hl, L, Low, Sp};
         let size = match keyword {
@@ -199,7 +200,7 @@ impl Asm<'_> {
         Ok(Some(size))
     }
 
-    /// `[` has been read: what a register points to has one byte.
+    /// Parses the rest after `[`. A register pair points to one byte.
     fn size_of_pointed(&mut self) -> Done<Expression> {
         match self.peek()? {
             Token::Keyword(Keyword::Bc | Keyword::De | Keyword::Hli | Keyword::Hld) => self.skip(),
@@ -228,7 +229,7 @@ impl Asm<'_> {
         })
     }
 
-    /// Whether a name is a text: an EQUS symbol, or a built-in one that is such where it has a value.
+    /// Whether a name is a string: an EQUS symbol, or a built-in symbol that is a string wherever it has a value.
     pub(crate) fn is_text(&self, name: Name) -> bool {
         match self.symbols.get(name).kind {
             Kind::Text(_) => true,
@@ -238,16 +239,16 @@ impl Asm<'_> {
     }
 }
 
-/// An expression that asks the linker about a section.
+/// An expression that asks the linker for a property of a section.
 fn section_code(operator: u8, name: &[u8]) -> Expression {
     let mut code = vec![operator];
-    // A name in an object file ends at a NUL.
+    // In an object file, a name ends at a NUL.
     code.extend(name.iter().take_while(|&&byte| byte != 0));
     code.push(0);
     Expression::of_code(code)
 }
 
-/// The region that a keyword names.
+/// The region with this keyword.
 pub(crate) fn region(keyword: Keyword) -> Option<Region> {
     Some(match keyword {
         Keyword::Wram0 => Region::Wram0,

@@ -1,18 +1,18 @@
-//! Reads expressions, by precedence.
+//! Parses expressions by precedence.
 
 use super::{Asm, Done, Expression};
 use crate::asm::names::Name;
 use crate::asm::token::{Keyword, Mark, Token};
 use crate::operators::{Binary, Unary};
 
-/// How deep parentheses and operators may be nested, because reading them recurses.
+/// The maximum nesting of parentheses and operators. Parsing them recurses.
 const DEEPEST: u32 = 500;
 
-/// How tightly an operator binds. Weakest first: `||`, `&&`, comparisons, `+ -`, `& | ^`, shifts, `* / %`, `**`.
+/// The precedence of an operator, lowest first: `||`, `&&`, comparisons, `+ -`, `& | ^`, shifts, `* / %`, `**`.
 type Tightness = u8;
 
 const LOOSEST: Tightness = 1;
-/// Of the operators of one operand, such as `-`: between `*` and `**`.
+/// The precedence of operators with one operand, such as `-`: between `*` and `**`.
 const UNARY: Tightness = 8;
 
 /// Whether `+ C` may end the expression, as in `[$FF00 + C]`.
@@ -24,10 +24,10 @@ pub(crate) enum PlusC {
     Found,
 }
 
-/// What may stand behind an expression in a line, other than its end.
+/// The tokens that may follow an expression, apart from the end of the line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Behind {
-    /// `::`, and another instruction or data.
+    /// `::` with another instruction or data.
     pub item: bool,
     /// `]`
     pub bracket: bool,
@@ -61,13 +61,13 @@ fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
     })
 }
 
-/// Whether it stands between two operands.
+/// Whether this is an operator with two operands.
 pub(super) fn is_operator(mark: Mark) -> bool {
     binary(mark).is_some()
 }
 
 impl Asm<'_> {
-    /// An expression.
+    /// Parses an expression.
     pub(crate) fn expression(&mut self) -> Done<Expression> {
         self.peek()?;
         let outer = self.begin_expression();
@@ -77,22 +77,22 @@ impl Asm<'_> {
         Ok(expression)
     }
 
-    /// An expression that must have a value now. An error, and 0, if it has none.
+    /// Parses an expression that must be constant. If it is not, reports an error and returns 0.
     pub(crate) fn constant_expression(&mut self) -> Done<i32> {
         let expression = self.expression()?;
         self.constant_here(&expression)
     }
 
-    /// The value of an expression that has just been read. An error, and 0, if it has none.
+    /// The value of the expression that was just parsed. If it is not constant, reports an error and returns 0.
     pub(crate) fn constant_here(&mut self, expression: &Expression) -> Done<i32> {
-        // What is wrong with the line comes before what is wrong with the value.
+        // A syntax error takes precedence over an error in the value.
         if expression.known().is_none() && !self.expression_may_end()? {
             return Err(self.unexpected("the end of the expression"));
         }
         Ok(self.constant(expression))
     }
 
-    /// Whether the next token can stand behind a complete expression.
+    /// Whether the next token may follow a complete expression.
     fn expression_may_end(&mut self) -> Done<bool> {
         let inside = self.parentheses > 0;
         Ok(match self.peek()? {
@@ -105,12 +105,12 @@ impl Asm<'_> {
         })
     }
 
-    /// The rest of an expression whose first operand has been read.
+    /// Parses the rest of an expression after its first operand.
     pub(crate) fn expression_after(&mut self, left: Expression) -> Done<Expression> {
         self.operators(left, LOOSEST)
     }
 
-    /// Operators at least this tight, and what they apply to.
+    /// Parses operators with at least this precedence, and their operands.
     fn operators(&mut self, mut left: Expression, tightness: Tightness) -> Done<Expression> {
         loop {
             let Token::Mark(mark) = self.peek()? else { return Ok(left) };
@@ -123,14 +123,14 @@ impl Asm<'_> {
                 return Ok(left);
             }
             let right = self.operand()?;
-            // `**` goes from right to left, all others from left to right.
+            // `**` is right-associative, all others are left-associative.
             let right =
                 self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
             left = self.binary_operator(operator, left, &right)?;
         }
     }
 
-    /// Does what recurses, unless it is too deep.
+    /// Runs a recursive step, unless the nesting is too deep.
     fn nested<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.expression_depth += 1;
         let result = if self.expression_depth > DEEPEST {
@@ -142,7 +142,7 @@ impl Asm<'_> {
         result
     }
 
-    /// An expression in brackets, and whether `+ C` followed it.
+    /// Parses an expression in brackets. Returns whether `+ C` followed it.
     pub(crate) fn expression_plus_c(&mut self) -> Done<(Expression, bool)> {
         self.plus_c = PlusC::Allowed;
         let expression = self.expression();
@@ -150,13 +150,13 @@ impl Asm<'_> {
         Ok((expression?, found))
     }
 
-    /// An operand, with the operators before and behind it that bind it more tightly than `*`.
+    /// Parses an operand, including operators with a higher precedence than `*`.
     pub(crate) fn tight_operand(&mut self) -> Done<Expression> {
         let operand = self.operand()?;
         self.operators(operand, UNARY)
     }
 
-    /// An operand, with the operators before it.
+    /// Parses an operand with the operators before it.
     fn operand(&mut self) -> Done<Expression> {
         let unary = match self.peek()? {
             Token::Mark(Mark::Plus) => None,
@@ -215,7 +215,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A symbol that has been read. One that is compared or joined as a string must be one.
+    /// Evaluates a symbol that was just read. If it is compared or joined as a string, it must be one.
     pub(super) fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
         if self.continues_text()? {
             let name = self.resolve(name)?;
@@ -230,7 +230,7 @@ impl Asm<'_> {
         Ok(self.symbol_expression(name))
     }
 
-    /// Demands that an operand can end here. What is wrong with the line comes before what is wrong with a value.
+    /// Checks that an operand may end here. A syntax error takes precedence over an error in the value.
     pub(crate) fn operand_may_end(&mut self) -> Done {
         let continues = matches!(self.peek()?, Token::Mark(mark) if binary(mark).is_some());
         if continues || self.expression_may_end()? {
@@ -239,17 +239,17 @@ impl Asm<'_> {
         Err(self.unexpected("the end of the expression"))
     }
 
-    /// A comma, after which the next argument comes.
+    /// Parses a comma between arguments.
     pub(crate) fn comma(&mut self) -> Done<()> {
         self.expect(Mark::Comma)
     }
 
-    /// This mark, or a syntax error.
+    /// Consumes this mark. Any other token is a syntax error.
     pub(crate) fn expect(&mut self, mark: Mark) -> Done<()> {
         if self.accept(mark)? { Ok(()) } else { Err(self.unexpected(&format!("`{}`", mark.text()))) }
     }
 
-    /// The keyword, if it is the next token, which is used then.
+    /// Consumes the keyword if it is the next token.
     pub(crate) fn accept_keyword(&mut self, keyword: Keyword) -> Done<bool> {
         let found = self.peek()? == Token::Keyword(keyword);
         if found {
@@ -258,13 +258,13 @@ impl Asm<'_> {
         Ok(found)
     }
 
-    /// In parentheses, what `work` reads.
+    /// Runs `work` on the tokens in parentheses.
     pub(crate) fn parenthesized<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.expect(Mark::Open)?;
         self.inside(work)
     }
 
-    /// As [`parenthesized`](Self::parenthesized), after the opening one.
+    /// Like [`parenthesized`](Self::parenthesized), after the opening parenthesis.
     pub(crate) fn inside<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.parentheses += 1;
         let result = self.nested(work);

@@ -13,7 +13,7 @@ use crate::asm::token::{Keyword, Mark, Token};
 use crate::asm::warnings::Warning;
 
 impl Asm<'_> {
-    /// A function that gives a string, between its parentheses.
+    /// Parses the arguments of a function with a string result, between the parentheses.
     pub(super) fn text_function(&mut self, keyword: Keyword) -> Done<BString> {
         let function = keyword.text();
         let mut issues = Issues::default();
@@ -64,7 +64,7 @@ impl Asm<'_> {
         Ok(result)
     }
 
-    /// The end, because the caller has said so.
+    /// Ends the assembly because the caller stopped it.
     fn stop(&mut self, stop: crate::until::Stop) -> Halt {
         self.stopped = Some(stop);
         Halt::Run
@@ -153,7 +153,7 @@ impl Asm<'_> {
         }
     }
 
-    /// STRFMT, between its parentheses.
+    /// Parses the arguments of STRFMT, between the parentheses.
     fn formatted_text(&mut self) -> Done<BString> {
         let format = self.text()?;
         let (mut arguments, mut bytes) = (Vec::new(), 0);
@@ -171,7 +171,7 @@ impl Asm<'_> {
         self.strfmt(&format, &arguments)
     }
 
-    /// The value of a function that gives a number of strings, if this keyword is one.
+    /// The value of a string function with a numeric result. None if this keyword is none.
     pub(super) fn text_number_function(&mut self, keyword: Keyword) -> Done<Option<i32>> {
         use Keyword::{
             Bytelen, Charcmp, Charlen, Charsize, Charval, Incharmap, Strbyte, Strcmp, Strfind, Strin, Strlen, Strrfind,

@@ -13,7 +13,7 @@ use crate::asm::token::{Keyword, Mark, Token};
 use crate::asm::warnings::Warning;
 
 impl Asm<'_> {
-    /// Whether the next token begins a string.
+    /// Whether the next token starts a string.
     fn begins_text(&mut self) -> Done<bool> {
         Ok(match self.peek()? {
             Token::String => true,
@@ -23,7 +23,7 @@ impl Asm<'_> {
         })
     }
 
-    /// Whether a function gives a string.
+    /// Whether a function has a string result.
     pub(super) fn gives_text(keyword: Keyword) -> bool {
         use Keyword::{
             Charsub, Readfile, Revchar, Section, Strcat, Strchar, Strfmt, Strlwr, Strrpl, Strslice, Strsub, Strupr,
@@ -45,13 +45,13 @@ impl Asm<'_> {
         )
     }
 
-    /// A string.
+    /// Parses a string.
     pub(crate) fn text(&mut self) -> Done<BString> {
         let text = self.text_operand()?;
         self.joined_to(text)
     }
 
-    /// A string whose first part has been read.
+    /// Parses the rest of a string after its first part.
     fn joined_to(&mut self, mut text: BString) -> Done<BString> {
         while self.accept(Mark::PlusPlus)? {
             let more = self.text_operand()?;
@@ -62,12 +62,12 @@ impl Asm<'_> {
         Ok(text)
     }
 
-    /// Whether what has been read was a string, because of what follows.
+    /// Whether the next token shows that the operand before it is a string.
     pub(super) fn continues_text(&mut self) -> Done<bool> {
         Ok(matches!(self.peek()?, Token::Mark(Mark::PlusPlus | Mark::Same | Mark::NotSame)))
     }
 
-    /// A string or a number.
+    /// Parses a string or a number.
     pub(crate) fn text_or_number(&mut self) -> Done<Result<BString, Expression>> {
         let text = match self.peek()? {
             Token::Name(name)
@@ -86,7 +86,8 @@ impl Asm<'_> {
         self.text_or_its_number(text)
     }
 
-    /// A symbol that is not a string, which is the next token: only `++` behind it says that it must be one.
+    /// Parses a string or a number that starts with a symbol which is not a string. A `++` after it shows that a string
+    /// was meant, which is an error.
     fn symbol_as_text_or_number(&mut self, name: Name) -> Done<Result<BString, Expression>> {
         let outer = self.begin_expression();
         self.skip();
@@ -103,7 +104,7 @@ impl Asm<'_> {
         Ok(Err(number))
     }
 
-    /// A string; or a number, if what follows is for that.
+    /// A string, or a number if an operator follows.
     fn text_or_its_number(&mut self, text: BString) -> Done<Result<BString, Expression>> {
         let left = match self.peek()? {
             Token::Mark(Mark::Same | Mark::NotSame) => self.compared(&text)?,
@@ -113,13 +114,13 @@ impl Asm<'_> {
         self.expression_after(left).map(Err)
     }
 
-    /// A string in the place of a number: what it is compared to, or what its only character is mapped to.
+    /// Parses a string where a number is expected. It is compared with another string, or mapped to one value.
     pub(super) fn string_comparison(&mut self) -> Done<Expression> {
         let text = self.text()?;
         self.string_comparison_after(text)
     }
 
-    /// As [`string_comparison`](Self::string_comparison), after the first string.
+    /// Like [`string_comparison`](Self::string_comparison), after the first string.
     pub(super) fn string_comparison_after(&mut self, text: BString) -> Done<Expression> {
         let text = self.joined_to(text)?;
         if matches!(self.peek()?, Token::Mark(Mark::Same | Mark::NotSame)) {
@@ -129,14 +130,14 @@ impl Asm<'_> {
         Ok(Expression::Known(self.text_value(&text)))
     }
 
-    /// `===` or `!==`, which is the next token, and a string.
+    /// Parses `===` or `!==` and the string after it.
     fn compared(&mut self, left: &BString) -> Done<Expression> {
         let same = self.next()? == Token::Mark(Mark::Same);
         let right = self.text()?;
         Ok(Expression::Known(((*left == right) == same).into()))
     }
 
-    /// The value of a string that stands for a number.
+    /// The value of a string that is used as a number.
     pub(crate) fn text_value(&mut self, text: &[u8]) -> i32 {
         self.warn(
             Warning::Obsolete,
@@ -145,7 +146,7 @@ impl Asm<'_> {
         self.only_value(text, "A string in the place of a number", Some(dropped::LONG_STRING))
     }
 
-    /// The value of the character literal that was read.
+    /// The value of the character literal that was just read.
     pub(super) fn character_value(&mut self) -> i32 {
         let text = std::mem::take(&mut self.lexer.string);
         let value = self.only_value(&text, "A character literal", None);
@@ -165,7 +166,7 @@ impl Asm<'_> {
         0
     }
 
-    /// What a string is mapped to. The values are to be put back into [`Asm::scratch_values`].
+    /// The values of a string. The caller returns the vector to [`Asm::scratch_values`].
     pub(crate) fn mapped(&mut self, text: &[u8]) -> Vec<i32> {
         let mut values = std::mem::take(&mut self.scratch_values);
         values.clear();
@@ -192,7 +193,7 @@ impl Asm<'_> {
         Ok(text)
     }
 
-    /// Keeps the room of a string that was read and is done with.
+    /// Keeps the memory of a string that is no longer used.
     pub(crate) fn spare_text(&mut self, text: BString) {
         if self.lexer.string.capacity() == 0 {
             self.lexer.string = text.into();
@@ -226,7 +227,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The text of an EQUS symbol.
+    /// The value of an EQUS symbol.
     pub(super) fn text_of(&mut self, name: Name) -> BString {
         if let Some(Value::Text(text)) = self.symbol_text(name) {
             return text.as_bytes().into();

@@ -1,51 +1,51 @@
-//! What is wrong with a format, or with a value for it. All are errors, and something is written all the same.
+//! Errors in formats and their use. Despite each error, some text is written.
 
 use std::fmt;
 
 use crate::asm::issue::{Issue, Kind};
 
-/// What is wrong with a format, or with a value for it.
+/// An error in a format, or in the use of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The format of this type has a part that means nothing for the number.
+    /// A part of the format does not apply to numbers of this type.
     Number {
         /// The type.
         letter: char,
         /// The part.
         conflict: Conflict,
     },
-    /// The format of this type has a part that means nothing for the text.
+    /// A part of the format does not apply to strings.
     Text {
         /// The type.
         letter: char,
         /// The part.
         conflict: Conflict,
     },
-    /// There are to be so many digits behind the point, which are too many.
+    /// The format asks for too many fractional digits.
     ManyDigits(usize),
-    /// A fixed-point number cannot have this precision.
+    /// The precision is invalid for fixed-point numbers.
     Precision {
-        /// As it was written.
+        /// The precision as written.
         given: usize,
-        /// What is used instead.
+        /// The precision used instead.
         used: u8,
     },
-    /// STRFMT: the format for this argument, counted from 1, is not one.
+    /// STRFMT: the format for this argument, counted from 1, is invalid.
     Invalid(usize),
-    /// STRFMT: a `%` ends the format.
+    /// STRFMT: the text ends with `%`.
     PercentAtEnd,
-    /// STRFMT: there are more formats than arguments.
+    /// STRFMT: there are fewer arguments than formats.
     MissingArguments {
-        /// How many formats there are.
+        /// The number of formats.
         expected: usize,
-        /// How many arguments there are.
+        /// The number of arguments.
         given: usize,
     },
-    /// STRFMT: there are so many arguments more than formats.
+    /// STRFMT: this many arguments have no format.
     SpareArguments(usize),
 }
 
-/// A part of a format that means nothing for the value.
+/// A part of a format that does not apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// This sign.
@@ -54,7 +54,7 @@ pub enum Conflict {
     Exact,
     /// `0`.
     Zeros,
-    /// The digits behind the point.
+    /// The number of fractional digits.
     Fraction,
     /// The precision.
     Precision,

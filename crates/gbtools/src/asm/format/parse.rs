@@ -1,4 +1,4 @@
-//! Reads formats.
+//! Parses formats.
 
 use super::{Spec, Type};
 
@@ -32,13 +32,14 @@ impl Type {
 }
 
 impl Spec {
-    /// Reads a format. None for anything else, also if something follows it.
+    /// Parses a format. None if the text is not exactly a format.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let (spec, len) = Self::prefix(text);
         spec.filter(|_| len == text.len())
     }
 
-    /// The format that a text begins with, and the length of that, or of what could have become one.
+    /// Parses a format at the start of a text. Returns it with its length. Without a valid format, the length is that
+    /// of the attempt.
     pub(super) fn prefix(text: &[u8]) -> (Option<Self>, usize) {
         let mut rest = text;
         let spec = Self {
@@ -56,7 +57,7 @@ impl Spec {
     }
 }
 
-/// Takes the first byte if it is wanted.
+/// Consumes the first byte, if it is accepted.
 fn take(rest: &mut &[u8], wanted: impl Fn(u8) -> bool) -> Option<u8> {
     let (&first, others) = rest.split_first()?;
     if !wanted(first) {
@@ -66,7 +67,7 @@ fn take(rest: &mut &[u8], wanted: impl Fn(u8) -> bool) -> Option<u8> {
     Some(first)
 }
 
-/// Takes digits. None are 0, and too many are the largest number there is.
+/// Consumes digits. The result is 0 without digits, and the largest number if there are too many.
 fn number(rest: &mut &[u8]) -> usize {
     let mut value: usize = 0;
     while let Some(digit) = take(rest, |byte| byte.is_ascii_digit()) {

@@ -5,20 +5,20 @@ use bstr::ByteSlice;
 use super::{Flaw, Spec};
 use crate::asm::text_functions::TooLong;
 
-/// A value that STRFMT is to write.
+/// An argument of STRFMT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Argument<'a> {
     /// A number.
     Number(i32),
-    /// A text.
+    /// A string.
     Text(&'a [u8]),
 }
 
-/// STRFMT: appends a format with each `%spec` replaced by its argument. `precision` is that of fixed-point numbers whose
-/// format has none.
+/// STRFMT: appends a format with each `%spec` replaced by its argument. `precision` applies to fixed-point numbers
+/// whose format has none.
 ///
 /// # Errors
-/// [`TooLong`], if there would be more than `most` bytes then.
+/// [`TooLong`] if the result would have more than `most` bytes.
 pub fn str_fmt(
     format: &[u8],
     arguments: &[Argument],
@@ -40,7 +40,7 @@ pub fn str_fmt(
                 rest = &rest[1..];
                 continue;
             }
-            // A NUL there ends the format.
+            // A NUL here ends the format.
             None | Some(0) => {
                 report(Flaw::PercentAtEnd);
                 append(b"%", result, most)?;

@@ -1,4 +1,4 @@
-//! What RGBDS 1.0.4 writes.
+//! The expectations are what RGBDS 1.0.4 writes.
 
 use super::*;
 

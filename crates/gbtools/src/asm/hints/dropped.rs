@@ -1,4 +1,4 @@
-//! Syntax of older releases of RGBDS: which one dropped it, and what to write now (rgbasm-old(5)).
+//! Syntax of older releases of RGBDS: the release that dropped it, and its replacement (rgbasm-old(5)).
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use bstr::ByteSlice;
 
 use super::Hint;
 
-/// Something that a release dropped.
+/// Syntax that a release dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Dropped {
-    /// What it is.
+    /// The dropped syntax.
     what: &'static str,
     release: &'static str,
-    /// What to do now.
+    /// The advice for a replacement.
     now: &'static str,
 }
 
@@ -35,7 +35,7 @@ pub(crate) const UNDERSCORES: Dropped =
 pub(crate) const COMMA_ESCAPE: Dropped = dropped("`\\,`", "0.7.0", "write the comma alone, in quotes or parentheses");
 pub(crate) const NEGATIVE_DS: Dropped = dropped("DS with a negative number", "0.3.2", "use UNION");
 
-/// Directives and instructions that are no more.
+/// Dropped directives and instructions.
 pub(super) fn directive(name: &[u8]) -> Option<Dropped> {
     Some(match name.to_ascii_uppercase().as_slice() {
         b"PRINTT" => dropped("PRINTT", "0.6.0", "write PRINT"),
@@ -51,7 +51,7 @@ pub(super) fn directive(name: &[u8]) -> Option<Dropped> {
     })
 }
 
-/// Symbols that are no more.
+/// Dropped symbols.
 pub(crate) fn symbol(name: &[u8]) -> Option<Dropped> {
     Some(match name {
         b"_PI" => dropped("_PI", "0.6.0", "write 3.141592653"),
@@ -61,7 +61,7 @@ pub(crate) fn symbol(name: &[u8]) -> Option<Dropped> {
     })
 }
 
-/// Letters of OPT that are no more, perhaps with `!` before them.
+/// Dropped letters of OPT, with or without `!` before them.
 pub(crate) fn option(option: &[u8]) -> Option<Dropped> {
     Some(match option.trim_start_with(|letter| letter == '!').first()? {
         b'z' => dropped("OPT z", "0.5.0", "write OPT p"),
@@ -71,7 +71,7 @@ pub(crate) fn option(option: &[u8]) -> Option<Dropped> {
     })
 }
 
-/// What a statement is in an older release, by all of it and by what was read of it.
+/// Recognizes a statement of an older release, from its full text and the part read before the error.
 pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<Dropped> {
     let whole = match all {
         b"JP [HL]" | b"JP[HL]" | b"JP(HL)" => dropped("JP [HL]", "0.4.0", "write JP HL"),
@@ -86,11 +86,11 @@ pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<Dropped> {
     Some(whole)
 }
 
-/// What a statement is in an older release that goes wrong just behind this.
+/// Recognizes a statement of an older release, from the part read before the error.
 fn at_a_word(read: &[u8]) -> Option<Dropped> {
     Some(match read {
         b"*" => dropped("comments that begin with `*`", "0.5.0", "write `;`"),
-        // Behind a label.
+        // After a label.
         b"MACRO" => dropped("`name: MACRO`", "0.7.0", "write MACRO name"),
         b":" => dropped("a blank between two colons", "0.7.0", "write `::`"),
         _ if read.starts_with(b"DEF ") && read.ends_with(b" SET") => dropped("SET", "0.6.0", "write `=`"),
@@ -104,7 +104,7 @@ fn at_a_word(read: &[u8]) -> Option<Dropped> {
     })
 }
 
-/// What is like the call of a macro, but was a definition in an older release.
+/// Recognizes a definition of an older release that now looks like a macro call.
 pub(super) fn definition(name: &[u8], argument: &[u8]) -> Option<Hint> {
     let name = name.as_bstr();
     let end = argument.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(argument.len());
@@ -129,7 +129,7 @@ pub(super) fn definition(name: &[u8], argument: &[u8]) -> Option<Hint> {
     }
 }
 
-/// What is like the call of a macro at the beginning of a line, but was a label in an older release.
+/// Recognizes a label of an older release that now looks like a macro call at the start of a line.
 pub(super) fn label(name: &[u8], argument: Option<&[u8]>) -> Option<Hint> {
     if argument.is_some() {
         return None;

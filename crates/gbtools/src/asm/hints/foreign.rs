@@ -1,6 +1,6 @@
-//! Words of other assemblers, and what RGBDS has instead.
+//! Syntax of other assemblers, with RGBDS's equivalent.
 
-/// What a statement of another assembler is, by all of it and by what was read of it.
+/// A hint for a statement of another assembler, from its full text and the part read before the error.
 pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<&'static str> {
     const POINTERS: [&[u8]; 8] = [b"(HL)", b"(BC)", b"(DE)", b"(SP)", b"(HL+)", b"(HL-)", b"(HLI)", b"(HLD)"];
     let has = |text: &[u8]| all.windows(text.len()).any(|part| part == text);
@@ -18,7 +18,7 @@ pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What to write for the name of a directive or instruction of another assembler.
+/// A hint for a directive or instruction of another assembler.
 pub(super) fn word(name: &[u8]) -> Option<&'static str> {
     Some(match name.to_ascii_uppercase().as_slice() {
         b"ENDIF" => "IF ends with ENDC",
@@ -38,7 +38,7 @@ pub(super) fn word(name: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// What to write for a function of another assembler.
+/// A hint for a function of another assembler.
 pub(super) fn function(name: &[u8]) -> Option<&'static str> {
     Some(match name.to_ascii_uppercase().as_slice() {
         b"DEFINED" | b"ISDEF" | b"IFDEF" => "write DEF(name)",

@@ -1,15 +1,15 @@
-//! LD and its relatives.
+//! LD and similar instructions.
 
 use super::operands::{Operand, Pair, Register};
 use super::{Asm, Done, Expression, Keyword, Mark, PatchKind, Token, rpn};
 use crate::asm::hints::dropped;
 use crate::operators::Unary;
 
-/// What is in brackets.
+/// An operand in brackets.
 enum Pointed {
     /// `[HL]`
     Hl,
-    /// `[BC]`, `[DE]`, `[HL+]` or `[HL-]`, by its number in an opcode.
+    /// `[BC]`, `[DE]`, `[HL+]` or `[HL-]`, with its number in an opcode.
     Step(u8),
     /// `[$FF00+C]`
     HighC,
@@ -19,7 +19,7 @@ enum Pointed {
 }
 
 impl Asm<'_> {
-    /// What stands in brackets, the first of which is the next token.
+    /// Parses an operand in brackets. The opening bracket is the next token.
     fn pointed(&mut self) -> Done<Pointed> {
         self.skip();
         let pointed = match self.peek()? {
@@ -55,7 +55,7 @@ impl Asm<'_> {
         Ok(pointed)
     }
 
-    /// An address, or $FF00 + C.
+    /// Parses an address, or $FF00 + C.
     fn pointed_address(&mut self) -> Done<Pointed> {
         if self.peek()? == Token::Mark(Mark::OpenBrackets) {
             return self.fragment_literal().map(Pointed::Address);
@@ -116,7 +116,7 @@ impl Asm<'_> {
         if self.accept_accumulator()? { Ok(()) } else { Err(self.unexpected("A")) }
     }
 
-    /// The source of LD for a register, or the byte at HL.
+    /// Parses the source of LD for a register or `[HL]`.
     fn ld_register(&mut self, to: Register) -> Done {
         if to == Register::A && self.peek()? == Token::Mark(Mark::OpenBracket) {
             return match self.pointed()? {
@@ -128,7 +128,7 @@ impl Asm<'_> {
             };
         }
         match self.register_or_value()? {
-            // Its opcode is HALT's.
+            // This would be the opcode of HALT.
             Operand::Register(Register::AtHl) if to == Register::AtHl => {
                 self.error("invalid-instruction", "There is no instruction LD [HL], [HL]");
                 Ok(())
@@ -141,7 +141,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The source of LD for a pair of registers.
+    /// Parses the source of LD for a register pair.
     fn ld_pair(&mut self, to: Keyword) -> Done {
         let from = match self.peek()? {
             Token::Keyword(keyword @ (Keyword::Bc | Keyword::De | Keyword::Hl)) => keyword,
@@ -169,7 +169,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// `SP`, which is the next token, and an offset.
+    /// Parses `SP` and an offset.
     fn ld_hl_sp(&mut self) -> Done {
         self.skip();
         if self.accept(Mark::Plus)? {
@@ -177,7 +177,7 @@ impl Asm<'_> {
             return self.with_offset(0xF8, offset);
         }
         if self.accept(Mark::Minus)? {
-            // Minus all that follows: `SP - 1 + 2` is SP - 3.
+            // The minus applies to the whole expression: `SP - 1 + 2` is SP - 3.
             let offset = self.expression()?;
             let offset = self.unary(Unary::Neg, offset);
             return self.with_offset(0xF8, offset);

@@ -1,9 +1,9 @@
-//! What an instruction is done with.
+//! Operands of instructions.
 
 use super::{Asm, Done, Expression, Keyword, Mark, Token};
 use crate::operators::Unary;
 
-/// A register, or the byte at HL, by its number in an opcode.
+/// A register or `[HL]`, with its number in an opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Register {
     B = 0,
@@ -16,7 +16,7 @@ pub(super) enum Register {
     A = 7,
 }
 
-/// A pair of registers, by its number in an opcode.
+/// A register pair, with its number in an opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pair {
     Bc = 0,
@@ -26,7 +26,7 @@ pub(super) enum Pair {
 }
 
 impl Pair {
-    /// The pair that a keyword names.
+    /// The register pair with this keyword.
     pub(super) fn of(keyword: Keyword) -> Option<Self> {
         Some(match keyword {
             Keyword::Bc => Self::Bc,
@@ -37,7 +37,7 @@ impl Pair {
         })
     }
 
-    /// The registers that it consists of.
+    /// The high and the low register.
     pub(super) fn halves(self) -> Option<(Register, Register)> {
         match self {
             Self::Bc => Some((Register::B, Register::C)),
@@ -48,29 +48,29 @@ impl Pair {
     }
 }
 
-/// A condition, by its number in an opcode.
+/// A condition, with its number in an opcode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Condition {
     Code(u8),
-    /// There is none, but so many `!` have been read, which belong to an expression.
+    /// No condition. But this many `!` have been read, which belong to an expression.
     NotOne(u32),
 }
 
-/// What an instruction takes a byte from.
+/// The source of an instruction that takes a byte.
 #[derive(Debug)]
 pub(super) enum Operand {
     Register(Register),
     Value(Expression),
 }
 
-/// What HIGH and LOW give: a register of a pair, or else the first part of an expression.
+/// The result of HIGH or LOW: a register, or the start of an expression.
 enum Half {
     Register(Register),
     Value(Expression),
 }
 
 impl Asm<'_> {
-    /// A register, or the byte at HL: or else a syntax error.
+    /// Parses a register or `[HL]`. Anything else is a syntax error.
     pub(super) fn register(&mut self) -> Done<Register> {
         match self.register_or_half()? {
             Some(Half::Register(register)) => Ok(register),
@@ -79,7 +79,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A register, or the byte at HL, or else an expression.
+    /// Parses a register, `[HL]` or an expression.
     pub(super) fn register_or_value(&mut self) -> Done<Operand> {
         match self.register_or_half()? {
             Some(Half::Register(register)) => Ok(Operand::Register(register)),
@@ -88,7 +88,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Whether the accumulator is the next operand, which is used then.
+    /// Consumes the accumulator, if it is the next operand.
     pub(super) fn accept_accumulator(&mut self) -> Done<bool> {
         match self.peek()? {
             Token::Keyword(Keyword::A) => {
@@ -103,7 +103,7 @@ impl Asm<'_> {
         }
     }
 
-    /// What may be a register: a name, the byte at HL, or HIGH or LOW.
+    /// Parses something that may be a register: a name, `[HL]`, HIGH or LOW.
     fn register_or_half(&mut self) -> Done<Option<Half>> {
         let register = match self.peek()? {
             Token::Keyword(keyword) => match keyword {
@@ -131,7 +131,7 @@ impl Asm<'_> {
         Ok(Some(Half::Register(register)))
     }
 
-    /// HIGH or LOW, which is the next token.
+    /// Parses HIGH or LOW, the next token.
     fn half(&mut self, high: bool) -> Done<Half> {
         self.skip();
         self.expect(Mark::Open)?;
@@ -149,7 +149,7 @@ impl Asm<'_> {
         Ok(Half::Value(self.unary(if high { Unary::High } else { Unary::Low }, operand)))
     }
 
-    /// One of these pairs, or a syntax error.
+    /// Parses one of these register pairs. Anything else is a syntax error.
     pub(super) fn pair(&mut self, allowed: &[Keyword]) -> Done<Pair> {
         if let Token::Keyword(keyword) = self.peek()?
             && allowed.contains(&keyword)
@@ -162,7 +162,7 @@ impl Asm<'_> {
         Err(self.unexpected(&names.join(" or ")))
     }
 
-    /// A condition, if there is one.
+    /// Parses an optional condition.
     pub(super) fn condition(&mut self) -> Done<Condition> {
         let mut negations = 0_u32;
         while self.accept(Mark::Not)? {
@@ -179,12 +179,12 @@ impl Asm<'_> {
         Ok(Condition::Code(code ^ u8::from(negations % 2 == 1)))
     }
 
-    /// An address: an expression, or a fragment literal.
+    /// Parses an address: an expression or a fragment literal.
     pub(super) fn address(&mut self) -> Done<Expression> {
         if self.peek()? == Token::Mark(Mark::OpenBrackets) { self.fragment_literal() } else { self.expression() }
     }
 
-    /// An address, of which so many `!` have been read.
+    /// Parses an address after this many `!`.
     pub(super) fn address_after(&mut self, negations: u32) -> Done<Expression> {
         if negations == 0 {
             return self.address();

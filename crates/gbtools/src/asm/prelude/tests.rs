@@ -8,7 +8,7 @@ use crate::files::{Content, Files, InMemory};
 use crate::report::Collected;
 use crate::until::{Never, Until};
 
-/// Leaves behind something of every kind that a source can see.
+/// Leaves something of every kind that a source can see.
 const PRELUDE: &str = "
 OPT b.X
 OPT p0xAB
@@ -41,7 +41,7 @@ const SOURCES: [(&str, &str); 3] = [
     ("three.asm", "WARN \"here\"\n entry 1\n db UNKNOWN +\n"),
 ];
 
-/// Files that count how often they are read.
+/// Counts how often files are read.
 #[derive(Default)]
 struct Counted {
     files: InMemory,
@@ -66,7 +66,7 @@ fn with_prelude(text: &str) -> (Counted, Options) {
     (files, options)
 }
 
-/// What came of a source, and what was said.
+/// The result of a source and its messages, as text.
 fn outcome(result: &Result<Assembly, Failed>, said: &Collected) -> String {
     format!("{result:?}\n{said:?}")
 }

@@ -1,10 +1,10 @@
-//! What a section's definition demands, and whether it agrees with what there is.
+//! Checks whether several definitions of a section agree, and combines them.
 
 use super::Section;
 use crate::memory::Region;
 use crate::module::Modifier;
 
-/// What a definition demands.
+/// The conditions of a definition.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
     pub region: Region,
@@ -15,19 +15,19 @@ pub(crate) struct Wanted {
     pub align_offset: u16,
 }
 
-/// Why a definition does not agree with what there is.
+/// The reason why a definition contradicts an earlier one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Conflict {
     Region(Region),
     Modifier(Modifier),
-    /// It has another address.
+    /// The section has another address.
     Address(u16),
-    /// It has an address that does not fit the alignment.
+    /// The address of the section does not fit the new alignment.
     Misaligned(u16),
-    /// Its alignment does not fit the address or alignment.
+    /// The alignment of the section does not fit the new address or alignment.
     Alignment(u8, u16),
     Bank(u32),
-    /// A part of a fragment would begin before the section.
+    /// With this address, the fragment's earlier parts do not fit before it.
     TooLow(u16, u32),
 }
 
@@ -53,13 +53,13 @@ impl std::fmt::Display for Conflict {
     }
 }
 
-/// The low bits that an alignment tells.
+/// The low bits that an alignment determines.
 pub(crate) fn mask(bits: u8) -> u16 {
     u16::try_from((1_u32 << bits) - 1).unwrap_or(u16::MAX)
 }
 
 impl Section {
-    /// Takes over what another definition demands of it, as far as it agrees.
+    /// Adds the conditions of another definition. Returns those that contradict.
     pub(crate) fn merge(&mut self, wanted: Wanted) -> Vec<Conflict> {
         if self.modifier != wanted.modifier {
             return vec![Conflict::Modifier(self.modifier)];
@@ -68,7 +68,7 @@ impl Section {
         if self.region != wanted.region {
             conflicts.push(Conflict::Region(self.region));
         }
-        // A part of a fragment demands an address for itself, which is behind the other parts.
+        // The address of a fragment's part is that of the part itself, which follows the earlier parts.
         let behind = if self.modifier == Modifier::Fragment { self.size } else { 0 };
         self.merge_address(wanted, behind, &mut conflicts);
         match (self.bank, wanted.bank) {
@@ -98,7 +98,7 @@ impl Section {
         }
     }
 
-    /// Demands that the address at an offset in it has these low bits.
+    /// Requires that the address at this offset has these low bits.
     pub(crate) fn align_at(&mut self, at: u32, bits: u8, offset: u16) -> Result<(), Conflict> {
         if bits >= 16 && self.address.is_none() && u32::from(offset) < at {
             return Err(Conflict::TooLow(offset, at));
@@ -108,7 +108,7 @@ impl Section {
         self.align_to(bits, start)
     }
 
-    /// Demands that its address has these low bits.
+    /// Requires that the section's address has these low bits.
     fn align_to(&mut self, bits: u8, offset: u16) -> Result<(), Conflict> {
         if let Some(address) = self.address {
             let fits = address.wrapping_sub(offset) & mask(bits) == 0;
@@ -118,7 +118,7 @@ impl Section {
             return Err(Conflict::Alignment(self.align, self.align_offset));
         }
         if bits >= 16 {
-            // All bits of an address are an address.
+            // With all bits known, the address is fixed.
             self.address = Some(offset);
             self.align = 0;
         } else if bits > self.align {

@@ -8,7 +8,7 @@ use crate::asm::expression::Issues;
 use crate::near::did_you_mean;
 
 impl Asm<'_> {
-    /// The name of a character map.
+    /// Parses the name of a character map.
     fn charmap_name(&mut self) -> Done<Vec<u8>> {
         let token = self.next()?;
         match token {

@@ -1,4 +1,4 @@
-//! IF and its branches.
+//! IF, ELIF, ELSE and ENDC.
 
 use super::{Asm, Done, Keyword, Token};
 use crate::asm::expression::Behind;
@@ -13,7 +13,7 @@ impl Asm<'_> {
         if taken { Ok(()) } else { self.find_branch() }
     }
 
-    /// The rest of the line of an IF or ELIF.
+    /// Parses the condition of an IF or ELIF, and the end of the line.
     fn if_condition(&mut self) -> Done<bool> {
         self.behind = Behind::default();
         let value = self.constant_expression()?;
@@ -21,7 +21,7 @@ impl Asm<'_> {
         Ok(value != 0)
     }
 
-    /// The end of the line, which must be there: the end of the text is none.
+    /// Consumes the end of the line. The end of the text does not count as one.
     fn newline(&mut self) -> Done {
         self.expect_newline()?;
         self.skip();
@@ -36,7 +36,7 @@ impl Asm<'_> {
     pub(super) fn elif(&mut self) -> Done {
         self.skip();
         if self.has_taken() {
-            // What stands behind this keyword does not matter, and may have no meaning.
+            // A branch was taken before, so the condition is not evaluated, and may even be invalid.
             self.check_branch(Keyword::Elif)?;
             return if self.skip_line() { self.skip_rest() } else { Ok(()) };
         }
@@ -59,12 +59,12 @@ impl Asm<'_> {
         self.end_of_if()
     }
 
-    /// Whether a branch of the innermost IF was taken.
+    /// Whether a branch of the innermost IF has been taken.
     fn has_taken(&self) -> bool {
         self.in_if() && self.input.ifs.last().is_some_and(|branches| branches.taken)
     }
 
-    /// Takes the branch that begins here, or looks for the next one.
+    /// Enters this branch if its condition is true, and otherwise looks for the next one.
     fn take(&mut self, taken: bool) -> Done {
         if let Some(branches) = self.input.ifs.last_mut() {
             branches.taken = taken;
@@ -76,7 +76,7 @@ impl Asm<'_> {
         self.input.ifs.len() > self.input.context().ifs
     }
 
-    /// Refuses an ELIF or ELSE that belongs to no IF, or comes after its ELSE.
+    /// Refuses an ELIF or ELSE outside of an IF or after an ELSE.
     fn check_branch(&mut self, keyword: Keyword) -> Done {
         let name = keyword.text();
         if !self.in_if() {
@@ -88,7 +88,8 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// As [`check_branch`](Self::check_branch), and notes the ELSE. As in rgbasm, only one that is met while skipping is noted.
+    /// Like [`check_branch`](Self::check_branch), and remembers an ELSE. As in RGBDS, only an ELSE found while skipping
+    /// is remembered.
     pub(crate) fn note_branch(&mut self, keyword: Keyword) -> Done {
         self.check_branch(keyword)?;
         if let Some(branch) = self.input.ifs.last_mut() {
@@ -97,7 +98,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Skips to the branch that is taken, or to the end.
+    /// Skips to the branch to take, or to the end of the IF.
     fn find_branch(&mut self) -> Done {
         loop {
             match self.skip_branch(true)? {
@@ -114,12 +115,12 @@ impl Asm<'_> {
         }
     }
 
-    /// Skips to the end, after a branch was taken.
+    /// Skips to the end of the IF, after a branch was taken.
     fn skip_rest(&mut self) -> Done {
         if self.skip_branch(false)?.is_some() { self.end_of_if() } else { Ok(()) }
     }
 
-    /// ENDC has been read.
+    /// Parses the rest of the line after ENDC, and ends the IF.
     fn end_of_if(&mut self) -> Done {
         self.end_of_line()?;
         if !self.in_if() {

@@ -7,11 +7,11 @@ use crate::asm::expression::Expression;
 use crate::asm::warnings::Warning;
 use crate::module::PatchKind;
 
-/// How many values DS writes between two looks at whether to stop.
+/// The number of values that DS writes between two checks whether to stop.
 const PIECE: u32 = 1 << 16;
 
 impl Asm<'_> {
-    /// DB, DW, DL or DS, which is the next token.
+    /// Parses DB, DW, DL or DS, the next token.
     pub(super) fn data(&mut self, keyword: Keyword) -> Done {
         self.skip();
         let kind = match keyword {
@@ -36,7 +36,7 @@ impl Asm<'_> {
         Ok(matches!(self.peek()?, Token::Newline | Token::End | Token::Mark(Mark::ColonColon)))
     }
 
-    /// Demands that an item of a list ends here, before it is written.
+    /// Requires that an item of a list ends here, before the item is written.
     fn expect_item_end(&mut self) -> Done {
         let ends = self.peek()? == Token::Mark(Mark::Comma) || self.ends_items()?;
         if ends { Ok(()) } else { Err(self.unexpected("`,` or the end of the line")) }
@@ -60,7 +60,7 @@ impl Asm<'_> {
         self.emit(kind, value)
     }
 
-    /// Each value that a text is mapped to.
+    /// Writes the values of a string.
     fn emit_text(&mut self, text: &[u8], kind: PatchKind) -> Done {
         let values = self.mapped(text);
         let done = self.emit_values(&values, kind);
@@ -100,16 +100,16 @@ impl Asm<'_> {
         self.ds_values(count.unsigned_abs(), false)
     }
 
-    /// So many bytes: of the values that follow, again and again, or else empty.
+    /// Writes this many bytes: the values that follow, repeated, or reserved space without values.
     ///
-    /// Only behind ALIGN may there be a comma without any.
+    /// Only after ALIGN, a comma without values is allowed.
     fn ds_values(&mut self, count: u32, aligned: bool) -> Done {
         let mut values = Vec::new();
         if self.accept(Mark::Comma)? && !(aligned && self.ends_items()?) {
             loop {
                 let value = self.expression()?;
                 self.expect_item_end()?;
-                // Each is checked once, however often it is written.
+                // Each value is checked only once.
                 if let Expression::Known(value) = value {
                     self.check_width(value, 8);
                 }
@@ -152,7 +152,7 @@ impl Asm<'_> {
             }
             return Ok(());
         }
-        // `@` is where the DS began, for all of its values.
+        // In all values, `@` is the start of the DS.
         let start = self.sections.pc();
         for index in 0..count as usize {
             self.poll()?;
@@ -167,7 +167,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Room for bytes; in ROM, as many of the byte of `-p`.
+    /// Reserves space. In ROM, fills it with the padding byte of `-p`.
     fn reserve(&mut self, count: u32, keyword: Keyword) -> Done {
         if !self.check_section(keyword.text()) {
             return Ok(());
@@ -196,7 +196,7 @@ impl Asm<'_> {
             }
         }
         self.expect_end()?;
-        // No length, no look: the file need not even exist.
+        // With a length of 0, the file is not opened. It need not even exist.
         if self.check_data("INCBIN") && length != Some(0) {
             self.include_bytes(name.as_bstr(), start, length)?;
         }
@@ -227,7 +227,7 @@ impl Asm<'_> {
     }
 }
 
-/// How many bytes a value takes.
+/// The size of a value in bytes.
 pub(crate) fn width(kind: PatchKind) -> u32 {
     match kind {
         PatchKind::Byte | PatchKind::Relative => 1,

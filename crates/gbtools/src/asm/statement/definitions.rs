@@ -1,4 +1,4 @@
-//! Definitions of symbols, and EXPORT and PURGE.
+//! Definitions of symbols, EXPORT and PURGE.
 
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::expression::{Behind, Expression};
@@ -16,7 +16,7 @@ impl Asm<'_> {
         self.definition(Again::Yes, export)
     }
 
-    /// DEF or REDEF, which is the next token.
+    /// Parses DEF or REDEF, the next token.
     fn definition(&mut self, again: Again, export: bool) -> Done {
         self.skip();
         self.behind = Behind::default();
@@ -59,7 +59,7 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// `+=` and its like.
+    /// `+=` and similar operators.
     fn assign_compound(&mut self, name: Name, operator: Binary, right: i32) -> Done {
         let left = self.symbol_expression(name);
         let value = self.binary_operator(operator, left, &Expression::Known(right))?;
@@ -68,7 +68,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// RB, RW or RL, which has been read: the name is the value of `_RS`, which goes up.
+    /// RB, RW or RL: the symbol gets the value of `_RS`, which is then increased.
     fn define_offset(&mut self, name: Name, keyword: Keyword) -> Done {
         let count = if self.at_end()? { 1 } else { self.non_negative(&format!("{}'s count", keyword.text()))? };
         self.expect_end()?;
@@ -83,7 +83,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// A constant that must not be negative.
+    /// Parses a constant that must not be negative.
     pub(in crate::asm) fn non_negative(&mut self, what: &str) -> Done<i32> {
         let value = self.constant_expression()?;
         if value < 0 {
@@ -132,7 +132,7 @@ impl Asm<'_> {
         }
     }
 
-    /// PURGE. Its names are kept as they are up to the end of the line.
+    /// PURGE. Names are not expanded up to the end of the line.
     pub(super) fn purge_directive(&mut self) -> Done {
         self.skip();
         self.lexer.keep_names = true;

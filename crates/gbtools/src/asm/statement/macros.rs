@@ -12,7 +12,7 @@ use crate::asm::warnings::Warning;
 use crate::module::Place;
 
 impl Asm<'_> {
-    /// The name that a directive defines, which is not expanded though it may be a text already.
+    /// Parses the name that a directive defines. It is not expanded, even if it is an EQUS symbol.
     pub(super) fn defined_name(&mut self) -> Done<Name> {
         self.lexer.keep_names = true;
         let token = self.next();
@@ -24,7 +24,7 @@ impl Asm<'_> {
         }
     }
 
-    /// MACRO, REPT and FOR may be followed by `?`.
+    /// Parses the optional `?` after MACRO, REPT and FOR.
     fn quiet(&mut self) -> Done<bool> {
         self.accept(Mark::Question)
     }
@@ -48,7 +48,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Calls a macro, whose name has been read.
+    /// Calls a macro whose name has been read.
     pub(super) fn call_macro(&mut self, name: Name, quiet: bool) -> Done {
         let range = self.token_range();
         let arguments = self.raw_arguments(RawArguments::Macro)?;
@@ -69,14 +69,14 @@ impl Asm<'_> {
             let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
             (hint.code("undefined-macro"), format!("Undefined macro `{shown}`{purged}{}", hint.text))
         };
-        // An expansion that ends with the line has ended.
+        // An expansion that ends at the end of the line is not part of the message.
         self.raw_char();
         self.input.forget_ended();
         self.error_in(range, code, text);
         Ok(())
     }
 
-    /// Uses the end of the line, which is the next thing.
+    /// Consumes the end of the line.
     fn use_line_end(&mut self) {
         match self.raw_char() {
             Some(b'\n') => {
@@ -138,13 +138,13 @@ impl Asm<'_> {
         } else if backwards {
             self.warn(Warning::BackwardsFor, format!("FOR goes backwards from {from} to {to} by {step}"));
         }
-        // Rounded up: a step that goes too far is still begun.
+        // Rounded up: the last step may pass the end.
         let left =
             if step == 0 || backwards { 0 } else { distance.unsigned_abs().div_ceil(step.unsigned_abs().into()) };
         self.repeat(body, line, quiet, Iteration { variable: Some(name), value: from, step, left })
     }
 
-    /// Takes a loop's body, and reads the line of its ENDR but for its end. None after a mistake.
+    /// Reads the body of a loop, and the line of its ENDR without the end of the line. None after an error.
     fn loop_body(&mut self) -> Done<Option<Body>> {
         let body = self.capture(Keyword::Endr)?;
         if body.is_some() {
@@ -155,7 +155,7 @@ impl Asm<'_> {
         Ok(body)
     }
 
-    /// Begins a loop, whose body has been read.
+    /// Starts a loop whose body has been read.
     fn repeat(&mut self, body: Body, line: u32, quiet: bool, iteration: Iteration) -> Done {
         self.end_of_line()?;
         let node = self.input.context().node;

@@ -45,7 +45,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// One option: its letter, perhaps with a dash before it, and its value.
+    /// Sets an option: an optional dash, a letter and a value.
     fn set_option(&mut self, option: &[u8]) -> Done {
         let text = option.strip_prefix(b"-").unwrap_or(option);
         let Some((&letter, value)) = text.split_first() else {
@@ -105,7 +105,7 @@ impl Asm<'_> {
     }
 }
 
-/// Different digits, each of which may stand for what it stands for anyway, but for no other.
+/// Parses digits, all different. A character that is a digit anyway may only keep its own value.
 fn digits<const N: usize>(value: &BStr, allowed: impl Fn(u8, u8) -> bool) -> Option<[u8; N]> {
     let digits: [u8; N] = value.as_bytes().try_into().ok()?;
     let good = |(at, &digit): (usize, &u8)| {
@@ -116,7 +116,7 @@ fn digits<const N: usize>(value: &BStr, allowed: impl Fn(u8, u8) -> bool) -> Opt
     digits.iter().enumerate().all(good).then_some(digits)
 }
 
-/// A number, with one of the prefixes that numbers have in a source.
+/// Parses a number, with one of the prefixes of a source.
 fn number(value: &[u8]) -> Option<u32> {
     let (base, digits) = match value {
         [b'$', digits @ ..] | [b'0', b'x' | b'X', digits @ ..] => (16, digits),

@@ -1,4 +1,4 @@
-//! What a source prints, warns of and demands.
+//! PRINT, WARN, FAIL and ASSERT.
 
 use bstr::{BString, ByteSlice};
 

@@ -18,9 +18,9 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// Begins a section, or goes on with it.
+    /// Opens a section, new or known.
     fn open_section(&mut self, name: &BString, wanted: Wanted) -> Done {
-        // An object has names that end with one.
+        // In an object, a name ends at a NUL.
         if name.contains(&0) {
             return Err(self.fatal("nul-character", "A section's name cannot have a NUL character"));
         }
@@ -106,7 +106,7 @@ impl Asm<'_> {
     }
 
     fn open_load(&mut self, name: &BString, wanted: Wanted) -> Done {
-        // Only a section in ROM has bytes that can be meant for elsewhere.
+        // Only a section in ROM can have bytes that are loaded elsewhere.
         if !self.check_data("LOAD") {
             return Ok(());
         }
@@ -132,14 +132,14 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// Ends the LOAD block, if there is one.
+    /// Ends the LOAD block, if one is open.
     fn end_load(&mut self) {
         if let Some(load) = self.sections.now.load.take() {
             (self.symbols.global_scope, self.symbols.local_scope) = load.scopes;
         }
     }
 
-    /// Ends a LOAD block that has no ENDL.
+    /// Ends a LOAD block without an ENDL.
     pub(crate) fn end_load_before(&mut self, directive: &str) {
         if self.sections.now.load.is_some() {
             self.warn(Warning::UnterminatedLoad, format!("{directive} ends a LOAD block, which should have an ENDL"));
@@ -152,7 +152,7 @@ impl Asm<'_> {
         if !self.check_section("UNION") {
             return self.end_of_line();
         }
-        // Also in a LOAD block: it stands in a section in ROM.
+        // This also refuses a LOAD block, since its outer section is in ROM.
         if self.sections.has_data() {
             self.error("union-in-rom", "UNION is for sections in RAM");
             return self.end_of_line();
@@ -179,7 +179,7 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// Goes back to the beginning of the innermost union. Whether there is one.
+    /// Returns to the start of the innermost UNION. Reports an error if there is none.
     fn end_union_member(&mut self, directive: &str) -> bool {
         let here = self.sections.pc().map_or(0, |(_, offset)| offset);
         let Some(union) = self.sections.now.unions.last_mut() else {
@@ -207,7 +207,7 @@ impl Asm<'_> {
         self.end_of_line()
     }
 
-    /// Demands that the current address has these low bits.
+    /// Requires that the current address has these low bits.
     pub(super) fn align_here(&mut self, bits: u8, offset: u16) {
         if !self.check_section("ALIGN") {
             return;
@@ -221,7 +221,7 @@ impl Asm<'_> {
         }
     }
 
-    /// How many bytes DS ALIGN takes: as many as bring the address to these low bits, as far as they are known.
+    /// The size of DS ALIGN: the distance to the next address with these low bits, as far as the current one is known.
     pub(super) fn bytes_to_align(&self, bits: u8, offset: u16) -> u32 {
         let Some((id, at)) = self.sections.pc() else { return 0 };
         let section = self.sections.get(id);
@@ -233,7 +233,7 @@ impl Asm<'_> {
         u32::from(offset).wrapping_sub(u32::from(start)).wrapping_sub(at) % size
     }
 
-    /// Whether there is a section; an error if not.
+    /// Checks that a section is open. Reports an error if not.
     pub(crate) fn check_section(&mut self, what: &str) -> bool {
         let found = self.sections.now.section.is_some();
         if !found {
@@ -242,7 +242,7 @@ impl Asm<'_> {
         found
     }
 
-    /// Whether there is a section for bytes; an error if not.
+    /// Checks that bytes can be written. Reports an error if not.
     pub(crate) fn check_data(&mut self, what: &str) -> bool {
         if !self.check_section(what) {
             return false;

@@ -1,4 +1,4 @@
-//! The symbols that are always there (rgbasm(5), "Predeclared symbols").
+//! The predefined symbols (rgbasm(5), "Predeclared symbols").
 
 use bstr::ByteSlice;
 
@@ -6,10 +6,10 @@ use super::{Asm, Kind, Value};
 use crate::asm::names::Name;
 use crate::asm::warnings::Warning;
 
-/// The release of RGBDS whose language this is.
+/// The release of RGBDS with this language.
 pub(crate) const VERSION: [i32; 3] = [1, 0, 4];
 
-/// A symbol whose value is computed when it is asked for.
+/// A symbol with a value that depends on the current state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dynamic {
     /// `@`
@@ -29,7 +29,7 @@ impl Dynamic {
         matches!(self, Self::Pc | Self::Narg)
     }
 
-    /// Why it has no value where it has none.
+    /// The message for a place where it has no value.
     pub(crate) fn why_no_value(self) -> &'static str {
         match self {
             Self::Pc => "the address of `@` is not known here",
@@ -42,7 +42,7 @@ impl Dynamic {
 }
 
 impl Asm<'_> {
-    /// Defines what is always there.
+    /// Defines the built-in symbols.
     pub(crate) fn define_builtins(&mut self) {
         let dynamic = [
             ("@", Dynamic::Pc),
@@ -91,7 +91,7 @@ impl Asm<'_> {
         name
     }
 
-    /// Warns of the symbols that are only kept for old sources.
+    /// Warns about deprecated symbols.
     pub(crate) fn check_obsolete(&mut self, name: Name) {
         if self.symbols.get(name).builtin && matches!(self.names.get(name), b"__DATE__" | b"__TIME__") {
             let text = format!("`{}` is deprecated; `__ISO_8601_LOCAL__` has the same", self.names.get(name).as_bstr());
@@ -99,7 +99,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The value of a symbol that is computed, if it has one here.
+    /// The current value of a dynamic symbol, if it has one.
     pub(crate) fn dynamic(&self, dynamic: Dynamic) -> Option<Value> {
         let scope = |name: Option<Name>| name.map(|name| Value::Text(self.names.get(name).into()));
         match dynamic {
@@ -121,7 +121,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Whether a symbol that is computed has a meaning here, though perhaps not a value that is known.
+    /// Whether a dynamic symbol has a meaning here, even if its value is not known.
     pub(crate) fn dynamic_is_defined(&self, dynamic: Dynamic) -> bool {
         match dynamic {
             Dynamic::Pc | Dynamic::Scope => self.sections.pc().is_some(),

@@ -1,4 +1,4 @@
-//! Definitions, and what undoes them.
+//! Defines, exports and purges symbols.
 
 use bstr::ByteSlice;
 
@@ -10,7 +10,7 @@ use crate::asm::warnings::Warning;
 use crate::files::Content;
 use crate::module::Place;
 
-/// Whether a definition may replace one of its own kind.
+/// Whether a definition may replace an earlier one of the same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
     /// DEF
@@ -59,7 +59,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Defines a symbol, or says that its name is taken. Whether it was defined.
+    /// Defines a symbol if its name is free. Otherwise reports an error. Returns whether it was defined.
     pub(super) fn define_if(&mut self, name: Name, free: bool, kind: Kind) -> bool {
         if !free || self.symbols.get(name).builtin {
             self.already_defined(name);
@@ -86,7 +86,7 @@ impl Asm<'_> {
         true
     }
 
-    /// Says that a name is taken, and by what.
+    /// Reports that a name is already defined, and as what.
     fn already_defined(&mut self, name: Name) {
         let shown = self.names.get(name).as_bstr().to_owned();
         let symbol = self.symbols.get(name);
@@ -112,7 +112,7 @@ impl Asm<'_> {
         self.error_at_both("already-defined", text, place);
     }
 
-    /// Notes that a symbol is used whose value is not known, so that it is another module's if it stays undefined.
+    /// Notes the use of a symbol without a known value. If it stays undefined, another module must define it.
     pub(crate) fn refer(&mut self, name: Name) {
         if matches!(self.symbols.get(name).kind, Kind::Undefined) {
             let place = self.hold_here();
@@ -173,7 +173,7 @@ impl Asm<'_> {
         *self.symbols.get_mut(name) = Symbol { purged: Some(place), ..Symbol::default() };
     }
 
-    /// Whether a name has any meaning, be it only that of a reference.
+    /// Whether a name has any meaning, including that of a reference.
     pub(crate) fn is_known(&self, name: Name) -> bool {
         match self.symbols.get(name).kind {
             Kind::Undefined => false,
@@ -183,7 +183,7 @@ impl Asm<'_> {
     }
 }
 
-/// Whether a text could be a name.
+/// Whether a text has the form of a name.
 pub(crate) fn is_identifier(text: &[u8]) -> bool {
     text.first().is_some_and(|&byte| begins_identifier(byte)) && text.iter().all(|&byte| continues_identifier(byte))
 }

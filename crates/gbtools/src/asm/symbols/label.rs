@@ -7,7 +7,7 @@ use crate::asm::Done;
 use crate::asm::names::Name;
 
 impl Asm<'_> {
-    /// Defines a label at the current address, global or local as its name says. Its full name.
+    /// Defines a label at the current address, global or local by its name. Returns the full name.
     pub(crate) fn define_label(&mut self, name: Name) -> Done<Name> {
         let local = matches!(self.names.spelling(name), Spelling::Local | Spelling::LocalInKeyword);
         let name = self.resolve(name)?;
@@ -40,12 +40,12 @@ impl Asm<'_> {
         let name = self.anonymous_name(count);
         self.symbols.anonymous = next;
         if self.define_label_here(name) {
-            // It is nobody else's, even if all labels are exported.
+            // Not exported, even if all labels are.
             self.symbols.get_mut(name).exported = false;
         }
     }
 
-    /// The anonymous label that is so many ahead, from 1, or behind, from -1. After a message, the first one.
+    /// The anonymous label at this distance: forwards from 1, or backwards from -1. After an error, the first one.
     pub(crate) fn anonymous(&mut self, distance: i32) -> Name {
         let defined = i64::from(self.symbols.anonymous);
         let index = defined + i64::from(distance) - i64::from(distance > 0);

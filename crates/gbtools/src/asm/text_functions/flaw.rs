@@ -1,32 +1,32 @@
-//! What is wrong with a text, or with what is asked of it.
+//! Errors about strings and the arguments of string functions.
 
 use std::fmt;
 
 use crate::asm::issue::{Issue, Kind};
 use crate::report::warnings::AssemblerFlag;
 
-/// What is wrong with a text, or with what is asked of it.
+/// An error about a string, or an argument of a string function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// This byte cannot stand where it stands in UTF-8.
+    /// This byte is invalid at its place in UTF-8.
     InvalidByte(u8),
-    /// The text ends in the middle of a character.
+    /// The string ends in the middle of a character.
     Incomplete,
-    /// The index is before the beginning.
+    /// The index is before the start.
     IndexTooLow,
-    /// The position is before the beginning.
+    /// The position is before the start.
     PositionTooLow,
-    /// The index is beyond the end.
+    /// The index is after the end.
     IndexTooHigh(i32),
-    /// The index of the first character is beyond the end.
+    /// The index of the first character is after the end.
     StartTooHigh(i32),
-    /// The index after the last character is beyond the end.
+    /// The index after the last character is after the end.
     StopTooHigh(i32),
-    /// The position of the first character is beyond the end.
+    /// The position of the first character is after the end.
     PositionTooHigh(i32),
-    /// There are not so many characters.
+    /// The length exceeds the number of characters.
     LengthTooHigh(i32),
-    /// What is to be replaced is the empty text.
+    /// STRRPL was asked to replace the empty string.
     NothingToReplace,
 }
 

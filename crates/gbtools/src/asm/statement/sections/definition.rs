@@ -1,4 +1,4 @@
-//! What a section's definition says, and the section that it is.
+//! Parses the definition of a section, and finds or creates the section.
 
 use bstr::BString;
 
@@ -18,7 +18,7 @@ impl Asm<'_> {
         })
     }
 
-    /// A section's name, region and what is demanded of it.
+    /// Parses a section's name, region and conditions.
     pub(super) fn definition_of_section(&mut self, modifier: Modifier) -> Done<(BString, Wanted)> {
         let name = self.text()?;
         self.comma()?;
@@ -53,7 +53,7 @@ impl Asm<'_> {
         Ok((name, wanted))
     }
 
-    /// `n` or `n, offset`, as far as they make sense.
+    /// Parses `n` or `n, offset`. Returns `(0, 0)` after an error.
     pub(in crate::asm::statement) fn alignment(&mut self) -> Done<(u8, u16)> {
         let bits = self.non_negative("An alignment")?;
         let offset = if self.accept(Mark::Comma)? { self.constant_expression()? } else { 0 };
@@ -69,13 +69,13 @@ impl Asm<'_> {
             self.error("invalid-alignment", format!("The alignment offset {offset} must be less than {size}"));
             return Ok((0, 0));
         }
-        // What is negative counts from the end.
+        // A negative offset counts from the end.
         let offset = u16::try_from(offset.rem_euclid(size.cast_signed())).unwrap_or_default();
         Ok((bits, offset))
     }
 
-    /// Reports what the region cannot have. A wrong address or bank is kept all the same, a wrong alignment is not. None if
-    /// there can be no such section at all.
+    /// Reports conditions that the region cannot meet. A wrong address or bank is kept, a wrong alignment is dropped.
+    /// None if the section cannot exist at all.
     pub(super) fn checked(&mut self, name: &BString, mut wanted: Wanted) -> Option<Wanted> {
         if wanted.modifier == Modifier::Union && wanted.region.has_data() {
             self.error("union-in-rom", "A section in ROM cannot be a UNION");
@@ -113,7 +113,7 @@ impl Asm<'_> {
                 }
                 wanted.align = 0;
             }
-            // The real assembler does not look at the region's end: that is left to the linker.
+            // RGBDS's assembler does not check the end of the region. The linker does.
             None if bounds.start & mask > wanted.align_offset => {
                 self.error(
                     "invalid-alignment",
@@ -130,7 +130,7 @@ impl Asm<'_> {
         Some(wanted)
     }
 
-    /// The section of a definition that has been checked, and where in it things are put first.
+    /// The section of a checked definition, and the offset of its first byte.
     pub(super) fn get_section(&mut self, name: &BString, wanted: Wanted) -> Done<(SectionId, u32)> {
         let Some(id) = self.sections.find(name) else {
             return self.create_section(name.clone(), wanted).map(|id| (id, 0));
