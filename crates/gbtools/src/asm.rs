@@ -1,4 +1,4 @@
-//! The assembler: a source in, a [`Module`] out. Its language is that of RGBDS 1.0.4 (rgbasm(5)).
+//! The assembler. It turns a source into a [`Module`]. The language is that of RGBDS 1.0.4 (rgbasm(5)).
 //!
 //! ```
 //! use gbtools::asm::{self, Options};
@@ -76,11 +76,11 @@ pub use state::Feature;
 use symbols::Symbols;
 pub use time::Moment;
 
-/// Why an instruction, a line or a whole assembly goes no further. What is wrong has been reported.
+/// How far an error reaches. It has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub(crate) enum Halt {
-    /// The rest of the line is dropped.
+    /// The rest of the line is skipped.
     Line,
     /// The assembly ends.
     Run,
@@ -88,29 +88,29 @@ pub(crate) enum Halt {
 
 pub(crate) type Done<T = ()> = Result<T, Halt>;
 
-/// What came of a source.
+/// The results of an assembly.
 #[derive(Clone, Debug)]
 pub struct Assembly {
-    /// The object. None where a file is missing, and that is to be listed and not an error ([`MissingFiles`]).
+    /// The object. None if a file is missing and [`MissingFiles`] allows that.
     pub module: Option<Module>,
     /// The source and every file that it used, in order, once for each use.
     pub reads: Vec<PathBuf>,
-    /// The parts of the final state that were wanted: see [`Options::states`].
+    /// The requested parts of the final state: see [`Options::states`].
     pub states: Vec<Vec<u8>>,
 }
 
-/// There is no object. The messages say why.
+/// A failed assembly. Messages have reported the reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
-    /// How many errors there were.
+    /// The number of errors.
     pub errors: u64,
-    /// Whether an error ended it that nothing can go on after.
+    /// Whether the last error was fatal.
     pub fatal: bool,
-    /// Whether the limit of errors ended it.
+    /// Whether the limit on errors was reached.
     pub limit_reached: bool,
-    /// Whether, and why, the caller ended it.
+    /// The reason, if the caller stopped the assembly.
     pub stopped: Option<Stop>,
-    /// As in an [`Assembly`], as far as it came.
+    /// The files read so far, as in [`Assembly`].
     pub reads: Vec<PathBuf>,
 }
 
@@ -127,14 +127,14 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// Everything that one assembly knows.
+/// The state of an assembly.
 pub(crate) struct Asm<'a> {
     pub options: &'a Options,
     pub files: &'a dyn Files,
     pub until: &'a dyn Until,
     pub report: Heard<'a>,
     pub settings: Settings,
-    /// What PUSHO has put aside.
+    /// The options that PUSHO has saved.
     pub pushed_settings: Vec<Settings>,
     pub names: Names,
     pub symbols: Symbols,
@@ -147,52 +147,52 @@ pub(crate) struct Asm<'a> {
     pub pc: Name,
     /// `_RS`
     pub rs: Name,
-    /// How many values `\@` has had.
+    /// The number of values of `\@` so far.
     pub unique_ids: u32,
-    /// How deep the expression being read is nested.
+    /// The nesting of the current expression.
     pub expression_depth: u32,
-    /// What else may stand behind an expression in the line being read.
+    /// The tokens that may follow an expression in the current line.
     pub behind: expression::Behind,
-    /// How many of the parentheses that the expression being read is in are open.
+    /// The number of open parentheses around the current expression.
     pub parentheses: u32,
-    /// Whether `+ C` may end the expression being read.
+    /// Whether `+ C` may end the current expression.
     pub plus_c: expression::PlusC,
-    /// How many fragment literals are being read, one inside the other.
+    /// The nesting of fragment literals.
     pub fragment_depth: u32,
-    /// How many fragment literals there are so far.
+    /// The number of fragment literals so far.
     pub fragments: u32,
-    /// How many times more all symbols may be searched for one like another.
+    /// How many more searches for similar symbols are allowed.
     pub searches_left: u32,
-    /// Buffers that are used again and again.
+    /// Buffers that are used repeatedly.
     pub scratch: Vec<u8>,
     pub scratch_arguments: Vec<u8>,
     pub scratch_values: Vec<i32>,
-    /// Arguments of macros that have ended.
+    /// Arguments of finished macro calls, for reuse.
     pub spare_arguments: Vec<Rc<input::Arguments>>,
-    /// Memory that was counted, for the limit.
+    /// The counted part of the memory use.
     pub memory: u64,
-    /// Memory that was measured last.
+    /// The last measurement of the other part.
     pub measured: u64,
-    /// Where the stack ended at the beginning.
+    /// The end of the stack at the start.
     pub stack: usize,
-    /// Texts that macros' bodies are parts of, by their addresses.
+    /// The addresses of texts that bodies of macros belong to.
     pub kept_texts: HashSet<usize, FxBuildHasher>,
     pub errors: u64,
     pub fatal: bool,
     pub limit_reached: bool,
     pub stopped: Option<Stop>,
-    /// Steps until the caller is asked whether to stop.
+    /// The number of steps until the next check whether to stop.
     pub patience: u32,
     pub reads: Vec<PathBuf>,
-    /// A file is missing that is to be listed: there will be no object.
+    /// Whether a file is missing and [`MissingFiles`] allows that. There will be no object.
     pub incomplete: bool,
     pub output: output::Output,
 }
 
-/// Assembles a source that messages call `name`.
+/// Assembles a source. `name` is its name in messages.
 ///
 /// # Errors
-/// See [`Failed`]. What is wrong has gone to `report`.
+/// See [`Failed`]. `report` receives the reasons.
 pub fn assemble(
     name: &str,
     source: Content,
@@ -204,12 +204,12 @@ pub fn assemble(
     assemble_one_of(&Preludes::default(), name, source, options, files, until, report)
 }
 
-/// As [`assemble`], for one of several sources. Those that have the same options read the files of `-P` only once.
+/// Like [`assemble`], for one of several sources. Sources with the same options share the work on the files of `-P`.
 ///
-/// `files` must be the same for all sources that share `preludes`, and must not change meanwhile.
+/// All sources that share `preludes` must use the same `files`, which must not change in the meantime.
 ///
 /// # Errors
-/// See [`Failed`]. What is wrong has gone to `report`.
+/// See [`Failed`]. `report` receives the reasons.
 pub fn assemble_one_of(
     preludes: &Preludes,
     name: &str,
@@ -284,14 +284,14 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// The object, and the parts of the state that are wanted.
+    /// The object and the requested parts of the final state.
     fn results(&mut self) -> Done<(Module, Vec<Vec<u8>>)> {
         let options = self.options;
         let states = options.states.iter().map(|features| self.state(features)).collect::<Done<_>>()?;
         Ok((self.module()?, states))
     }
 
-    /// `-D`.
+    /// Defines the symbols of `-D`.
     fn define_from_command_line(&mut self) {
         let options = self.options;
         let node = self.nodes.enter(None, nodes::Kind::CommandLine, false);

@@ -205,8 +205,8 @@ impl Notice {
 impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Quotient => write!(f, "{} / -1 does not fit 32 bits and gives {}", i32::MIN, i32::MIN),
-            Self::Remainder => write!(f, "{} % -1 gives 0, but {} / -1 does not fit 32 bits", i32::MIN, i32::MIN),
+            Self::Quotient => write!(f, "{} / -1 does not fit in 32 bits and gives {}", i32::MIN, i32::MIN),
+            Self::Remainder => write!(f, "{} % -1 gives 0, but {} / -1 does not fit in 32 bits", i32::MIN, i32::MIN),
             Self::ShiftedNegative(value) => write!(f, "The negative value {value} is shifted right arithmetically"),
             Self::NegativeAmount(amount) => {
                 write!(f, "A shift by the negative amount {amount} shifts in the other direction")

@@ -1,49 +1,49 @@
-//! What an assembly may use: time, memory, stack.
+//! Limits of an assembly: time, memory and stack.
 //!
-//! Memory is counted roughly. What grows with the source is measured now and then; texts that are kept are counted when they
-//! come and go; a text that is being made must not outgrow what is left.
+//! Memory is counted roughly. The part that grows with the source is measured from time to time. Kept texts are counted
+//! when they come and go. A text that is being made must not exceed the remaining memory.
 
 use super::{Asm, Done, Halt};
 
-/// How many steps there are between two looks at whether to stop. A step is a token or a line.
+/// The number of steps between two checks whether to stop. A step is a token or a line.
 const PATIENCE: u32 = 4096;
 
-/// As many bytes of text are a step.
+/// This many bytes of text count as a step.
 const BYTES_A_STEP: usize = 64;
 
-/// As many bytes of a long text are looked at between two counts of steps. More than a name may have.
+/// Long texts are examined in pieces of this size, and steps are counted after each. It is longer than any name.
 const PIECE: usize = LONGEST_NAME + 1;
 
-/// A message is as many steps, for it tells how the assembler came to its place.
+/// A message counts as this many steps, because it includes a backtrace.
 const STEPS_A_MESSAGE: u32 = 64;
 
-/// Numbers of bytes are kept in 32 bits.
+/// Byte counts are kept in 32 bits.
 const MOST_MEMORY: u64 = 3 << 30;
 
-/// The longest string: what is done with one takes no time that matters.
+/// The longest string. No operation on a string of this length takes long.
 pub(crate) const LONGEST_TEXT: usize = 16 << 20;
 
-/// The longest name. Messages have many of them.
+/// The longest name. Messages contain many names.
 pub(crate) const LONGEST_NAME: usize = 1 << 16;
 
-/// The largest file that a source can name.
+/// The largest file that a source can use.
 pub(crate) const LARGEST_FILE: u64 = 256 << 20;
 
-/// How many IFs, UNIONs, PUSHSs and their like may be open.
+/// The most IFs, UNIONs, PUSHSs and so on that may be open.
 const MOST_OPEN: usize = 1 << 14;
 
-/// Before so many bytes are taken at once, all is measured.
+/// Before this many bytes are allocated at once, memory is measured.
 const MUCH: usize = 1 << 16;
 
-/// How much of the stack may be used, whatever the thread has: less than the half of a megabyte that small ones have.
+/// The most stack that is used, in any thread. Small threads have half a megabyte.
 const MOST_STACK: usize = 320 << 10;
 
-/// A part of a long text that is no long work.
+/// The start of a long text, short enough to examine at once.
 pub(crate) fn piece(text: &[u8]) -> &[u8] {
     text.get(..PIECE).unwrap_or(text)
 }
 
-/// About where the stack ends now.
+/// The approximate current end of the stack.
 #[inline(never)]
 pub(crate) fn stack() -> usize {
     let here = 0_u8;
@@ -51,7 +51,7 @@ pub(crate) fn stack() -> usize {
 }
 
 impl Asm<'_> {
-    /// Asks the caller, now and then, whether to stop.
+    /// Checks regularly whether the caller wants to stop.
     #[inline]
     pub(crate) fn poll(&mut self) -> Done {
         match self.patience.checked_sub(1) {
@@ -63,13 +63,13 @@ impl Asm<'_> {
         }
     }
 
-    /// As [`poll`](Self::poll), for work on so many bytes.
+    /// Like [`poll`](Self::poll), for work on this many bytes.
     pub(crate) fn work(&mut self, bytes: usize) -> Done {
         self.count_bytes(bytes);
         self.poll()
     }
 
-    /// Counts the steps of work on so many bytes.
+    /// Counts the steps of work on this many bytes.
     pub(crate) fn count_bytes(&mut self, bytes: usize) {
         let steps = u32::try_from(bytes / BYTES_A_STEP).unwrap_or(u32::MAX);
         self.patience = self.patience.saturating_sub(steps);
@@ -91,7 +91,7 @@ impl Asm<'_> {
         self.check_room(0)
     }
 
-    /// Measures what grows with the source.
+    /// Measures the memory that grows with the source.
     fn measure(&mut self) {
         let bytes = self.names.memory()
             + self.symbols.memory()
@@ -108,12 +108,12 @@ impl Asm<'_> {
         self.options.limits.memory.min(MOST_MEMORY)
     }
 
-    /// How much memory is left.
+    /// The remaining memory.
     pub(crate) fn room(&self) -> u64 {
         self.limit().saturating_sub(self.memory.saturating_add(self.measured))
     }
 
-    /// Checks that there is so much memory left.
+    /// Checks that this much memory remains.
     #[inline]
     pub(crate) fn check_room(&mut self, bytes: usize) -> Done {
         if bytes >= MUCH {
@@ -129,12 +129,13 @@ impl Asm<'_> {
         self.check_room(0)
     }
 
-    /// Counts memory that was kept until now.
+    /// Counts memory that is no longer kept.
     pub(crate) fn free_memory(&mut self, bytes: usize) {
         self.memory = self.memory.saturating_sub(bytes as u64);
     }
 
-    /// Checks the size of a text that is being made. In each of the parentheses around it there may be others, which wait for it.
+    /// Checks the size of a text that is being made. Each parenthesis around it may hold another text that waits for
+    /// it.
     #[inline]
     pub(crate) fn check_text(&mut self, bytes: usize) -> Done {
         if bytes > LONGEST_TEXT {
@@ -144,12 +145,12 @@ impl Asm<'_> {
         if bytes as u64 * levels * levels > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
-    /// How long a text may become.
+    /// The maximum length of a text.
     pub(crate) fn most_text(&self) -> usize {
         usize::try_from(self.room()).unwrap_or(LONGEST_TEXT).min(LONGEST_TEXT)
     }
 
-    /// A text would have become longer than it may.
+    /// Ends the assembly because a text would be too long.
     #[cold]
     pub(crate) fn text_too_long(&mut self) -> Halt {
         if self.most_text() < LONGEST_TEXT {
@@ -158,7 +159,7 @@ impl Asm<'_> {
         self.fatal("text-limit", format!("A text has more than {LONGEST_TEXT} bytes, which is the limit"))
     }
 
-    /// Checks the size of a name.
+    /// Checks the length of a name.
     pub(crate) fn check_name(&mut self, bytes: usize) -> Done {
         if bytes <= LONGEST_NAME {
             return Ok(());
@@ -166,7 +167,7 @@ impl Asm<'_> {
         Err(self.fatal("name-limit", format!("A name has more than {LONGEST_NAME} bytes, which is the limit")))
     }
 
-    /// Checks how many of what has to be closed again are open.
+    /// Checks the number of open constructs.
     pub(crate) fn check_open(&mut self, open: usize, directive: &str) -> Done {
         if open < MOST_OPEN {
             return Ok(());
@@ -174,7 +175,8 @@ impl Asm<'_> {
         Err(self.fatal("open-limit", format!("More than {MOST_OPEN} {directive}s are open, which is the limit")))
     }
 
-    /// Checks that there is stack for what recurses. Its own limits end it before, unless the stack's use is unusual.
+    /// Checks that enough stack remains for a recursive step. Recursive code has its own limits, which apply first
+    /// unless stack use is unusual.
     pub(crate) fn check_stack(&mut self) -> Done {
         if self.stack.abs_diff(stack()) <= MOST_STACK {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What is read in what order: files, macro calls and loops.
+//! Reads files, macro calls and loops in order.
 
 use std::io;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use crate::files::Content;
 use crate::module::Place;
 
 impl Asm<'_> {
-    /// Reads lines: all there are, or for a fragment literal those up to `]]`.
+    /// Reads all lines, or those of a fragment literal up to `]]`.
     pub(crate) fn lines(&mut self, in_fragment: bool) -> Done {
         loop {
             self.poll()?;
@@ -38,14 +38,14 @@ impl Asm<'_> {
         }
     }
 
-    /// Drops what is left of a line after a mistake in it.
+    /// Skips the rest of a line after an error.
     fn drop_line(&mut self) -> Done {
         self.lexer.keep_names = false;
         while !matches!(self.next()?, Token::Newline | Token::End) {}
         Ok(())
     }
 
-    /// Goes on after the end of the innermost context's text. False at the end of the source.
+    /// Continues after the end of the innermost context's text. Returns false at the end of the source.
     fn next_text(&mut self) -> Done<bool> {
         let context = self.input.context();
         let open = self.input.ifs.len() - context.ifs;
@@ -74,7 +74,7 @@ impl Asm<'_> {
         Ok(true)
     }
 
-    /// Begins a loop's next iteration, if there is one.
+    /// Starts the next iteration of a loop, if there is one.
     fn next_iteration(&mut self) -> Done<bool> {
         let context = self.input.context_mut();
         let ContextKind::Loop { body, first_line, iteration, .. } = &mut context.kind else { return Ok(false) };
@@ -89,7 +89,7 @@ impl Asm<'_> {
         let node = self.nodes.next_iteration(node);
         self.input.context_mut().node = node;
         if let Some(name) = variable {
-            // It is known as one of the iteration that it is for.
+            // The variable gets the place of the iteration that it belongs to.
             let place = self.hold_here();
             self.symbols.get_mut(name).place = Some(place);
         }
@@ -112,7 +112,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Refuses to nest deeper than the limit.
+    /// Ends the assembly if the nesting exceeds the limit.
     fn check_depth(&mut self) -> Done {
         if self.input.contexts.len() > self.settings.depth as usize {
             return Err(self.recursion_limit(""));
@@ -120,7 +120,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Begins a macro's text.
+    /// Starts a macro.
     pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
         let symbol = self.symbols.get(name);
@@ -133,7 +133,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Begins a loop's first iteration, if there is one.
+    /// Starts the first iteration of a loop, if there is one.
     pub(crate) fn enter_loop(&mut self, body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
         let Some(left) = iteration.left.checked_sub(1) else { return Ok(()) };
         self.check_depth()?;
@@ -147,7 +147,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Begins a file's text.
+    /// Starts a file.
     pub(crate) fn enter_file(&mut self, path: &BStr, content: Content, parent: Option<Place>, quiet: bool) -> Done {
         self.check_depth()?;
         self.use_memory(content.len())?;
@@ -158,10 +158,11 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// `-P`: the last one is read from the source's beginning, and each other one from the beginning of the one after it.
+    /// Starts the files of `-P`. Each is read from the start of the one after it, the last one from the start of the
+    /// source.
     pub(crate) fn enter_preincludes(&mut self) -> Done {
         for path in self.options.preincludes.iter().rev() {
-            // It is read before the first line.
+            // These files are read before the first line.
             let line = std::mem::take(&mut self.input.context_mut().line);
             let parent = self.here();
             let found = self.read_file(path.as_bstr(), "-P");
@@ -173,12 +174,13 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// Finds and reads a file that the source names. None if it is missing: after a message, or where that is to be listed.
+    /// Finds and reads a file that the source names. None if it is missing, after an error or if
+    /// [`MissingFiles`](super::MissingFiles) allows it.
     pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
         let most = self.room().min(LARGEST_FILE);
         let mut path = name.to_owned();
         let mut file = path_of(&path);
-        // Most are where they are said to be, so one that can be read need not be looked for.
+        // Most files are at the first path, so try to read that before searching.
         let mut read = self.files.read(&file, most, self.until);
         if read.is_err() {
             self.stopped = self.until.stop();
@@ -216,7 +218,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The path of a file: as it is, or below a directory of `-I`.
+    /// Finds a file: at this path, or below a directory of `-I`.
     pub(crate) fn find_file(&self, name: &BStr) -> Option<BString> {
         if self.files.is_file(&path_of(name)) {
             return Some(name.into());
@@ -228,7 +230,7 @@ impl Asm<'_> {
         below.into_iter().find(|path| self.files.is_file(&path_of(path)))
     }
 
-    /// A file is not there: an error, or only to be listed.
+    /// Handles a missing file: an error, unless missing files are allowed.
     pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: &io::Error) -> Done {
         if self.options.missing_files == MissingFiles::Refused {
             let reason = if error.kind() == io::ErrorKind::NotFound {
@@ -245,7 +247,7 @@ impl Asm<'_> {
     }
 }
 
-/// A path as a source has it. One that cannot be a path here is one that does not exist.
+/// The path in a source. If it is invalid on this system, the result is a path that does not exist.
 fn path_of(name: &[u8]) -> PathBuf {
     name.to_path().map_or_else(|_| PathBuf::from(name.to_str_lossy().into_owned()), PathBuf::from)
 }

@@ -57,9 +57,9 @@ impl Asm<'_> {
         let most = 1_i64 << bits;
         let value = i64::from(value);
         if value < -most || value >= most {
-            self.warn(Warning::Truncation1, format!("The value {value} does not fit {bits} bits"));
+            self.warn(Warning::Truncation1, format!("The value {value} does not fit in {bits} bits"));
         } else if value < -most / 2 {
-            self.warn(Warning::Truncation2, format!("The negative value {value} does not fit {bits} bits"));
+            self.warn(Warning::Truncation2, format!("The negative value {value} does not fit in {bits} bits"));
         }
     }
 

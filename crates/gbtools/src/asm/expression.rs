@@ -242,7 +242,7 @@ impl Asm<'_> {
                 let mut code = Vec::new();
                 unknown.push_code(&mut code);
                 let (why, hint) = self.why_unknown(&mut code);
-                let text = format!("A constant expression is needed here: {why}{}", hint.text);
+                let text = format!("Expected a constant expression: {why}{}", hint.text);
                 self.error(hint.code("not-constant"), text);
                 0
             }

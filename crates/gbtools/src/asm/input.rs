@@ -1,7 +1,7 @@
-//! Where characters come from: a stack of files, macro bodies and loop bodies, and of what is being expanded in them.
+//! The source of characters: a stack of files, macro bodies and loop bodies, and the expansions in them.
 //!
-//! Everything is a [`Layer`] over shared bytes. The end of an expansion cannot be seen: a token may begin in it and end in
-//! the text around it. The end of a context's own text can.
+//! Each of them is a [`Layer`] over shared bytes. The end of an expansion is invisible: a token may start in it and end
+//! in the text around it. The end of the text of a file, macro or loop is visible.
 
 mod arguments;
 
@@ -16,10 +16,10 @@ use crate::module::NodeId;
 
 pub(crate) use arguments::Arguments;
 
-/// How many bytes of a line a message is about at most.
+/// The longest part of a line that a message marks, in bytes.
 const LONGEST_RANGE: usize = 4096;
 
-/// Text being read.
+/// A text that is being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     text: Content,
@@ -28,18 +28,18 @@ pub(crate) struct Layer {
     kind: LayerKind,
 }
 
-/// What a [`Layer`] is.
+/// The kind of a [`Layer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LayerKind {
     /// The text of a file, a macro or a loop.
     Context,
-    /// A macro's argument: what is in it is not expanded again.
+    /// A macro argument. Its text is not expanded again.
     Argument,
-    /// An EQUS symbol or an interpolation, by its name.
+    /// An EQUS symbol or an interpolation, with the name of the symbol.
     Expansion(Name),
 }
 
-/// A part of a shared text: a macro's or a loop's body.
+/// The body of a macro or loop, which is a part of a shared text.
 #[derive(Clone, Debug)]
 pub(crate) struct Body {
     pub text: Content,
@@ -56,23 +56,23 @@ impl Body {
         &self.text[self.start..self.end]
     }
 
-    /// How many bytes it keeps that nothing else does: a loop's body that had to be copied is a text of its own.
+    /// The number of bytes that only this body keeps. A loop's body that had to be copied has a text of its own.
     pub(crate) fn copied(&self) -> usize {
         if self.start == 0 && self.end == self.text.len() { self.end } else { 0 }
     }
 }
 
-/// A FOR's variable, or a REPT without one.
+/// The state of a FOR or REPT. Only a FOR has a variable.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Iteration {
     pub variable: Option<Name>,
     pub value: i32,
     pub step: i32,
-    /// How many iterations are still to come, this one not counted.
+    /// The number of iterations after this one.
     pub left: u64,
 }
 
-/// What a context is.
+/// The kind of a context.
 #[derive(Clone, Debug)]
 pub(crate) enum ContextKind {
     File,
@@ -80,51 +80,51 @@ pub(crate) enum ContextKind {
     Loop { body: Body, first_line: u32, iteration: Iteration, broken: bool },
 }
 
-/// A file, a macro call or a loop being read.
+/// A file, macro call or loop that is being read.
 #[derive(Clone, Debug)]
 pub(crate) struct Context {
     pub kind: ContextKind,
     pub node: NodeId,
     pub line: u32,
-    /// The arguments that `\1` means here, which are those of the macro around it.
+    /// The arguments for `\1`. In a loop, those of the macro around it.
     pub arguments: Option<Rc<Arguments>>,
-    /// Where the value of `\@` is kept: in [`Input::unique`].
+    /// The index in [`Input::unique`] of the value of `\@`.
     pub unique: Option<usize>,
-    /// How many IFs were open when it began.
+    /// The number of IFs that were open when the context was entered.
     pub ifs: usize,
-    /// How many layers there were when it began, its own not counted.
+    /// The number of layers when the context was entered, without its own.
     layers: usize,
-    /// Whether it began with a cell of its own for `\@`.
+    /// Whether the context has its own value of `\@`.
     own_unique: bool,
-    /// What [`Input::line_ended`] is here, while something inside is being read.
+    /// The saved [`Input::line_ended`] while something inside is read.
     line_ended: bool,
 }
 
-/// An IF being read.
+/// An open IF.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct If {
-    /// A branch of it was taken.
+    /// Whether one of its branches has been taken.
     pub taken: bool,
-    /// ELSE has been met.
+    /// Whether its ELSE has been reached.
     pub last: bool,
 }
 
-/// All that is being read.
+/// Everything that is being read.
 pub(crate) struct Input {
     /// The innermost layer.
     top: Layer,
-    /// The layers around it.
+    /// The other layers, outermost first.
     below: Vec<Layer>,
     pub contexts: Vec<Context>,
     pub ifs: Vec<If>,
-    /// The value of `\@` for each macro call and loop; 0 before it is asked for.
+    /// The value of `\@` for each macro call and loop. 0 until it is used.
     pub unique: Vec<u32>,
-    /// Expansions that have come to their end, but behind which nothing has been used yet: innermost first. Messages still name
-    /// them, and they count as nested.
+    /// Expansions that have ended although nothing after them has been read yet, innermost first. Messages still name
+    /// them, and they count as nesting.
     ended: Vec<Layer>,
-    /// Where the current line began, in the context's own text.
+    /// The start of the current line in the context's own text.
     line_start: usize,
-    /// The end of a line has been read, but nothing behind it: messages are still about that line.
+    /// Whether the end of a line has been read, but nothing after it. Until then, messages are about that line.
     line_ended: bool,
 }
 
@@ -145,7 +145,7 @@ impl Default for Input {
 }
 
 impl Input {
-    /// What is left of the innermost layer.
+    /// The rest of the innermost layer.
     #[inline]
     pub(crate) fn rest(&self) -> &[u8] {
         &self.top.text[self.top.at..self.top.end]
@@ -165,7 +165,7 @@ impl Input {
         }
     }
 
-    /// An expansion whose end has been reached has ended, though nothing behind it has been used yet.
+    /// Forgets expansions that have ended, although nothing after them has been read.
     pub(crate) fn forget_ended(&mut self) {
         self.ended.clear();
     }
@@ -175,7 +175,7 @@ impl Input {
         self.top.kind
     }
 
-    /// The byte after the next one, even where an expansion ends in between.
+    /// The byte after the next one, even if an expansion ends between them.
     pub(crate) fn second(&self) -> Option<u8> {
         let mut skip = 1;
         for layer in std::iter::once(&self.top).chain(self.below.iter().rev()) {
@@ -190,7 +190,7 @@ impl Input {
         None
     }
 
-    /// Ends the innermost expansion. False if the innermost layer is a context's own text.
+    /// Ends the innermost expansion. Returns false if the innermost layer is the context's own text.
     #[inline]
     pub(crate) fn end_expansion(&mut self) -> bool {
         if self.top.kind == LayerKind::Context {
@@ -205,7 +205,7 @@ impl Input {
         }
     }
 
-    /// Begins an expansion. One of no text is not even begun.
+    /// Starts an expansion, unless its text is empty.
     pub(crate) fn expand(&mut self, text: Content, start: usize, end: usize, kind: LayerKind) {
         if start < end {
             while let Some(ended) = self.ended.pop() {
@@ -216,12 +216,12 @@ impl Input {
         }
     }
 
-    /// How many expansions there are in the current context.
+    /// The number of expansions in the current context.
     pub(crate) fn depth(&self) -> usize {
         self.ended.len() + self.below.len() - self.contexts.last().map_or(0, |context| context.layers)
     }
 
-    /// The names of the EQUS symbols and interpolations being expanded in the current context, innermost first.
+    /// The EQUS symbols and interpolations in the current context, innermost first.
     pub(crate) fn expanding(&self) -> impl Iterator<Item = Name> {
         let open = std::iter::once(&self.top).chain(self.below.iter().rev());
         self.ended.iter().chain(open.take_while(|layer| layer.kind != LayerKind::Context)).filter_map(|layer| {
@@ -232,12 +232,12 @@ impl Input {
         })
     }
 
-    /// How long the whole text of the innermost layer is.
+    /// The length of the innermost layer's text.
     pub(crate) fn text_len(&self) -> usize {
         self.top.text.len()
     }
 
-    /// About how many bytes it takes, without the texts.
+    /// The approximate memory use in bytes, without texts.
     pub(crate) fn memory(&self) -> usize {
         (self.below.capacity() + self.ended.capacity()) * size_of::<Layer>()
             + self.contexts.capacity() * (size_of::<Context>() + size_of::<Arguments>())
@@ -245,7 +245,7 @@ impl Input {
             + self.unique.capacity() * size_of::<u32>()
     }
 
-    /// How many bytes of text the layers have that are no texts of contexts.
+    /// The number of bytes in the texts of expansions.
     pub(crate) fn expanded(&self) -> usize {
         let layers = self.below.iter().chain(&self.ended).chain([&self.top]);
         layers.filter(|layer| layer.kind != LayerKind::Context).map(|layer| layer.text.len()).sum()
@@ -254,7 +254,7 @@ impl Input {
     /// The innermost context.
     ///
     /// # Panics
-    /// Outside the time from the first file's beginning to its end, when nothing is read.
+    /// If no file is being read.
     pub(crate) fn context(&self) -> &Context {
         self.contexts.last().expect("something is being read")
     }
@@ -263,7 +263,7 @@ impl Input {
         self.contexts.last_mut().expect("something is being read")
     }
 
-    /// Begins a context.
+    /// Enters a context.
     pub(crate) fn enter(
         &mut self,
         kind: ContextKind,
@@ -281,7 +281,8 @@ impl Input {
             self.contexts.last().and_then(|context| context.unique)
         };
         let layer = Layer { text: body.text, at: body.start, end: body.end, kind: LayerKind::Context };
-        // A last line without an end of its own ends here. Of a text that is entered before its beginning nothing is read yet.
+        // A last line without a newline ends here. In a text whose start has not been reached, nothing has been read
+        // yet.
         self.line_ended |= self.own().at == self.own().end && self.own().at > 0;
         self.below.push(std::mem::replace(&mut self.top, layer));
         let (layers, ifs) = (self.below.len(), self.ifs.len());
@@ -292,7 +293,7 @@ impl Input {
         self.line_start = self.top.at;
     }
 
-    /// Ends the innermost context. What was read around it goes on where it was.
+    /// Leaves the innermost context and returns to the text around it.
     pub(crate) fn leave(&mut self) -> Option<Context> {
         let context = self.contexts.pop()?;
         self.ended.clear();
@@ -309,7 +310,7 @@ impl Input {
         Some(context)
     }
 
-    /// Begins the innermost context's text anew: a loop's next iteration.
+    /// Returns to the start of the innermost context's text, for the next iteration of a loop.
     pub(crate) fn rewind(&mut self, body: &Body) {
         let layers = self.context().layers;
         self.ended.clear();
@@ -321,7 +322,7 @@ impl Input {
         }
     }
 
-    /// Counts a line, if its end was in the context's own text.
+    /// Counts a line if its end was in the context's own text.
     #[inline]
     pub(crate) fn count_line(&mut self) {
         if self.top.kind == LayerKind::Context {
@@ -348,7 +349,7 @@ impl Input {
         }
     }
 
-    /// The context's own text, whatever is being expanded in it.
+    /// The context's own text, even if something is being expanded in it.
     fn own(&self) -> &Layer {
         if self.top.kind == LayerKind::Context {
             return &self.top;
@@ -356,7 +357,7 @@ impl Input {
         self.contexts.last().and_then(|context| self.below.get(context.layers)).unwrap_or(&self.top)
     }
 
-    /// Where the next byte is in the context's own text. While something is expanded there, that is behind its name.
+    /// The position of the next byte in the context's own text. During an expansion, this is the end of its name.
     #[inline]
     pub(crate) fn at(&self) -> usize {
         self.own().at
@@ -368,8 +369,8 @@ impl Input {
         own.text.get(start..end.min(own.end))
     }
 
-    /// A part of the context's own text, as far as it is in the current line and not blank, as a range of bytes in that line.
-    /// A long one is cut short: a long line with many mistakes takes no longer for each than a short one.
+    /// The part of this range that is in the current line, without spaces around it, as a range in that line. A long
+    /// range is cut, so that a long line with many errors does not take much time for each.
     pub(crate) fn range(&self, start: usize, end: usize) -> Option<Range<u32>> {
         let start = start.max(self.line_start);
         let text = self.own_text(start, end.min(start.saturating_add(LONGEST_RANGE)))?;
@@ -379,7 +380,7 @@ impl Input {
         Some(column(start)?..column(end)?)
     }
 
-    /// The context's own text from here, as a body: for the capture of a macro or a loop where nothing is being expanded.
+    /// The rest of the context's own text as a body. Used to capture a macro or loop outside of expansions.
     pub(crate) fn here(&self) -> Body {
         Body { text: self.top.text.clone(), start: self.top.at, end: self.top.end }
     }

@@ -209,7 +209,7 @@ impl Asm<'_> {
         match index {
             Expression::Known(value) => {
                 let bit = u8::try_from(value).ok().filter(|bit| *bit < 8).unwrap_or_else(|| {
-                    self.error("bit-index", format!("{name} has bits 0 to 7, but no bit {value}"));
+                    self.error("bit-index", format!("{name} takes bits 0 to 7, not {value}"));
                     0
                 });
                 self.code(&[0xCB, mask | bit << 3], 2)
@@ -271,7 +271,7 @@ impl Asm<'_> {
         let offset = i8::try_from(distance).unwrap_or_else(|_| {
             self.error(
                 "jr-target",
-                format!("JR reaches from -128 to 127, but its target is {distance} bytes away; JP reaches it"),
+                format!("JR reaches from -128 to 127, but its target is {distance} bytes away; use JP"),
             );
             0
         });
@@ -318,7 +318,7 @@ impl Asm<'_> {
     fn with_offset(&mut self, opcode: u8, offset: Expression) -> Done {
         self.expect_instruction_end()?;
         if let Some(value) = offset.known().filter(|value| i8::try_from(*value).is_err()) {
-            self.warn(Warning::Truncation1, format!("The offset {value} does not fit a signed byte"));
+            self.warn(Warning::Truncation1, format!("The offset {value} does not fit in a signed byte"));
         }
         self.opcode_with(opcode, PatchKind::Byte, offset)
     }

@@ -1,4 +1,4 @@
-//! From characters to tokens (rgbasm(5), LEXICAL).
+//! Turns characters into tokens (rgbasm(5), LEXICAL).
 
 mod capture;
 mod characters;
@@ -22,27 +22,27 @@ pub(crate) use raw::RawArguments;
 
 pub(crate) use class::{begins_identifier, continues_identifier};
 
-/// The lexer's own state.
+/// The state of the lexer.
 #[derive(Default)]
 pub(crate) struct Lexer {
-    /// A token that was looked at and not yet used.
+    /// A token that was peeked at and not consumed.
     peeked: Option<Token>,
-    /// The text of the string or character literal that was read last.
+    /// The text of the last string or character literal.
     pub(crate) string: Vec<u8>,
-    /// Names are not expanded now, as in `DEF name`.
+    /// Whether names are not expanded, as in `DEF name`.
     pub(crate) keep_names: bool,
-    /// Expansion is off, as in comments and in what is skipped.
+    /// Whether nothing is expanded, as in comments and skipped text.
     pub(crate) verbatim: bool,
-    /// How many interpolations are being read, one inside the other.
+    /// The current nesting of interpolations.
     interpolations: usize,
-    /// The end of the line before `]]` has been given.
+    /// Whether the end of the line before `]]` has been returned.
     closing: bool,
-    /// Where what is being read is, for messages.
+    /// The place of the current text, for messages.
     pub(crate) spans: Spans,
 }
 
 impl Asm<'_> {
-    /// The next token, which stays the next one.
+    /// Peeks at the next token.
     #[inline]
     pub(crate) fn peek(&mut self) -> Done<Token> {
         if let Some(token) = self.lexer.peeked {
@@ -54,7 +54,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The next token.
+    /// Consumes the next token.
     #[inline]
     pub(crate) fn next(&mut self) -> Done<Token> {
         match self.lexer.peeked.take() {
@@ -63,23 +63,23 @@ impl Asm<'_> {
         }
     }
 
-    /// Uses the token that was looked at.
+    /// Consumes the token that was peeked at.
     #[inline]
     pub(crate) fn skip(&mut self) {
         self.lexer.peeked = None;
     }
 
-    /// Makes a token that has been used the next one again.
+    /// Puts a consumed token back.
     pub(crate) fn unread(&mut self, token: Token) {
         self.lexer.peeked = Some(token);
     }
 
-    /// Whether a token has been looked at and not used.
+    /// Whether a token was peeked at and not consumed.
     pub(crate) fn has_peeked(&self) -> bool {
         self.lexer.peeked.is_some()
     }
 
-    /// Uses the next token if it is this one.
+    /// Consumes the next token if it is this one.
     #[inline]
     pub(crate) fn accept(&mut self, mark: Mark) -> Done<bool> {
         let found = self.peek()? == Token::Mark(mark);

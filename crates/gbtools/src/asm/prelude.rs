@@ -1,7 +1,7 @@
-//! What is read before a source: built-in symbols, `-D`, and the files of `-P`.
+//! The text before a source: built-in symbols, `-D`, and the files of `-P`.
 //!
-//! A project's sources often begin with the same long prelude. What one leaves behind depends on the options and the files
-//! alone, so it is kept, and the next source with the same options goes on from there.
+//! The sources of a project often start with the same long prelude. Its result depends only on the options and the
+//! files. So it is kept, and the next source with the same options continues from there.
 
 #[cfg(test)]
 mod tests;
@@ -25,10 +25,10 @@ use crate::files::Content;
 use crate::module::NodeId;
 use crate::report::{Diagnostic, Report};
 
-/// The prelude of sources that are assembled one after another, or at the same time.
+/// The prelude of several sources. They may be assembled in sequence or in parallel.
 #[derive(Default)]
 pub struct Preludes {
-    /// The last one, and the options that it depends on.
+    /// The last prelude, and the options that it depends on.
     last: Mutex<Option<(Options, Arc<After>)>>,
 }
 
@@ -48,7 +48,7 @@ impl Preludes {
     }
 }
 
-/// The state after a prelude that had nothing to say.
+/// The state after a prelude that caused no message.
 struct After {
     settings: Settings,
     pushed_settings: Vec<Settings>,
@@ -65,12 +65,12 @@ struct After {
     kept_texts: HashSet<usize, FxBuildHasher>,
     reads: Vec<std::path::PathBuf>,
     output: Output,
-    /// The source, which is to be renamed.
+    /// The node of the source. Each source gives it another name.
     source: NodeId,
 }
 
 impl Asm<'_> {
-    /// Reads what stands before the source, or takes it from an earlier source. The node of the source.
+    /// Reads the prelude, or reuses that of an earlier source. Returns the node of the source.
     pub(super) fn read_prelude(&mut self, preludes: &Preludes, name: &str) -> Done<NodeId> {
         let shared = !self.options.preincludes.is_empty();
         if let Some(after) = preludes.find(self.options).filter(|_| shared) {
@@ -86,7 +86,7 @@ impl Asm<'_> {
             self.enter_preincludes()?;
             self.lines(false)?;
             (self.input, self.lexer) = (Input::default(), Lexer::default());
-            // Messages are for each source, so a prelude that has some is read for each.
+            // Each source needs the messages of its prelude, so a prelude with messages is not kept.
             if !self.report.anything && !self.incomplete {
                 let after = Arc::new(self.after(source));
                 *preludes.last() = Some((self.options.clone(), after));
@@ -137,7 +137,7 @@ impl Asm<'_> {
     }
 }
 
-/// Where messages and text go, and whether there were any.
+/// Passes on messages and printed text, and notes whether there were any.
 pub(crate) struct Heard<'a> {
     to: &'a mut dyn Report,
     anything: bool,

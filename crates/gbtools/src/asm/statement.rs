@@ -26,7 +26,10 @@ impl Asm<'_> {
         while let Token::Mark(mark @ (Mark::Plus | Mark::Minus)) = first {
             self.skip();
             let mark = mark.text();
-            self.error("diff-mark", format!("Syntax error: `{mark}` begins the line (is it a leftover diff mark?)"));
+            self.error(
+                "diff-mark",
+                format!("Syntax error: `{mark}` at the start of the line (is it a leftover diff mark?)"),
+            );
             first = self.peek()?;
             self.begin_statement();
         }

@@ -176,8 +176,10 @@ impl Asm<'_> {
             return Ok(name);
         }
         let Some(scope) = self.symbols.global_scope else {
-            return Err(self
-                .fatal("local-scope", format!("Local label `{shown}` in the main scope: no label stands before it")));
+            return Err(self.fatal(
+                "local-scope",
+                format!("Local label `{shown}` in the main scope: there is no label before it"),
+            ));
         };
         let mut full = self.names.get(scope).to_vec();
         full.extend_from_slice(&shown);

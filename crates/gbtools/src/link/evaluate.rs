@@ -162,7 +162,7 @@ impl Link<'_> {
                 let mask = reader.byte()?;
                 let operand = stack.pop()?;
                 let fits = (0..8).contains(&operand.value);
-                let text = format!("A byte has bits 0 to 7, but no bit {}", operand.value);
+                let text = format!("A byte has bits 0 to 7, not bit {}", operand.value);
                 self.checked(subject, operand, fits, "bit-index", text, (operand.value & 7) << 3 | i32::from(mask))
             }
             _ => return None,

@@ -94,7 +94,7 @@ impl Link<'_> {
             self.error(
                 Some(at),
                 "jr-target",
-                format!("JR reaches from -128 to 127, but its target is {distance} bytes away; JP reaches it"),
+                format!("JR reaches from -128 to 127, but its target is {distance} bytes away; use JP"),
             );
         }
         Ok(distance.into())
@@ -111,14 +111,14 @@ impl Link<'_> {
                 at,
                 computed.wrong,
                 LinkerFlag::Truncation1,
-                format!("The value {value} does not fit {bits} bits"),
+                format!("The value {value} does not fit in {bits} bits"),
             );
         } else if value < -most / 2 {
             self.warn(
                 at,
                 computed.wrong,
                 LinkerFlag::Truncation2,
-                format!("The negative value {value} does not fit {bits} bits"),
+                format!("The negative value {value} does not fit in {bits} bits"),
             );
         }
     }

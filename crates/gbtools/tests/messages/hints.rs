@@ -56,7 +56,7 @@ fn a_name_unlike_all_others_gets_no_suggestion() {
 fn words_of_other_assemblers_are_known() {
     is_meant("IF 1\nENDIF\n", "undefined-macro", "IF ends with ENDC");
     is_meant("ENDM\n", "syntax", "there is no MACRO before it; macros cannot be nested");
-    is_meant("SECTION \"s\", ROM0\n ld a, (hl)\n", "syntax", "memory is in brackets, such as [HL]");
+    is_meant("SECTION \"s\", ROM0\n ld a, (hl)\n", "syntax", "a memory operand needs brackets, such as [HL]");
     is_meant("PRINTLN HI(5)\n", "syntax", "write HIGH(...)");
 }
 

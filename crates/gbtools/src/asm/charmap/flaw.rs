@@ -63,15 +63,15 @@ impl fmt::Display for Flaw<'_> {
             Self::Invalid => f.write_str("The text is not valid UTF-8"),
             Self::Unmapped { bytes, empty_map } => {
                 write!(f, "The character {bytes:?} is not mapped", bytes = bytes.as_bstr())?;
-                f.write_str(if *empty_map { ", nor is any in this character map" } else { "" })
+                f.write_str(if *empty_map { "; the character map is empty" } else { "" })
             }
             Self::NoMapping(text) => write!(f, "{:?} is not mapped", text.as_bstr()),
             Self::ManyValues(text) => write!(f, "{:?} is mapped to several values; say which one", text.as_bstr()),
             Self::NoCharacter => f.write_str("Nothing is mapped to these values"),
-            Self::ManyCharacters => f.write_str("More than one text is mapped to these values"),
-            Self::TooLow(0) => f.write_str("The index is before the beginning"),
-            Self::TooLow(lowest) => write!(f, "The position is before the beginning, which is {lowest}"),
-            Self::TooHigh(index) => write!(f, "{index} is beyond the end"),
+            Self::ManyCharacters => f.write_str("Several texts are mapped to these values"),
+            Self::TooLow(0) => f.write_str("The index is before the start"),
+            Self::TooLow(lowest) => write!(f, "The position is before the start, {lowest}"),
+            Self::TooHigh(index) => write!(f, "{index} is past the end"),
         }
     }
 }

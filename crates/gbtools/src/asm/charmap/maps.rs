@@ -170,12 +170,12 @@ impl Issue for Misuse {
 impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Exists => "There is a character map of this name already",
+            Self::Exists => "A character map with this name already exists",
             Self::Unknown => "There is no character map of this name",
-            Self::UnknownBase => "There is no character map of this name to start from",
+            Self::UnknownBase => "There is no character map of this name to copy",
             Self::EmptyStack => "POPC without a PUSHC before it",
             Self::EmptyText => "An empty text cannot be mapped",
-            Self::Redefined => "This text was mapped before, to something else perhaps",
+            Self::Redefined => "This text was already mapped, perhaps to another value",
         })
     }
 }

@@ -141,9 +141,9 @@ impl Asm<'_> {
     pub(crate) fn text_value(&mut self, text: &[u8]) -> i32 {
         self.warn(
             Warning::Obsolete,
-            "A string in the place of a number is deprecated; write a character, such as 'A', or use CHARVAL",
+            "A string used as a number is deprecated; write a character, such as 'A', or use CHARVAL",
         );
-        self.only_value(text, "A string in the place of a number", Some(dropped::LONG_STRING))
+        self.only_value(text, "A string used as a number", Some(dropped::LONG_STRING))
     }
 
     /// The value of the character literal that was just read.

@@ -80,13 +80,13 @@ impl Issue for Flaw {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Number { conflict: Conflict::Type, .. } => f.write_str("A number cannot be written by the type `s`"),
+            Self::Number { conflict: Conflict::Type, .. } => f.write_str("A number cannot be formatted as type `s`"),
             Self::Text { letter, conflict: Conflict::Type } => {
-                write!(f, "A string cannot be written by the type `{letter}`, only by `s`")
+                write!(f, "A string cannot be formatted as type `{letter}`, only as `s`")
             }
-            Self::Number { letter, conflict } => write!(f, "{conflict} means nothing for a number of type `{letter}`"),
-            Self::Text { conflict, .. } => write!(f, "{conflict} means nothing for a string"),
-            Self::ManyDigits(digits) => write!(f, "{digits} digits behind the point are too many; writing 255"),
+            Self::Number { letter, conflict } => write!(f, "{conflict} does not apply to a number of type `{letter}`"),
+            Self::Text { conflict, .. } => write!(f, "{conflict} does not apply to a string"),
+            Self::ManyDigits(digits) => write!(f, "{digits} fractional digits are too many; using 255"),
             Self::Precision { given, used } => {
                 write!(f, "The precision of a fixed-point number must be between 1 and 31, not {given}; using {used}")
             }
@@ -108,7 +108,7 @@ impl fmt::Display for Conflict {
             Self::Sign(sign) => write!(f, "The sign `{}`", char::from(*sign)),
             Self::Exact => f.write_str("The `#`"),
             Self::Zeros => f.write_str("The `0` for padding"),
-            Self::Fraction => f.write_str("A number of digits behind the point"),
+            Self::Fraction => f.write_str("A number of fractional digits"),
             Self::Precision => f.write_str("A fixed-point precision"),
             Self::Type => f.write_str("The type"),
         }

@@ -27,7 +27,7 @@ const fn dropped(what: &'static str, release: &'static str, now: &'static str) -
 }
 
 pub(crate) const LOW_BYTE: Dropped =
-    dropped("LDH with the low byte alone", "1.0.0", "write the whole address, such as $FF05");
+    dropped("LDH with only the low byte", "1.0.0", "write the whole address, such as $FF05");
 pub(crate) const LONG_STRING: Dropped =
     dropped("strings of several characters as numbers", "1.0.0", "write 'X' << 8 | 'Y', or use CHARVAL");
 pub(crate) const UNDERSCORES: Dropped =
@@ -42,8 +42,8 @@ pub(super) fn directive(name: &[u8]) -> Option<Dropped> {
         b"PRINTI" => dropped("PRINTI", "0.6.0", "write PRINT \"{d:x}\""),
         b"PRINTV" => dropped("PRINTV", "0.6.0", "write PRINT"),
         b"PRINTF" => dropped("PRINTF", "0.6.0", "write PRINT \"{f:x}\""),
-        b"IMPORT" => dropped("IMPORT", "0.4.0", "leave it out: what other objects export is found"),
-        b"XREF" => dropped("XREF", "0.4.0", "leave it out: what other objects export is found"),
+        b"IMPORT" => dropped("IMPORT", "0.4.0", "leave it out; the linker finds exported symbols"),
+        b"XREF" => dropped("XREF", "0.4.0", "leave it out; the linker finds exported symbols"),
         b"GLOBAL" => dropped("GLOBAL", "0.5.0", "write EXPORT"),
         b"XDEF" => dropped("XDEF", "0.5.0", "write EXPORT"),
         b"LDIO" => dropped("LDIO", "1.0.0", "write LDH"),
@@ -92,7 +92,7 @@ fn at_a_word(read: &[u8]) -> Option<Dropped> {
         b"*" => dropped("comments that begin with `*`", "0.5.0", "write `;`"),
         // After a label.
         b"MACRO" => dropped("`name: MACRO`", "0.7.0", "write MACRO name"),
-        b":" => dropped("a blank between two colons", "0.7.0", "write `::`"),
+        b":" => dropped("a space between two colons", "0.7.0", "write `::`"),
         _ if read.starts_with(b"DEF ") && read.ends_with(b" SET") => dropped("SET", "0.6.0", "write `=`"),
         _ if read.starts_with(b"SECTION") || read.starts_with(b"PUSHS") => match read.rsplit_once_str(",")?.1 {
             b"HOME" => dropped("HOME", "0.4.0", "write ROM0"),
@@ -116,7 +116,7 @@ pub(super) fn definition(name: &[u8], argument: &[u8]) -> Option<Hint> {
     }
     if argument.starts_with(b":") {
         let colons = if argument.starts_with(b"::") { "::" } else { ":" };
-        return dropped("0.9.0", "a blank before the colon", format!("{name}{colons}"));
+        return dropped("0.9.0", "a space before the colon", format!("{name}{colons}"));
     }
     match argument[..end].to_ascii_uppercase().as_slice() {
         keyword @ (b"EQU" | b"EQUS" | b"RB" | b"RW" | b"RL") => {

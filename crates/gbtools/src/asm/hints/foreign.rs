@@ -5,10 +5,10 @@ pub(super) fn statement(all: &[u8], read: &[u8]) -> Option<&'static str> {
     const POINTERS: [&[u8]; 8] = [b"(HL)", b"(BC)", b"(DE)", b"(SP)", b"(HL+)", b"(HL-)", b"(HLI)", b"(HLD)"];
     let has = |text: &[u8]| all.windows(text.len()).any(|part| part == text);
     if POINTERS.into_iter().any(has) || read == b"LD(" {
-        return Some("memory is in brackets, such as [HL]");
+        return Some("a memory operand needs brackets, such as [HL]");
     }
     if has(b"[HL]+") || has(b"[HL]-") {
-        return Some("the sign stands in the brackets: [HL+]");
+        return Some("the sign goes inside the brackets: [HL+]");
     }
     match read {
         b"ENDM" => Some("there is no MACRO before it; macros cannot be nested"),

@@ -1,4 +1,4 @@
-//! What a macro is called with.
+//! The arguments of a macro call.
 
 use std::sync::Arc;
 
@@ -7,19 +7,19 @@ use crate::files::Content;
 /// A macro's arguments.
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
-    /// One after another. What is behind the last one has no meaning.
+    /// All arguments in a row. Bytes after the last one have no meaning.
     pub text: Content,
-    /// The end of each in the text; the first begins at 0.
+    /// The end of each argument in the text. The first one starts at 0.
     pub ends: Vec<u32>,
-    /// How many have been shifted away.
+    /// The number of arguments that SHIFT has removed.
     pub shift: std::cell::Cell<usize>,
 }
 
-/// The least room that arguments get, so that it does for most others that come into it.
+/// The smallest buffer for arguments. Most later arguments fit in it.
 const ROOM: usize = 64;
 
 impl Arguments {
-    /// Other arguments in the place of these.
+    /// Replaces the arguments, using the same memory.
     pub(crate) fn replace(&mut self, text: &[u8], ends: Vec<u32>) {
         self.ends = ends;
         self.shift.set(0);
@@ -31,17 +31,17 @@ impl Arguments {
         self.text = text.iter().copied().chain(std::iter::repeat_n(0, room)).collect();
     }
 
-    /// How many bytes they take.
+    /// The memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
         self.text.len() + self.ends.len() * size_of::<u32>()
     }
 
-    /// How many are left.
+    /// The number of remaining arguments.
     pub(crate) fn count(&self) -> usize {
         self.ends.len() - self.shift.get()
     }
 
-    /// The bounds in the text of an argument, counted from 0 without regard to the shift.
+    /// The range of an argument in the text, counted from 0 and without the shift.
     pub(crate) fn bounds(&self, index: usize) -> Option<(usize, usize)> {
         let end = *self.ends.get(index)? as usize;
         let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };

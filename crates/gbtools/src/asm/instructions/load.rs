@@ -84,7 +84,7 @@ impl Asm<'_> {
                 self.comma()?;
                 self.ld_register(register)
             }
-            _ => Err(self.unexpected("a register, a pair of registers or `[`")),
+            _ => Err(self.unexpected("a register, a register pair or `[`")),
         }
     }
 

@@ -74,7 +74,7 @@ impl Asm<'_> {
     pub(super) fn register(&mut self) -> Done<Register> {
         match self.register_or_half()? {
             Some(Half::Register(register)) => Ok(register),
-            Some(Half::Value(_)) => Err(self.unexpected("a pair of registers in HIGH or LOW")),
+            Some(Half::Value(_)) => Err(self.unexpected("a register pair in HIGH or LOW")),
             None => Err(self.unexpected("a register")),
         }
     }

@@ -1,12 +1,12 @@
-//! The bodies of macros and loops.
+//! Captures the bodies of macros and loops.
 
 use super::{Asm, Done, continues_identifier};
 use crate::asm::input::{Body, LayerKind};
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
-    /// Takes the text from here, the beginning of a line, to the line that begins with `end`, which is read up to that
-    /// keyword. For loops, those inside are skipped. None at the end of the text.
+    /// Captures the text from the start of this line to the line that starts with `end`, and reads up to that keyword.
+    /// In a loop, inner loops are skipped. None at the end of the text.
     pub(crate) fn capture(&mut self, end: Keyword) -> Done<Option<Body>> {
         self.input.begin_line();
         let start = self.input.here();
@@ -39,13 +39,13 @@ impl Asm<'_> {
         }
     }
 
-    /// As [`first_keyword`](Self::first_keyword), and where it begins in the context's text.
+    /// Like [`first_keyword`](Self::first_keyword), and its position in the context's text.
     fn first_keyword_at(&mut self) -> Option<(Keyword, usize)> {
         let keyword = self.first_keyword()?;
         Some((keyword, self.input.here().start - keyword.text().len()))
     }
 
-    /// As [`first_keyword_at`](Self::first_keyword_at), where the text has to be copied because an expansion ends in it.
+    /// Like [`first_keyword_at`](Self::first_keyword_at), for text that must be copied because an expansion ends in it.
     fn copy_word(&mut self, copy: &mut Vec<u8>) -> Option<(Keyword, usize)> {
         while let Some(byte @ (b' ' | b'\t')) = self.raw_char() {
             copy.push(byte);

@@ -1,4 +1,4 @@
-//! From layers of text to characters, with macro arguments and interpolations expanded on the way.
+//! Turns layers of text into characters. Expands macro arguments and interpolations.
 
 use bstr::{BString, ByteSlice};
 
@@ -10,7 +10,7 @@ use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::Value;
 use crate::files::Content;
 
-/// What stands between the braces of an interpolation.
+/// The content of the braces of an interpolation.
 #[derive(Default)]
 struct InBraces {
     format: Option<Spec>,
@@ -20,7 +20,7 @@ struct InBraces {
 }
 
 impl Asm<'_> {
-    /// The next character, after whatever has to be expanded before it.
+    /// Peeks at the next character, after expanding everything before it.
     #[inline]
     pub(crate) fn peek_char(&mut self) -> Done<Option<u8>> {
         match self.input.byte() {
@@ -66,7 +66,7 @@ impl Asm<'_> {
         !self.lexer.verbatim && self.input.kind() != LayerKind::Argument
     }
 
-    /// The next character, without any expansion.
+    /// Peeks at the next character, without expansion.
     #[inline]
     pub(crate) fn raw_char(&mut self) -> Option<u8> {
         loop {
@@ -77,7 +77,7 @@ impl Asm<'_> {
         }
     }
 
-    /// `{` has been read: a format, a name, and `}`. The text that stands for it, and the symbol's name.
+    /// Reads a format, a name and `}` after `{`. Returns the text of the interpolation and the name of the symbol.
     pub(crate) fn interpolation(&mut self) -> Done<Option<(Content, Name)>> {
         if self.lexer.interpolations > self.settings.depth as usize || self.lexer.interpolations > DEEPEST_INTERPOLATION
         {
@@ -116,7 +116,7 @@ impl Asm<'_> {
         self.formatted(format, &value).map(|text| Some((text, name)))
     }
 
-    /// What stands between braces. None after a mistake.
+    /// Reads the content of braces. None after an error.
     fn in_braces(&mut self) -> Done<Option<InBraces>> {
         let mut read = InBraces::default();
         loop {

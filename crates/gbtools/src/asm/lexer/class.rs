@@ -1,19 +1,20 @@
-//! What a byte can be in a source, looked up and not compared.
+//! Classes of bytes in a source, from a table.
 
-/// It begins an identifier.
+/// Starts an identifier.
 pub(super) const STARTS: u8 = 1;
-/// An identifier goes on with it.
+/// Continues an identifier.
 pub(super) const CONTINUES: u8 = 1 << 1;
 /// A space or a tab.
 pub(super) const BLANK: u8 = 1 << 2;
 /// A decimal digit.
 pub(super) const DIGIT: u8 = 1 << 3;
-/// A macro's argument consists of it and needs no closer look.
+/// Part of a macro argument that needs no special treatment.
 pub(super) const RAW: u8 = 1 << 4;
-/// A string consists of it and needs no closer look.
+/// Part of a string that needs no special treatment.
 pub(super) const STRING: u8 = 1 << 5;
 
-/// It may make one mark with the byte before it, or begin something that does. Binary and octal numbers' digits are such bytes.
+/// May form one mark with the byte before it, or start something that does. Digits of binary and octal numbers are in
+/// this class.
 pub(super) const JOINS: u8 = 1 << 6;
 
 const CLASSES: [u8; 256] = {
@@ -54,25 +55,25 @@ const fn class(byte: u8) -> u8 {
     class
 }
 
-/// Whether a byte is of this class.
+/// Whether a byte is in this class.
 #[inline]
 pub(super) fn is(byte: u8, class: u8) -> bool {
     CLASSES[usize::from(byte)] & class != 0
 }
 
-/// How many bytes of this class the text begins with.
+/// The number of bytes of this class at the start of the text.
 #[inline]
 pub(super) fn run(text: &[u8], class: u8) -> usize {
     text.iter().position(|&byte| !is(byte, class)).unwrap_or(text.len())
 }
 
-/// Whether a byte begins an identifier.
+/// Whether a byte starts an identifier.
 #[inline]
 pub(crate) fn begins_identifier(byte: u8) -> bool {
     is(byte, STARTS)
 }
 
-/// Whether an identifier goes on with a byte.
+/// Whether a byte continues an identifier.
 #[inline]
 pub(crate) fn continues_identifier(byte: u8) -> bool {
     is(byte, CONTINUES)

@@ -1,4 +1,4 @@
-//! Names, keywords, and the EQUS symbols that stand for text.
+//! Names, keywords and EQUS symbols.
 
 use bstr::ByteSlice;
 
@@ -11,14 +11,14 @@ use crate::asm::names::{Name, Spelling};
 use crate::asm::symbols::{Kind, Value};
 use crate::asm::token::Token;
 
-/// Texts of this size are counted when they are expanded one inside the other.
+/// From this size on, the texts of nested expansions are counted.
 const LARGE_TEXT: usize = 1 << 12;
 
-/// Each time that expansions are so much deeper, they are counted whatever their size.
+/// Each time the nesting grows by this many levels, expansions of any size are counted.
 const LARGE_DEPTH: usize = 1 << 10;
 
 impl Asm<'_> {
-    /// The spelling of an identifier that begins here.
+    /// Reads the identifier at this place.
     pub(crate) fn spelling(&mut self) -> Done<(Name, Spelling)> {
         match self.whole_identifier() {
             Some((len, _)) => Ok(self.take_identifier(len)),
@@ -26,7 +26,8 @@ impl Asm<'_> {
         }
     }
 
-    /// The length of the identifier that begins here, and the byte behind it, if no expansion begins or ends at its end.
+    /// The length of the identifier at this place, and the byte after it. None if an expansion starts or ends at its
+    /// end.
     #[inline]
     fn whole_identifier(&self) -> Option<(usize, Option<u8>)> {
         let rest = self.input.rest();
@@ -47,7 +48,7 @@ impl Asm<'_> {
         found
     }
 
-    /// The spelling of an identifier that an expansion ends or begins in.
+    /// Reads an identifier in which expansions start or end.
     #[cold]
     fn spelling_over_layers(&mut self) -> Done<(Name, Spelling)> {
         let mut text = std::mem::take(&mut self.scratch);
@@ -72,7 +73,7 @@ impl Asm<'_> {
         Ok(found)
     }
 
-    /// A name or a keyword; nothing if it was an EQUS symbol, whose text is read next.
+    /// Reads a name or keyword. Returns None for an EQUS symbol, whose text is read next.
     #[inline]
     pub(super) fn identifier(&mut self, raw: bool) -> Done<Option<Token>> {
         let (name, spelling, behind) = if let Some((len, behind)) = self.whole_identifier() {
@@ -108,7 +109,7 @@ impl Asm<'_> {
         }))
     }
 
-    /// `.` or `..`. Whether it was expanded.
+    /// Expands `.` or `..`, if it is a string here. Returns whether it did.
     #[cold]
     fn dots(&mut self, name: Name, raw: bool) -> Done<bool> {
         Ok(!raw && !self.lexer.keep_names && self.symbols.may_be_string(name) && self.expand_name(name)?)
@@ -121,7 +122,7 @@ impl Asm<'_> {
         self.error("keyword-scope", format!("`{}` begins with the keyword `{keyword}`", text.as_bstr()));
     }
 
-    /// Reads an EQUS symbol's text next. False if it is no such symbol.
+    /// Expands an EQUS symbol, so that its text is read next. Returns false if it is not one.
     fn expand_name(&mut self, name: Name) -> Done<bool> {
         if let Some(Value::Text(text)) = self.symbol_text(name) {
             self.check_obsolete(name);
@@ -129,7 +130,7 @@ impl Asm<'_> {
             self.expand(text, 0, end, name)?;
             return Ok(true);
         }
-        // One that has no value here stands for nothing.
+        // A built-in string without a value here expands to nothing.
         if let Kind::Dynamic(dynamic) = self.symbols.get(name).kind
             && !dynamic.is_numeric()
         {
@@ -139,7 +140,7 @@ impl Asm<'_> {
         Ok(false)
     }
 
-    /// Begins the expansion of an EQUS symbol or an interpolation.
+    /// Starts the expansion of an EQUS symbol or an interpolation.
     pub(crate) fn expand(&mut self, text: crate::files::Content, start: usize, end: usize, name: Name) -> Done<()> {
         if self.input.depth() > self.settings.depth as usize + 1 {
             let name = self.names.get(name).as_bstr().to_owned();
@@ -152,7 +153,7 @@ impl Asm<'_> {
         self.poll()
     }
 
-    /// The depth of nesting has been reached: the end.
+    /// Ends the assembly because of the nesting limit.
     pub(crate) fn recursion_limit(&mut self, what: &str) -> Halt {
         let depth = self.settings.depth;
         self.fatal("recursion-limit", format!("Recursion limit ({depth}) exceeded{what}"))

@@ -1,10 +1,10 @@
-//! Operators and punctuation, and what is none.
+//! Operators, punctuation and invalid characters.
 
 use super::{Asm, Done, begins_identifier};
 use crate::asm::token::Mark;
 
 impl Asm<'_> {
-    /// An operator or punctuation that has nothing special about it, of which the first byte has been read.
+    /// Reads the rest of an operator or punctuation mark after its first byte.
     pub(super) fn mark(&mut self, byte: u8) -> Done<Option<Mark>> {
         let next = match byte {
             b',' | b'(' | b')' | b'?' | b'~' => None,
@@ -66,13 +66,13 @@ impl Asm<'_> {
         }))
     }
 
-    /// This mark, after its last byte has been used.
+    /// Consumes the last byte of this mark.
     pub(super) fn used(&mut self, mark: Mark) -> Mark {
         self.input.advance(1);
         mark
     }
 
-    /// Bytes that mean nothing here, of which the first has been read: one message for all of a run.
+    /// Reports invalid bytes after the first one. One message covers the whole run.
     #[cold]
     pub(super) fn input_garbage(&mut self, first: u8) -> Done<()> {
         const MOST_SHOWN: usize = 16;

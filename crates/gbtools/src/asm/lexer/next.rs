@@ -1,4 +1,4 @@
-//! The next token.
+//! Reads the next token.
 
 use super::class::{BLANK, DIGIT, STARTS, is, run};
 use super::{Asm, Done, begins_identifier};
@@ -24,7 +24,7 @@ impl Asm<'_> {
         token
     }
 
-    /// As [`token`](Self::token), whatever it is.
+    /// Reads any token, like [`token`](Self::token).
     #[expect(clippy::too_many_lines, reason = "one arm for each byte that can begin a token")]
     #[inline(never)]
     fn other_token(&mut self) -> Done<Token> {
@@ -32,7 +32,7 @@ impl Asm<'_> {
             self.poll()?;
             self.begin_token(0);
             let Some(byte) = self.peek_char()? else {
-                // The last line may have no end.
+                // The last line may lack a newline.
                 self.lexer.verbatim = false;
                 return Ok(Token::End);
             };
@@ -147,7 +147,7 @@ impl Asm<'_> {
         }
     }
 
-    /// After `#`: a raw string, or a raw name.
+    /// Reads the rest after `#`: a raw string or a raw name.
     fn after_hash(&mut self) -> Done<Option<Token>> {
         match self.peek_char()? {
             Some(b'"') => {

@@ -6,13 +6,13 @@ use crate::asm::fixed;
 use crate::asm::hints::dropped;
 use crate::asm::warnings::Warning;
 
-/// Collects the digits of an integer.
+/// The digits of an integer.
 #[derive(Default)]
 struct Digits {
     value: u64,
     any: bool,
     too_large: bool,
-    /// The last character was an underscore.
+    /// Whether the last character was an underscore.
     underscore: bool,
 }
 
@@ -29,12 +29,12 @@ impl Digits {
 }
 
 impl Asm<'_> {
-    /// A number that begins with a decimal digit.
+    /// Reads a number that starts with a decimal digit.
     #[inline]
     pub(crate) fn number(&mut self) -> Done<i32> {
         let rest = self.input.rest();
         let len = run(rest, DIGIT);
-        // Most are short, and nothing of what makes others special is near.
+        // Most numbers are short, and nothing near them needs special treatment.
         match rest.get(len) {
             Some(b'\\' | b'{' | b'_' | b'.' | b'x' | b'X' | b'o' | b'O' | b'b' | b'B') | None => {}
             Some(_) if len <= 9 => {
@@ -47,7 +47,7 @@ impl Asm<'_> {
         self.other_number()
     }
 
-    /// As [`number`](Self::number), whatever it is.
+    /// Reads any number, like [`number`](Self::number).
     fn other_number(&mut self) -> Done<i32> {
         if self.input.byte() == Some(b'0') {
             self.input.advance(1);
@@ -76,7 +76,7 @@ impl Asm<'_> {
         Ok(self.integer(&digits))
     }
 
-    /// A hexadecimal number, whose prefix has been read.
+    /// Reads a hexadecimal number after its prefix.
     #[inline]
     pub(crate) fn hexadecimal(&mut self) -> Done<i32> {
         let mut value = 0_u32;
@@ -97,14 +97,14 @@ impl Asm<'_> {
         self.digits(16)
     }
 
-    /// The digits of a number whose prefix has been read.
+    /// Reads the digits of a number after its prefix.
     pub(crate) fn digits(&mut self, base: u32) -> Done<i32> {
         let mut digits = Digits::default();
         self.collect(&mut digits, base)?;
         Ok(self.integer(&digits))
     }
 
-    /// Digits as long as there are any, with underscores between them.
+    /// Reads digits with underscores between them.
     fn collect(&mut self, digits: &mut Digits, base: u32) -> Done<()> {
         while let Some(byte) = self.peek_char()? {
             self.poll()?;
@@ -119,7 +119,7 @@ impl Asm<'_> {
         Ok(())
     }
 
-    /// A binary number, whose prefix has been read, in the usual digits or those of `-b`.
+    /// Reads a binary number after its prefix, with the usual digits or those of `-b`.
     pub(crate) fn binary(&mut self) -> Done<i32> {
         let mut digits = Digits::default();
         while let Some(byte) = self.peek_char()? {
@@ -158,7 +158,7 @@ impl Asm<'_> {
         value.cast_signed()
     }
 
-    /// An underscore, which must not follow another one.
+    /// Handles an underscore. Two in a row are an error.
     fn underscore(&mut self, digits: &mut Digits) {
         if digits.underscore {
             self.stray_underscore();
@@ -167,11 +167,11 @@ impl Asm<'_> {
     }
 
     fn stray_underscore(&mut self) {
-        let text = "An underscore in a number must stand between two digits";
+        let text = "An underscore in a number must be between two digits";
         self.error_or_dropped("invalid-number", text, Some(dropped::UNDERSCORES));
     }
 
-    /// The part of a fixed-point number behind its point, and its precision.
+    /// Reads the digits of a fixed-point number after its point, and its precision.
     fn fraction(&mut self, whole: &Digits) -> Done<i32> {
         let (mut dividend, mut divisor) = (0_u64, 1_u64);
         let mut digits = Digits::default();
@@ -187,7 +187,7 @@ impl Asm<'_> {
                 let next = dividend * 10 + u64::from(byte - b'0');
                 if divisor * 10 > u64::from(u32::MAX) || next > u64::from(u32::MAX) {
                     if !too_many {
-                        self.warn(Warning::LargeConstant, "Fixed-point constant has too many digits behind its point");
+                        self.warn(Warning::LargeConstant, "Fixed-point constant has too many digits after its point");
                     }
                     too_many = true;
                 } else {
@@ -211,7 +211,7 @@ impl Asm<'_> {
         }))
     }
 
-    /// `q8` or `q.8` behind a fixed-point number, or the precision that holds without it.
+    /// Reads `q8` or `q.8` after a fixed-point number. Without it, the default precision applies.
     fn literal_precision(&mut self) -> Done<u8> {
         if !matches!(self.peek_char()?, Some(b'q' | b'Q')) {
             return Ok(self.settings.precision);
@@ -239,7 +239,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Eight pixels, whose backtick has been read.
+    /// Reads the eight pixels after a backtick.
     pub(crate) fn graphics(&mut self) -> Done<i32> {
         let (mut low, mut high, mut count) = (0_u32, 0_u32, 0_u32);
         let mut digits = Digits::default();
@@ -265,12 +265,15 @@ impl Asm<'_> {
             self.stray_underscore();
         }
         if count > 8 {
-            self.warn(Warning::LargeConstant, "Graphics constant has more than eight pixels; the first eight count");
+            self.warn(
+                Warning::LargeConstant,
+                "Graphics constant has more than eight pixels; only the first eight are used",
+            );
         }
         Ok((high << 8 | low).cast_signed())
     }
 
-    /// The shade of a pixel, in the usual digits or those of `-g`.
+    /// The shade of a pixel, with the usual digits or those of `-g`.
     fn pixel(&self, byte: u8) -> Option<u8> {
         match byte {
             b'0'..=b'3' => Some(byte - b'0'),

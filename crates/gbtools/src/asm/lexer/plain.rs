@@ -1,4 +1,4 @@
-//! The tokens that most of a source consists of: nothing is expanded in them or near them, so they are read at a glance.
+//! A fast path for the most common tokens: those without any expansion in them or around them.
 
 use bstr::ByteSlice;
 
@@ -10,17 +10,17 @@ use crate::asm::names::{Names, Spelling};
 use crate::asm::symbols::Symbols;
 use crate::asm::token::{Mark, Token};
 
-/// Where plain tokens are read from.
+/// Reads plain tokens.
 struct Scanner<'a> {
     names: &'a mut Names,
     symbols: &'a Symbols,
     keep_names: bool,
-    /// What follows the end of the text.
+    /// The byte after the end of the text.
     after: u8,
 }
 
 impl Asm<'_> {
-    /// The next token, if there is nothing special about it. If there is, nothing has been read.
+    /// Reads the next token, if it needs no special treatment. Otherwise reads nothing.
     #[inline]
     pub(super) fn plain_token(&mut self) -> Option<Token> {
         let is_context = self.input.kind() == LayerKind::Context;
@@ -29,7 +29,7 @@ impl Asm<'_> {
         let start = run(piece(text), BLANK);
         let text = &text[start..];
         let byte = *text.first()?;
-        // Behind an expansion, what follows may go on with it. Behind a file there is nothing.
+        // After an expansion, the text around it may continue the token. After a file, nothing does.
         let after = if is_context { b'\n' } else { b'\\' };
         let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
         let newline = match byte {
@@ -56,7 +56,7 @@ impl Asm<'_> {
         Some(token)
     }
 
-    /// The token that `\1` or its like, after so many blanks, stands for, if it stands for nothing more and nothing less.
+    /// Reads a macro argument such as `\1` after this many blanks, if its text is exactly one plain token.
     fn plain_argument(&mut self, start: usize) -> Option<Token> {
         let Self { input, names, symbols, lexer, .. } = self;
         let &[_, digit @ b'1'..=b'9', after, ..] = &input.rest()[start..] else { return None };
@@ -75,7 +75,7 @@ impl Asm<'_> {
 }
 
 impl Scanner<'_> {
-    /// The token that the text begins with, and its length.
+    /// The token at the start of the text, and its length.
     #[inline]
     fn token(&mut self, byte: u8, text: &[u8]) -> Option<(Token, usize)> {
         if is(byte, STARTS) {
@@ -94,7 +94,7 @@ impl Scanner<'_> {
             b'$' => return self.hexadecimal(text),
             _ => {
                 let behind = self.byte(text, 1);
-                // Anything may be a binary digit.
+                // Any character may be a binary digit.
                 if byte == b'%' && !is(behind, BLANK) {
                     return None;
                 }
@@ -135,12 +135,12 @@ impl Scanner<'_> {
         Some((token, len))
     }
 
-    /// A number of few digits.
+    /// Reads a short number.
     #[inline]
     fn decimal(&self, text: &[u8]) -> Option<(Token, usize)> {
         let len = run(piece(text), DIGIT);
         let behind = self.byte(text, len);
-        // What a prefix, a point or an expansion may make of it is not for here.
+        // Prefixes, points and expansions are left to the full lexer.
         if len > 9 || matches!(behind, b'\\' | b'{' | b'_' | b'.') || behind.is_ascii_alphanumeric() {
             return None;
         }
@@ -148,7 +148,7 @@ impl Scanner<'_> {
         Some((Token::Number(value), len))
     }
 
-    /// A number that begins with `$`.
+    /// Reads a number that starts with `$`.
     #[inline]
     fn hexadecimal(&self, text: &[u8]) -> Option<(Token, usize)> {
         let mut value = 0_u32;
@@ -168,7 +168,7 @@ impl Scanner<'_> {
     }
 }
 
-/// What a byte is if nothing joins it.
+/// The meaning of a single byte.
 #[inline]
 fn alone(byte: u8) -> Option<Mark> {
     Some(match byte {
@@ -191,7 +191,7 @@ fn alone(byte: u8) -> Option<Mark> {
     })
 }
 
-/// What two bytes are if nothing joins them.
+/// The meaning of two bytes together.
 #[inline]
 fn pair(first: u8, second: u8) -> Option<Mark> {
     Some(match [first, second] {

@@ -1,4 +1,4 @@
-//! A macro's arguments, and OPT's: text up to commas, not tokens.
+//! Reads the arguments of macros and OPT: text up to commas, not tokens.
 
 use std::rc::Rc;
 
@@ -9,20 +9,20 @@ use crate::asm::hints::dropped;
 use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
 
-/// Whose arguments are read.
+/// The kind of arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RawArguments {
-    /// A macro's, which should not be empty.
+    /// Arguments of a macro. Empty ones cause a warning.
     Macro,
-    /// OPT's or PUSHO's.
+    /// Arguments of OPT or PUSHO.
     Opt,
 }
 
-/// The most room for arguments that is kept for others.
+/// The largest buffer that is kept for further arguments.
 const MOST_SPARED: usize = 1024;
 
 impl Asm<'_> {
-    /// The arguments up to the end of the line, which stays the next thing.
+    /// Reads arguments up to the end of the line, without consuming it.
     pub(crate) fn raw_arguments(&mut self, of: RawArguments) -> Done<Rc<Arguments>> {
         let mut text = std::mem::take(&mut self.scratch_arguments);
         text.clear();
@@ -37,7 +37,7 @@ impl Asm<'_> {
         done.map(|()| arguments)
     }
 
-    /// Keeps the room of arguments that nothing refers to any more.
+    /// Keeps the buffer of arguments that nothing refers to any more.
     pub(crate) fn spare(&mut self, arguments: Option<Rc<Arguments>>) {
         if let Some(arguments) = arguments.filter(|arguments| Rc::strong_count(arguments) == 1)
             && arguments.text.len() <= MOST_SPARED
@@ -53,7 +53,7 @@ impl Asm<'_> {
             while text.len() > start && matches!(text.last(), Some(b' ' | b'\t')) {
                 text.pop();
             }
-            // A trailing comma makes no empty argument.
+            // A trailing comma does not add an empty argument.
             if !more && text.len() == start {
                 return Ok(());
             }
@@ -68,7 +68,7 @@ impl Asm<'_> {
         }
     }
 
-    /// One argument. Whether a comma ended it.
+    /// Reads an argument. Returns whether a comma ended it.
     fn raw_argument(&mut self, text: &mut Vec<u8>) -> Done<bool> {
         let mut depth = 0_u32;
         let start = text.len();
@@ -129,7 +129,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A backslash in a macro's argument has been read.
+    /// Handles the character after a backslash in a macro argument.
     fn raw_escape(&mut self, text: &mut Vec<u8>) -> Done<()> {
         let meant = match self.raw_char() {
             Some(byte @ (b',' | b'(' | b')' | b'\\' | b'"' | b'\'' | b'{' | b'}')) => byte,

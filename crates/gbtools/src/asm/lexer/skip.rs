@@ -1,4 +1,4 @@
-//! Comments, line continuations, and text that is not assembled now: untaken branches and the bodies of macros and loops.
+//! Skips comments, line continuations, untaken branches, and the bodies of macros and loops.
 
 use bstr::ByteSlice;
 
@@ -8,20 +8,20 @@ use crate::asm::input::LayerKind;
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
-    /// A carriage return has been read: a line feed behind it belongs to it.
+    /// Skips a line feed after a carriage return.
     pub(crate) fn skip_line_feed(&mut self) {
         if self.raw_char() == Some(b'\n') {
             self.input.advance(1);
         }
     }
 
-    /// As [`skip_line_feed`](Self::skip_line_feed), and the line is counted.
+    /// Like [`skip_line_feed`](Self::skip_line_feed), and counts the line.
     pub(super) fn end_of_line_after_return(&mut self) {
         self.skip_line_feed();
         self.input.count_line();
     }
 
-    /// `;` has been read: the rest of the line, but not its end.
+    /// Skips the rest of the line after `;`, without its end.
     pub(super) fn skip_comment(&mut self) {
         loop {
             let rest = self.input.rest();
@@ -33,7 +33,7 @@ impl Asm<'_> {
         }
     }
 
-    /// `/*` has been read: all up to `*/`.
+    /// Skips the rest of a comment after `/*`.
     pub(super) fn skip_block_comment(&mut self) -> Done<()> {
         loop {
             self.poll()?;
@@ -60,7 +60,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A backslash has been read that stands for nothing else: blanks, a comment, and the end of the line.
+    /// Skips spaces, a comment and the end of the line after a backslash.
     pub(super) fn line_continuation(&mut self) -> Done<()> {
         loop {
             let byte = self.peek_char()?;
@@ -96,7 +96,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The rest of the line and its end, without a look at it. False at the end of the text.
+    /// Skips the rest of the line and its end unread. Returns false at the end of the text.
     pub(crate) fn skip_line(&mut self) -> bool {
         loop {
             let rest = self.input.rest();
@@ -118,7 +118,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The keyword that a line begins with. What has been read of the line then is up to the end of its first word.
+    /// Reads the first word of a line. Returns it if it is a keyword that matters here.
     pub(super) fn first_keyword(&mut self) -> Option<Keyword> {
         if self.input.kind() != LayerKind::Context {
             return self.first_keyword_over_layers();
@@ -136,7 +136,7 @@ impl Asm<'_> {
         keyword
     }
 
-    /// As [`first_keyword`](Self::first_keyword), where an expansion may end in it.
+    /// Like [`first_keyword`](Self::first_keyword), for a word in which an expansion may end.
     #[cold]
     fn first_keyword_over_layers(&mut self) -> Option<Keyword> {
         while matches!(self.raw_char(), Some(b' ' | b'\t')) {
@@ -157,8 +157,8 @@ impl Asm<'_> {
         keyword(word.get(..len)?)
     }
 
-    /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. The keyword that ends it, which has been
-    /// read: ENDC, or if asked for ELIF or ELSE. None at the end of the text.
+    /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. Returns the keyword that ends it:
+    /// ENDC, or on request ELIF or ELSE. None at the end of the text.
     pub(crate) fn skip_branch(&mut self, to_else: bool) -> Done<Option<Keyword>> {
         let mut depth = 0_u32;
         self.input.begin_line();
@@ -179,7 +179,7 @@ impl Asm<'_> {
                         }
                         continue;
                     }
-                    // What decides is read as always; behind the other keywords nothing is expanded.
+                    // The condition of an ELIF is read as usual. After the other keywords, nothing is expanded.
                     self.lexer.verbatim = keyword == Keyword::Else;
                     return Ok(Some(keyword));
                 }
@@ -191,7 +191,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Skips the rest of a loop's iteration after BREAK. False if an IF that is still open is not closed in it.
+    /// Skips the rest of a loop's iteration after BREAK. Returns false if an open IF is not closed in it.
     pub(crate) fn skip_iteration(&mut self) -> Done<bool> {
         let mut depth = self.input.ifs.len() - self.input.context().ifs;
         self.input.begin_line();
@@ -212,15 +212,15 @@ impl Asm<'_> {
     }
 }
 
-/// The length of the longest keyword that matters in what is skipped.
+/// The length of the longest keyword that matters in skipped text.
 const LONGEST: usize = 4;
 
-/// Whether a byte begins a keyword that matters in what is skipped.
+/// Whether a byte may start a keyword that matters in skipped text.
 fn may_begin(byte: u8) -> bool {
     matches!(byte, b'e' | b'E' | b'i' | b'I' | b'r' | b'R' | b'f' | b'F')
 }
 
-/// A keyword that matters in what is skipped.
+/// The keyword, if it matters in skipped text.
 fn keyword(word: &[u8]) -> Option<Keyword> {
     let mut upper = [0; LONGEST];
     let upper = upper.get_mut(..word.len())?;

@@ -1,4 +1,4 @@
-//! Which part of a line a message is about.
+//! Determines the part of a line that a message marks.
 
 use std::ops::Range;
 
@@ -7,28 +7,28 @@ use bstr::ByteSlice;
 use crate::asm::Asm;
 use crate::asm::input::LayerKind;
 
-/// As much of a statement is looked at for a message. A long line may have very many.
+/// The longest part of a statement that is examined for a message. A long line may cause many messages.
 const LONGEST_STATEMENT: usize = 1024;
 
-/// Where what is being read is, in the context's own text. What is expanded there is where its name is.
+/// Positions in the context's own text. Expanded text has the position of its name.
 #[derive(Default)]
 pub(crate) struct Spans {
-    /// Where the token began that was read last, or is being read.
+    /// The start of the current or last token.
     start: usize,
-    /// Where the one before it ended.
+    /// The end of the token before it.
     pub(super) end: usize,
-    /// A token is being read.
+    /// Whether a token is being read.
     pub(super) in_token: bool,
-    /// Where the label, instruction or directive began.
+    /// The start of the current label, instruction or directive.
     statement: usize,
-    /// Where the innermost expression began.
+    /// The start of the innermost expression.
     expression: usize,
-    /// Where it ended. None while it is being read, and the largest number if there was none.
+    /// The end of that expression. None while it is being read, and the largest number if there was none.
     expression_end: Option<usize>,
 }
 
 impl Asm<'_> {
-    /// Notes that a token begins so many bytes from here. One that an expansion gives begins where that does.
+    /// Notes the start of a token, this many bytes from here. In an expansion, it is the start of the expansion's name.
     #[inline]
     pub(super) fn begin_token(&mut self, bytes: usize) {
         if self.input.kind() == LayerKind::Context {
@@ -36,14 +36,14 @@ impl Asm<'_> {
         }
     }
 
-    /// Notes that a label, an instruction or a directive begins with the token that was looked at.
+    /// Notes that a label, instruction or directive starts with the token that was peeked at.
     #[inline]
     pub(crate) fn begin_statement(&mut self) {
         self.lexer.spans.statement = self.lexer.spans.start;
         self.lexer.spans.expression_end = Some(usize::MAX);
     }
 
-    /// Notes that an expression begins with the token that was looked at. Returns the one around it.
+    /// Notes that an expression starts with the token that was peeked at. Returns the start of the outer one.
     #[inline]
     pub(crate) fn begin_expression(&mut self) -> (usize, Option<usize>) {
         let spans = &mut self.lexer.spans;
@@ -52,7 +52,7 @@ impl Asm<'_> {
         outer
     }
 
-    /// Notes that an expression has ended, and that the one around it goes on.
+    /// Notes the end of an expression, and returns to the outer one.
     #[inline]
     pub(crate) fn end_expression(&mut self, outer: (usize, Option<usize>)) {
         let spans = &mut self.lexer.spans;
@@ -63,12 +63,12 @@ impl Asm<'_> {
         }
     }
 
-    /// The token that was read last, as a range of bytes in its line.
+    /// The last token, as a range in its line.
     pub(crate) fn token_range(&self) -> Option<Range<u32>> {
         self.input.range(self.lexer.spans.start, self.input.at())
     }
 
-    /// What a message of now is about: a token, an expression, or what there is of a statement.
+    /// The range for a message: a token, an expression, or the part of a statement that was read.
     pub(crate) fn range(&self) -> Option<Range<u32>> {
         let spans = &self.lexer.spans;
         if spans.in_token {
@@ -77,7 +77,7 @@ impl Asm<'_> {
         let end = self.used_end();
         match spans.expression_end {
             None => self.input.range(spans.expression, end),
-            // Only a comma has been used since.
+            // Only a comma has been read since.
             Some(last) if self.input.own_text(last, end).is_some_and(is_comma_at_most) => {
                 self.input.range(spans.expression, last)
             }
@@ -86,12 +86,12 @@ impl Asm<'_> {
         .filter(|range| !range.is_empty())
     }
 
-    /// What has been used of a label, an instruction or a directive.
+    /// The part of a label, instruction or directive that was read.
     pub(crate) fn statement_range(&self) -> Option<Range<u32>> {
         self.input.range(self.lexer.spans.statement, self.used_end())
     }
 
-    /// The line from a statement's beginning, without a comment; and what has been read of that.
+    /// The line from the start of a statement, without a comment, and the part of it that was read.
     pub(crate) fn statement_text(&self) -> (&[u8], &[u8]) {
         let (start, at) = (self.lexer.spans.statement, self.input.at());
         let text = self.input.own_text(start, usize::MAX).unwrap_or_default();
@@ -100,18 +100,18 @@ impl Asm<'_> {
         (all, &all[..at.saturating_sub(start).min(all.len())])
     }
 
-    /// Whether nothing stands before a statement in its line.
+    /// Whether a statement is the first thing in its line.
     pub(crate) fn begins_line(&self) -> bool {
         self.input.range(self.lexer.spans.statement, self.input.at()).is_some_and(|range| range.start == 0)
     }
 
-    /// Where the token ends that was used last.
+    /// The end of the last consumed token.
     fn used_end(&self) -> usize {
         if self.has_peeked() { self.lexer.spans.end } else { self.input.at() }
     }
 }
 
-/// Whether a text has nothing but a comma, or nothing at all. A long one has more.
+/// Whether a text is empty or just a comma. Long texts are not examined.
 fn is_comma_at_most(text: &[u8]) -> bool {
     text.len() <= LONGEST_STATEMENT && matches!(text.trim_ascii(), b"" | b",")
 }

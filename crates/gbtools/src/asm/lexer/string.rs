@@ -8,9 +8,9 @@ use crate::asm::input::LayerKind;
 use crate::asm::lexer::substitute::is_macro_byte;
 
 impl Asm<'_> {
-    /// A string or character literal, whose opening quote has been read, as [`Lexer::string`](super::Lexer::string).
+    /// Reads a string or character literal after its opening quote into [`Lexer::string`](super::Lexer::string).
     ///
-    /// A `source` one is kept as it could stand in a source, for a macro's argument: with quotes and escapes.
+    /// With `source`, quotes and escapes are kept, so that the text can stand in a source. Macro arguments need this.
     pub(crate) fn string(&mut self, quote: u8, raw: bool, source: bool) -> Done<()> {
         let mut text = std::mem::take(&mut self.lexer.string);
         text.clear();
@@ -19,12 +19,12 @@ impl Asm<'_> {
         done
     }
 
-    /// As [`string`](Self::string), appended to `text`.
+    /// Like [`string`](Self::string), appending to `text`.
     pub(super) fn string_into(&mut self, text: &mut Vec<u8>, quote: u8, raw: bool, source: bool) -> Done<()> {
         if source {
             text.push(quote);
         }
-        // The character after an empty string is none of the string's: it must not be expanded.
+        // The character after an empty string does not belong to it, so it must not be expanded.
         let mut multiline = false;
         if quote == b'"' && self.raw_char() == Some(b'"') {
             self.input.advance(1);
@@ -86,7 +86,7 @@ impl Asm<'_> {
         }
     }
 
-    /// A quote has been read in a string. Whether it ends it.
+    /// Handles a quote in a string. Returns whether it ends the string.
     fn ends_string(&mut self, text: &mut Vec<u8>, quote: u8, multiline: bool, source: bool) -> bool {
         if !multiline {
             if source {
@@ -110,7 +110,7 @@ impl Asm<'_> {
         self.error("unterminated-string", format!("Unterminated {what}"));
     }
 
-    /// A backslash in a string, and what follows.
+    /// Reads an escape sequence in a string.
     fn escape(&mut self, text: &mut Vec<u8>, source: bool) -> Done<()> {
         let painted = self.input.kind() == LayerKind::Argument;
         self.input.advance(1);
@@ -152,7 +152,7 @@ impl Asm<'_> {
     }
 }
 
-/// Puts text that comes from elsewhere into a string; if that is kept as a source, so that it means itself there.
+/// Appends an expansion to a string. If the string is kept as source, the expansion is escaped.
 fn append(text: &mut Vec<u8>, inserted: &[u8], source: bool) {
     if !source {
         text.extend_from_slice(inserted);

@@ -1,4 +1,4 @@
-//! What `\1`, `\#`, `\<name>` and `\@` stand for.
+//! Expands `\1`, `\#`, `\<name>` and `\@`.
 
 use std::rc::Rc;
 
@@ -10,15 +10,15 @@ use crate::asm::names::Spelling;
 use crate::asm::symbols::Value;
 use crate::files::Content;
 
-/// How deep interpolations and macro arguments may be nested whatever `-r` says, because reading them recurses.
+/// The maximum nesting of interpolations and macro arguments, whatever `-r` says. Reading them recurses.
 pub(super) const DEEPEST_INTERPOLATION: usize = 500;
 
-/// Whether a backslash and this byte stand for something of a macro's.
+/// Whether a backslash and this byte refer to a macro's arguments or `\@`.
 pub(crate) fn is_macro_byte(byte: u8) -> bool {
     matches!(byte, b'@' | b'#' | b'<' | b'1'..=b'9')
 }
 
-/// The text that a macro's `\1` and its like stand for.
+/// The text that replaces `\1` and the like.
 pub(crate) struct Substitute {
     pub text: Content,
     pub start: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Substitute {
 }
 
 impl Asm<'_> {
-    /// What a backslash and this byte, which have been read, stand for. Nothing after a mistake.
+    /// Expands a backslash and this byte, which have been read. None after an error.
     pub(crate) fn substitute(&mut self, byte: u8) -> Done<Option<Substitute>> {
         match byte {
             b'@' => Ok(self.unique_id()),
@@ -47,7 +47,7 @@ impl Asm<'_> {
         }
     }
 
-    /// The arguments of the macro here, or a message that there are none.
+    /// The arguments of the current macro. Reports an error if there is none.
     fn arguments(&mut self, before: &str, what: char) -> Option<Rc<Arguments>> {
         let arguments = self.input.context().arguments.clone();
         if arguments.is_none() {
@@ -102,7 +102,7 @@ impl Asm<'_> {
                     text.push(b',');
                 }
                 text.extend_from_slice(&arguments.text[start..end]);
-                // Without a further comma the empty last one would not be an argument.
+                // Without another comma, a last empty argument would be lost.
                 if start == end && index + 1 == arguments.ends.len() {
                     text.push(b',');
                 }
@@ -111,7 +111,7 @@ impl Asm<'_> {
         Some(Substitute { start: 0, end: text.len(), text: text.into() })
     }
 
-    /// As [`bracketed_argument`](Self::bracketed_argument), which may need another one for its number.
+    /// Like [`bracketed_argument`](Self::bracketed_argument). Its number may itself need a macro argument.
     fn nested_argument(&mut self) -> Done<Option<Substitute>> {
         if self.lexer.interpolations > DEEPEST_INTERPOLATION {
             return Err(self.recursion_limit(" by macro arguments"));
@@ -123,7 +123,7 @@ impl Asm<'_> {
         argument
     }
 
-    /// `\<` has been read: a number or the name of a number, and `>`. After a mistake what is left of it is text.
+    /// Reads a number or a symbol's name, and `>`, after `\<`. After an error, the rest is read as text.
     fn bracketed_argument(&mut self) -> Done<Option<Substitute>> {
         let negative = self.peek_char()? == Some(b'-');
         if negative {

@@ -209,7 +209,7 @@ impl Asm<'_> {
             let len = content.len();
             self.error(
                 "incbin-slice",
-                format!("INCBIN's start, {start}, is beyond the end of `{name}`, which has {len} bytes"),
+                format!("INCBIN's start, {start}, is past the end of `{name}`, which has {len} bytes"),
             );
             return Ok(());
         };

@@ -134,7 +134,7 @@ impl Asm<'_> {
         let distance = i64::from(to) - i64::from(from);
         let backwards = (distance > 0 && step < 0) || (distance < 0 && step > 0);
         if step == 0 {
-            self.error("for-step", "A step of 0 never comes to an end");
+            self.error("for-step", "A FOR with a step of 0 never ends");
         } else if backwards {
             self.warn(Warning::BackwardsFor, format!("FOR goes backwards from {from} to {to} by {step}"));
         }

@@ -49,7 +49,7 @@ impl Asm<'_> {
     fn set_option(&mut self, option: &[u8]) -> Done {
         let text = option.strip_prefix(b"-").unwrap_or(option);
         let Some((&letter, value)) = text.split_first() else {
-            self.error("invalid-opt", "OPT has an empty option");
+            self.error("invalid-opt", "OPT with an empty option");
             return Ok(());
         };
         let value = value.trim_start_with(|c| c == ' ' || c == '\t').as_bstr();

@@ -94,7 +94,8 @@ impl Asm<'_> {
     /// Warns about deprecated symbols.
     pub(crate) fn check_obsolete(&mut self, name: Name) {
         if self.symbols.get(name).builtin && matches!(self.names.get(name), b"__DATE__" | b"__TIME__") {
-            let text = format!("`{}` is deprecated; `__ISO_8601_LOCAL__` has the same", self.names.get(name).as_bstr());
+            let text =
+                format!("`{}` is deprecated; `__ISO_8601_LOCAL__` has the same value", self.names.get(name).as_bstr());
             self.warn(Warning::Obsolete, text);
         }
     }

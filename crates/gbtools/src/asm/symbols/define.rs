@@ -153,7 +153,7 @@ impl Asm<'_> {
         if symbol.number != 0 {
             self.error(
                 "cannot-purge",
-                format!("`{shown}` is used by what the linker computes, so it cannot be purged"),
+                format!("`{shown}` is used in an expression for the linker, so it cannot be purged"),
             );
             return;
         }

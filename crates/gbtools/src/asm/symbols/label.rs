@@ -51,10 +51,7 @@ impl Asm<'_> {
         let index = defined + i64::from(distance) - i64::from(distance > 0);
         let index = u32::try_from(index).unwrap_or_else(|_| {
             let text = if index < 0 {
-                format!(
-                    "Only {defined} anonymous labels have been defined before this, not {}",
-                    distance.unsigned_abs()
-                )
+                format!("There are only {defined} anonymous labels before this, not {}", distance.unsigned_abs())
             } else {
                 "There would be too many anonymous labels".to_owned()
             };

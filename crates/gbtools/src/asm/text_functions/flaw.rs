@@ -57,13 +57,13 @@ impl fmt::Display for Flaw {
         match self {
             Self::InvalidByte(byte) => write!(f, "The text is not valid UTF-8 at its byte ${byte:02X}"),
             Self::Incomplete => f.write_str("The text ends in the middle of a UTF-8 character"),
-            Self::IndexTooLow => f.write_str("The index is before the beginning; 0 is used"),
-            Self::PositionTooLow => f.write_str("The position is before the beginning; 1 is used"),
-            Self::IndexTooHigh(index) => write!(f, "The index {index} is beyond the end of the text"),
-            Self::StartTooHigh(index) => write!(f, "The start {index} is beyond the end of the text"),
-            Self::StopTooHigh(index) => write!(f, "The stop {index} is beyond the end of the text"),
-            Self::PositionTooHigh(position) => write!(f, "The position {position} is beyond the end of the text"),
-            Self::LengthTooHigh(length) => write!(f, "There are not {length} characters left"),
+            Self::IndexTooLow => f.write_str("The index is before the start; using 0"),
+            Self::PositionTooLow => f.write_str("The position is before the start; using 1"),
+            Self::IndexTooHigh(index) => write!(f, "The index {index} is past the end of the text"),
+            Self::StartTooHigh(index) => write!(f, "The start {index} is past the end of the text"),
+            Self::StopTooHigh(index) => write!(f, "The stop {index} is past the end of the text"),
+            Self::PositionTooHigh(position) => write!(f, "The position {position} is past the end of the text"),
+            Self::LengthTooHigh(length) => write!(f, "There are fewer than {length} characters left"),
             Self::NothingToReplace => f.write_str("The text to replace is empty; nothing is replaced"),
         }
     }

@@ -33,7 +33,7 @@ impl Asm<'_> {
             let address = self.non_negative("A section's address")?;
             wanted.address = u16::try_from(address).ok();
             if wanted.address.is_none() {
-                self.error("invalid-address", format!("The address ${address:X} does not have 16 bits"));
+                self.error("invalid-address", format!("The address ${address:X} does not fit in 16 bits"));
             }
             self.expect(Mark::CloseBracket)?;
         }
@@ -159,8 +159,7 @@ impl Asm<'_> {
                     self.error("section-conflict", format!("Section \"{name}\" {conflict}"));
                 }
                 let count = many.len();
-                Err(self
-                    .fatal("section-conflict", format!("Section \"{name}\" cannot be opened again ({count} errors)")))
+                Err(self.fatal("section-conflict", format!("Section \"{name}\" cannot be reopened ({count} errors)")))
             }
         }
     }
