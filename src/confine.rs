@@ -1,4 +1,4 @@
-//! What the tools of a build may read if they are confined.
+//! Lists the files that the tools of a confined build may read.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -38,8 +38,8 @@ impl Request {
     }
 }
 
-/// An absolute path without `.` and `..`, from the path's text alone. If a component before `..` is a symbolic link,
-/// the path really leads elsewhere. What counts is where it says that it leads.
+/// An absolute path without `.` and `..`, computed from the path's text alone. If a component before `..` is a symbolic
+/// link, the real path differs, but here only the text matters.
 pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut words: Vec<&OsStr> = Vec::new();
     for part in path.components() {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn directories_outside_are_as_they_are_written() {
+    fn directories_outside_the_project_keep_their_spelling() {
         let outside =
             ["../lib/a.asm", "/opt/src/a.asm", "src/../../b/a.asm", "/home/me/game2/a.asm", "../lib/b.asm", "/a.asm"];
         assert_eq!(sources(&outside), ["/home/me/lib", "/opt/src", "/home/me/b", "/home/me/game2", "/"]);

@@ -48,7 +48,7 @@ impl Dependencies {
     }
 }
 
-/// What is at a path.
+/// The kind of file at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// A regular file, or something that cannot be examined.

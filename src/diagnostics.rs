@@ -23,12 +23,12 @@ use crate::role::Role;
 /// One message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Who reports it.
+    /// The tool that reports it, by its role.
     pub role: Role,
     /// How bad it is.
     pub severity: Severity,
-    /// What it is, as a word that stays the same from release to release: `syntax`. docs/messages.md lists them. Only the
-    /// built-in toolchain has codes.
+    /// A stable name for the kind of message, such as `syntax`. docs/messages.md lists them. Only the built-in
+    /// toolchain has codes.
     pub code: Option<&'static str>,
     /// The flag that turns it on, as printed: `-Wuser`, or `-Werror=user`.
     pub flag: Option<String>,
@@ -36,8 +36,8 @@ pub struct Diagnostic {
     pub text: String,
     /// The places, innermost first. Empty if the message names none.
     pub backtrace: Vec<Frame>,
-    /// Which bytes it is about of the line that the backtrace begins with, counted from 0. If it is empty, the place before
-    /// that byte. Only the built-in toolchain knows.
+    /// The part of the line that the message is about, in bytes from 0. The line is that of the first frame. An empty
+    /// range is the place before that byte. Only the built-in toolchain gives ranges.
     pub range: Option<Range<u32>>,
     /// More places that the message names ("and also"), each with its own backtrace.
     pub also: Vec<Vec<Frame>>,
@@ -75,7 +75,7 @@ pub struct Frame {
     pub file: PathBuf,
     /// The macro and the loop iterations in that file, outermost first, as printed: `macro::REPT~2`.
     pub inside: Option<String>,
-    /// The line, from 1; 0 if there is none.
+    /// The line, counted from 1, or 0 for no line.
     pub line: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong in a build, as facts.
+//! The errors of a build, as facts.
 
 use std::fmt;
 
@@ -72,7 +72,7 @@ impl fmt::Display for StepFailure {
     }
 }
 
-/// As `Display`: this is what a `main` that returns the error prints.
+/// The same text as `Display`. A `main` that returns the error prints it.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

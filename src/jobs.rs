@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_comes_free_late_is_used() {
+    fn a_slot_that_is_freed_late_is_used() {
         let jobserver = Slots::new(1);
         let elsewhere = Mutex::new(jobserver.try_acquire());
         let together = Barrier::new(2);

@@ -15,7 +15,7 @@ use program::Printed;
 pub struct Messages {
     /// The step.
     pub step: Step,
-    /// What the source itself prints: `PRINTLN`.
+    /// The text that the source prints with `PRINT` and `PRINTLN`.
     pub stdout: Printed,
     /// Warnings and errors.
     pub said: Said,
@@ -26,9 +26,9 @@ pub struct Messages {
 /// Warnings and errors, in the form that the toolchain produces. By default there are none.
 #[derive(Clone)]
 pub enum Said {
-    /// What a program printed on standard error, and the function that reads it.
+    /// The text that a program printed on standard error, and the function that reads it.
     Printed(Printed, Reader),
-    /// As data.
+    /// Messages as data.
     Data {
         /// The warnings and errors, in order.
         pieces: Vec<Piece>,

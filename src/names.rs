@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn nor_is_one_called_as_another_file_of_the_build() {
+    fn a_target_called_like_another_file_of_the_build_is_refused() {
         assert_eq!(names(of(&["a.asm", "./a.o"])), ["a-2.o"]);
         let names = names(|request| {
             of(&["a.asm", "b.asm"])(request);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_of_their_own_has_them_all() {
+    fn save_temps_keeps_all_objects_in_one_directory() {
         let names = names(|request| {
             of(&["a.asm", "/x/a.asm", "../b.asm", "-"])(request);
             request.object_dir = Some("-obj".into());

@@ -1,4 +1,4 @@
-//! What the assembler passes to the linker.
+//! Objects, which the assembler makes and the linker reads.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,7 @@ pub enum Object {
 }
 
 impl Object {
-    /// How many sections it has. `None` for what is no object of RGBDS.
+    /// The number of sections. `None` if this is not an object of RGBDS.
     pub fn sections(&self) -> Option<usize> {
         match self {
             // The magic, the revision, the number of symbols, that of sections (`rgbds(5)`).

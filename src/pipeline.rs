@@ -61,7 +61,7 @@ pub fn link_with(
         let by_later_steps = log.used.split_off(used_by_sources);
         let named = toolchain.named_files(request);
         let uses = uses(request, &log.used).chain(named).chain(by_later_steps);
-        // Whoever only wants to know what was read looks at the files himself.
+        // A caller that only wants the list of files checks the files itself.
         let is_rule = request.wanted.dependencies.is_some();
         let at = |path: &Path| if is_rule { toolchain.presence(path) } else { Presence::File };
         artifacts.dependencies = Some(Dependencies::read(uses, at));

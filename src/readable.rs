@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// So many bytes of no text.
+/// The size of bytes that are not text.
 pub(crate) struct Size(usize);
 
 impl Size {

@@ -1,4 +1,4 @@
-//! What a caller asks for, and what it gets.
+//! A request for a build, and its results.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::object::Object;
 use crate::readable::Size;
 use crate::usage::Bank;
 
-/// What to build.
+/// A build to do.
 ///
 /// The options have the names and the syntax of `rgbasm(1)`, `rgblink(1)` and `rgbfix(1)`. A toolchain may have more:
 /// see [`rgbds::Flags`](crate::toolchain::rgbds::Flags).
@@ -95,12 +95,12 @@ pub struct Wanted {
     pub banks: bool,
     /// The list of the files that the build reads, and what happens if one is missing.
     pub dependencies: Option<MissingFiles>,
-    /// The same list, as far as the toolchain can tell it, for a caller that is about to overwrite a file. Unlike
-    /// `dependencies`, it is no error if there is none.
+    /// The same list, as far as the toolchain knows it, for a caller that is about to overwrite a file. Unlike with
+    /// `dependencies`, a missing list is not an error.
     pub reads: bool,
 }
 
-/// What happens if a file is missing and dependencies are wanted. It may be a file that a source includes, a linker
+/// The reaction to a missing file when dependencies are requested. It may be a file that a source includes, a linker
 /// script or a file that it includes, an overlay, or a logo.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingFiles {

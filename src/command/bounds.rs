@@ -30,7 +30,7 @@ pub(crate) fn limits(bounds: &Bounds) -> Limits {
     }
 }
 
-/// What the tools may read. If that would be everything, because of the working directory, it is refused.
+/// The sandbox of a build. It is refused if it would allow everything, because of the working directory.
 pub(crate) fn sandbox(reads: impl FnOnce(&Path) -> Vec<PathBuf>, allowed: &[PathBuf]) -> Result<Sandbox, Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let mut read = reads(&cwd);

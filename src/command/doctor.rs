@@ -91,7 +91,8 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     (report, all_found && objects_fit && fifos_work)
 }
 
-/// Words for a tool that is not there. Where all tools were searched for goes to `searched`, to be told once.
+/// The text for a tool that was not found. The path that was searched for all tools goes to `searched`, to be printed
+/// once.
 fn without_path(error: rgbds::Error, searched: &mut Option<OsString>) -> String {
     match error {
         rgbds::Error::NotFound { role, lookup: Lookup { word, origin, searched: Some(path) } } => {
@@ -112,7 +113,8 @@ fn fetched(cwd: &Path) -> Option<PathBuf> {
     Some(if dir == cwd { prefix.to_owned() } else { dir.join(prefix) })
 }
 
-/// Builds a program with the built-in toolchain, in memory and in its sandbox. What it is, and whether it works.
+/// Builds a program with the built-in toolchain, in memory and in its sandbox. Returns a description and whether that
+/// worked.
 fn builtin() -> (String, bool) {
     let source = b"SECTION \"main\", ROM0\n\tdb 42\n".to_vec();
     let build = |sandbox: Option<&Sandbox>| {
@@ -203,7 +205,7 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     Ok(if missing.is_empty() {
         "works".to_owned()
     } else {
-        // RGBDS does none of this; a program that a stranger's source takes over might.
+        // RGBDS does none of this, but a program that a stranger's source takes over might.
         format!(
             "works: with --sandbox, tools read only the project; this kernel cannot also deny {} (SECURITY.md)",
             missing.join(", ")

@@ -47,7 +47,7 @@ pub(crate) enum Refusal {
         cause: io::Error,
     },
     InputIsDirectory(PathBuf),
-    /// Where rgbfix's `-t` would have a title.
+    /// The place where rgbfix's `-t` has a title.
     Title {
         path: PathBuf,
         cause: io::Error,
@@ -62,7 +62,7 @@ pub(crate) enum Refusal {
         second: Kind,
     },
     Terminal(Kind),
-    /// The tar, which is the default, and the whole command that has an output.
+    /// For a build without an output: the tar, which is the default, and the whole command with an output.
     NoOutput {
         instead: String,
     },
@@ -114,7 +114,8 @@ impl Ending {
         }
     }
 
-    /// The text to print, one or more lines. `None` if a tool has said it all: one mistake, one message.
+    /// The text to print, one or more lines. `None` if a tool has already explained everything: one mistake, one
+    /// message.
     pub(crate) fn words(&self) -> Option<String> {
         match self {
             Self::Refused(refusal) => Some(refusal.to_string()),
@@ -136,7 +137,7 @@ impl Ending {
     }
 }
 
-/// `None` if the step's messages say it all.
+/// `None` if the step's messages explain everything.
 fn words_of_step(failure: &StepFailure) -> Option<String> {
     let cause = failure.cause.as_ref()?;
     Some(format!("{}: {cause}", words::step(&failure.messages.step)))
@@ -154,7 +155,7 @@ fn status_of_program(verdict: &Failure) -> u8 {
     }
 }
 
-/// `None` if its exit status says it all.
+/// `None` if the exit status explains everything.
 fn words_of_program(program: &OsStr, verdict: &Failure, has_pipes: bool, dislikes_pipes: bool) -> Option<String> {
     let program = program.display();
     match verdict {
@@ -170,7 +171,7 @@ fn words_of_program(program: &OsStr, verdict: &Failure, has_pipes: bool, dislike
     }
 }
 
-/// What to do if a program cannot work with pipes.
+/// The advice for a program that cannot work with pipes.
 const SEEKABLE: &str = "try rgbpipe exec --seekable";
 
 impl fmt::Display for Refusal {
@@ -263,7 +264,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What to type for an output that was given as an input.
+/// The advice for an output that was given as an input.
 fn write_to(f: &mut fmt::Formatter<'_>, path: &Path, what: Option<Look>) -> fmt::Result {
     match what.and_then(Look::option) {
         Some((what, option)) => write!(f, "; to write the {what} to it, use {option} {}", path.display()),

@@ -29,8 +29,8 @@ use crate::show::command_line::command_line;
 use crate::show::printed;
 use crate::show::stderr;
 
-/// What programs print if they get a pipe but need a file: texts of the C library, Python, gzip and xz, binutils, and of
-/// programs for zip archives.
+/// Texts that programs print if they get a pipe but need a file: those of the C library, Python, gzip and xz, binutils,
+/// and of programs for zip archives.
 const DISLIKE_OF_PIPES: [&str; 6] =
     ["llegal seek", "not seekable", "regular file", "ordinary file", "not a zip file", "End-of-central-directory"];
 

@@ -1,4 +1,4 @@
-//! What rgbpipe adds to errors about RGBDS: how to install it, and how to say where it is.
+//! Adds advice to errors about RGBDS: how to install it, and how to name the one to use.
 
 use rgbpipe::Cause;
 use rgbpipe::toolchain::rgbds::{Error, INSTALL, Lookup, Origin, variable};

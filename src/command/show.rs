@@ -1,4 +1,5 @@
-//! What a person, an editor or a CI service sees of a build. All of it goes to standard error.
+//! Shows the progress, messages and results of a build to people, editors and CI services. All of it goes to standard
+//! error.
 
 pub(crate) mod bars;
 pub(crate) mod command_line;

@@ -113,7 +113,7 @@ impl Builtin {
         Ok(reading)
     }
 
-    /// What this build has read so far.
+    /// The files that this build has read so far.
     fn reading(&self, run: &Run<'_>) -> Result<Arc<Reading>, Error> {
         let known =
             self.readings().iter().find(|(sandbox, _)| sandbox.as_ref() == run.sandbox).map(|(_, found)| found.clone());
@@ -128,7 +128,7 @@ impl Builtin {
     }
 }
 
-/// What one build reads, once for all its sources.
+/// The files of one build. All its sources share them.
 #[derive(Debug)]
 struct Reading {
     disk: Disk,

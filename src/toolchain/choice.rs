@@ -15,7 +15,7 @@ use crate::role::Role;
 /// The environment variable that chooses a toolchain. Its values are those of [`Choice::named`].
 pub const VARIABLE: &str = "RGBPIPE_TOOLCHAIN";
 
-/// What a user can ask for.
+/// The toolchain that a user asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
     /// RGBDS if somebody names it or it is on `PATH`, otherwise the built-in.
@@ -60,9 +60,9 @@ pub enum Chosen {
 pub enum Why {
     /// The user asked for it.
     Asked,
-    /// Nobody names RGBDS, and it is not on `PATH`.
+    /// RGBDS is neither named nor on `PATH`.
     NoRgbds,
-    /// The tools that were found in the place of RGBDS are this very toolchain under their names.
+    /// The tools found under RGBDS's names are links to this toolchain.
     OwnTools,
 }
 

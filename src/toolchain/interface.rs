@@ -1,4 +1,4 @@
-//! What a toolchain can do.
+//! The interface of a toolchain.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub trait Toolchain: Sync {
     /// ```
     ///
     /// # Errors
-    /// What [`check`](Self::check) refuses.
+    /// The errors of [`check`](Self::check).
     fn commands(&self, request: &Request, run: &Run<'_>) -> Result<Option<Vec<Vec<OsString>>>, Error> {
         let _ = (request, run);
         Ok(None)

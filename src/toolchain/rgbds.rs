@@ -251,7 +251,7 @@ impl Toolchain for Rgbds {
         let AssemblerRun { program, object, rules } = program(listed)?;
         let mut finished = self.run(Role::Assembler, &malloc::for_assembly(program, &source), run)?;
         let verdict = finished.verdict();
-        // Whoever wants no rule can do without.
+        // Without a request for the rule, its absence is not an error.
         let is_needless = |failure: &Failure| missing.is_none() && *failure == Failure::NotWritten(RULES.to_owned());
         let verdict = if verdict.as_ref().is_err_and(is_needless) { Ok(()) } else { verdict };
         let used = files::of_assembly(&rules.and_then(|rules| finished.take(rules)).unwrap_or_default());

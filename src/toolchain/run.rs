@@ -1,11 +1,11 @@
-//! What the steps of a build share.
+//! The settings that all steps of a build share.
 
 use program::{Limits, Sandbox, Until};
 
 use crate::jobserver::Jobserver;
 use crate::messages::Reporter;
 
-/// What all steps of a build share.
+/// The settings that all steps of a build share.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// Ends the build early.
@@ -14,7 +14,7 @@ pub struct Run<'a> {
     pub limits: Limits,
     /// Confines each tool to these files. The files that a tool needs to start are added.
     pub sandbox: Option<&'a Sandbox>,
-    /// Who reads the messages.
+    /// The reader of the messages.
     pub audience: Audience,
     /// Reads the tools' standard output together with their standard error, in the order in which they print, as on a
     /// terminal. [`Outcome::stdout`](super::Outcome::stdout) is then empty.
@@ -44,7 +44,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Who reads a toolchain's messages.
+/// The reader of a toolchain's messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Audience {
     /// A program, or somebody whose wishes are in the environment.

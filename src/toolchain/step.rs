@@ -1,4 +1,4 @@
-//! What a step gets, and what it gives.
+//! The input and the outcome of a step.
 
 use std::path::{Path, PathBuf};
 
@@ -54,18 +54,18 @@ pub enum Linkable<'a> {
     Assembled(&'a Path, &'a Object),
 }
 
-/// What a step gives, whether it succeeded or not.
+/// The outcome of a step, successful or not.
 ///
 /// A step without messages is just a product ([`Outcome::done`]), or a plain `Result` turned `into()` an outcome.
 #[derive(Debug)]
 pub struct Outcome<T> {
-    /// What the source itself prints: `PRINTLN`.
+    /// The text that the source prints with `PRINT` and `PRINTLN`.
     pub stdout: Printed,
     /// Warnings and errors.
     pub said: Said,
     /// The files that the step used, as far as it reports them, in order, once for each use.
     pub used: Vec<PathBuf>,
-    /// The product, or why there is none.
+    /// The product, or the reason why there is none.
     pub result: Result<T, Fault>,
 }
 

@@ -82,7 +82,7 @@ fn all_ways_give_the_same_rom() {
 }
 
 #[test]
-fn what_a_mistake_in_a_source_comes_to() {
+fn the_table_is_right_about_a_mistake_in_a_source() {
     if !needs("make") {
         return;
     }
@@ -115,7 +115,7 @@ fn a_script_with_mkfifo_hangs_after_a_mistake() {
 }
 
 #[test]
-fn what_a_rom_that_rgbfix_refuses_comes_to() {
+fn the_table_is_right_about_a_failing_rgbfix() {
     if !needs("make") {
         return;
     }
@@ -140,7 +140,7 @@ fn what_a_rom_that_rgbfix_refuses_comes_to() {
 }
 
 #[test]
-fn what_is_assembled_again_and_when() {
+fn the_table_is_right_about_a_changed_source() {
     if !needs("make") {
         return;
     }
@@ -182,7 +182,7 @@ fn interrupt(folder: &Folder, source: &str, rom: &[u8], group: Pid) {
 }
 
 #[test]
-fn what_an_interrupt_leaves() {
+fn the_table_is_right_about_an_interrupt() {
     if !needs("make") {
         return;
     }

@@ -47,8 +47,8 @@ fn home(folder: &Folder) -> PathBuf {
     folder.tmpdir().parent().unwrap().to_owned()
 }
 
-/// What a shell shows when these lines are typed at its terminal. The last line must make it exit. zsh provides the
-/// terminal.
+/// The text that a shell shows when these lines are typed at its terminal. The last line must make it exit. zsh
+/// provides the terminal.
 fn shown(folder: &Folder, shell: &str, lines: &[&str]) -> String {
     let mut program = format!("zmodload zsh/zpty; zpty z {shell}\n");
     for line in lines {
@@ -98,7 +98,7 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
             ("rgbpipe build dir/", &["dir/other.asm"]),
             ("rgbpipe build -I d", &["dir"]),
             ("rgbpipe build @game.t", &["@game.txt"]),
-            // There is no file of the kind, so any file is offered.
+            // There is no file of this kind, so any file is offered.
             ("rgbpipe build only/", &["only/notes.txt"]),
         ] {
             assert_eq!(complete(line), files, "{shell}: {line}");

@@ -58,7 +58,7 @@ fn folder() -> Folder {
     folder
 }
 
-/// Sets a file's time to so many seconds ago.
+/// Sets a file's time to this many seconds ago.
 fn age(folder: &Folder, name: impl AsRef<Path>, seconds: u64) {
     let time = SystemTime::now() - Duration::from_secs(seconds);
     let file = File::options().append(true).open(folder.path().join(name)).unwrap();
@@ -358,7 +358,7 @@ fn a_missing_file_is_listed_and_every_other_output_left_alone() {
 }
 
 #[test]
-fn where_the_rule_goes_and_whom_it_is_for() {
+fn the_rule_has_its_file_and_targets() {
     let folder = Folder::new();
     folder.write("game.asm", "SECTION \"g\", ROM0\n\tdb 1\n").write("new\nline.asm", "").write("a;b.inc", "");
     let stdout = |command: &str| String::from_utf8(folder.rgbpipe(args(command)).ok().stdout).unwrap();
@@ -414,7 +414,7 @@ fn an_rgbasm_that_would_write_a_file_called_c_is_refused() {
 }
 
 #[test]
-fn the_library_tells_them_as_data() {
+fn the_library_has_messages_as_data() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     folder.write("game.asm", format!("INCLUDE \"{}\"\nINCLUDE \"/no/such/file\"\n", path("pre.inc").display()));

@@ -57,7 +57,7 @@ fn both_generations_say_the_same() {
 
 #[test]
 fn each_form_of_a_message_is_read() {
-    // (severity and flag, text, place)
+    // Severity and flag, text, place.
     let cases = [
         // rgbasm to 0.9.4
         ("error: a.asm(1):\n    no\n", "error", "no", Some(1)),
@@ -104,7 +104,7 @@ fn each_form_of_a_message_is_read() {
 }
 
 #[test]
-fn what_is_no_message_is_passed_on() {
+fn text_other_than_messages_is_passed_on() {
     for summary in [
         "error: Assembly aborted (1 error)!\n",
         "error: The maximum of 1 error was reached (configure with \"-X/--max-errors\"); assembly aborted!\n",
@@ -254,12 +254,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 400, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_the_old_releases_say_comes_back(said in vec(diagnostic(), 0..5)) {
+    fn messages_of_old_releases_are_parsed(said in vec(diagnostic(), 0..5)) {
         comes_back(said, old)?;
     }
 
     #[test]
-    fn what_the_new_releases_say_comes_back(
+    fn messages_of_new_releases_are_parsed(
         said in vec((diagnostic(), vec(vec(frames(), 1..3), 0..3)), 0..5),
         colour in any::<bool>(),
     ) {
@@ -294,7 +294,7 @@ proptest! {
 
 // --- The real tools. ---
 
-/// What the tools report about these files, whether the build succeeds or not.
+/// The tools' messages about these files, whether the build succeeds or not.
 fn diagnostics_of(folder: &Folder, inputs: &[&str]) -> Vec<Diagnostic> {
     let inputs = inputs.iter().map(|path| Input::Source(folder.path().join(path)));
     let rgbds = rgbpipe::toolchain::rgbds::Rgbds::with_prefix(rgbds());
@@ -309,7 +309,7 @@ fn diagnostics_of(folder: &Folder, inputs: &[&str]) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn what_the_real_tools_say_is_read() {
+fn messages_of_the_real_tools_are_parsed() {
     let folder = Folder::new();
     folder.write("lib.inc", "MACRO careful\n\tREPT 2\n\t\tWARN \"odd: \\1\\nnext line\"\n\tENDR\nENDM\n");
     let include = format!("INCLUDE \"{}\"\n", folder.path().join("lib.inc").display());

@@ -234,7 +234,7 @@ fn a_large_program_is_the_same_with_each_option_group() {
     assert_eq!(folder.read("ours.gb").len(), 256 * 16384, "128 banks, and the one of ROM0");
 }
 
-/// The `index`th source of a large program, with so many ROM banks full of data and of references to other banks.
+/// The `index`th source of a large program, with this many ROM banks full of data and of references to other banks.
 fn part(index: usize, banks: usize) -> String {
     let mut text = String::new();
     for bank in 0..banks {
@@ -273,7 +273,7 @@ fn warnings_and_prints_are_the_same_and_in_the_order_of_the_sources() {
 }
 
 #[test]
-fn what_is_wrong_is_told_in_the_same_words() {
+fn errors_have_the_same_words() {
     for (text, what) in [
         ("SECTION \"a\", ROM0\n\tlda 5\n", "a syntax error"),
         ("SECTION \"a\", ROM0\n\tdw Missing\n", "an undefined symbol"),

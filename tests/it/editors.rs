@@ -27,7 +27,7 @@ const MISTAKES: [(&str, &[&str]); 12] = [
     ("SECTION \"a\", ROM0\n db 1\nSECTION \"a\", ROMX\n", &["a.asm:3: fatal error", "a.asm:1: note"]),
 ];
 
-/// What the matcher of VS Code takes from a text: file, line and severity of each line that it matches.
+/// The file, line and severity of each line that VS Code's matcher matches.
 fn matched(text: &str) -> Vec<String> {
     let matcher = regex::Regex::new(&pattern()).unwrap();
     let places = matcher.captures_iter(text).map(|found| format!("{}:{}: {}", &found[1], &found[2], &found[3]));
@@ -57,7 +57,7 @@ fn every_kind_of_mistake_is_found_at_all_its_places() {
     }
 }
 
-/// Whatever the tools say of a place, the matchers find: as many messages as the library has as data.
+/// The matchers find every message about a place: as many as the library has as data.
 #[test]
 fn no_message_with_a_place_is_invisible() {
     let tools: [Box<dyn Toolchain>; 2] = [Box::new(Rgbds::with_prefix(rgbds())), Box::new(Builtin::new())];

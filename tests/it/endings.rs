@@ -75,7 +75,7 @@ fn a_signal_ends_a_wait_for_standard_input_or_output() {
 }
 
 #[test]
-fn a_missing_tool_is_told_before_standard_input_ends() {
+fn a_missing_tool_is_reported_before_standard_input_ends() {
     let folder = folder();
     let (_stdin_writer, silent) = nothing();
     let mut child = folder.rgbpipe(args("build --timeout 100 - -o old.gb")).env("RGBLINK", "./none").command;
@@ -89,7 +89,7 @@ fn nothing() -> (std::io::PipeWriter, std::io::PipeReader) {
 }
 
 #[test]
-fn nobody_who_reads_standard_error_does_not_hold_up_the_end() {
+fn an_unread_standard_error_does_not_delay_the_end() {
     let folder = folder();
     folder.write("noisy.asm", "REPT 20000\n WARN \"and on and on\"\nENDR\n");
     for (words, signal, status) in [
@@ -131,7 +131,7 @@ fn a_parent_that_ignores_its_childrens_ends_does_not_matter() {
 }
 
 #[test]
-fn a_tool_that_does_not_tell_its_version_is_not_waited_for_longer_than_the_build() {
+fn waiting_for_a_version_is_bounded_by_the_builds_timeout() {
     let folder = folder();
     folder.write("mute", "#!/bin/sh\n[ \"$1\" != --version ] || echo up > up\nsleep 1000\n");
     std::fs::set_permissions(folder.path().join("mute"), std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -270,7 +270,7 @@ fn a_second_signal_does_not_wait_for_the_tools() {
 }
 
 #[test]
-fn a_build_that_was_stopped_goes_on() {
+fn a_build_continues_after_being_stopped() {
     use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 
     let folder = folder();

@@ -1,8 +1,9 @@
-//! An error names what the user has named: a port, an output, `TMPDIR`. Nobody knows the names that rgbpipe draws.
+//! An error uses the user's names: a port, an output, `TMPDIR`. The random names of directories mean nothing to the
+//! user.
 
 use crate::support::{Ended, Folder, args, needs};
 
-/// Those that rgbpipe draws, and those of its ports.
+/// The random names that rgbpipe gives to its directories, and the names of its pipes.
 const HIDDEN: [&str; 5] = ["rgbpipe-fifos-", "rgbpipe-files-", ".rgbpipe-", ".fresh", "0-in"];
 
 #[track_caller]
@@ -20,7 +21,7 @@ fn exec(script: &str) -> (Folder, Ended) {
         "import os, socket, sys\nos.chdir(sys.argv[1])\nsocket.socket(socket.AF_UNIX).bind(sys.argv[2])\n",
     );
     let ended = folder.rgbpipe(args("exec --in in=in --out out=out --timeout 20 -- sh it.sh {in} {out}")).run();
-    // What stays beside the ports of a directory that is gone is the tool's.
+    // The files that remain beside the ports are the tool's.
     folder.sh("rm -rf $TMPDIR/rgbpipe-*").ok();
     (folder, ended)
 }
@@ -40,7 +41,7 @@ fn a_port_that_cannot_be_served_is_named() {
 }
 
 #[test]
-fn whatever_takes_the_place_of_a_port_the_output_is_named() {
+fn an_error_names_the_output_that_was_replaced() {
     if !needs("python3") {
         return;
     }
@@ -60,7 +61,7 @@ fn whatever_takes_the_place_of_a_port_the_output_is_named() {
 }
 
 #[test]
-fn a_place_where_no_port_can_be_is_named() {
+fn an_invalid_place_for_a_port_is_named() {
     let folder = Folder::new();
     folder.write("in", "x").write("a.asm", "");
     for (tmpdir, cause) in [("/proc", "No such file or directory"), ("/dev/null", "Not a directory")] {

@@ -147,7 +147,7 @@ fn the_exit_status_is_the_programs() {
 }
 
 #[test]
-fn what_the_program_prints_is_passed_on_whole() {
+fn printed_text_is_passed_on_whole() {
     let folder = folder();
     let Ended { stdout, stderr, .. } =
         sh(&folder, "--in in=names", "cat $1; echo $1 $1; echo $1 >&2", "{in}").status(0);
@@ -170,7 +170,7 @@ fn what_the_program_prints_is_passed_on_whole() {
     }
     let tar = sh(&folder, "--out out --tar -", printed, "{out}").status(0);
     assert_eq!((tar.stdout.len() % 512, &*tar.stderr), (0, "printed\nerror\n"));
-    // The program's standard input is empty, whatever rgbpipe's contains.
+    // The program's standard input is empty, even if rgbpipe's is not.
     assert_eq!(sh(&folder, "", "cat; echo end", "").stdin("not for it").ok().stdout, b"end\n");
 }
 
@@ -205,14 +205,14 @@ fn programs_that_need_regular_files_fail_clearly() {
         }
     }
     let ended = folder.rgbpipe(args("exec --in it=names -- rgbfix -v {it}")).with_tools().status(1);
-    // Which of the two comes first is chance.
+    // Either of the two may come first.
     let words = ["\"it\" is not a regular file", "rgbfix: opened 'it' for reading and writing"];
     assert!(words.iter().any(|words| ended.stderr.contains(words)), "{}", ended.stderr);
     assert_eq!(folder.read("old"), b"old");
 }
 
 #[test]
-fn what_cannot_work_is_refused_before_the_program_runs() {
+fn impossible_arguments_are_refused_before_the_program_runs() {
     let folder = folder();
     folder.write("dir/file", "");
     for (command, status, words) in [
@@ -305,7 +305,7 @@ fn a_sandbox_holds_the_program() {
 }
 
 #[test]
-fn a_cause_is_told_once() {
+fn a_cause_is_reported_once() {
     let folder = Folder::new();
     folder.write("script", "#!/no/such/shell\n").sh("chmod +x script").ok();
     let ended = folder.rgbpipe(args("exec -- ./script")).status(3);
@@ -316,7 +316,7 @@ fn a_cause_is_told_once() {
 }
 
 #[test]
-fn a_program_that_is_ended_has_printed_nothing() {
+fn the_output_of_a_killed_program_is_dropped() {
     let folder = Folder::new();
     let ended = folder.rgbpipe(["exec", "--timeout", "0.5", "--", "sh", "-c", "echo x; sleep 1000"]).status(124);
     assert_eq!(ended.stdout, b"");
@@ -332,7 +332,7 @@ fn an_input_that_cannot_be_read_is_refused_before_the_program_runs() {
     assert_eq!(folder.names(), ["secret"]);
 }
 
-/// What a tool does to its ports, it does to itself: the time ends it, and nothing is left.
+/// A tool harms only itself with changes to its ports: the timeout ends it, and nothing is left.
 #[test]
 fn no_change_of_a_port_outlives_the_timeout() {
     let folder = folder();
@@ -372,10 +372,10 @@ fn no_change_of_a_port_outlives_the_timeout() {
     }
 }
 
-// Elsewhere nothing tells how a tool has a FIFO open.
+// Other systems do not show how a tool has a FIFO open.
 #[cfg(all(target_os = "linux", not(portable)))]
 #[test]
-fn what_a_pipe_cannot_do_is_an_error_that_names_the_option() {
+fn an_error_about_a_pipe_names_the_option() {
     let folder = folder();
     for (script, words) in [
         ("cat <>$1", "opened 'a' for reading and writing at the same time"),

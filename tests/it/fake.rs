@@ -145,7 +145,7 @@ impl Log {
         self.lines("< ")
     }
 
-    /// What it read between each open and close of this file.
+    /// The bytes read between each open and close of this file.
     pub(crate) fn read_by(&self, name: &str) -> Vec<String> {
         self.lines(&format!("< close {name}: ")).into_iter().map(str::to_owned).collect()
     }

@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use crate::fake::{Log, fake_tool, pattern};
 use crate::support::{Ended, Folder, args};
 
-/// What each tool does if it works: the object has 1000 bytes, the ROM contains the objects, and the fixed ROM the ROM.
+/// The steps of working tools: the object has 1000 bytes, the ROM contains the objects, and the fixed ROM contains the
+/// ROM.
 const GOOD_RGBASM: &str = "w o -o; write o 1000 1; close o; w m -M; close m";
 const GOOD_RGBLINK: &str = "r i last; w o -o; copy i o; close i; close o; w n -n; text n sym; close n";
 const GOOD_RGBFIX: &str = "copy stdin stdout";

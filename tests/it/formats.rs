@@ -32,7 +32,7 @@ fn jq(folder: &Folder, filter: &str, input: &str) -> Vec<String> {
 }
 
 #[test]
-fn json_has_all_that_the_tools_say_and_jq_reads_it() {
+fn json_has_all_messages_and_jq_reads_it() {
     if !needs("jq") {
         return;
     }
@@ -65,7 +65,7 @@ fn json_has_all_that_the_tools_say_and_jq_reads_it() {
 }
 
 #[test]
-fn json_tells_what_was_delivered() {
+fn json_lists_the_artifacts() {
     if !needs("jq") || !needs("sha256sum") {
         return;
     }
@@ -98,7 +98,7 @@ fn json_tells_what_was_delivered() {
     let told = jq(&folder, "select(.reason | IN(\"note\", \"artifact\")) | [.text, .kind, .path]", &json.stderr);
     assert_eq!(told, [r#"["not linked: missing yet: later.inc",null,null]"#, r#"[null,"deps","game.d"]"#]);
 
-    // What is not written is not reported.
+    // A file that is not written is not reported.
     let json = build(&folder, "json", &["-n", "/dev/full", "fine.asm"]);
     assert_eq!(json.status, 3);
     assert_eq!(
@@ -108,7 +108,7 @@ fn json_tells_what_was_delivered() {
 }
 
 #[test]
-fn json_tells_of_every_end() {
+fn json_has_a_record_for_every_ending() {
     if !needs("jq") {
         return;
     }
@@ -138,7 +138,7 @@ fn json_tells_of_every_end() {
     folder.write("waits.asm", "INCLUDE \"pipe\"\n");
     let mut writer = None;
     let json = folder.rgbpipe(args("build --message-format json -o game.gb waits.asm")).run_with(|pid| {
-        // The open returns when rgbasm opens the pipe. As long as it is open, rgbasm waits for more.
+        // The open returns when rgbasm opens the pipe. Until it is closed, rgbasm waits for more.
         writer = Some(File::options().write(true).open(folder.path().join("pipe")).unwrap());
         kill(pid, Signal::SIGTERM).unwrap();
     });
@@ -147,7 +147,7 @@ fn json_tells_of_every_end() {
 }
 
 #[test]
-fn a_source_whose_words_look_like_a_place_is_told_in_every_format() {
+fn text_that_looks_like_a_place_survives_every_format() {
     let folder = Folder::new();
     let odd = [
         "    and also:",
@@ -180,7 +180,7 @@ fn json_has_the_commands_if_asked() {
 }
 
 #[test]
-fn what_is_not_utf_8_is_replaced_in_json_alone() {
+fn invalid_utf_8_is_replaced_only_in_json() {
     if !needs("jq") {
         return;
     }

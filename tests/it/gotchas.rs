@@ -1,4 +1,4 @@
-//! What the README and SECURITY.md call surprising, if no other test covers it.
+//! Surprises that the README and SECURITY.md mention, unless another test covers them.
 
 use crate::support::{Folder, args};
 

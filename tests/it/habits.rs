@@ -1,4 +1,4 @@
-//! What people type by habit, from rgbasm, rgblink and rgbfix, from shells and other languages: each is told what to type here.
+//! Habits from rgbasm, rgblink and rgbfix, from shells and other languages: each gets advice on what to type instead.
 
 use crate::messages::on_terminal;
 use crate::support::{Folder, args};
@@ -45,7 +45,7 @@ fn without_an_output_the_whole_command_is_said() {
 }
 
 #[test]
-fn a_forgotten_option_before_an_output_is_told() {
+fn a_missing_option_before_an_output_is_suggested() {
     let folder = folder();
     said(
         &folder,
@@ -129,7 +129,7 @@ fn options_with_one_dash_are_not_files() {
 }
 
 #[test]
-fn a_value_that_is_none_is_told_what_would_be_one() {
+fn an_invalid_value_gets_the_expected_form() {
     let folder = folder();
     for (words, advice) in [
         (["-j0", ""], "invalid value '0' for '--jobs <N>': use a number from 1\n"),
@@ -152,7 +152,7 @@ fn a_value_that_is_none_is_told_what_would_be_one() {
 }
 
 #[test]
-fn exec_is_told_from_its_program() {
+fn exec_without_dashes_gets_a_suggestion() {
     let folder = folder();
     said(&folder, &["exec", "cat", "s.txt"], "tip: put '--' before the program: rgbpipe exec -- cat s.txt\n");
     said(&folder, &["exec", "--in", "a=s.txt", "cat", "{a}"], "rgbpipe exec --in a=s.txt -- cat '{a}'\n");

@@ -1,4 +1,4 @@
-//! What rgbpipe says of a ROM, when no tool has anything to say.
+//! Hints about a ROM that no tool complains about.
 
 use crate::messages::on_terminal;
 use crate::support::{Folder, args};
@@ -7,13 +7,13 @@ const GOOD: &str = "SECTION \"good\", ROM0\nGood:: db 1\n";
 
 /// Its standard error and nothing taken from it.
 fn said(folder: &Folder, words: &str) -> String {
-    // (What the tests' own runner leaves out goes through a pipe.)
+    // The output that the tests' own runner leaves out goes through a pipe.
     let script = format!("{{ rgbpipe {words} 2>&1 >&3 | cat; }} 3>/dev/null");
     String::from_utf8(folder.sh(&script).status(0).stdout).unwrap()
 }
 
 #[test]
-fn a_rom_without_a_valid_header_is_worth_a_line() {
+fn a_rom_without_a_valid_header_gets_a_hint() {
     let folder = Folder::new();
     folder.write("game.asm", GOOD).write("bare.asm", "SECTION \"h\", ROM0[$100]\n\tds $50, 0\n\tdb 1\n");
     for toolchain in ["rgbds", "builtin"] {
@@ -35,7 +35,7 @@ fn a_rom_without_a_valid_header_is_worth_a_line() {
             // Neither is a ROM.
             ("build game.asm -n game.sym", ""),
             ("check game.asm", ""),
-            // What is shorter than a header is meant to be none.
+            // A ROM shorter than a header is not meant to have one.
             ("build game.asm -x -o blob.bin", ""),
         ] {
             assert_eq!(said(&folder, &format!("{words} --toolchain {toolchain}")), expected, "{toolchain}: {words}");
@@ -44,7 +44,7 @@ fn a_rom_without_a_valid_header_is_worth_a_line() {
 }
 
 #[test]
-fn a_source_without_a_section_is_told() {
+fn a_source_without_a_section_gets_a_hint() {
     let folder = Folder::new();
     folder.write("empty.asm", "").write("game.asm", GOOD).write("macros.asm", "MACRO m\nENDM\nDEF X EQU 1\n");
     folder.write("old.gb", vec![7; 0x8000]);

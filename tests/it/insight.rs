@@ -39,7 +39,7 @@ fn folder() -> Folder {
 }
 
 #[test]
-fn bars_tell_how_full_each_bank_is() {
+fn bars_show_how_full_each_bank_is() {
     let folder = folder();
     let usage = |words: &str| folder.rgbpipe(args(words)).status(0);
     for words in [
@@ -86,7 +86,7 @@ fn bars_are_in_colour_on_a_terminal_only() {
 }
 
 #[test]
-fn a_map_that_cannot_be_read_costs_the_bars_only() {
+fn without_a_readable_map_only_the_bars_are_missing() {
     let folder = folder();
     let rgblink = "#!/bin/sh\nrom=$2; echo nonsense > \"$4\"; shift 4; exec \"$REAL\" -o \"$rom\" \"$@\"\n";
     folder.write("rgblink", rgblink);

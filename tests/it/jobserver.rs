@@ -117,7 +117,7 @@ fn make_j1_means_one_tool_at_a_time() {
 }
 
 #[test]
-fn a_failed_build_gives_back_what_it_had() {
+fn a_failed_build_releases_everything() {
     if !needs("make") {
         return;
     }

@@ -113,7 +113,7 @@ fn a_sandbox_is_not_wider_after_a_build_that_was_cancelled() {
 }
 
 #[test]
-fn a_version_that_was_not_told_in_time_is_asked_for_again() {
+fn a_version_that_timed_out_is_asked_for_again() {
     use std::time::Duration;
 
     let folder = Folder::new();

@@ -1,4 +1,4 @@
-//! What a program that calls the library sees of an error: with `{e}`, and with `?` in its `main`.
+//! Errors as a program sees them that calls the library: with `{e}`, and with `?` in its `main`.
 
 use rgbpipe::program::Program;
 use rgbpipe::toolchain::builtin::Builtin;
@@ -44,7 +44,7 @@ fn an_error_says_what_the_tools_said() {
 }
 
 #[test]
-fn of_two_sources_both_are_told() {
+fn mistakes_in_two_sources_are_both_reported() {
     for toolchain in toolchains() {
         let folder = crate::support::Folder::new();
         folder.write("a.asm", "one\n").write("b.asm", "two\n");

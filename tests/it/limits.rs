@@ -99,7 +99,7 @@ fn within_the_limits_a_build_is_what_it_is_without() {
 }
 
 #[test]
-fn a_size_that_is_none_is_refused() {
+fn an_invalid_size_is_refused() {
     let folder = Folder::new();
     folder.write("x.asm", GOOD);
     for (option, word) in [("--max-output much", "much"), ("--max-memory -1", "-1"), ("--max-cpu 1x", "1x")] {
@@ -160,7 +160,7 @@ fn a_death_at_a_limit_leaves_no_core_file() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn what_a_source_prints_does_not_multiply_in_memory() {
+fn printed_text_is_kept_in_memory_only_once() {
     let folder = Folder::new();
     // 2 MiB of empty lines in one message.
     let flood = "DEF s EQUS \"\\n\"\nREPT 21\nREDEF s EQUS \"{s}{s}\"\nENDR\n WARN \"{s}\"\n";

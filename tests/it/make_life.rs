@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::readme::{blocks, project};
 use crate::support::{Ended, Folder, Invocation, needs};
 
-/// A project, the make that builds it, and what is being tried.
+/// A project, the make that builds it, and the current scenario.
 struct Life {
     folder: Folder,
     toolchain: &'static str,

@@ -1,4 +1,4 @@
-//! What a person sees on a terminal, with `-v` and `-q`, and from `doctor`.
+//! The messages that a person sees on a terminal, with `-v` and `-q`, and from `doctor`.
 
 use std::fs::File;
 use std::io::Read;
@@ -169,7 +169,7 @@ fn quiet_is_silent_unless_something_is_wrong() {
 }
 
 #[test]
-fn what_a_source_prints_and_its_warnings_come_in_their_order() {
+fn printed_text_and_warnings_keep_their_order() {
     let folder = Folder::new();
     folder.write("a.asm", "REPT 3\n WARN \"one\"\n PRINTLN \"two\"\n WARN \"three\"\n PRINT \"four\"\nENDR\n");
     let plain = folder.sh("rgbasm a.asm 2>&1").with_tools().ok().stdout;
@@ -183,7 +183,7 @@ fn what_a_source_prints_and_its_warnings_come_in_their_order() {
 }
 
 #[test]
-fn a_mistake_in_a_file_of_several_sources_is_told_once() {
+fn a_mistake_in_a_shared_file_is_reported_once() {
     let folder = Folder::new();
     // At the top level of the file, in a macro that it uses, and in one that two sources use on lines of their own.
     folder
@@ -212,7 +212,7 @@ fn a_mistake_in_a_file_of_several_sources_is_told_once() {
     }
     assert!(said.ends_with("rgbpipe: 6 messages omitted, because another source had them too\n"), "{said}");
     assert_eq!(count(&check("--message-format short a.asm b.asm c.asm"), "`odd`"), 1);
-    // What a source prints stays, even if it prints only next to such messages.
+    // Printed text stays, even if it appears only next to such messages.
     folder.write("e.asm", "PRINTLN \"printed\"\nINCLUDE \"all.inc\"\n");
     let said = check("a.asm e.asm");
     assert!(
@@ -227,7 +227,7 @@ fn a_mistake_in_a_file_of_several_sources_is_told_once() {
 }
 
 #[test]
-fn in_colour_too_a_mistake_is_told_once() {
+fn a_mistake_is_reported_once_in_colour_too() {
     let folder = Folder::new();
     folder.write("bad.inc", " foo bar\n");
     let sources = ["a", "b", "c", "d"].map(|name| format!("{name}.asm"));
@@ -261,7 +261,7 @@ fn without_colours(text: &str) -> String {
 }
 
 #[test]
-fn doctor_tells_what_is_there_and_what_is_missing() {
+fn doctor_reports_what_it_finds_and_what_is_missing() {
     let folder = Folder::new();
     let ended = folder.rgbpipe(["doctor"]).ok();
     let report = String::from_utf8(ended.stdout).unwrap();
@@ -278,7 +278,7 @@ fn doctor_tells_what_is_there_and_what_is_missing() {
     for words in ["rgbasm   not found: looked for 'none/rgbasm', from --rgbds", "brew install rgbds", "FIFOs    work"] {
         assert!(report.contains(words), "{report}");
     }
-    // PATH is told once, and what could be done without anything else.
+    // PATH is printed once, with the advice that needs nothing else.
     let ended = folder.without_rgbds(args("doctor --toolchain rgbds")).status(3);
     let report = String::from_utf8(ended.stdout).unwrap();
     assert_eq!(report.matches("/no/such/dir").count(), 1, "{report}");

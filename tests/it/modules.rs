@@ -10,11 +10,11 @@ use syn::{Attribute, Item, ItemMod, ItemUse, UseTree, Visibility};
 
 type Name = Vec<String>;
 
-/// What one file declares and uses.
+/// The modules that a file declares and the paths that it uses.
 #[derive(Default)]
 struct Module {
     private_children: BTreeSet<String>,
-    /// The paths behind the names that it passes on with `pub use`.
+    /// The paths behind the names that it re-exports with `pub use`.
     passes_on: BTreeMap<String, Name>,
     uses: Vec<Name>,
 }
@@ -83,7 +83,7 @@ fn flatten(tree: &UseTree, before: &mut Name, paths: &mut Vec<Name>) {
 struct Crate(BTreeMap<Name, Module>);
 
 impl Crate {
-    /// Reads all files below `dir`. `top` is the root module; what is below `without` belongs to another crate.
+    /// Reads all files below `dir`. `top` is the root module. Files below `without` belong to another crate.
     fn read(dir: &str, top: &str, without: &str) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(dir);
         let mut modules = BTreeMap::new();
@@ -105,7 +105,7 @@ impl Crate {
         Self(modules)
     }
 
-    /// The module that has what a path in `module` stands for, if it is in this crate.
+    /// The module to which a path in `module` leads, if it is in this crate.
     fn home(&self, module: &Name, path: &Name, depth: usize) -> Option<Name> {
         let supers = path.iter().take_while(|word| *word == "super").count();
         let (mut full, rest) = match path[0].as_str() {

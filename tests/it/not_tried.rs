@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::process::Command;
 use std::sync::{Mutex, Once, PoisonError};
 
-/// What is missing, and which tests needed it.
+/// The missing programs, and the tests that needed them.
 static MISSING: Mutex<BTreeMap<String, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
 
 /// Notes that a test was not tried, or only in part.
@@ -49,7 +49,7 @@ fn a_summary_at_the_end_says_which_tests_were_not_tried() {
          make is not on this machine: deps::make_goes_on_when_a_source_is_gone\n  \
          vim is not on this machine: readme::vim_finds_the_mistakes\n"
     );
-    // Where all is there, nothing is said.
+    // If nothing is missing, nothing is printed.
     let mut run = Command::new(std::env::current_exe().unwrap());
     assert_eq!(run.args(["--list"]).output().unwrap().stderr, b"");
 }

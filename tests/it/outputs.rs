@@ -69,7 +69,7 @@ fn a_umask_that_takes_all_leaves_the_pipes_usable() {
 }
 
 #[test]
-fn what_is_no_rom_does_not_take_the_place_of_one() {
+fn only_a_rom_replaces_the_rom() {
     let folder = folder();
     for (flags, tool) in [("--fix-flags=-V", None), ("--fix-flags=-h", None), ("--fix", Some("true"))] {
         folder.write("game.gb", "old");
@@ -85,7 +85,7 @@ fn what_is_no_rom_does_not_take_the_place_of_one() {
 }
 
 #[test]
-fn what_somebody_else_has_in_tmpdir_stays() {
+fn other_files_in_tmpdir_are_kept() {
     let folder = folder();
     let precious = folder.tmpdir().join("rgbpipe-0.1.0/src/main.rs");
     std::fs::create_dir_all(precious.parent().unwrap()).unwrap();
@@ -160,7 +160,7 @@ fn the_second_run_is_as_the_first() {
 }
 
 #[test]
-fn what_is_no_regular_file_is_written_in_place() {
+fn a_file_that_is_not_regular_is_written_in_place() {
     let folder = folder();
     plain(&folder);
     folder.rgbpipe(args("build game.asm -o /dev/null -m /dev/null -n game.sym")).ok();
@@ -346,7 +346,7 @@ fn only_directories_and_fifos_are_ever_in_tmpdir() {
 }
 
 #[test]
-fn what_is_open_already_stays_the_file_that_it_is() {
+fn an_open_file_is_not_replaced() {
     let folder = folder();
     plain(&folder);
     symlink("/dev/fd/3", folder.path().join("link")).unwrap();

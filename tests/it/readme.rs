@@ -92,7 +92,7 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
 }
 
 #[test]
-fn the_examples_in_other_languages_build_and_tell_of_errors() {
+fn the_examples_in_other_languages_build_and_report_errors() {
     for (language, program, ending, truth) in [("python", "python3", "py", "True"), ("js", "node", "mjs", "true")] {
         let [script] = &blocks(language)[..] else { panic!("one example in {language}") };
         if !needs(program) {
@@ -336,7 +336,7 @@ fn the_commands_for_a_fresh_machine_are_those_that_are_tested() {
     let with_rgbds = folder.read("target/greeter.gb");
     folder.sh(&format!("RGBPIPE_TOOLCHAIN=builtin rgbpipe {arguments}")).ok();
     assert!(folder.read("target/greeter.gb") == with_rgbds);
-    // A clone stays clean: git ignores what is written.
+    // A clone stays clean: git ignores the written files.
     assert_eq!(folder.names(), ["target", "tests"]);
     assert!(fs::read_to_string(root().join(".gitignore")).unwrap().lines().any(|line| line == "/target"));
     assert!(String::from_utf8(folder.read("target/greeter.sym")).unwrap().contains("03:4006 Signature"));

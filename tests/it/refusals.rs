@@ -144,7 +144,7 @@ fn places_that_this_user_cannot_write() {
 }
 
 #[test]
-fn what_the_tools_find() {
+fn mistakes_that_the_tools_find() {
     let folder = folder();
     for number in 1..=5 {
         folder.write(
@@ -233,7 +233,7 @@ fn tools_that_are_not_there_or_no_tools() {
 }
 
 #[test]
-fn an_rgbds_that_is_too_old_says_so_itself() {
+fn an_old_rgbds_reports_that_it_is_too_old() {
     let folder = folder();
     let old = |version: &str, name: &str| {
         let script = format!(

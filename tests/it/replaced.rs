@@ -110,7 +110,7 @@ fn a_file_that_can_be_written_needs_no_right_to_make_others() {
     mode(&folder, "dir", 0o755);
 }
 
-/// Whether another user can run what is tested here.
+/// Whether another user can run the programs under test.
 fn has_second_user() -> bool {
     let rgbpipe = PathBuf::from(env!("CARGO_BIN_EXE_rgbpipe"));
     let reachable = rgbpipe.ancestors().all(|dir| fs::metadata(dir).is_ok_and(|dir| dir.mode() & 0o001 != 0));
@@ -128,7 +128,7 @@ fn as_nobody(folder: &Folder, words: &str) {
 }
 
 #[test]
-fn what_another_user_has_in_a_sticky_directory_is_written_over() {
+fn another_users_file_in_a_sticky_directory_is_overwritten() {
     if !has_second_user() {
         return;
     }

@@ -128,7 +128,7 @@ fn a_disk_without_room_for_a_pipe_or_that_is_read_only_is_an_error() {
 }
 
 #[test]
-fn a_tmpdir_that_does_not_do_is_an_error_that_names_it() {
+fn an_unusable_tmpdir_is_named_in_the_error() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
     let long = format!("{}/{}", folder.path().display(), "long/".repeat(1000));
@@ -146,7 +146,7 @@ fn a_tmpdir_that_does_not_do_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_tmpdir_that_goes_while_it_is_used_is_no_hang() {
+fn removing_tmpdir_during_a_run_does_not_hang_it() {
     let folder = Folder::new();
     folder.write("a.asm", "").write("old.gb", "old");
     // A linker that deletes the pipes before it opens any.

@@ -1,4 +1,4 @@
-//! Response files: `@FILE` stands for the words in FILE.
+//! Response files: `@FILE` is replaced by the words in FILE.
 
 use crate::support::{Folder, args};
 
@@ -79,7 +79,7 @@ fn an_options_value_is_no_response_file() {
 }
 
 #[test]
-fn what_cannot_be_read_is_an_error() {
+fn an_unreadable_input_is_an_error() {
     let folder = folder();
     folder.write("open", "'a.asm\n").write("itself", "a.asm @itself").write("bytes", b"\xff.asm").write("dir/x", "");
     folder.write("deep", "a.asm\n@missing");
@@ -140,7 +140,7 @@ fn more_sources_than_an_exec_takes() {
 }
 
 #[test]
-fn what_is_refused_when_typed_is_refused_in_a_tools_own_response_file() {
+fn response_files_cannot_hide_refused_flags() {
     let folder = folder();
     folder.sh("mkfifo fifo").ok();
     folder.write("outer.flags", "-E\n@m.flags").write("long.flags", " ".repeat(16 << 20) + " -M evil.d");
@@ -184,7 +184,7 @@ fn what_is_refused_when_typed_is_refused_in_a_tools_own_response_file() {
             refused(&format!("--asm-flags=@{file}"), &format!("'@{file}' {words}"));
         }
     }
-    // What is none of these passes, and so does the real use.
+    // Other content passes, and so does the real use.
     for content in ["# -M evil.d\n-E", "-E\r# -M evil.d", "-D NAME=-M", "", "-D\n-M"] {
         folder.write("m.flags", content);
         folder.rgbpipe(args("build a.asm -o x.gb --asm-flags=@m.flags")).ok();

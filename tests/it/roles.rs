@@ -104,7 +104,7 @@ fn messages_are_not_lost_in_an_output() {
 }
 
 #[test]
-fn what_is_open_is_written_where_it_stands() {
+fn an_open_file_is_written_at_its_position() {
     let folder = folder();
     folder.sh("rgbpipe build game.asm -n plain.sym").ok();
     let sym = String::from_utf8(folder.read("plain.sym")).unwrap();

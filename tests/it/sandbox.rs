@@ -119,7 +119,7 @@ fn a_source_cannot_read_outside() {
 }
 
 #[test]
-fn a_source_cannot_read_what_the_system_tells_of_processes() {
+fn a_source_cannot_read_proc() {
     if !landlock() {
         return;
     }
@@ -151,7 +151,7 @@ fn a_source_on_standard_input_cannot_either() {
 }
 
 #[test]
-fn a_link_in_the_project_is_no_way_to_name_a_file_outside() {
+fn a_link_in_the_project_does_not_let_a_file_outside_in() {
     if !landlock() {
         return;
     }
@@ -204,7 +204,7 @@ fn no_tool_can_write_a_file() {
         return;
     }
     let scene = Scene::new();
-    // rgbasm's state file: outside, inside, and in the place of an existing file.
+    // rgbasm's state file: outside, inside, and over an existing file.
     scene.folder.write("old", "old");
     for path in [scene.outside("state"), "state".into(), "old".into()] {
         let before = fs::read(scene.folder.path().join(&path)).ok();
@@ -231,7 +231,7 @@ fn no_tool_can_write_a_file() {
 }
 
 #[test]
-fn what_is_named_on_the_command_line_is_let_in() {
+fn files_named_on_the_command_line_can_be_read() {
     if !landlock() {
         return;
     }
@@ -409,7 +409,7 @@ fn without_landlock_it_is_an_error_and_no_tool_sees_the_source() {
 }
 
 #[test]
-fn doctor_tells_whether_it_works() {
+fn doctor_tries_the_builtin_toolchain() {
     if !landlock() {
         return;
     }
@@ -468,7 +468,7 @@ fn a_hostile_tool_is_held_too() {
 }
 
 #[test]
-fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
+fn files_in_an_allowed_directory_can_only_be_read() {
     if !landlock() {
         return;
     }
@@ -492,7 +492,7 @@ fn in_a_directory_that_is_let_in_files_can_be_read_and_nothing_else() {
 }
 
 #[test]
-fn what_takes_the_place_of_a_directory_during_the_build_is_not_let_in() {
+fn a_directory_exchanged_during_the_build_is_not_readable() {
     if !landlock() {
         return;
     }
@@ -558,7 +558,7 @@ fn a_hostile_tool_has_no_network() {
 }
 
 #[test]
-fn what_a_tool_starts_is_in_the_sandbox_as_well() {
+fn children_of_a_tool_are_in_the_sandbox_too() {
     if !landlock() {
         return;
     }

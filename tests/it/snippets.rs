@@ -86,7 +86,7 @@ fn forged(place: &str) -> String {
 }
 
 #[test]
-fn a_line_that_cannot_be_had_is_left_out() {
+fn an_unreadable_line_is_left_out() {
     let folder = Folder::new();
     let plain = |words: &str| folder.rgbpipe(args(&format!("check {words}"))).run().stderr;
     // rgbasm has read the pipe; a device has no end; the line is after the end, empty, or too far in; the file is
@@ -204,7 +204,7 @@ fn the_file_that_is_shown_is_the_file_that_was_judged() {
 }
 
 #[test]
-fn what_becomes_a_pipe_is_not_waited_for() {
+fn a_file_that_becomes_a_pipe_is_not_waited_for() {
     let folder = Folder::new();
     folder.write("text", "ROM0\n").write("good.asm", "SECTION \"good\", ROM0\n db 1\n");
     folder.write("a.asm", forged("text(1)").replace("FAIL", "WARN").repeat(100));

@@ -1,4 +1,4 @@
-//! Runs rgbpipe and the plain tools, each in a new folder, and checks what they leave.
+//! Runs rgbpipe and the plain tools, each in a new folder, and checks the files that they leave.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};

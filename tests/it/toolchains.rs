@@ -91,7 +91,7 @@ impl Toolchain for Unfit {
 }
 
 #[test]
-fn after_a_step_that_could_not_be_done_no_other_begins() {
+fn no_step_begins_after_a_failed_one() {
     let unfit = Unfit::default();
     let mut request = Request::new([Input::Stdin(Vec::new()), Input::Source("a".into()), Input::Source("b".into())]);
     request.jobs = NonZeroUsize::new(1);

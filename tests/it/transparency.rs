@@ -1,4 +1,4 @@
-//! What rgbpipe does, as commands that a person can run: `-v`, `--dry-run`, `--save-temps`.
+//! Shows rgbpipe's work as commands that a person can run: `-v`, `--dry-run`, `--save-temps`.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -122,7 +122,7 @@ fn standard_input_is_that_of_the_printed_commands() {
 }
 
 #[test]
-fn what_has_no_path_is_called_as_in_the_tar() {
+fn an_artifact_without_a_path_is_named_as_in_the_tar() {
     let folder = project();
     for (build, files) in [
         ("build 'a b.asm'", "-o 'a b.gb' -m 'a b.map' -n 'a b.sym'"),

@@ -12,7 +12,7 @@ use crate::support::{Folder, Invocation, args, rgbds};
 const SOURCE: &str = "SECTION \"game\", ROM0\n\tdb 1\n";
 
 #[test]
-fn what_the_user_has_set_of_glibc_tunables_stays_be_it_nothing() {
+fn glibc_tunables_of_the_user_are_kept_even_if_empty() {
     let folder = Folder::new();
     for tool in ["rgbasm", "rgblink"] {
         for set in ["", "glibc.malloc.perturb=1"] {
@@ -28,7 +28,7 @@ fn a_link_has_huge_pages_where_the_kernel_keeps_freed_memory_and_a_small_assembl
     let returned = order.is_ok_and(|order| (0..=10).contains(&order.trim().parse().unwrap_or(-1)));
     let expected = if returned { "unset" } else { HUGE_PAGES };
     for _ in 0..2 {
-        // What ran a moment ago does not matter.
+        // Earlier runs do not matter.
         assert_eq!(tells_tunables(&folder, "rgblink").status(0).stderr, told(expected));
         assert_eq!(tells_tunables(&folder, "rgbasm").status(0).stderr, told("unset"));
     }
@@ -50,7 +50,8 @@ fn told(tunables: &str) -> String {
     format!("[{tunables}]\n")
 }
 
-/// The loader prints on standard output, where rgbfix writes the ROM. What it prints of rgbpipe itself nobody can change.
+/// The loader prints on standard output, where rgbfix writes the ROM. Text that it prints for rgbpipe itself cannot be
+/// prevented.
 #[test]
 fn what_the_loader_prints_is_not_in_the_rom() {
     let folder = Folder::new();

@@ -20,7 +20,7 @@ fn releases(folder: &Folder, versions: [&str; 3]) {
 }
 
 #[test]
-fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
+fn doctor_checks_that_the_linker_reads_the_assemblers_objects() {
     let folder = Folder::new();
     let refused = |written, read| {
         format!("rgblink will refuse the objects: they have revision {written}, and it reads revision {read}")
@@ -55,7 +55,7 @@ fn doctor_tells_whether_the_linker_reads_the_assemblers_objects() {
 }
 
 #[test]
-fn doctor_tells_if_the_project_asks_for_another_release() {
+fn doctor_reports_a_different_release_in_the_project() {
     let folder = Folder::new();
     releases(&folder, ["1.0.4", "1.0.4", "1.0.3"]);
     let doctor = |dir: &str| {
@@ -153,7 +153,7 @@ fn an_option_that_a_release_lacks_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn no_version_is_asked_for_what_all_releases_know() {
+fn no_tool_is_asked_for_its_version_about_options_of_all_releases() {
     let folder = Folder::new();
     folder.write("x.asm", "").write("x.inc", "");
     releases(&folder, ["0.6.0", "0.6.0", "0.6.0"]);
@@ -187,7 +187,7 @@ fn warnings_reach_only_a_linker_that_has_them() {
         let words: Vec<_> =
             ["tools/rgblink", "-o", "game.gb"].into_iter().chain(given.split_whitespace()).chain(["x.o"]).collect();
         assert_eq!(linker.split(' ').collect::<Vec<_>>(), words, "{rgblink}");
-        // rgbasm gets them all, so that a mistake is told, once.
+        // rgbasm gets them all, so a mistake is reported exactly once.
         assert_eq!(assembler.matches("-W").count(), asked.matches("-W").count(), "{assembler}");
     }
 }

@@ -4,7 +4,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::support::Folder;
 
-/// What apt prints where no server can be reached.
+/// The output of apt where no server can be reached.
 const APT: &str = "#!/bin/sh
 case \"$*\" in
 *indextargets*) . /etc/os-release; echo \"${VERSION_CODENAME:-sid} main http://mirror.invalid/debian\";;
@@ -16,7 +16,7 @@ esac
 ";
 
 #[test]
-fn without_a_network_it_says_why_in_one_line() {
+fn without_a_network_the_reason_is_one_line() {
     let folder = Folder::new();
     folder.write("scripts/with-rgbds", include_str!("../../scripts/with-rgbds"));
     // No program of this machine but those that the script itself needs.

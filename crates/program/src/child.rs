@@ -110,7 +110,7 @@ impl Child {
 /// How long the exit status may take after the exit.
 const REAP_GRACE: Duration = Duration::from_millis(500);
 
-/// Tools whose status was not to be had. Later runs try again, so that they do not stay zombies.
+/// Tools whose exit status could not be read. Later runs try again, so that they do not stay zombies.
 static UNREAPED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// Never held while waiting.
@@ -126,7 +126,7 @@ fn status(pid: Pid) -> io::Result<Option<ExitStatus>> {
     Ok(status.map(|(_, status)| ExitStatus::from_raw(status.as_raw())))
 }
 
-/// What limits a tool's memory. `RLIMIT_AS` is in POSIX. It counts everything that the tool maps: its libraries, about
+/// The limit on a tool's memory. `RLIMIT_AS` is in POSIX. It counts everything that the tool maps: its libraries, about
 /// 8 MB, and also files, such as a huge INCBIN.
 #[cfg(not(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd")))]
 const MEMORY: Resource = Resource::RLIMIT_AS;

@@ -40,7 +40,7 @@ struct Locked {
     held: Held,
 }
 
-/// The directory, whatever a tool calls it or allows of it.
+/// The directory, even if a tool has renamed it or changed its mode.
 #[derive(Debug)]
 enum Held {
     Locked(Flock<File>),
@@ -115,7 +115,7 @@ impl Locked {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 opened => opened?,
             };
-            // Never waits: whoever holds the lock may never let it go.
+            // Never waits: the lock may be held forever.
             let held = match Flock::lock(opened, FlockArg::LockExclusiveNonblock) {
                 Ok(lock) => Held::Locked(lock),
                 Err((_, Errno::EWOULDBLOCK)) if tries < TRIES => continue,
@@ -179,7 +179,7 @@ fn remove_left_behind_in(place: &Path) {
         let Some(prefix) = [FIFOS, FILES].into_iter().find(|prefix| is_drawn(&entry.file_name(), prefix)) else {
             continue;
         };
-        // What cannot be removed stays.
+        // An entry that cannot be removed stays.
         let _ = remove_unlocked(&entry.path(), prefix);
     }
 }

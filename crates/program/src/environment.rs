@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 
 use bstr::ByteSlice;
 
-/// Those of this process with which the dynamic loader prints something of its own on standard output (`ld.so(8)`): the
-/// libraries in the place of running a program, or what the kernel tells before. The exit status does not show it.
+/// Variables of this process that make the dynamic loader print to standard output (`ld.so(8)`): the libraries instead
+/// of running the program, or the kernel's information before that. The exit status does not show it.
 pub(super) fn for_the_loader_alone() -> impl Iterator<Item = OsString> {
     std::env::vars_os().filter(|(name, value)| makes_the_loader_print(name, value)).map(|(name, _)| name)
 }
@@ -58,7 +58,7 @@ mod tests {
             unsafe { std::env::set_var(name, value) };
             let finished = Program::new("echo").arg("here").run().unwrap();
             assert_eq!(finished.stdout.bytes.as_bstr(), "here\n", "{name}={value}");
-            // What the caller sets is his own affair.
+            // Variables that the caller sets are passed on.
             let asked = Program::new("echo").env("LD_TRACE_LOADED_OBJECTS", "1").run().unwrap();
             assert!(asked.stdout.bytes.contains_str("libc"), "{:?}", asked.stdout);
             // SAFETY: as above.

@@ -34,7 +34,7 @@ pub enum Failure {
     NeedsFile(String, Need),
 }
 
-/// What a pipe cannot do and a file can. With [`Program::seekable`](crate::Program::seekable), ports are files.
+/// A feature of files that pipes lack. With [`Program::seekable`](crate::Program::seekable), ports are files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {

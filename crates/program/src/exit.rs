@@ -25,7 +25,7 @@ impl Exit {
         Ok(Self { sign })
     }
 
-    /// What to poll.
+    /// The descriptor to poll.
     pub(super) fn poll_fd(&self) -> PollFd<'_> {
         PollFd::new(&self.sign, PollFlags::IN)
     }
@@ -70,7 +70,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     #[test]
-    fn either_sign_tells_of_the_exit_and_not_before_it() {
+    fn both_kinds_of_exit_signs_come_after_the_exit() {
         let ways: [fn(Pid) -> Exit; 2] = [
             |child| Exit { sign: pipe(child).unwrap() },
             |child| Exit::of(nix::unistd::Pid::from_raw(child.as_raw_pid())).unwrap(),

@@ -12,7 +12,7 @@ use nix::unistd::mkfifo;
 
 use super::system;
 
-/// Which file it is, whatever it is called: device and inode.
+/// The identity of a file, independent of its name: device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FileId(u64, u64);
 
@@ -116,7 +116,7 @@ impl Fifo {
         Ok(true)
     }
 
-    /// What is at the path now. Something that cannot be looked at is nothing.
+    /// The file at the path now. If it cannot be examined, that counts as no file.
     pub(super) fn found(&self) -> io::Result<Found> {
         match fs::symlink_metadata(&self.path) {
             Ok(metadata) if self.id.is_fifo(&metadata) => Ok(Found::Itself),
@@ -146,7 +146,7 @@ fn make_at(path: &Path) -> io::Result<FileId> {
     })
 }
 
-/// What is at a port's path. A tool may remove its output, or rename another file onto the path.
+/// The file at a port's path. A tool may remove its output, or rename another file onto the path.
 #[derive(Debug)]
 pub(super) enum Found {
     /// The FIFO.
@@ -157,7 +157,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Opens what is a regular file, without waiting if it is one no more.
+/// Opens a regular file. Does not wait if the path now leads to something else.
 pub(super) fn regular(path: &Path) -> io::Result<Found> {
     match open_path(path, OFlag::O_RDONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW | OFlag::O_NOCTTY) {
         Ok(file) if file.metadata()?.is_file() => Ok(Found::File(file)),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_is_had_only_while_somebody_reads() {
+    fn a_writer_opens_only_while_there_is_a_reader() {
         let (_dir, fifo) = fifo();
         assert!(fifo.open_writer().unwrap().is_none());
         let reader = fifo.open_reader().unwrap();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_tool_puts_at_the_path_stays_there() {
+    fn a_file_that_the_tool_puts_at_the_path_stays() {
         let (dir, mut fifo) = fifo();
         let is_at_path = |content: &str| fs::read_to_string(dir.path().join("port")).is_ok_and(|text| text == content);
         let fresh = fifo.fresh().unwrap();

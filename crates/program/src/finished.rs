@@ -15,7 +15,7 @@ use super::output::Content;
 use super::printed::Printed;
 use super::until::Stop;
 
-/// What is known of a run after its end.
+/// The results of a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Finished {
@@ -23,9 +23,9 @@ pub struct Finished {
     pub status: ExitStatus,
     /// Why it was stopped early, if it was.
     pub stop: Option<Stop>,
-    /// What it printed on standard output, up to 16 MiB, with the ports' names instead of their paths.
+    /// The text on standard output, up to 16 MiB, with the ports' names instead of their paths.
     pub stdout: Printed,
-    /// What it printed on standard error, likewise.
+    /// The text on standard error, likewise.
     pub stderr: Printed,
     /// Each output's name and content, in the order in which they were added.
     pub outputs: Vec<(String, Content)>,
@@ -37,7 +37,7 @@ pub struct Finished {
     pub(super) names: Vec<(PathBuf, String)>,
 }
 
-/// What a tool prints names a port as the caller does, not by the FIFO's path.
+/// Replaces the paths of FIFOs in printed text with the names of the ports.
 pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> {
     // All paths are in one directory of this run, which is searched for: one pass for any number of ports.
     let Some(dir) = names.first().and_then(|(path, _)| path.parent()) else { return text };
@@ -104,7 +104,7 @@ impl Finished {
         with_names(text, &self.names)
     }
 
-    /// What is known of this output.
+    /// The content of this output, complete or not.
     ///
     /// # Panics
     /// If the port belongs to another program, and this one has fewer.

@@ -1,8 +1,8 @@
 //! Inputs: FIFOs that deliver the whole content to every open.
 //!
-//! Nothing tells that a tool has opened a FIFO for reading, so each input is looked at again and again: often after
-//! something has happened, then less and less often, so that a wait is always short beside what went before. Nothing
-//! here waits, and whatever the tool does to the path, there is nothing to release.
+//! The system does not report that a tool has opened a FIFO for reading. So the event loop looks at each input
+//! repeatedly: often after something has happened, then less and less often, so that a wait is always short compared to
+//! the time before it. No open here waits, so nothing has to be released if the tool changes the path.
 //!
 //! A writer is held at each input, so that the tool neither waits in its open nor finds an end. Without any data it waits
 //! in its first read. When it is found there, a fresh FIFO replaces the path, for the next open, before the first byte is
@@ -210,7 +210,7 @@ impl<'a> Inputs<'a> {
     }
 }
 
-/// Which of these pipes has a reader.
+/// For each of these pipes, whether it has a reader.
 fn are_read<'w>(writers: impl IntoIterator<Item = &'w File>) -> io::Result<Vec<bool>> {
     let mut polled: Vec<_> = writers.into_iter().map(|writer| PollFd::new(writer, PollFlags::OUT)).collect();
     if !polled.is_empty() {

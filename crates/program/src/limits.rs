@@ -39,7 +39,7 @@ pub enum Limit {
     Cpu(u64),
 }
 
-/// What the C and C++ libraries and the loader print when memory is refused. C++ dies of `std::bad_alloc`; most C
+/// Texts that the C and C++ libraries and the loader print when memory is refused. C++ dies of `std::bad_alloc`; most C
 /// programs print the system's message.
 const OUT_OF_MEMORY: [&str; 5] =
     ["bad_alloc", "Cannot allocate memory", "Out of memory", "memory exhausted", "failed to map segment"];
@@ -95,13 +95,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_limit_beyond_all_measure_is_none_that_is_met_at_once() {
+    fn a_huge_time_limit_does_not_expire_at_once() {
         let limits = Limits { cpu: Some(Duration::MAX), ..Limits::default() };
         assert_eq!(limits.cpu_seconds(), Some(u64::MAX));
     }
 
     #[test]
-    fn sizes_are_shown_as_they_are_typed() {
+    fn sizes_are_shown_in_the_form_that_is_typed() {
         let shown = |bytes| Size(bytes).to_string();
         assert_eq!([1 << 30, 256 << 20, 64 << 10, 1025, 0].map(shown), ["1G", "256M", "64K", "1025 bytes", "0 bytes"]);
     }

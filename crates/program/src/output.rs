@@ -178,7 +178,8 @@ impl<'a> Outputs<'a> {
         Ok(misuse)
     }
 
-    /// The tool has exited. What a process that it left behind has open counts as opened, where that has not shown.
+    /// The tool has exited. A file that a process it left behind still has open counts as opened, even if that was not
+    /// noticed.
     pub(super) fn settle(&mut self, tool: Pid) -> io::Result<()> {
         let mut held = Vec::new();
         for output in &self.ports {
@@ -199,7 +200,7 @@ impl<'a> Outputs<'a> {
         self.ports.iter().all(|output| output.open_streams().next().is_none())
     }
 
-    /// What they hold in the end.
+    /// The final content of all outputs.
     pub(super) fn finish(self) -> io::Result<Vec<Content>> {
         let finish = |output: Output<'a>| {
             let name = output.name;

@@ -1,4 +1,4 @@
-//! What the ports have in common: moving bytes through a pipe without ever waiting for its other end.
+//! Moves bytes through a pipe without ever waiting for its other end, for inputs and outputs.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
@@ -43,8 +43,8 @@ impl<'a> Feed<'a> {
         PollFd::new(&self.pipe, PollFlags::OUT)
     }
 
-    /// Writes what fits. Returns whether there is more. It is no error if the reader goes away: the tool's exit status
-    /// says whether it got all that it wanted.
+    /// Writes as much as fits. Returns whether there is more. A reader that goes away is not an error: the tool's exit
+    /// status says whether it got all that it wanted.
     pub(super) fn turn(&mut self) -> io::Result<bool> {
         // A fast reader may never let the pipe fill up.
         let enough = self.bytes.len().saturating_sub(WIDE);

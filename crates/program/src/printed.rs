@@ -14,7 +14,7 @@ use super::port::{Filled, read_some, set_nonblocking};
 /// How many bytes of a tool's standard output, and of its standard error, are kept.
 const KEPT: u64 = 16 << 20;
 
-/// What a tool printed on standard output or standard error.
+/// The text that a tool printed on standard output or standard error.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Printed {
     /// The first 16 MiB.
@@ -47,7 +47,7 @@ impl Printing {
         Ok(Self { pipe, printed: Printed::default() })
     }
 
-    /// What to poll until the stream ends.
+    /// The descriptor to poll until the stream ends.
     pub(super) fn poll_fd(&self) -> Option<PollFd<'_>> {
         self.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN))
     }

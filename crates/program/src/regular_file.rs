@@ -1,4 +1,4 @@
-//! A regular file that somebody else has named: opened without waiting, and known by what was opened.
+//! Opens a regular file that somebody else has named, without waiting. The file is identified by the open descriptor.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read};
@@ -10,7 +10,8 @@ use nix::libc;
 use crate::proc::real_path;
 use crate::sandbox::Place;
 
-/// A regular file with content, open for reading. Whatever its path leads to later, this is the file that was opened.
+/// A regular file with content, open for reading. Even if its path later leads elsewhere, this is the file that was
+/// opened.
 ///
 /// A FIFO, a device or a socket is refused, and so is a file that seems empty: some files of the kernel do, and reading
 /// them may block or never end.
@@ -43,7 +44,7 @@ impl RegularFile {
         })
     }
 
-    /// Its device and its number there, which tell it from any other file.
+    /// Device and inode, which identify the file.
     pub fn identity(&self) -> (u64, u64) {
         (self.metadata.dev(), self.metadata.ino())
     }
@@ -70,7 +71,8 @@ fn open(path: &Path) -> io::Result<File> {
         return Err(ErrorKind::InvalidInput.into());
     }
     match OpenOptions::new().read(true).custom_flags(FLAGS).open(crate::proc::descriptor(&held)) {
-        // There is no `/proc`. What was looked at a moment ago is not opened blindly, and not waited for.
+        // Without `/proc`, the file is opened by its path. The path may lead elsewhere by now, so this must not wait
+        // either, and the caller checks the result.
         Err(error) if error.kind() == ErrorKind::NotFound => {
             OpenOptions::new().read(true).custom_flags(FLAGS).open(path)
         }
@@ -108,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_regular_file_is_refused_at_once() {
+    fn a_file_that_is_not_regular_is_refused_at_once() {
         let dir = tempfile::tempdir().unwrap();
         let fifo = dir.path().join("fifo");
         nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();

@@ -30,7 +30,7 @@ use crate::Until;
 pub use place::Place;
 pub(super) use system::Confinement;
 
-/// What a confined tool may use besides its own FIFOs and standard streams. Everything else is denied: writing,
+/// The resources of a confined tool besides its own FIFOs and standard streams. Everything else is denied: writing,
 /// creating, removing and listing files; and, if the kernel can deny it (see [`Support`]), the network, devices, and
 /// signals to other processes.
 ///
@@ -64,7 +64,7 @@ impl Sandbox {
         system::for_program(path, until)
     }
 
-    /// What at least one of the two allows.
+    /// A sandbox that allows everything that one of the two allows.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         self.read.extend_from_slice(&other.read);
@@ -74,7 +74,7 @@ impl Sandbox {
     }
 }
 
-/// What the system can deny a tool, apart from reading, writing, creating, removing and listing files.
+/// The operations that the system can deny a tool, apart from reading, writing, creating, removing and listing files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is there or not")]
 #[non_exhaustive]

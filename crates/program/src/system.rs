@@ -36,5 +36,5 @@ pub(super) struct Opened {
     pub(super) filler: usize,
 }
 
-/// What a child does before its exec: bare system calls. It must not allocate or panic.
+/// The steps of a child before its exec: bare system calls. It must not allocate or panic.
 pub(super) type Setup = Box<dyn Fn() -> nix::Result<()> + Send + Sync>;

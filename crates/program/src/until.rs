@@ -23,12 +23,12 @@ pub struct Until {
 }
 
 impl Until {
-    /// As long as it takes.
+    /// No deadline.
     pub fn never() -> Self {
         Self::default()
     }
 
-    /// No longer than this, from now on. A time beyond what the clock can tell is no limit.
+    /// A deadline this far in the future. A time that the clock cannot represent means no deadline.
     pub fn after(time: Duration) -> Self {
         Self { cancel: Cancel::new(), deadline: Instant::now().checked_add(time) }
     }
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_comes_first_ends_it() {
+    fn the_earlier_of_cancel_and_deadline_ends_the_wait() {
         let hour = Duration::from_secs(3600);
         assert_eq!(Until::never().over(), None);
         assert_eq!(Until::after(hour).over(), None);

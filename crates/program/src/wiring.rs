@@ -97,7 +97,7 @@ impl<'a> Wiring<'a> {
 
     /// Runs it to its end.
     pub(super) fn run(self) -> Result<Finished, RunError> {
-        // What is named first is dropped last.
+        // Bindings are dropped in reverse order, so `dir` is dropped last.
         let Self { dir, program, command, mut inputs, mut outputs, names, news } = self;
         let confinement =
             program.sandbox.as_ref().map(|sandbox| Confinement::new(sandbox, dir.path(), program.seekable));
@@ -107,7 +107,7 @@ impl<'a> Wiring<'a> {
             .map_err(|error| RunError::Spawn(program.path.clone(), error))?;
         let told = Arc::clone(&news);
         let _subscription = program.until.cancel.subscribe(move |urgency| told.tell(urgency));
-        // From here on the tool runs: whatever fails, it is ended.
+        // The tool runs from here on. If anything fails, it is stopped.
         let results = supervise(program, &tool, streams, &news, &mut inputs, &mut outputs).and_then(|supervised| {
             inputs.release();
             Ok((supervised, outputs.finish()?))

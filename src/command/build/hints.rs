@@ -1,4 +1,4 @@
-//! What a build's result or failure has in it that no tool says.
+//! Hints about a build's result or failure that no tool gives.
 
 use std::path::Path;
 
@@ -9,13 +9,13 @@ use rgbpipe::{Assembled, Error, Input, Request, StepFailure};
 
 use crate::show::console::Console;
 
-/// Where a ROM's header ends (Pan Docs, "The Cartridge Header").
+/// The end of a ROM's header (Pan Docs, "The Cartridge Header").
 const END_OF_HEADER: usize = 0x150;
 
-/// How Nintendo's logo begins.
+/// The start of Nintendo's logo.
 const LOGO: [u8; 4] = [0xCE, 0xED, 0x66, 0x66];
 
-/// A tool that is denied a file cannot know why.
+/// Explains that the sandbox denies a file. The tool cannot know why it failed.
 pub(super) fn of_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
     let is_denied = |failure: &StepFailure| failure.messages.text().contains_str("Permission denied");
     if let Error::Steps(failures) = error
@@ -26,7 +26,7 @@ pub(super) fn of_sandbox(error: &Error, run: &Run<'_>, console: &Console<'_>) {
     }
 }
 
-/// A mark that no editor shows.
+/// Names a byte order mark. Editors do not show it.
 pub(super) fn of_mark(error: &Error, console: &Console<'_>) {
     let Error::Steps(failures) = error else { return };
     let is_of_mark = |said: &Diagnostic| said.text.contains("0xEF, 0xBB, 0xBF");
@@ -39,7 +39,7 @@ pub(super) fn of_mark(error: &Error, console: &Console<'_>) {
     }
 }
 
-/// A source without a section gives nothing, which the linker pads.
+/// Names a source without a section. It produces nothing, and the linker only pads.
 pub(super) fn of_sections(request: &Request, assembled: &Assembled, console: &Console<'_>) {
     let has_object = request.inputs.iter().any(|input| matches!(input, Input::Object(_)));
     let is_empty = assembled.objects.iter().all(|(_, object)| object.sections() == Some(0));
@@ -48,11 +48,11 @@ pub(super) fn of_sections(request: &Request, assembled: &Assembled, console: &Co
     }
 }
 
-/// A ROM that no Game Boy starts. Nothing of one that is too short to have a header, or empty.
+/// A hint about a ROM that no Game Boy starts. None for a ROM that is empty or too short for a header.
 pub(super) fn of_header(rom: &[u8], request: &Request) -> Option<&'static str> {
     let header = rom.get(..END_OF_HEADER).filter(|_| rom.iter().any(|byte| *byte != rom[0]))?;
     let checksum = header[0x134..0x14D].iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte).wrapping_sub(1));
-    // With flags for rgbfix, the logo may be one of the user's own.
+    // With flags for rgbfix, the logo may be the user's own.
     let has_logo = header[0x104..].starts_with(&LOGO) || request.fix.is_some();
     if checksum == header[0x14D] && has_logo {
         return None;

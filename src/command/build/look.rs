@@ -1,18 +1,18 @@
-//! What a file is, by its first bytes: what a source looks like, and what is given as one by mistake.
+//! Recognizes a file by its first bytes: a source, or something given as a source by mistake.
 
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// How object files begin, of any revision (`rgbds(5)`).
+/// The start of an object file of any revision (`rgbds(5)`).
 const OBJECT: &[u8] = b"RGB9";
 
-/// Where a ROM's header has the logo, and how that begins (Pan Docs, "The Cartridge Header").
+/// The place of the logo in a ROM's header, and its start (Pan Docs, "The Cartridge Header").
 const LOGO: (usize, &[u8]) = (0x104, &[0xCE, 0xED, 0x66, 0x66]);
 
-/// How many bytes tell.
+/// The number of bytes that decide.
 pub(crate) const BEGINNING: usize = 0x150;
 
-/// What a file looks like.
+/// The apparent kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     Text,
@@ -20,13 +20,13 @@ pub(crate) enum Look {
     Rom,
     Map,
     Symbols,
-    /// Text, but not in UTF-8.
+    /// Text in UTF-16.
     Utf16,
     Binary,
 }
 
 impl Look {
-    /// By the first [`BEGINNING`] bytes.
+    /// Judges by the first [`BEGINNING`] bytes.
     pub(crate) fn of(beginning: &[u8], path: &Path) -> Self {
         let (place, logo) = LOGO;
         let ends_like_a_rom = Self::by_ending(path) == Some(Self::Rom);
@@ -47,7 +47,7 @@ impl Look {
         }
     }
 
-    /// What is to be written to a file of this name, if it is no input.
+    /// The kind of file that one usually writes under this name. None if the name is that of an input.
     pub(crate) fn by_ending(path: &Path) -> Option<Self> {
         match path.extension().and_then(OsStr::to_str)?.to_ascii_lowercase().as_str() {
             "gb" | "gbc" | "sgb" => Some(Self::Rom),
@@ -68,13 +68,13 @@ impl Look {
     }
 }
 
-/// Whether there is too much in it that no one types. A NUL or two may be in a source.
+/// Whether there are too many bytes that no one types. A source may contain a NUL or two.
 fn is_binary(beginning: &[u8]) -> bool {
     let is_typed = |byte: &&u8| !byte.is_ascii_control() || byte.is_ascii_whitespace();
     beginning.contains(&0) && 8 * beginning.iter().filter(|byte| !is_typed(byte)).count() > beginning.len()
 }
 
-/// `XL3`: the first line of SDCC's objects has the radix and the byte order.
+/// Whether this is an object of SDCC, such as `XL3`. Its first line has the radix and the byte order.
 fn is_of_sdcc(beginning: &[u8]) -> bool {
     matches!(beginning, [b'X' | b'D' | b'Q', b'L' | b'H', rest @ ..] if rest.starts_with(b"\n") || matches!(rest, [b'2'..=b'4', b'\n', ..]))
 }

@@ -56,7 +56,7 @@ fn spare<'a>(read: impl Iterator<Item = &'a PathBuf>, names: &[PathBuf]) -> anyh
     }
 }
 
-/// Writes the objects, all or none, if they are to be saved.
+/// Writes the objects, all or none, if the user asked to keep them.
 pub(crate) fn keep(request: &Request, assembled: &Assembled, until: &Until) -> Result<(), Ending> {
     let Some(dir) = dir(request) else { return Ok(()) };
     fs::create_dir_all(&dir).with_context(|| format!("cannot create the directory {}", dir.display()))?;

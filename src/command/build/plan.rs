@@ -1,4 +1,4 @@
-//! Turns the command line into a checked request. What cannot work is refused here, before any tool runs.
+//! Turns the command line into a checked request. Impossible requests are refused here, before any tool runs.
 
 use std::ffi::OsString;
 use std::io::IsTerminal;

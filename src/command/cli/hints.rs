@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_writes_is_not_for_check() {
+    fn check_refuses_options_that_write() {
         assert_eq!(advice("check a.asm -o x.gb"), ["'rgbpipe check' writes nothing; 'rgbpipe build' has '-o'"]);
         assert_eq!(
             advice("check a.asm --dry-run"),

@@ -1,6 +1,6 @@
 //! `.rgbds-version`: the release that a project asks for, as `rgbenv` reads it from the project's directory: `1.0.3`.
 //!
-//! A stranger's project may have made it a link to a secret. So nothing of its content is shown but a release.
+//! In a stranger's project it may be a link to a secret. So nothing of its content is shown except a release.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,14 +12,14 @@ use crate::ending::plain;
 
 const NAME: &str = ".rgbds-version";
 
-/// More bytes than a release needs.
+/// Longer than any release.
 const LONGEST: u64 = 64;
 
 /// A `.rgbds-version` file.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     pub(crate) path: PathBuf,
-    /// The release that it asks for, or what is wrong with it.
+    /// The release that it asks for, or a description of the error.
     pub(crate) version: Result<Version, String>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn of(dir: &Path) -> Option<Pin> {
     Some(Pin { path, version })
 }
 
-/// Never waits, whatever is there.
+/// Never waits, even if the path leads to a pipe.
 fn read(path: &Path) -> Result<Version, String> {
     let unreadable = |error: std::io::Error| format!("cannot be read: {}", plain(&error.to_string()));
     let metadata = fs::symlink_metadata(path).map_err(unreadable)?;
@@ -50,7 +50,7 @@ fn read(path: &Path) -> Result<Version, String> {
     text.and_then(|text| release(text.trim())).ok_or_else(|| "does not name a release, such as 1.0.4".to_owned())
 }
 
-/// The release that a word names. The rest of a longer text is not looked at for one: `10.0.0.1 server` is none.
+/// The release that a text names. A longer text is not searched for one, so `10.0.0.1 server` names none.
 fn release(word: &str) -> Option<Version> {
     let digits = word.strip_prefix('v').unwrap_or(word);
     let numbers = digits.split(['-', '+']).next().unwrap_or_default().split('.').count();

@@ -1,4 +1,4 @@
-//! Turns the arguments of `exec` into a checked plan. What cannot work is refused before anything runs.
+//! Turns the arguments of `exec` into a checked plan. Impossible ones are refused before anything runs.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -35,7 +35,7 @@ pub(super) struct ExecPlan {
     pub(super) sandbox: Option<Sandbox>,
     /// The ports are files instead of pipes.
     pub(super) seekable: bool,
-    /// The command as it would be typed for files, if it is to be shown.
+    /// The command as it would be typed for files, if the user asked to see it.
     pub(super) shown: Option<Vec<OsString>>,
 }
 
@@ -91,7 +91,7 @@ fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
     })
 }
 
-/// The command with a file in the place of each pipe, or its name where it has none.
+/// The command with a file instead of each pipe, or its name if it has no file.
 fn typed(program: &OsStr, arguments: &[Vec<Fragment>], files: &[(&String, Option<&PathBuf>)]) -> Vec<OsString> {
     let file = |name: &String| {
         let file = files.iter().find(|(own, _)| *own == name).and_then(|(_, file)| *file);
@@ -148,7 +148,7 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the program may read and run, apart from its pipes.
+/// The sandbox: the files that the program may read and run, apart from its pipes.
 fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Ending> {
     let sandbox = bounds::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
     // Signals end this process as usual, because nothing handles them yet.

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf_8_stays_as_it_is() {
+    fn invalid_utf_8_is_kept() {
         let argument = OsString::from_vec(b"\xff{in}\xfe".to_vec());
         let around = |byte| Fragment::Text(OsString::from_vec(vec![byte]));
         assert_eq!(pieces(&argument), Ok(vec![around(0xFF), name("in"), around(0xFE)]));

@@ -1,4 +1,4 @@
-//! What is written to a sink: the bytes of an artifact, or a tar of several.
+//! The bytes for a sink: those of an artifact, or a tar of several.
 
 use std::io::Write;
 use std::sync::Arc;

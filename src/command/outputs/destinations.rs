@@ -186,7 +186,7 @@ fn wanted(outputs: &Outputs, tar: bool, usage: bool, stem: &str, read: &[&PathBu
         }
     };
     let [rom, map, sym] = paths;
-    // What only rgbpipe wants is not in the commands of a dry run.
+    // Results that only rgbpipe needs are not in the commands of a dry run.
     let insight = (usage || outputs.report.is_some()) && !outputs.dry_run;
     // A ROM that nobody wants is still linked and fixed, because the tools check it.
     let nothing = !tar && !outputs.dry_run && paths.iter().all(|path| path.is_none());

@@ -1,8 +1,8 @@
-//! What can be asked for.
+//! The kinds of outputs.
 
 use std::fmt;
 
-/// What can be asked for.
+/// The kind of an output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Rom,
@@ -11,7 +11,7 @@ pub(crate) enum Kind {
     Tar,
     Dependencies,
     Report,
-    /// What the program of `exec` wrote under this name.
+    /// An output of the program that `exec` runs, with its name.
     Output(String),
 }
 

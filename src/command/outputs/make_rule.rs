@@ -1,4 +1,4 @@
-//! A rule that tells make what a build reads, in a form that ninja (`deps = gcc`) understands too.
+//! A rule that tells make which files a build reads, in a form that ninja (`deps = gcc`) understands too.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bstr::ByteSlice;
 
-/// What is known of the rule before the build.
+/// The parts of the rule that are known before the build.
 #[derive(Debug, Default)]
 pub(crate) struct MakeRule {
     /// Targets as they appear in the rule.
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_has_an_empty_rule_which_is_found_again() {
+    fn a_missing_file_has_an_empty_rule_that_is_found_again() {
         let paths = |names: &[&str]| names.iter().map(PathBuf::from).collect::<Vec<_>>();
         let rule = MakeRule::new(&["t".into()], &[], false).unwrap();
         let text = rule.text(&paths(&["a b.asm", "b.asm", "c.inc"]), &paths(&["a b.asm", "c.inc"])).unwrap();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_said_is_refused() {
+    fn a_name_that_no_makefile_can_contain_is_refused() {
         let has = |name: &str, place| word(Path::new(name), place).is_ok();
         for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "a\\*", "~a", ".//./~a", ".PHONY", ".//./.A_B.c"] {
             for place in [PartOfRule::Target, PartOfRule::FirstPrerequisite, PartOfRule::Prerequisite] {

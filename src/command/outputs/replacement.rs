@@ -25,7 +25,7 @@ pub(super) struct Replacement {
     pub(super) is_fixed: bool,
 }
 
-/// What was done, and what is needed to undo it.
+/// A completed step, with the information to undo it.
 enum Done {
     /// The old file now has the hidden name of the new one.
     Exchanged(TempPath, PathBuf),

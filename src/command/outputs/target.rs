@@ -1,4 +1,4 @@
-//! What a path leads to, if something is to be written there.
+//! Finds the file to which a path leads, before something is written there.
 //!
 //! Symbolic links are followed one by one, because each of them may lead to a file that is open already. Such a file is
 //! not replaced, even if it is a regular file.
@@ -18,7 +18,7 @@ use crate::process::standard_streams;
 /// The maximum number of symbolic links, the same as in Linux (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
 
-/// What identifies a file: its device, and its number there.
+/// The identity of a file: its device and inode.
 pub(crate) type Identity = (u64, u64);
 
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl Target {
         }
     }
 
-    /// What is there now.
+    /// The metadata of the file that is there now.
     pub(super) fn metadata(&self) -> Option<Metadata> {
         match self {
             Self::Stdout => metadata_of(&io::stdout()),

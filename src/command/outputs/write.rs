@@ -48,7 +48,7 @@ pub(crate) fn write(outputs: Vec<(Sink, Artifact)>, until: &Until) -> Result<(),
     }
     match until.over() {
         Some(Stop::Cancelled) => return Err(Ending::Cancelled),
-        // What is on standard output cannot be taken back.
+        // Bytes on standard output cannot be taken back.
         Some(Stop::TimedOut) if !new_files.is_empty() => return Err(Ending::TimedOut),
         Some(Stop::TimedOut) | None => {}
     }

@@ -37,7 +37,7 @@ extern "C" fn note_what_is_closed() {
 /// The access mode, `O_RDONLY`, `O_WRONLY` or `O_RDWR`. `None` if the descriptor is closed.
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
 fn access_mode(fd: libc::c_int) -> Option<libc::c_int> {
-    // SAFETY: F_GETFL takes no argument, and changes nothing whatever the number stands for.
+    // SAFETY: F_GETFL takes no argument, and changes nothing, even for an invalid descriptor.
     let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
     (flags != -1).then_some(flags & libc::O_ACCMODE)
 }
@@ -67,17 +67,17 @@ pub(crate) fn descriptor(fd: u32) -> io::Result<File> {
     Ok(unsafe { File::from_raw_fd(copy) })
 }
 
-/// Whether this process has opened it: what it was given outlived an `exec`.
+/// Whether this process opened the descriptor itself. The ones it was given have survived an `exec`.
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
 fn is_own(fd: libc::c_int) -> bool {
-    // SAFETY: F_GETFD takes no argument, and changes nothing whatever the number stands for.
+    // SAFETY: F_GETFD takes no argument, and changes nothing, even for an invalid descriptor.
     let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
     flags & libc::FD_CLOEXEC != 0
 }
 
 #[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
 fn duplicate(fd: libc::c_int) -> libc::c_int {
-    // SAFETY: it makes a new descriptor, or fails if there is none of this number.
+    // SAFETY: it makes a new descriptor, or fails if the old one does not exist.
     unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) }
 }
 
@@ -85,7 +85,7 @@ fn open(closed: &AtomicBool) -> io::Result<()> {
     if closed.load(Ordering::Relaxed) { Err(Errno::EBADF.into()) } else { Ok(()) }
 }
 
-/// Whether a path stands for standard input.
+/// Whether a path means standard input.
 pub(crate) fn is_stdin(path: &Path) -> bool {
     // Passed to a tool, its other names would mean the tool's standard input instead of rgbpipe's.
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].iter().any(|name| path == Path::new(name))

@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 
 use bstr::ByteSlice;
 
-/// The command as you would type it: quoted for a shell where necessary, so that you can paste it, whatever bytes it
-/// contains.
+/// The command as you would type it, quoted for a shell where necessary. You can paste it, even if it contains odd
+/// bytes.
 pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
     let words = argv.iter().map(|word| match word.as_bytes() {
         word if is_plain(word) => word.to_owned(),

@@ -1,4 +1,4 @@
-//! Which step runs and how far it is, on standard error, shown on a terminal if the build takes longer than a moment.
+//! Shows on a terminal which step runs and how far it is, if the build takes longer than a moment.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};

@@ -84,8 +84,8 @@ fn only_counts_errors(text: &[u8]) -> bool {
     text.lines().all(begins)
 }
 
-/// What makes a message different from others: everything except the line of the source that includes the file. If that
-/// frame is a macro, its line counts, because it may be what is wrong.
+/// The identity of a message: everything except the line of the source that includes the file. If that frame is a
+/// macro, its line is part of the identity, because it may be the wrong one.
 fn mistake(diagnostic: &Diagnostic) -> impl Hash {
     let Diagnostic { severity, flag, text, backtrace, also, .. } = diagnostic;
     let frames = match &backtrace[..] {

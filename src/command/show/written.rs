@@ -1,4 +1,4 @@
-//! What a build has written, for a person.
+//! Prints the files that a build has written.
 
 use crate::outputs::kind::Kind;
 use crate::outputs::output::Output;

@@ -1,11 +1,11 @@
-//! What the built-in toolchain cannot do, as facts.
+//! Errors of the built-in toolchain, as facts.
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why the built-in toolchain cannot do what is asked for: the cause in [`Error::Unsupported`](crate::Error::Unsupported) and
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// The reason why the built-in toolchain cannot carry out a request. It is the cause in
+/// [`Error::Unsupported`](crate::Error::Unsupported) and [`Error::Unavailable`](crate::Error::Unavailable).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {

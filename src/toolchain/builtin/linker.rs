@@ -18,7 +18,7 @@ use crate::request::{Artifacts, Wanted};
 use crate::toolchain::rgbds::banks;
 use crate::toolchain::{Linkable, Object, Run};
 
-/// What messages call the ROM if it has no name.
+/// The name in messages of a ROM that has none.
 const ROM: &str = "ROM";
 
 /// Links. Also returns the files that were read.

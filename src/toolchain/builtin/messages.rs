@@ -52,7 +52,7 @@ impl Collector {
         self.print(text);
     }
 
-    /// Adds what was printed besides messages, such as how a tool is used.
+    /// Adds printed text other than messages, such as the usage of a tool.
     pub(super) fn text(&mut self, text: &[u8]) {
         for piece in pieces(self.role, text) {
             self.add(piece);

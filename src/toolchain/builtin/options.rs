@@ -11,8 +11,8 @@ use super::messages::Collector;
 use super::until::Polled;
 use crate::toolchain::{Audience, Run};
 
-/// Reads arguments. Fails if they end the step, for example by a mistake in them or by `--help`. The message has been
-/// added to `said` by then.
+/// Reads arguments. Fails if they end the step, for example because of an error or `--help`. By then, `said` has the
+/// message.
 pub(super) fn read<T>(
     arguments: Vec<OsString>,
     files: &dyn Files,

@@ -1,4 +1,4 @@
-//! What RGBDS cannot do here, as facts.
+//! Errors of RGBDS, as facts.
 
 use std::fmt;
 use std::io;
@@ -19,8 +19,8 @@ Install RGBDS 0.6 or newer:
   Windows         in WSL (not tested), as for Debian or Ubuntu
   all others      https://rgbds.gbdev.io/install";
 
-/// Why RGBDS cannot do what is asked for: the cause in [`Error::Unsupported`](crate::Error::Unsupported) and
-/// [`Error::Unavailable`](crate::Error::Unavailable).
+/// The reason why RGBDS cannot carry out a request. It is the cause in
+/// [`Error::Unsupported`](crate::Error::Unsupported) and [`Error::Unavailable`](crate::Error::Unavailable).
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -78,7 +78,7 @@ pub enum Error {
         /// The argument.
         argument: String,
     },
-    /// A file of flags for a tool (`@FILE`) is no regular file or too large, so nothing says that its flags can be used.
+    /// A file of flags for a tool (`@FILE`) is not a regular file or is too large, so its flags cannot be checked.
     HiddenArguments {
         /// The role of the tool.
         role: Role,

@@ -91,7 +91,7 @@ pub(super) fn words(syntax: &Syntax, arguments: &[OsString]) -> Vec<Word> {
 }
 
 /// The arguments in a file. Spaces and tabs separate them, there is no quoting, and lines that begin with `#` are
-/// comments (`rgbasm(1)`, "At-files"). A carriage return ends a line too, and a NUL the argument that it is in.
+/// comments (`rgbasm(1)`, "At-files"). A carriage return also ends a line, and a NUL ends its argument.
 fn arguments_in(path: &Path) -> Vec<OsString> {
     let text = script::read(path);
     let lines = text.split(|byte| b"\n\r".contains(byte)).filter(|line| !line.trim_ascii_start().starts_with(b"#"));

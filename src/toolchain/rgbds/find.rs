@@ -23,7 +23,7 @@ const OLDEST: Version = Version::new(0, 6, 0);
 pub struct Tool {
     /// Its path.
     pub path: PathBuf,
-    /// What to type to run it.
+    /// The word to type to run it.
     pub word: OsString,
     /// Why it was looked for there.
     pub origin: Origin,
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_setting_outdoes_the_next() {
+    fn each_setting_takes_precedence_over_the_next() {
         let word = |prefix: Option<&str>, env: &[(&str, &str)]| {
             let lookup = find(Role::Linker, prefix.map(OsStr::new), |name| {
                 env.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into())

@@ -26,7 +26,7 @@ pub(super) enum Word {
     AtFile(OsString),
 }
 
-/// `rgbasm(1)`. `color` has no letter, so `#` stands for it.
+/// `rgbasm(1)`. `color` has no letter, so `#` represents it.
 pub(super) static RGBASM: Syntax = Syntax {
     letters: "B:b:D:Eg:HhI:i:LlM:o:P:p:Q:r:s:VvW:wX:#:",
     names: &[
@@ -188,7 +188,7 @@ impl Syntax {
         exact.or_else(|| matching.next().filter(|_| matching.next().is_none())).map(|(_, letter)| *letter)
     }
 
-    /// Whether the option of this letter takes a value. `None` if there is no such option.
+    /// Whether the option with this letter takes a value. `None` if there is no such option.
     fn takes_value(&self, letter: char) -> Option<bool> {
         let rest = self.letters.split_once(letter).filter(|_| letter != ':')?.1;
         Some(rest.starts_with(':'))
@@ -239,16 +239,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_option_is_an_operand() {
+    fn words_other_than_options_are_operands() {
         assert_eq!(read("a.o -p 1 @more - -- -l @x"), ["a.o", "p 1", "at more", "-", "-l", "@x"]);
-        // A letter that is no option, a name that could be two, an option without a value, nothing at all.
+        // An invalid letter, an ambiguous name, an option without its value, and an empty argument.
         assert_eq!(read("-: --ver x"), ["x"]);
         assert_eq!(read("--over x -dt y"), ["O x", "-d", "-t", "y"]);
         assert_eq!(RGBLINK.read(&[OsString::new()]), [Word::Operand(OsString::new())]);
     }
 
     #[test]
-    fn options_are_told_by_both_names() {
+    fn errors_name_both_forms_of_an_option() {
         assert_eq!([RGBASM.words('X'), RGBASM.words('#'), RGBFIX.words('w')], ["-X, --max-errors", "--color", "-w"]);
     }
 

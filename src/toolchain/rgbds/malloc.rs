@@ -14,7 +14,7 @@ pub const HUGE_PAGES: &str = "glibc.malloc.hugetlb=1";
 const MUCH_SOURCE: u64 = 256 << 10;
 
 /// The smallest block of free memory that Linux returns to the host of a virtual machine, as a power of two of pages.
-/// As long as no device asks for that, the value is no valid size: -1, or 11 before Linux 6.4 (`mm/page_reporting.c`).
+/// If no device asks for that, the value is not a valid size: -1, or 11 before Linux 6.4 (`mm/page_reporting.c`).
 const RETURNED: &str = "/sys/module/page_reporting/parameters/page_reporting_order";
 
 /// The largest valid size, with pages of 4 KiB (`MAX_PAGE_ORDER`).

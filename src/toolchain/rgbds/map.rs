@@ -156,14 +156,14 @@ WRAM0 bank #0:
     }
 
     #[test]
-    fn what_is_no_map_is_none_and_the_map_of_nothing_is_empty() {
+    fn only_a_map_is_read_as_one() {
         assert_eq!(banks(b""), None);
         assert_eq!(banks(b"\xff\0nonsense\n\tSECTION: $0 ($0 bytes) [\"x\"]\n"), None);
         assert_eq!(banks(b"SUMMARY:\n"), Some(Vec::new()));
     }
 
     #[test]
-    fn what_a_line_lacks_costs_that_line_only() {
+    fn an_incomplete_line_does_not_affect_the_others() {
         let map = b"ROM0 bank #0:\n\tSECTION: what\n\tSECTION: $0000-$0001 ($zz bytes) [\"x\"]\n\tSECTION: $1 ($1 byte) [\"\xff\n\
                     \tTOTAL EMPTY: many\nROM9 bank #1:\n\tSECTION: $1 ($1 byte) [\"not in ROM0\"]\nVRAM bank #one:\n\tnonsense\n";
         let banks = banks(map).unwrap();
@@ -173,7 +173,7 @@ WRAM0 bank #0:
     }
 
     #[test]
-    fn a_bank_that_tells_its_rest_again_and_again_takes_no_longer_for_it() {
+    fn repeated_free_space_lines_do_not_slow_the_map_down() {
         let many = 100_000;
         let sections = "\tSECTION: $0 ($1 byte) [\"a\"]\n".repeat(many);
         let map = format!("ROM0 bank #0:\n{sections}{}", "\tTOTAL EMPTY: $1 byte\n".repeat(many));

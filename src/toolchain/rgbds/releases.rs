@@ -1,4 +1,4 @@
-//! Which release of RGBDS has which options, from their manual pages and changelogs, and from trying the tools.
+//! The options of each release of RGBDS, from manual pages and changelogs, and from trying the tools.
 
 use std::ffi::OsStr;
 
@@ -141,7 +141,7 @@ fn refuse_reserved(role: Role, syntax: &Syntax, words: &[Word]) -> Result<(), Er
     taken.map_or(Ok(()), |argument| Err(Error::ReservedArgument { role, argument }))
 }
 
-/// What a word needs from the release, if some release since 0.6 lacks it, and the option as the manual writes it.
+/// The requirement of a word, if some release since 0.6 lacks it, and the option as the manual writes it.
 fn need(role: Role, syntax: &Syntax, word: &Word) -> Option<(String, Need)> {
     let (letter, value) = match word {
         Word::Value(letter, value) => (*letter, Some(value)),
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_more_is_refused_too() {
+    fn options_that_were_removed_are_refused_too() {
         for (role, flags) in [(Role::Assembler, "-lH"), (Role::Assembler, "-i dir"), (Role::Linker, "-s main")] {
             assert_eq!(checked(role, flags, Version::new(0, 7, 0)), Ok(()), "{flags}");
             let words = checked(role, flags, Version::new(0, 8, 0)).unwrap_err();
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_all_know_needs_no_version() {
+    fn no_version_is_needed_for_options_of_all_releases() {
         let mut request = fixed();
         let assembler = words("-E -DNAME=-X -D @x -p 0xFF -Q 12 -r 64 -Wall -w -b01 -g .:;# -v");
         request.assemble.pad = Some("$FF".to_owned());
@@ -255,13 +255,13 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_is_not_known_has_all() {
+    fn an_unknown_release_is_assumed_to_have_all_options() {
         let flags = Flags { assembler: words("-X 5 -H @x"), ..Flags::default() };
         check(&fixed(), &flags, |_| Ok(None)).unwrap();
     }
 
     #[test]
-    fn what_a_caller_may_give_is_known() {
+    fn it_is_known_which_options_take_a_value() {
         for (option, expected) in [
             ("-X", [Some(true), None, None]),
             ("--title", [None, None, Some(true)]),

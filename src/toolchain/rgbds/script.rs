@@ -14,8 +14,8 @@ use program::RegularFile;
 /// More bytes than any linker script written by people has.
 const LIMIT: u64 = 16 << 20;
 
-/// The linker script at `path` and the scripts that it includes, each once by whatever names it is known, in the order
-/// in which `rgblink` opens them. Unreadable files are skipped, because reporting them is `rgblink`'s job.
+/// The linker script at `path` and the scripts that it includes, in the order in which `rgblink` opens them. Each is
+/// listed once, even if it has several names. Unreadable files are skipped, because reporting them is `rgblink`'s job.
 pub(super) fn files(path: &Path) -> Vec<PathBuf> {
     let (mut files, mut seen) = (Vec::new(), HashSet::new());
     // The next one is at the end. This is a list because scripts may be nested to any depth.
@@ -38,7 +38,7 @@ pub(super) fn read(path: &Path) -> Vec<u8> {
     RegularFile::open(path).and_then(|file| file.read(LIMIT)).unwrap_or_default()
 }
 
-/// Whether a tool may read something here that [`read`] does not see: it is no regular file, or too large.
+/// Whether a tool may read something here that [`read`] does not see, because the file is not regular or too large.
 pub(super) fn is_hidden(path: &Path) -> bool {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_file() && metadata.len() > 0 => metadata.len() > LIMIT,

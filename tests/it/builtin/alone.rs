@@ -6,7 +6,7 @@ const GREETER: &str = "-l layout.link -I include src/bob.asm src/font.asm src/gr
      src/memory.asm src/message.asm src/screen.asm src/signature.asm src/variables.asm";
 
 #[test]
-fn a_program_is_built_and_told_by_whom() {
+fn verbose_names_the_toolchain_that_builds() {
     let folder = Folder::with_program("greeter");
     let build = format!("build -v --fix -o game.gb -m game.map -n game.sym --report report.json {GREETER}");
     let ended = folder.without_rgbds(args(&build)).status(0);
@@ -25,7 +25,7 @@ fn a_program_is_built_and_told_by_whom() {
 }
 
 #[test]
-fn doctor_tells_that_builds_work() {
+fn doctor_reports_that_builds_work() {
     let ended = Folder::new().without_rgbds(["doctor"]).ok();
     let report = String::from_utf8(ended.stdout).unwrap();
     assert!(report.contains("rgbasm   not found: "), "{report}");
@@ -35,7 +35,7 @@ fn doctor_tells_that_builds_work() {
 }
 
 #[test]
-fn what_is_named_is_not_replaced() {
+fn a_toolchain_that_is_named_is_not_replaced() {
     let folder = Folder::with_program("hello.asm");
     for (words, name, value) in [
         ("check --rgbds none/ hello.asm", "RGBDS", ""),
@@ -52,7 +52,7 @@ fn what_is_named_is_not_replaced() {
 }
 
 #[test]
-fn what_cannot_be_is_refused_with_the_reason() {
+fn an_impossible_option_is_refused_with_the_reason() {
     let folder = Folder::with_program("hello.asm");
     for (words, reason) in [
         ("--max-cpu 5", "processor time is limited for a process"),

@@ -104,7 +104,7 @@ fn links_to_rgbpipe_are_not_taken_for_rgbds() {
     }
     let copies = told(check().env("PATH", folder.path().join("copy")));
     assert!(copies.starts_with(why), "{copies}");
-    // Who asks for RGBDS gets what is there under its names.
+    // A request for RGBDS gets the tools that are there under its names.
     let asked = told(folder.without_rgbds(args("check -v --toolchain rgbds a.asm")).env("PATH", &bin));
     assert!(asked.starts_with("rgbasm -o a.o a.asm\n"), "{asked}");
     let report = folder.without_rgbds(["doctor"]).env("PATH", &bin).ok().stdout;

@@ -1,4 +1,4 @@
-//! What the built-in toolchain may read, and for how long.
+//! The files that the built-in toolchain may read, and the time it may take.
 
 use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
@@ -48,7 +48,7 @@ fn a_sandbox_is_the_project_alone() {
 }
 
 #[test]
-fn what_has_no_end_ends_in_time() {
+fn endless_work_ends_in_time() {
     let folder = Folder::new();
     mkfifo(&folder.path().join("fifo"), Mode::from_bits_truncate(0o600)).unwrap();
     let endless = [

@@ -1,4 +1,4 @@
-//! As a library: a function that any number of threads can call, with files that need not exist.
+//! The built-in toolchain as a library: any number of threads can call it, with files that need not exist.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -62,7 +62,7 @@ fn nothing_but_the_files_given_is_read() {
 }
 
 #[test]
-fn objects_are_kept_as_modules_and_are_files_for_whoever_asks() {
+fn objects_are_modules_and_become_files_on_request() {
     let (files, request) = project(2);
     let until = Until::never();
     let assembled = assemble_with(&request, &Builtin::with_files(files), &Run::new(&until, &Silent)).unwrap();
@@ -71,7 +71,7 @@ fn objects_are_kept_as_modules_and_are_files_for_whoever_asks() {
 }
 
 #[test]
-fn a_build_is_ended_from_elsewhere_and_in_time() {
+fn a_build_can_be_cancelled_and_has_a_deadline() {
     let endless = || Request::new([Input::Stdin(b"REPT $7FFFFFFF\nDEF x = 1\nENDR\n".to_vec())]);
     let builtin = Builtin::new();
     let until = Until::after(Duration::from_millis(50));

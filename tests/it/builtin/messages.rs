@@ -41,7 +41,7 @@ fn the_range_is_underlined() {
 }
 
 #[test]
-fn the_library_has_them() {
+fn the_library_has_codes_and_ranges() {
     let mut files = InMemory::default();
     files.add("a.asm", *b"DEF x EQU 1\nDEF x EQU 2 ; again\n");
     let request = Request::new([Input::Source("a.asm".into())]);

@@ -9,18 +9,18 @@ use rgbpipe::program::{Program, Sandbox, Support};
 use super::landlock;
 use crate::support::{has, needs};
 
-/// What a confined tool may do.
+/// The tools that may use a system call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum To {
-    /// Nobody.
+    /// No tool.
     Nobody,
     /// A tool that may start processes.
     Programs,
-    /// Any.
+    /// Every tool.
     Any,
 }
 
-/// Perl, and what it needs to start.
+/// Perl, and the files that it needs to start.
 fn perl() -> (PathBuf, Sandbox) {
     let perl = which::which("perl").unwrap();
     let sandbox = Sandbox::for_program(&perl, &Until::never()).unwrap();

@@ -21,7 +21,7 @@ fn make(path: &Path) {
 }
 
 #[test]
-fn the_directory_is_private_and_goes_with_its_fifos() {
+fn the_directory_is_private_and_is_removed_with_its_fifos() {
     let mut dir = PortDir::of_fifos();
     let fifo = Fifo::make(dir.port("port".as_ref()).unwrap()).unwrap();
     let path = fifo.path().to_owned();
@@ -32,7 +32,7 @@ fn the_directory_is_private_and_goes_with_its_fifos() {
 }
 
 #[test]
-fn a_directory_goes_whatever_a_tool_has_done_to_it() {
+fn a_directory_is_removed_despite_changes_by_a_tool() {
     let place = place();
     let changes: [fn(&Path); 4] = [
         |dir| fs::set_permissions(dir, Permissions::from_mode(0o000)).unwrap(),
@@ -44,7 +44,7 @@ fn a_directory_goes_whatever_a_tool_has_done_to_it() {
             fs::set_permissions(dir.with_extension("moved"), Permissions::from_mode(0o100)).unwrap();
         },
     ];
-    // Only /proc tells a new name.
+    // Only /proc shows a new name.
     let changes = if cfg!(target_os = "linux") { &changes[..] } else { &changes[..2] };
     for change in changes {
         let locked = Locked::new_in(place.path(), FIFOS).unwrap();
@@ -62,7 +62,7 @@ fn only_what_nobody_has_locked_is_left_behind() {
     let (left, files) = (dir(FIFOS), dir(FILES));
     make(&left.path().join("0-port"));
     fs::write(files.path().join("0-port"), "x").unwrap();
-    // What a person may have there: another name, another mode, other files.
+    // Things that a person may keep there: another name, another mode, other files.
     let (other, open, full) = (dir("rgbpipe-"), dir(FILES), dir(FIFOS));
     fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
     make(&full.path().join("0-port"));
@@ -99,7 +99,7 @@ fn what_is_left_behind_goes_whatever_mode_it_has() {
 }
 
 #[test]
-fn another_users_directory_and_what_a_link_leads_to_stay() {
+fn other_users_directories_and_targets_of_links_are_not_swept() {
     let place = place();
     let (foreign, far) = (private_in(&place, FIFOS), private_in(&place, "rgbpipe-"));
     make(&far.path().join("0-port"));
@@ -116,7 +116,7 @@ fn another_users_directory_and_what_a_link_leads_to_stay() {
 }
 
 #[test]
-fn a_directory_that_is_taken_for_left_behind_is_made_anew() {
+fn a_directory_that_was_swept_too_early_is_made_again() {
     let place = place();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -139,7 +139,7 @@ fn a_directory_that_is_taken_for_left_behind_is_made_anew() {
 }
 
 #[test]
-fn someone_who_locks_each_directory_at_once_stops_nobody() {
+fn locking_each_directory_at_once_stops_no_run() {
     let place = place();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {

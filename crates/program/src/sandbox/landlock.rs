@@ -24,8 +24,8 @@ pub(crate) struct Confinement {
     filter: Option<Filter>,
 }
 
-/// What the first Landlock (Linux 5.13) can deny: reading, listing, running, writing, creating and removing files.
-/// With less there is no sandbox.
+/// The operations that the first Landlock (Linux 5.13) can deny: reading, listing, running, writing, creating and
+/// removing files. A kernel that can deny less gets no sandbox.
 fn required() -> BitFlags<AccessFs> {
     AccessFs::from_all(ABI::V1)
 }

@@ -1,4 +1,4 @@
-//! What a program needs to start, according to the dynamic loader.
+//! Finds the files that a program needs to start, by asking the dynamic loader.
 
 use std::env::consts::ARCH;
 use std::path::Path;
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The loader's list of libraries. A tool needs nothing else in `/etc`.
 const CACHE: &str = "/etc/ld.so.cache";
 
-/// What glibc's malloc reads if `GLIBC_TUNABLES` asks for huge pages. Without it a tool works, but more slowly.
+/// A file that glibc's malloc reads if `GLIBC_TUNABLES` asks for huge pages. Without it a tool works, but more slowly.
 const HUGE_PAGES: &str = "/sys/kernel/mm/transparent_hugepage";
 
 /// Where programs find their libraries by default (`ld.so(8)`; musl's list is the same).

@@ -77,7 +77,7 @@ pub(crate) fn die_with_us() -> Setup {
     Box::new(|| Ok(()))
 }
 
-/// Only Linux can be told how late a wait may end.
+/// Only on Linux can the caller say how late a wait may end.
 #[derive(Debug)]
 pub(crate) struct OnTime;
 
@@ -153,12 +153,12 @@ impl Openings {
     }
 }
 
-/// There is none.
+/// This implementation uses no filler.
 pub(crate) fn is_filler(_bytes: &[u8]) -> bool {
     true
 }
 
-/// How a FIFO is open. Nothing here tells.
+/// How a FIFO is open. This implementation does not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Openers {
     pub(crate) opens: usize,

@@ -39,7 +39,7 @@ pub(crate) struct Sources<'a> {
     pub(crate) within: Option<&'a [Place]>,
 }
 
-/// Shows lines of files. Each file is read once, by whatever names it is known.
+/// Shows lines of files. Each file is read only once, even if it has several names.
 pub(super) struct Snippets<'a> {
     sources: &'a Sources<'a>,
     /// By device and number; standard input has none.
@@ -55,8 +55,8 @@ impl<'a> Snippets<'a> {
         Self { sources, files: HashMap::new(), left: LIMIT_OF_ALL, messages_left: MOST }
     }
 
-    /// The line that the message names and, if that is in a macro, the line that uses it: the first outward that is in
-    /// none itself. Empty if there is none to show.
+    /// The line that the message names and, if that is in a macro, the line that uses it: the nearest outer line that
+    /// is not itself in a macro. Empty if no line can be shown.
     pub(super) fn of(&mut self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         if self.messages_left == 0 {
             return String::new();
@@ -146,7 +146,7 @@ fn name(frame: &Frame) -> String {
     frame.file.to_string_lossy().replace(char::is_control, "\u{FFFD}")
 }
 
-/// What these bytes of the line are in what is shown of it.
+/// Converts a range of the line to a range of the line as it is shown.
 fn shown_range(line: &[u8], range: Range<u32>) -> Option<Range<usize>> {
     let whole = printable(line);
     let shown = |end: u32| {

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn how_it_is_open_is_told() {
+    fn proc_shows_how_a_file_is_open() {
         assert_eq!(openers("exec 3>$1"), Openers { opens: 1, ..Openers::default() });
         assert_eq!(openers("exec 3>>$1"), Openers { opens: 1, appends: true, ..Openers::default() });
         assert_eq!(openers("exec 3<>$1"), Openers { opens: 1, reads_and_writes: true, ..Openers::default() });

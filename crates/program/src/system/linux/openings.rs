@@ -1,4 +1,4 @@
-//! Tells when an output is opened, before its first byte.
+//! Reports when an output is opened, before its first byte.
 //!
 //! Nothing in a pipe marks where one writer ends and the next begins. So each open gets a FIFO of its own, and the next
 //! FIFO must be at the path before the first byte of this open is written. The FIFO is therefore full from the start:
@@ -95,7 +95,7 @@ impl Openings {
         Ok(taken)
     }
 
-    /// Nothing: whoever has it open was reported.
+    /// Does nothing: every open has already been reported.
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the portable way asks here")]
     pub(crate) fn held(&mut self, _number: u64, _fifo: &Fifo) -> io::Result<Option<Opened>> {
         Ok(None)
