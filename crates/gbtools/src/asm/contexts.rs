@@ -90,8 +90,8 @@ impl Asm<'_> {
         self.input.context_mut().node = node;
         if let Some(name) = variable {
             // The variable gets the place of the iteration that it belongs to.
-            let place = self.hold_here();
-            self.symbols.get_mut(name).place = Some(place);
+            let place = self.input.place();
+            self.set_place(name, place);
         }
         if more {
             let context = self.input.context_mut();

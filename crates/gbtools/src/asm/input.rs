@@ -12,7 +12,7 @@ use bstr::ByteSlice;
 
 use super::names::Name;
 use crate::files::Content;
-use crate::module::NodeId;
+use crate::module::{NodeId, Place};
 
 pub(crate) use arguments::Arguments;
 
@@ -257,6 +257,12 @@ impl Input {
     /// If no file is being read.
     pub(crate) fn context(&self) -> &Context {
         self.contexts.last().expect("something is being read")
+    }
+
+    /// The place that is being read.
+    pub(crate) fn place(&self) -> Place {
+        let context = self.context();
+        Place { node: context.node, line: context.line }
     }
 
     pub(crate) fn context_mut(&mut self) -> &mut Context {

@@ -15,14 +15,12 @@ use crate::report::{Diagnostic, Severity};
 impl Asm<'_> {
     /// The current place.
     pub(crate) fn here(&self) -> Option<Place> {
-        self.input.contexts.last().map(|context| Place { node: context.node, line: context.line })
+        (!self.input.contexts.is_empty()).then(|| self.input.place())
     }
 
     /// The current place, kept for later use.
     pub(crate) fn hold_here(&mut self) -> Place {
-        let context = self.input.context();
-        let place = Place { node: context.node, line: context.line };
-        self.nodes.hold(place)
+        self.nodes.hold(self.input.place())
     }
 
     /// Reports an error. The assembly continues, to find more errors.

@@ -156,7 +156,9 @@ impl Names {
 
     /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.text.capacity() + self.entries.capacity() * size_of::<Entry>() + self.table.capacity() * size_of::<u64>()
+        self.text.capacity()
+            + self.entries.capacity() * size_of::<Entry>()
+            + self.table.capacity() * (size_of::<Slot>() + 1)
     }
 
     /// The kind of the spelling.

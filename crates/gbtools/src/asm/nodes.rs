@@ -1,8 +1,9 @@
 //! The places of the assembler, past and present: files, macro calls and loop iterations, each with the place it was
 //! called from.
 //!
-//! Most nodes are needed only while they are read. The number of such a node is used again afterwards, so a source with
-//! a million macro calls does not keep a million nodes.
+//! A node is kept while something uses it: the text that is being read, a symbol that was defined there, or a node that
+//! was called from it. Its number is used again afterwards, so a source with a million macro calls does not keep a
+//! million nodes.
 
 use bstr::{BString, ByteVec};
 
@@ -18,8 +19,8 @@ pub(crate) struct Node {
     pub kind: Kind,
     /// Marked with `?` in the source.
     pub quiet: bool,
-    /// Whether something permanent refers to it or to one of its children.
-    held: bool,
+    /// How many uses it has.
+    uses: u32,
 }
 
 /// The kind of a [`Node`].
@@ -39,32 +40,50 @@ pub(crate) enum Kind {
 #[derive(Clone, Default)]
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
+    /// The nodes without a use.
+    free: Vec<NodeId>,
 }
 
 impl Nodes {
-    /// Adds a node. The place that it was called from is kept as long as the node.
+    /// Adds a node, which is used until it is [left](Self::leave).
     pub(crate) fn enter(&mut self, parent: Option<Place>, kind: Kind, quiet: bool) -> NodeId {
+        for used in used_by(parent, kind) {
+            self.use_node(used);
+        }
+        let node = Node { parent, kind, quiet, uses: 1 };
+        if let Some(id) = self.free.pop() {
+            self.nodes[id as usize] = node;
+            return id;
+        }
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
         let id = self.nodes.len() as NodeId;
-        self.nodes.push(Node { parent, kind, quiet, held: false });
+        self.nodes.push(node);
         id
     }
 
-    /// Frees a node when its context ends, unless it is held.
+    /// Ends the use of a node whose text has ended.
     pub(crate) fn leave(&mut self, node: NodeId) {
-        // The remaining later nodes are held, and so are the places that they were called from.
-        if node as usize + 1 == self.nodes.len() && !self.nodes[node as usize].held {
-            self.nodes.pop();
+        let mut next = self.free.len();
+        self.end_use(node);
+        // The nodes that it used may be without a use now, too.
+        while let Some(&unused) = self.free.get(next) {
+            let Node { parent, kind, .. } = self.nodes[unused as usize];
+            for used in used_by(parent, kind) {
+                self.end_use(used);
+            }
+            next += 1;
         }
     }
 
     /// The node for the next iteration of a loop.
     pub(crate) fn next_iteration(&mut self, node: NodeId) -> NodeId {
-        let Node { parent, kind, quiet, held } = self.nodes[node as usize];
+        let Node { parent, kind, quiet, uses } = self.nodes[node as usize];
         let Kind::Loop(iteration) = kind else { return node };
         let kind = Kind::Loop(iteration.wrapping_add(1));
-        if held {
-            return self.enter(parent, kind, quiet);
+        if uses > 1 {
+            let next = self.enter(parent, kind, quiet);
+            self.leave(node);
+            return next;
         }
         self.nodes[node as usize].kind = kind;
         node
@@ -75,22 +94,33 @@ impl Nodes {
         self.nodes[node as usize].kind = Kind::File(path);
     }
 
-    /// Keeps a place permanently.
+    /// Uses a place, until it is [released](Self::release).
+    #[inline]
     pub(crate) fn hold(&mut self, place: Place) -> Place {
-        let mut next = Some(place);
-        while let Some(Place { node, .. }) = next {
-            let node = &mut self.nodes[node as usize];
-            if std::mem::replace(&mut node.held, true) {
-                break;
-            }
-            next = node.parent;
-        }
+        self.use_node(place.node);
         place
+    }
+
+    /// Ends the use of a place.
+    pub(crate) fn release(&mut self, place: Place) {
+        self.leave(place.node);
+    }
+
+    fn use_node(&mut self, node: NodeId) {
+        self.nodes[node as usize].uses += 1;
+    }
+
+    fn end_use(&mut self, node: NodeId) {
+        let uses = &mut self.nodes[node as usize].uses;
+        *uses -= 1;
+        if *uses == 0 {
+            self.free.push(node);
+        }
     }
 
     /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>()
+        self.nodes.capacity() * size_of::<Node>() + self.free.capacity() * size_of::<NodeId>()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -181,5 +211,41 @@ impl Nodes {
             next = node.parent;
         }
         Backtrace { frames }
+    }
+}
+
+/// The nodes that a node uses: what it was called from, and where the macro was defined.
+fn used_by(parent: Option<Place>, kind: Kind) -> impl Iterator<Item = NodeId> {
+    let definition = if let Kind::Macro { definition, .. } = kind { definition } else { None };
+    parent.map(|parent| parent.node).into_iter().chain(definition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_without_a_use_makes_room() {
+        let mut nodes = Nodes::default();
+        let name = Name::from_index(0);
+        let place = |node| Place { node, line: 1 };
+        let file = nodes.enter(None, Kind::File(name), false);
+        for _ in 0..3 {
+            // Something is defined in a loop of a macro, which is defined in the file, and both end.
+            let kind = Kind::Macro { name, definition: Some(file) };
+            let outer = nodes.enter(Some(place(file)), kind, false);
+            let inner = nodes.enter(Some(place(outer)), Kind::Loop(1), false);
+            let held = nodes.hold(place(inner));
+            let next = nodes.next_iteration(inner);
+            assert!(next != inner && nodes.iterations(next).eq([2]) && nodes.iterations(inner).eq([1]));
+            assert_eq!(nodes.next_iteration(next), next, "nothing uses it");
+            nodes.leave(next);
+            nodes.leave(outer);
+            assert_eq!((nodes.free.len(), nodes.len()), (1, 4), "what is held has its macro and its file");
+            nodes.release(held);
+            assert_eq!((nodes.free.len(), nodes.len()), (3, 4));
+        }
+        nodes.leave(file);
+        assert_eq!(nodes.free.len(), 4);
     }
 }

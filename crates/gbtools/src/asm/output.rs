@@ -7,8 +7,8 @@ use super::symbols::{Kind, Symbol, Symbols};
 use super::warnings::Warning;
 use super::{Asm, Done};
 use crate::module::{
-    Assertion, AssertionSeverity, Definition, Module, Node, NodeKind as ObjectNode, Place, Section, SectionId, Slice,
-    SymbolId, SymbolKind,
+    Assertion, AssertionSeverity, Definition, Module, Node, NodeId, NodeKind as ObjectNode, Place, Section, SectionId,
+    Slice, SymbolId, SymbolKind,
 };
 
 /// The parts of the object that are collected during the assembly.
@@ -81,8 +81,10 @@ fn length(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
 
-/// Numbers the nodes that the object refers to.
+/// The nodes that the object refers to, and their numbers.
 struct Numbering {
+    /// Each after the node that it was called from.
+    nodes: Vec<NodeId>,
     /// For each node, its number in the object plus 1, or 0.
     numbers: Vec<u32>,
 }
@@ -90,12 +92,15 @@ struct Numbering {
 impl Numbering {
     /// Notes that the object refers to a place.
     fn mention(&mut self, nodes: &Nodes, place: Place) {
+        let first = self.nodes.len();
         let mut next = Some(place.node);
-        while let Some(node) = next {
-            if std::mem::replace(&mut self.numbers[node as usize], 1) != 0 {
-                return;
-            }
+        while let Some(node) = next.filter(|&node| self.numbers[node as usize] == 0) {
+            self.nodes.push(node);
             next = nodes.get(node).parent.map(|parent| parent.node);
+        }
+        self.nodes[first..].reverse();
+        for (index, &node) in self.nodes.iter().enumerate().skip(first) {
+            self.numbers[node as usize] = length(index + 1);
         }
     }
 
@@ -109,7 +114,7 @@ impl Asm<'_> {
     pub(crate) fn module(&mut self) -> Done<Module> {
         let mut output = std::mem::take(&mut self.output);
         let mut sections = std::mem::take(&mut self.sections.all);
-        let mut numbering = Numbering { numbers: vec![0; self.nodes.len()] };
+        let mut numbering = Numbering { nodes: Vec::new(), numbers: vec![0; self.nodes.len()] };
 
         let wanted: Vec<Name> = output.numbered.iter().copied().chain(self.other_symbols()).collect();
         for &name in &wanted {
@@ -131,7 +136,7 @@ impl Asm<'_> {
         }
 
         let mut module = Module { bytes: std::mem::take(&mut output.bytes), ..Module::default() };
-        self.add_nodes(&mut module, &mut numbering)?;
+        self.add_nodes(&mut module, &numbering)?;
         for &name in &wanted {
             self.poll()?;
             let text = self.names.get(name);
@@ -173,7 +178,7 @@ impl Asm<'_> {
 
     /// Symbols that the object has even if no expression uses them: labels and exported symbols.
     fn other_symbols(&self) -> impl Iterator<Item = Name> {
-        self.symbols.order.iter().copied().filter(|&name| {
+        self.symbols.in_order().into_iter().filter(|&name| {
             let symbol = self.symbols.get(name);
             let matters = match symbol.kind {
                 Kind::Label { .. } => true,
@@ -184,34 +189,30 @@ impl Asm<'_> {
         })
     }
 
-    /// Adds and numbers the nodes that the object refers to.
-    fn add_nodes(&mut self, module: &mut Module, numbering: &mut Numbering) -> Done {
-        for id in 0..numbering.numbers.len() {
-            if numbering.numbers[id] == 0 {
-                continue;
-            }
-            let len = self.nodes.name_len(length(id), &self.names);
+    /// Adds the nodes that the object refers to.
+    fn add_nodes(&mut self, module: &mut Module, numbering: &Numbering) -> Done {
+        for &id in &numbering.nodes {
+            let len = self.nodes.name_len(id, &self.names);
             self.check_room(module.bytes.len() + len)?;
             self.work(len)?;
-            let node = self.nodes.get(length(id));
+            let node = self.nodes.get(id);
             let kind = match node.kind {
                 NodeKind::Loop(_) => {
-                    let mut iterations: Vec<_> = self.nodes.iterations(length(id)).collect();
+                    let mut iterations: Vec<_> = self.nodes.iterations(id).collect();
                     iterations.reverse();
                     ObjectNode::Loop(iterations)
                 }
                 NodeKind::Macro { .. } => {
-                    let name = self.nodes.name(length(id), &self.names);
+                    let name = self.nodes.name(id, &self.names);
                     ObjectNode::Macro(add(module, &name))
                 }
                 NodeKind::File(_) | NodeKind::CommandLine => {
-                    let name = self.nodes.name(length(id), &self.names);
+                    let name = self.nodes.name(id, &self.names);
                     ObjectNode::File(add(module, &name))
                 }
             };
             let parent = node.parent.map(|parent| numbering.place(parent));
             module.nodes.push(Node { parent, kind, quiet: node.quiet });
-            numbering.numbers[id] = length(module.nodes.len());
         }
         Ok(())
     }

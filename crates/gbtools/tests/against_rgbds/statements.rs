@@ -28,6 +28,18 @@ fn statements_after_a_label_agree() {
 }
 
 #[test]
+fn names_that_are_purged_and_defined_again_agree() {
+    let definitions =
+        ["x:: db 1", "x: db 1", "DEF x EQU 1", "DEF x EQUS \"1\"", "DEF x = 1", "MACRO x\nFAIL \"x\"\nENDM"];
+    for first in definitions {
+        for second in definitions {
+            check(&format!("SECTION \"s\", ROM0\ndb 0\n{first}\nPURGE x\ny: db 2\n{second}\nEXPORT x\nx 5\n"));
+            check(&format!("SECTION \"s\", ROM0\nREPT 3\n{first}\nENDR\n{second}\n"));
+        }
+    }
+}
+
+#[test]
 fn numbers_that_become_strings_agree() {
     let values = [
         "n ++ \"x\"",

@@ -36,7 +36,7 @@ impl Asm<'_> {
         let name = self.defined_name();
         self.lexer.keep_names = false;
         let (quiet, name) = (quiet?, name?);
-        let place = self.hold_here();
+        let place = self.input.place();
         self.end_of_line()?;
         match self.capture(Keyword::Endm)? {
             Some(body) => {

@@ -53,9 +53,8 @@ impl Asm<'_> {
     /// MACRO
     pub(crate) fn define_macro(&mut self, name: Name, body: Body, place: Place, quiet: bool) {
         let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
-        let place = self.nodes.hold(place);
         if self.define_if(name, free, Kind::Macro { body, line: place.line + 1, quiet }) {
-            self.symbols.get_mut(name).place = Some(place);
+            self.set_place(name, place);
         }
     }
 
@@ -72,18 +71,28 @@ impl Asm<'_> {
         {
             self.memory = self.memory.saturating_add(body.text.len() as u64);
         }
-        let place = self.hold_here();
+        let place = self.input.place();
+        self.set_place(name, place);
         let export = self.options.export_all && matches!(kind, Kind::Label { .. });
         let symbol = self.symbols.get_mut(name);
         let new = matches!(symbol.kind, Kind::Undefined);
         symbol.exported |= export;
         symbol.kind = kind;
-        symbol.place = Some(place);
-        symbol.purged = None;
+        if let Some(purged) = symbol.purged.take() {
+            self.nodes.release(purged);
+        }
         if new {
             self.symbols.order.push(name);
         }
         true
+    }
+
+    /// Sets where a symbol was defined or first used.
+    pub(crate) fn set_place(&mut self, name: Name, place: Place) {
+        self.nodes.hold(place);
+        if let Some(old) = self.symbols.get_mut(name).place.replace(place) {
+            self.nodes.release(old);
+        }
     }
 
     /// Reports that a name is already defined, and as what.
@@ -115,10 +124,9 @@ impl Asm<'_> {
     /// Notes the use of a symbol without a known value. If it stays undefined, another module must define it.
     pub(crate) fn refer(&mut self, name: Name) {
         if matches!(self.symbols.get(name).kind, Kind::Undefined) {
-            let place = self.hold_here();
-            let symbol = self.symbols.get_mut(name);
-            symbol.kind = Kind::Reference;
-            symbol.place = Some(place);
+            let place = self.input.place();
+            self.set_place(name, place);
+            self.symbols.get_mut(name).kind = Kind::Reference;
             self.symbols.order.push(name);
         }
     }
@@ -162,7 +170,6 @@ impl Asm<'_> {
         } else if matches!(symbol.kind, Kind::Label { .. } | Kind::Reference) {
             self.warn(Warning::Purge2, format!("Purging the label `{shown}`"));
         }
-        let place = self.hold_here();
         if self.symbols.global_scope == Some(name) {
             self.symbols.global_scope = None;
         }
@@ -170,7 +177,13 @@ impl Asm<'_> {
             self.symbols.local_scope = None;
         }
         self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
-        *self.symbols.get_mut(name) = Symbol { purged: Some(place), ..Symbol::default() };
+        let purged = Some(self.hold_here());
+        let symbol = std::mem::replace(self.symbols.get_mut(name), Symbol { purged, ..Symbol::default() });
+        for place in [symbol.place, symbol.purged].into_iter().flatten() {
+            self.nodes.release(place);
+        }
+        // A name that is purged soon after its definition takes no room.
+        self.symbols.order.pop_if(|last| *last == name);
     }
 
     /// Whether a name has any meaning, including that of a reference.
