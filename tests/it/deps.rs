@@ -1,8 +1,9 @@
 //! `-M`: with its rule, real make and real ninja know when to build again.
 
-use std::ffi::{OsStr, OsString};
+mod missing;
+mod names;
+
 use std::fs::{self, File, FileTimes};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -149,76 +150,6 @@ fn ninja_builds_again_for_each_file_and_for_nothing_else() {
     }
 }
 
-/// The name as a source writes it, between quotes.
-fn quoted(name: &OsStr) -> Vec<u8> {
-    let bytes = name.as_bytes().iter();
-    bytes.flat_map(|byte| if b"\\\"{".contains(byte) { vec![b'\\', *byte] } else { vec![*byte] }).collect()
-}
-
-fn including(name: &OsStr) -> Vec<u8> {
-    [b"INCLUDE \"", &quoted(name)[..], b"\"\nSECTION \"main\", ROM0\n\tdb 1\n"].concat()
-}
-
-const ODD: [&str; 18] = [
-    "a b",
-    " ab",
-    "a$b",
-    "$$",
-    "a#b",
-    "#ab",
-    "a:b",
-    "c:",
-    "a%b",
-    "%",
-    "a\\b",
-    "a\\ b",
-    "a\\#b",
-    "it's [1]",
-    "-a\"&~@,+!^",
-    "a*b",
-    "a?b",
-    "*",
-];
-
-/// Files that some of these names match as patterns.
-const DECOYS: [&str; 3] = ["it's 1", "axb", "-"];
-
-#[test]
-fn make_reads_every_name_back() {
-    if !needs("make") {
-        return;
-    }
-    let names = ODD.map(OsString::from).into_iter().chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]);
-    for name in names {
-        let folder = Folder::new();
-        let include = OsString::from_iter([&name, OsStr::new(".inc")]);
-        // The goal and the value of `-o` are words on a command line.
-        let output = OsString::from_iter([OsStr::new("out "), &name, OsStr::new(".gb")]);
-        for decoy in DECOYS {
-            folder.write(format!("{decoy}.inc"), "").write(format!("out {decoy}.gb"), "");
-            age(&folder, format!("{decoy}.inc"), 2000);
-        }
-        folder.write("game.asm", including(&include)).write(&include, "").write("log", "").write(
-            "Makefile",
-            "%.gb:\n\trgbpipe build game.asm -o \"$$OUT\" -M game.d --MP\n\techo >> log\n-include game.d\n",
-        );
-        let make = || folder.command("make", [OsStr::new("-s"), &output]).env("OUT", &output).ok();
-        make();
-        age(&folder, "game.asm", 1000);
-        for (seconds, expected) in [(1000, 1), (50, 2)] {
-            age(&folder, &include, seconds);
-            age(&folder, &output, 100);
-            make();
-            assert_eq!(builds(&folder), expected, "{name:?}");
-        }
-        // With `--MP`, a deleted file is not an error if nothing needs it.
-        fs::remove_file(folder.path().join(&include)).unwrap();
-        folder.write("game.asm", including(OsStr::new("game.asm.inc"))).write("game.asm.inc", "");
-        make();
-        assert_eq!(builds(&folder), 3, "{name:?}");
-    }
-}
-
 #[test]
 fn make_goes_on_when_a_source_is_gone() {
     if !needs("make") {
@@ -235,126 +166,6 @@ fn make_goes_on_when_a_source_is_gone() {
         folder.command("make", ["-s"]).ok();
         assert_eq!(folder.read("game.gb")[..2], bytes, "{gone:?}");
     }
-}
-
-#[test]
-fn ninja_reads_back_all_that_it_can_read() {
-    if !needs("ninja") {
-        return;
-    }
-    let folder = Folder::new();
-    let mut source = Vec::new();
-    // ninja cannot write the others: see its `depfile_parser`.
-    let names = ODD.iter().filter(|name| !["c:", "a\\#b", "it's [1]", "-a\"&~@,+!^", "a*b", "a?b", "*"].contains(name));
-    let mut names: Vec<_> = names.map(OsString::from).chain([OsStr::from_bytes(b"\xff\xc3 x").to_owned()]).collect();
-    names.push("-a~@,+!(){}=".into());
-    for name in &names {
-        folder.write(name, "");
-        source.extend([b"INCLUDE \"", &quoted(name)[..], b"\"\n"].concat());
-    }
-    folder.write("game.asm", source).write(
-        "build.ninja",
-        "rule rom\n  command = rgbpipe build $in -o $out -M $out.d\n  depfile = $out.d\n  deps = gcc\n\
-             build game.gb: rom game.asm\n",
-    );
-    folder.command("ninja", ["--quiet"]).ok();
-    let deps = folder.command("ninja", ["-t", "deps"]).ok().stdout;
-    let deps: Vec<_> = deps.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"    ")).collect();
-    let expected: Vec<_> = [OsStr::new("game.asm")].into_iter().chain(names.iter().map(OsString::as_os_str)).collect();
-    assert_eq!(deps.into_iter().map(OsStr::from_bytes).collect::<Vec<_>>(), expected);
-}
-
-/// A project with two files that make can generate, and a count of rgbpipe's runs. The files are newer than the rule
-/// that asked for them, even for a coarse clock.
-fn generating(rules: &str) -> Folder {
-    let folder = Folder::new();
-    folder
-        .write(
-            "game.asm",
-            "INCLUDE \"gen/first.inc\"\nSECTION \"main\", ROM0\n\tINCBIN \"gen/second.bin\"\n\tdb FIRST\n",
-        )
-        .write("log", "")
-        .write(
-            "Makefile",
-            format!(
-                "RGBPIPE = echo >> log; rgbpipe build -q\nall: game.gb\n{rules}\n\
-                 LATER = while [ -e game.d ] && ! [ $@ -nt game.d ]; do touch $@; done\n\
-                 gen/first.inc:\n\tmkdir -p gen; echo 'DEF FIRST EQU 7' > $@; $(LATER)\n\
-                 gen/%.bin:\n\tmkdir -p gen; printf %s $* > $@; $(LATER)\n"
-            ),
-        );
-    folder
-}
-
-#[test]
-fn make_makes_what_is_missing() {
-    if !needs("make") {
-        return;
-    }
-    // The file with the rule is a target too. make builds it and starts again, until nothing is missing.
-    let own_rule = "game.gb: game.d\n\t$(RGBPIPE) game.asm -o $@\n\
-                    game.d:\n\t$(RGBPIPE) game.asm --MT 'game.gb game.d' -M $@ FLAG\ninclude game.d";
-    // Or make is called until there is nothing to do.
-    let one_rule = "game.gb:\n\t$(RGBPIPE) game.asm -o $@ -M game.d --MP FLAG\n-include game.d";
-    for (rules, flag, builds_expected, makes) in
-        [(own_rule, "--MG", 4, 1), (own_rule, "--MC", 3, 1), (one_rule, "--MG", 3, 3), (one_rule, "--MC", 2, 2)]
-    {
-        let folder = generating(&rules.replace("FLAG", flag));
-        for _ in 0..makes {
-            assert!(!folder.names().contains(&"game.gb".to_owned()), "{rules} {flag}: sooner than expected");
-            folder.command("make", ["-s"]).ok();
-        }
-        assert_eq!(folder.read("game.gb")[..7], *b"second\x07", "{rules} {flag}");
-        assert_eq!(builds(&folder), builds_expected, "{rules} {flag}");
-        folder.command("make", ["-s"]).ok();
-        assert_eq!(builds(&folder), builds_expected, "{rules} {flag}: built again for nothing");
-    }
-}
-
-#[test]
-fn a_missing_file_is_listed_and_every_other_output_left_alone() {
-    let folder = Folder::new();
-    folder
-        .write("game.asm", "SECTION \"g\", ROM0\nINCBIN \"no.bin\"\nINCLUDE \"no.inc\"\n")
-        .write("good.asm", "SECTION \"good\", ROM0\n\tdb 1\n");
-    for old in ["old.gb", "old.sym", "old.tar"] {
-        folder.write(old, "old");
-    }
-    let build = |flags: &str| {
-        folder.rgbpipe(args(&format!("build game.asm good.asm -o old.gb -n old.sym --tar old.tar -M new.d {flags}")))
-    };
-    assert!(build("").status(1).stderr.contains("no.bin"));
-    assert!(!folder.names().contains(&"new.d".to_owned()), "a failed build wrote its rule");
-    for (flag, found) in [("--MG", "no.bin \\\n"), ("--MC", "no.bin \\\n  no.inc \\\n")] {
-        let said = build(flag).status(0).stderr;
-        let missing = found.replace(" \\\n", ",").replace(['\n', ' '], "").replace(',', ", ");
-        assert_eq!(said, format!("rgbpipe: not linked: missing yet: {}\n", missing.trim_end_matches(", ")));
-        let empty = format!("\n{}:\n", missing.trim_end_matches(", ").replace(", ", ":\n\n"));
-        let rule = format!("old.gb old.sym old.tar: \\\n  game.asm \\\n  {found}  good.asm\n{empty}");
-        assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), rule);
-        assert_eq!(build(&format!("{flag} -q")).ok().stdout, b"");
-        for old in ["old.gb", "old.sym", "old.tar"] {
-            assert_eq!(folder.read(old), b"old", "{flag}");
-        }
-    }
-    // So are the files that rgblink and rgbfix read.
-    folder.write("a.link", "INCLUDE \"b.link\"\nINCLUDE \"no.link\"\n").write("b.link", "ROM0\n");
-    let link = "build good.asm -o old.gb -l a.link -O no.gb --fix-flags=-Lno.1bpp -M new.d";
-    folder.rgbpipe(args(link)).status(1);
-    let said = folder.rgbpipe(args(&format!("{link} --MG"))).status(0).stderr;
-    assert_eq!(said, "rgbpipe: not linked: missing yet: no.link, no.gb, no.1bpp\n");
-    let files = "good.asm a.link b.link no.link no.gb no.1bpp".replace(' ', " \\\n  ");
-    let empty = "\nno.link:\n\nno.gb:\n\nno.1bpp:\n";
-    assert_eq!(String::from_utf8(folder.read("new.d")).unwrap(), format!("old.gb: \\\n  {files}\n{empty}"));
-    assert_eq!(folder.read("old.gb"), b"old");
-    // Other mistakes are errors as usual.
-    folder.write("good.asm", "nonsense\n");
-    folder.write("new.d", "old");
-    assert!(build("--MG").status(1).stderr.contains("good.asm(1)"));
-    assert_eq!(folder.read("new.d"), b"old");
-    // So is an assembler that writes nothing.
-    let said = build("--MG").env("RGBASM", "true").status(1).stderr;
-    assert!(said.contains("did not write 'game.o'"), "{said}");
 }
 
 #[test]
@@ -414,7 +225,7 @@ fn an_rgbasm_that_would_write_a_file_called_c_is_refused() {
 }
 
 #[test]
-fn the_library_has_messages_as_data() {
+fn the_library_has_dependencies_as_data() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     folder.write("game.asm", format!("INCLUDE \"{}\"\nINCLUDE \"/no/such/file\"\n", path("pre.inc").display()));
@@ -433,15 +244,4 @@ fn the_library_has_messages_as_data() {
     let dependencies = artifacts.dependencies.unwrap();
     assert_eq!(dependencies.files, [path("game.asm"), path("lib.o")]);
     assert!(dependencies.missing.is_empty() && artifacts.rom.is_some());
-}
-
-#[test]
-fn in_a_sandbox_a_linker_script_may_not_be_missing() {
-    if !landlock() {
-        return;
-    }
-    let folder = Folder::new();
-    folder.write("a.asm", "SECTION \"a\", ROM0\n db 1\n");
-    folder.rgbpipe(args("build a.asm -o a.gb -M a.d --MG -l missing.link --sandbox")).status(1);
-    assert_eq!(folder.names(), ["a.asm"]);
 }

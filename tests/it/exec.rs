@@ -1,9 +1,10 @@
 //! `rgbpipe exec`, with real programs.
 
+mod endings;
+mod seekable;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-
-use nix::sys::signal::{Signal, kill};
 
 use crate::sandbox::landlock;
 use crate::support::{Ended, Folder, Invocation, args, needs, programs};
@@ -116,37 +117,6 @@ fn odd_paths_and_arguments_are_as_any_others() {
 }
 
 #[test]
-fn the_exit_status_is_the_programs() {
-    let folder = folder();
-    for (script, status, words) in [
-        ("exit 0", 0, ""),
-        ("echo why >&2; exit 7", 7, "why\n"),
-        ("exit 255", 255, ""),
-        ("kill -SEGV $$", 128 + 11, "rgbpipe: sh: signal: 11 (SIGSEGV)\n"),
-        ("kill -KILL $$", 128 + 9, "rgbpipe: sh: signal: 9 (SIGKILL)\n"),
-        (
-            "sleep 1000",
-            124,
-            "rgbpipe: sh: timed out; if it seeks in a file, or reads back what it has written, try rgbpipe exec --seekable\n",
-        ),
-        ("echo half > $1; exit 3", 3, ""),
-        (": > $1; head -c 9999 /dev/zero > $1", 1, "rgbpipe: sh: wrote more to 'out' than the limit of 4K\n"),
-        ("head -c 9999 /dev/zero", 1, "rgbpipe: sh: wrote more to 'standard output' than the limit of 4K\n"),
-    ] {
-        let timeout = if status == 124 { "0.3" } else { "100" };
-        let options = format!("--timeout {timeout} --max-output 4K --out out=old");
-        let ended = sh(&folder, &options, &script.replace("exit 0", "printf old > $1"), "{out}").status(status);
-        assert_eq!(ended.stderr, words, "{script}");
-        assert_eq!(folder.read("old"), b"old", "{script}");
-    }
-    let silent = sh(&folder, "--out out=old", "", "{out}").status(1).stderr;
-    assert_eq!(silent, "rgbpipe: sh: ended without an error, but did not write 'out'\n");
-    let busy = sh(&folder, "--max-cpu 1 --timeout 60", "while :; do :; done", "").status(128 + 24).stderr;
-    assert!(busy.contains("limit of 1 s of processor time"), "{busy}");
-    assert_eq!((folder.read("old"), folder.names().len()), (b"old".to_vec(), 3));
-}
-
-#[test]
 fn printed_text_is_passed_on_whole() {
     let folder = folder();
     let Ended { stdout, stderr, .. } =
@@ -186,29 +156,6 @@ fn a_tar_is_the_same_every_time() {
     let lines: Vec<_> = listed.lines().collect();
     assert!(matches!(lines[..], [b, a] if b.ends_with("1970-01-02 00:00 b.txt") && a.ends_with(" a")), "{listed}");
     assert_eq!(folder.read("old"), b"a\n");
-}
-
-#[test]
-fn programs_that_need_regular_files_fail_clearly() {
-    let folder = folder();
-    folder.write("it.c", "int main(void) { return 0; }\n");
-    for (program, command, status) in [
-        ("gzip", "exec --in it=names -- gzip {it}", 2),
-        ("ar", "exec --in it=names -- ar t {it}", 1),
-        ("sed", "exec --in it=names -- sed -i s/x/y/ {it}", 4),
-        ("cc", "exec --in it.c=it.c --out it=old -- cc -o {it} {it.c}", 1),
-    ] {
-        if needs(program) {
-            let ended = folder.rgbpipe(args(command)).status(status);
-            assert!(ended.stderr.contains(&format!("\nrgbpipe: {program}")) || program == "cc", "{}", ended.stderr);
-            assert!(ended.stderr.ends_with("; try rgbpipe exec --seekable\n"), "{}", ended.stderr);
-        }
-    }
-    let ended = folder.rgbpipe(args("exec --in it=names -- rgbfix -v {it}")).with_tools().status(1);
-    // Either of the two may come first.
-    let words = ["\"it\" is not a regular file", "rgbfix: opened 'it' for reading and writing"];
-    assert!(words.iter().any(|words| ended.stderr.contains(words)), "{}", ended.stderr);
-    assert_eq!(folder.read("old"), b"old");
 }
 
 #[test]
@@ -259,30 +206,6 @@ fn impossible_arguments_are_refused_before_the_program_runs() {
 }
 
 #[test]
-fn a_signal_or_the_clock_ends_the_program_and_the_wait_for_input() {
-    let folder = folder();
-    nix::unistd::mkfifo(&folder.path().join("up"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let up = || std::fs::read(folder.path().join("up")).unwrap();
-    let ended = sh(&folder, "--out out=old", "echo half > $1; echo > up; sleep 1000", "{out}").run_with(|pid| {
-        up();
-        kill(pid, Signal::SIGTERM).unwrap();
-    });
-    assert_eq!((ended.status, ended.stdout, ended.stderr), (128 + 15, Vec::new(), String::new()));
-    let waiting = |options: &str| {
-        let (reader, writer) = std::io::pipe().unwrap();
-        let mut child =
-            folder.rgbpipe(args(&format!("exec {options} --in in=- --in up=up -- cat {{in}} {{up}}"))).command;
-        (child.stdin(reader).spawn().unwrap(), writer)
-    };
-    let (mut child, _writer) = waiting("--timeout 0.2");
-    assert_eq!(child.wait().unwrap().code(), Some(124));
-    let (mut child, _writer) = waiting("");
-    kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), Signal::SIGTERM).unwrap();
-    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&child.wait().unwrap()), Some(15));
-    assert_eq!(folder.read("old"), b"old");
-}
-
-#[test]
 fn a_sandbox_holds_the_program() {
     if !landlock() {
         return;
@@ -302,186 +225,4 @@ fn a_sandbox_holds_the_program() {
     let script = folder.path().join("script");
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     assert!(folder.rgbpipe(args("exec --sandbox -- ./script")).status(3).stderr.contains("is a script"));
-}
-
-#[test]
-fn a_cause_is_reported_once() {
-    let folder = Folder::new();
-    folder.write("script", "#!/no/such/shell\n").sh("chmod +x script").ok();
-    let ended = folder.rgbpipe(args("exec -- ./script")).status(3);
-    assert_eq!(ended.stderr, "rgbpipe: cannot run ./script: No such file or directory\n");
-    let ended = folder.rgbpipe(args("exec --out a=- -- cp script {a}")).env("TMPDIR", "/no/such/dir").status(3);
-    assert_eq!(ended.stderr.matches("/no/such/dir").count(), 1, "{}", ended.stderr);
-    assert!(ended.stderr.contains("TMPDIR"), "{}", ended.stderr);
-}
-
-#[test]
-fn the_output_of_a_killed_program_is_dropped() {
-    let folder = Folder::new();
-    let ended = folder.rgbpipe(["exec", "--timeout", "0.5", "--", "sh", "-c", "echo x; sleep 1000"]).status(124);
-    assert_eq!(ended.stdout, b"");
-}
-
-#[test]
-fn an_input_that_cannot_be_read_is_refused_before_the_program_runs() {
-    let folder = Folder::new();
-    folder.write("secret", "x");
-    folder.sh("chmod 0 secret").ok();
-    let words = folder.as_anyone(["exec", "--in", "a=secret", "--", "touch", "ran", "{a}"]).status(2).stderr;
-    assert!(words.contains("cannot read secret: Permission denied"), "{words}");
-    assert_eq!(folder.names(), ["secret"]);
-}
-
-/// A tool harms only itself with changes to its ports: the timeout ends it, and nothing is left.
-#[test]
-fn no_change_of_a_port_outlives_the_timeout() {
-    let folder = folder();
-    folder.write(
-        "exchange",
-        "import ctypes, sys, time\n\
-        renamed = ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2)\n\
-        print(renamed, flush=True)\ntime.sleep(1000)\n",
-    );
-    for change in [
-        "chmod 0 $1",
-        "chmod 0 ${{1%/*}",
-        "rm $1",
-        "mv $1 $1.away",
-        "rm $1; mkdir $1",
-        "ln -sf /dev/zero $1",
-        "mv $1 $2",
-        "rm -r ${{1%/*}",
-        "chmod 0 $3; chmod 0 ${{3%/*}",
-        "chmod 0 $3; echo x > $3",
-        "cat $3",
-        "echo x > $3; cat $3",
-        "cat < /proc/self/fd/1",
-        "exec python3 exchange $1 $2",
-    ] {
-        if change.contains("python3") && !needs("python3") {
-            continue;
-        }
-        for late in ["", "sleep 0.2; "] {
-            let script = format!("{late}{change}; sleep 1000");
-            let mut words = args("exec --timeout 0.5 --in a=names --in b=old --out o=new -- sh -c");
-            words.push(script.into());
-            let ended = folder.as_anyone([words, args("sh {a} {b} {o}")].concat()).status(124);
-            assert!(ended.stderr.contains("rgbpipe: sh: timed out"), "{change}: {}", ended.stderr);
-            assert_eq!(folder.names(), ["exchange", "names", "old", "tiles.png"], "{change}");
-        }
-    }
-}
-
-// Other systems do not show how a tool has a FIFO open.
-#[cfg(all(target_os = "linux", not(portable)))]
-#[test]
-fn an_error_about_a_pipe_names_the_option() {
-    let folder = folder();
-    for (script, words) in [
-        ("cat <>$1", "opened 'a' for reading and writing at the same time"),
-        ("exec 3<>$2; echo x >&3; read line <&3", "opened 'o' for reading and writing at the same time"),
-        ("exec 3<$1 4<$1; cat <&4 > $2; cat <&3", "opened 'a' more than once at the same time"),
-    ] {
-        let run = || sh(&folder, "--timeout 20 --in a=names --out o=new", script, "{a} {o}").run();
-        // Two opens are not at the same time if rgbpipe gets its turn in between. Then each has the whole content.
-        let is_served = |ended: &Ended| ended.status == 0 && ended.stdout == folder.read("names");
-        let ended = (0..100).map(|_| run()).find(|ended| !is_served(ended)).unwrap();
-        assert_eq!(ended.status, 1, "{script}: {}", ended.stderr);
-        let expected = format!("rgbpipe: sh: {words}, which a pipe does not allow; try rgbpipe exec --seekable\n");
-        assert!(ended.stderr.ends_with(&expected), "{script}: {}", ended.stderr);
-    }
-}
-
-#[test]
-fn a_program_that_waits_at_its_own_output_ends_in_time_with_the_option_named() {
-    let folder = folder();
-    let ended = sh(&folder, "--timeout 0.3 --out o=new", "echo hi > $1; cat $1", "{o}").status(124);
-    assert!(ended.stderr.contains("--seekable"), "{}", ended.stderr);
-}
-
-#[test]
-fn with_seekable_ports_are_files() {
-    let folder = folder();
-    for (options, script, arguments, stdout) in [
-        ("--out o=-", "echo hi > $1; cat $1 >&2", "{o}", "hi\n"),
-        (
-            "--in a=names",
-            "cat <>$1; echo more >> $1; tail -n 1 $1; wc -l < $1",
-            "{a}",
-            "Tetris\nKirby\nMetroid\nmore\n4\n",
-        ),
-        ("--out o=-", "exec 3<>$1; echo hi >&3", "{o}", "hi\n"),
-        ("--out o=-", "echo one > $1; : > $1; : >> $1; echo two >> $1", "{o}", "two\n"),
-        (
-            "--in a=names --out o=-",
-            "exec 3<$1 4<$1; cat <&3 > $2; cat <&4 >> $2",
-            "{a} {o}",
-            "Tetris\nKirby\nMetroid\nTetris\nKirby\nMetroid\n",
-        ),
-        (
-            "--in a=names --out o=-",
-            "cmp $1 $2; [ $1 = $2 ]; cp $1 $3.new; mv $3.new $3",
-            "{a} {a} {o}",
-            "Tetris\nKirby\nMetroid\n",
-        ),
-    ] {
-        let ended = sh(&folder, &format!("--seekable {options}"), script, arguments).status(0);
-        assert_eq!(text(&ended.stdout), stdout, "{script}");
-    }
-    let unwritten = sh(&folder, "--seekable --out o=old", "test ! -e $1", "{o}").status(1).stderr;
-    assert_eq!(unwritten, "rgbpipe: sh: ended without an error, but did not write 'o'\n");
-    let large = sh(&folder, "--seekable --max-output 1M --timeout 60 --out o=old", "cat /dev/zero > $1", "{o}")
-        .status(1)
-        .stderr;
-    assert_eq!(large, "rgbpipe: sh: wrote more to 'o' than the limit of 1M\n");
-    assert_eq!(folder.read("old"), b"old");
-    assert_eq!(
-        sh(&folder, "--seekable --timeout 0.2 --out o=old", "sleep 1000", "{o}").status(124).stderr,
-        "rgbpipe: sh: timed out\n"
-    );
-}
-
-#[test]
-fn programs_that_seek_work_with_seekable() {
-    let folder = folder();
-    folder.write("it.c", "int main(void) { return 0; }\n");
-    if needs("python3") {
-        folder
-            .rgbpipe(args("exec --seekable --in names=names --out z=all.zip -- python3 -m zipfile -c {z} {names}"))
-            .ok();
-        folder.rgbpipe(args("exec --seekable --in z=all.zip -- python3 -m zipfile -t {z}")).ok();
-        let ended = folder.rgbpipe(args("exec --in z=all.zip -- python3 -m zipfile -t {z}")).status(1);
-        assert!(ended.stderr.ends_with("; try rgbpipe exec --seekable\n"), "{}", ended.stderr);
-    }
-    if needs("sqlite3") {
-        let sql = |options: &str, name: &str, sql: &str| {
-            let mut words = args(&format!("exec --seekable {options} -- sqlite3 {name}"));
-            words.push(sql.into());
-            folder.rgbpipe(words).ok().stdout
-        };
-        sql("--out d=data", "{d}", "create table games(name); insert into games values('Kirby');");
-        assert_eq!(sql("--in d=data", "{d}", "select * from games;"), b"Kirby\n");
-    }
-    if needs("tar") {
-        folder.rgbpipe(args("exec --seekable --in names=names --out t=all.tar -- tar cPf {t} {names}")).ok();
-        folder.rgbpipe(args("exec --seekable --in t=all.tar -- tar df {t}")).run();
-        assert!(text(&folder.command("tar", ["tPf", "all.tar"]).ok().stdout).ends_with("-names\n"));
-    }
-    if needs("cc") {
-        folder.rgbpipe(args("exec --seekable --in it.c=it.c --out it=it -- cc -o {it} {it.c}")).ok();
-        folder.sh("chmod +x it; ./it").ok();
-    }
-}
-
-#[test]
-fn a_sandbox_lets_seekable_ports_be_written() {
-    if !landlock() {
-        return;
-    }
-    let folder = folder();
-    let sort = "exec --seekable --sandbox --in in=names --out out=- -- sort {in} -o {out}";
-    assert_eq!(text(&folder.rgbpipe(args(sort)).ok().stdout), "Kirby\nMetroid\nTetris\n");
-    let elsewhere = "exec --seekable --sandbox --in in=names -- sort {in} -o stolen";
-    folder.rgbpipe(args(elsewhere)).status(2);
-    assert!(!folder.names().contains(&"stolen".to_owned()));
 }

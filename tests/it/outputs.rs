@@ -1,6 +1,8 @@
 //! Where artifacts go: all or nothing, and what users expect of paths, `-` and tars.
 
-use std::os::fd::AsFd;
+mod tars;
+mod tmpdir;
+
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 
 use nix::sys::stat::Mode;
@@ -82,41 +84,6 @@ fn only_a_rom_replaces_the_rom() {
         assert!(ended.stderr.contains("did not write 'game.gb'"), "{flags}: {}", ended.stderr);
         assert_eq!(folder.read("game.gb"), b"old", "{flags}");
     }
-}
-
-#[test]
-fn other_files_in_tmpdir_are_kept() {
-    let folder = folder();
-    let precious = folder.tmpdir().join("rgbpipe-0.1.0/src/main.rs");
-    std::fs::create_dir_all(precious.parent().unwrap()).unwrap();
-    std::fs::write(&precious, "precious").unwrap();
-    folder.rgbpipe(args("build game.asm -o game.gb")).ok();
-    assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
-    std::fs::remove_dir_all(folder.tmpdir().join("rgbpipe-0.1.0")).unwrap();
-}
-
-#[test]
-fn an_empty_tmpdir_is_none() {
-    let folder = folder();
-    let script = "TMPDIR= rgbpipe exec --in a=game.asm --out b=- -- sh -c 'dirname \"$(dirname \"$1\")\" > \"$2\"' sh '{a}' '{b}'";
-    assert_eq!(folder.sh(script).ok().stdout, b"/tmp\n");
-}
-
-#[test]
-fn a_standard_stream_that_is_open_the_other_way_is_an_error() {
-    let folder = folder();
-    for script in [
-        "rgbpipe build game.asm -o - 1</dev/null",
-        "rgbpipe build game.asm --tar - 1</dev/null",
-        "rgbpipe exec --in a=game.asm --out b=- -- cp '{a}' '{b}' 1</dev/null",
-        "rgbpipe build - -o new.gb 0>other",
-        "rgbpipe --help 1</dev/null",
-    ] {
-        let ended = folder.sh(script).status(3);
-        assert!(ended.stderr.contains("Bad file descriptor"), "{script}: {}", ended.stderr);
-    }
-    assert_eq!(folder.names(), ["game.asm", "other"]);
-    folder.sh("rgbpipe build game.asm -o new.gb 1</dev/null").ok();
 }
 
 #[test]
@@ -214,138 +181,6 @@ fn a_source_can_be_any_file_that_can_be_read() {
 }
 
 #[test]
-fn the_tar_has_the_artifacts_in_order_and_nothing_of_this_machine() {
-    let folder = folder();
-    plain(&folder);
-    let default = folder.rgbpipe(args("build game.asm")).ok().stdout;
-    assert!(folder.rgbpipe(args("build game.asm --tar -")).ok().stdout == default);
-    folder.rgbpipe(args("build game.asm --tar default.tar")).ok();
-    assert!(folder.read("default.tar") == default);
-    let epoch = || folder.rgbpipe(args("build game.asm --name other")).env("SOURCE_DATE_EPOCH", "86400").ok().stdout;
-    folder.write("named.tar", epoch());
-    assert!(epoch() == folder.read("named.tar"));
-
-    let listed = |line: &str| folder.sh(line).ok().stdout;
-    let sizes = ["gb", "map", "sym"].map(|ending| folder.read(format!("plain.{ending}")).len());
-    let lines = |stem: &str, date: &str| {
-        let line = |(ending, size): (&str, usize)| format!("-rw-r--r-- 0/0 {size} {date} {stem}.{ending}\n");
-        ["gb", "map", "sym"].into_iter().zip(sizes).map(line).collect::<String>()
-    };
-    if needs("tar") {
-        let list = |file: &str| {
-            let list = format!("TZ=UTC tar --numeric-owner -tvf {file} | tr -s ' '");
-            String::from_utf8(listed(&list)).unwrap()
-        };
-        assert_eq!(list("default.tar"), lines("game", "1970-01-01 00:00"));
-        assert_eq!(list("named.tar"), lines("other", "1970-01-02 00:00"));
-        folder.sh("mkdir x; tar -C x -xf default.tar").ok();
-        for ending in ["gb", "map", "sym"] {
-            assert!(folder.read(format!("x/game.{ending}")) == folder.read(format!("plain.{ending}")), "{ending}");
-        }
-    }
-    if needs("bsdtar") {
-        assert_eq!(listed("bsdtar -tf named.tar"), b"other.gb\nother.map\nother.sym\n");
-        folder.sh("mkdir y; bsdtar -C y -xf named.tar").ok();
-        assert!(folder.read("y/other.gb") == folder.read("plain.gb"));
-    }
-    // Longer than the first field for names in the format.
-    let long = "long".repeat(50);
-    folder.write("long.tar", folder.rgbpipe(["build", "game.asm", "--name", &long]).ok().stdout);
-    assert_eq!(String::from_utf8(listed("tar -tf long.tar | head -n 1")).unwrap(), format!("{long}.gb\n"));
-}
-
-#[test]
-fn the_tars_members_are_called_after_the_first_source() {
-    let folder = folder();
-    folder.write("line\nfeed.asm", "SECTION \"line\", ROM0\nLine:: nop\n");
-    folder.write("dir/other.asm", "SECTION \"other\", ROM0\nOther:: nop\n").write("empty.asm", "");
-    folder.tool("rgbasm", args("-o lib.o empty.asm")).ok();
-    for (inputs, first) in [
-        ("game.asm dir/other.asm", "game.gb"),
-        ("dir/other.asm game.asm", "other.gb"),
-        ("lib.o game.asm", "game.gb"),
-        ("lib.o", "lib.gb"),
-        ("- game.asm", "rom.gb"),
-        // A name that a terminal must not get.
-        ("line\nfeed.asm", "rom.gb"),
-    ] {
-        let words = std::iter::once("build").chain(inputs.split(' '));
-        let tar = folder.rgbpipe(words).ok().stdout;
-        assert_eq!(&tar[..=first.len()], format!("{first}\0").as_bytes(), "{inputs}");
-    }
-}
-
-#[test]
-fn a_reader_that_goes_away_early_is_an_error_without_a_hang() {
-    let folder = Folder::new();
-    folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
-    let script = "{ set +e; rgbpipe build large.asm --rom - -n new.sym; echo $? > status; } | head -c 10 | wc -c";
-    let ended = folder.sh(script).status(0);
-    assert_eq!(ended.stdout, b"10\n");
-    assert_eq!(folder.read("status"), b"3\n");
-    assert_eq!(ended.stderr, "rgbpipe: cannot write to standard output: Broken pipe\n");
-    assert_eq!(folder.names(), ["large.asm", "status"]);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn no_file_but_the_outputs_is_ever_made() {
-    use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
-
-    let folder = Folder::with_program("greeter");
-    let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).unwrap();
-    let events = AddWatchFlags::IN_CREATE | AddWatchFlags::IN_MOVED_TO;
-    for dir in ["", "src", "include", "data"] {
-        watch.add_watch(&folder.path().join(dir), events).unwrap();
-    }
-    let in_tmp = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC).unwrap();
-    in_tmp.add_watch(&folder.tmpdir(), events).unwrap();
-
-    // No process of the build can write a byte to any regular file, or a core dump if it tries.
-    let build = "ulimit -c 0; ulimit -f 0; exec rgbpipe build -I include -l layout.link --fix src/*.asm";
-    let tar = folder.sh(build).ok().stdout;
-    assert_eq!(&tar[..10], b"bob.gb\0\0\0\0");
-    assert!(folder.sh("ulimit -c 0; ulimit -f 0; echo x > proof").run().status != 0, "the limit does not work");
-    std::fs::remove_file(folder.path().join("proof")).unwrap();
-
-    let made = |watch: &Inotify| {
-        let events = watch.read_events().unwrap_or_default();
-        events.into_iter().map(|event| event.name.unwrap().into_string().unwrap()).collect::<Vec<_>>()
-    };
-    assert_eq!(made(&watch), ["proof"]);
-    let in_tmp = made(&in_tmp);
-    assert!(in_tmp.len() >= 11 && in_tmp.iter().all(|name| name.starts_with("rgbpipe-")), "{in_tmp:?}");
-}
-
-#[test]
-fn only_directories_and_fifos_are_ever_in_tmpdir() {
-    let folder = Folder::with_program("greeter");
-    let over = std::sync::atomic::AtomicBool::new(false);
-    let seen = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| {
-            let mut seen = 0;
-            while !over.load(std::sync::atomic::Ordering::Relaxed) {
-                for dir in std::fs::read_dir(folder.tmpdir()).unwrap().flatten() {
-                    for port in std::fs::read_dir(dir.path()).into_iter().flatten().flatten() {
-                        if let Ok(kind) = port.file_type() {
-                            assert!(kind.is_fifo(), "{}", port.path().display());
-                            seen += 1;
-                        }
-                    }
-                }
-            }
-            seen
-        });
-        let build = "rgbpipe build -I include src/*.asm > /dev/null";
-        let builds: Vec<_> = (0..5).map(|_| folder.sh(build).run().status).collect();
-        over.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert_eq!(builds, [0; 5]);
-        watcher.join().unwrap()
-    });
-    assert!(seen > 0, "the watcher saw no FIFO: it proves nothing");
-}
-
-#[test]
 fn an_open_file_is_not_replaced() {
     let folder = folder();
     plain(&folder);
@@ -374,42 +209,6 @@ fn a_socket_is_refused_before_any_tool_runs() {
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
     let words = folder.rgbpipe(args("build game.asm -o socket")).env("RGBASM", "./none").status(3).stderr;
     assert_eq!(words, "rgbpipe: cannot write socket: it is a socket\n");
-}
-
-#[test]
-fn all_that_killed_runs_left_is_removed_by_a_short_run() {
-    let folder = folder();
-    for number in 0..1000 {
-        let dir = folder.tmpdir().join(format!("rgbpipe-fifos-{number:06}"));
-        std::fs::create_dir(&dir).unwrap();
-        std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o700)).unwrap();
-        nix::unistd::mkfifo(&dir.join("0-port"), Mode::S_IRWXU).unwrap();
-    }
-    folder.rgbpipe(args("exec -- true")).ok();
-    assert_eq!(std::fs::read_dir(folder.tmpdir()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_standard_error_that_does_not_block_gets_all_of_it() {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
-    let folder = folder();
-    folder.write("noisy.asm", "REPT 20000\n WARN \"and on and on\"\nENDR\n");
-    let (mut reader, writer) = std::io::pipe().unwrap();
-    fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
-    let full = writer.try_clone().unwrap();
-    let mut command = folder.rgbpipe(args("check noisy.asm")).command;
-    let mut child = command.stderr(writer).spawn().unwrap();
-    drop(command);
-    let is_full = || poll(&mut [PollFd::new(full.as_fd(), PollFlags::POLLOUT)], PollTimeout::ZERO) == Ok(0);
-    while !is_full() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
-    drop(full);
-    let said = std::io::read_to_string(&mut reader).unwrap();
-    assert!(child.wait().unwrap().success());
-    assert_eq!(said.matches("and on and on").count(), 20_000);
 }
 
 /// `--fix-flags` adds to `--fix`. Alone, it is all that rgbfix gets.

@@ -1,19 +1,19 @@
 //! Attempts to break out of the sandbox. Each one succeeds without the sandbox, or else its failure would prove
 //! nothing.
 
+mod hostile;
+mod project;
 mod system_calls;
 
 use std::ffi::OsString;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::Path;
+use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use rgbpipe::Until;
-use rgbpipe::program::{Content, Finished, Program, RunError, Sandbox, SandboxError, Support};
+use rgbpipe::program::Support;
 use tempfile::TempDir;
 
-use crate::support::{Folder, args, has, needs};
+use crate::support::{Folder, args, has};
 
 const GOOD: &str = "SECTION \"good\", ROM0\nGood:: db 1\n";
 const SECRET: &str = "\"the key is 0123456789\"";
@@ -230,121 +230,6 @@ fn no_tool_can_write_a_file() {
     }
 }
 
-#[test]
-fn files_named_on_the_command_line_can_be_read() {
-    if !landlock() {
-        return;
-    }
-    let scene = Scene::new();
-    let asm = scene.outside("secret.asm");
-    let same = |options: &str| {
-        let build = |more: &str| scene.folder.rgbpipe(args(&format!("build {options} -o - {more}"))).ok().stdout;
-        let (plain, confined) = (build(""), build("--sandbox"));
-        assert!(!plain.is_empty() && plain == confined, "{options}");
-        plain
-    };
-    // A source, a pre-included file and a linker script open their neighbours.
-    scene.folder.write("inner.asm", "INCLUDE \"secret.asm\"\n");
-    fs::write(scene.outside("outer.asm"), format!("INCLUDE \"{asm}\"\n")).unwrap();
-    fs::write(scene.outside("outer.link"), format!("INCLUDE \"{}\"\n", scene.outside("secret.link"))).unwrap();
-    is_stolen(&same(&scene.outside("outer.asm")), "a source");
-    is_stolen(&same(&format!("good.asm -P {}", scene.outside("outer.asm"))), "-P");
-    assert_eq!(same(&format!("good.asm -l {}", scene.outside("outer.link")))[0x123], 1);
-    is_stolen(&same(&format!("inner.asm -I {}", scene.outside.path().display())), "-I");
-    is_stolen(&same("../secret.asm"), "a source beside the project");
-    // An overlay and an object open only themselves.
-    fs::write(scene.outside("over.gb"), SECRET.bytes().cycle().take(0x8000).collect::<Vec<_>>()).unwrap();
-    let overlay = format!("-O {}", scene.outside("over.gb"));
-    is_stolen(&same(&format!("fixed.asm {overlay}")), "-O");
-    scene.folder.tool("rgbasm", ["-o".into(), scene.outside("secret.o"), asm.clone()]).ok();
-    is_stolen(&same(&scene.outside("secret.o")), "an object");
-    let stolen = format!("INCBIN \"{}\"", scene.outside("secret"));
-    scene.folder.write("bad.asm", format!("SECTION \"bad\", ROM0[0]\n{stolen}\n"));
-    scene.denied(&["bad.asm", "-O", &scene.outside("over.gb")]);
-    scene.denied(&["bad.asm", &scene.outside("secret.o")]);
-    // Other allowed paths, also through a link.
-    for allowed in [scene.outside.path().display().to_string(), scene.outside("secret"), "dir".into(), "link".into()] {
-        is_stolen(&same_with_allowed(&scene, &allowed), &allowed);
-    }
-}
-
-fn same_with_allowed(scene: &Scene, allowed: &str) -> Vec<u8> {
-    scene.folder.rgbpipe(args(&format!("build bad.asm -o - --sandbox --allow-read {allowed}"))).ok().stdout
-}
-
-#[test]
-fn a_build_is_the_same_in_a_sandbox() {
-    if !landlock() {
-        return;
-    }
-    let folder = Folder::with_program("greeter");
-    folder.write("pre.inc", "DEF pre EQU 42\n");
-    let sources = "src/bob.asm src/font.asm src/greeting.asm src/interrupts.asm src/main.asm src/memory.asm \
-        src/message.asm src/screen.asm src/signature.asm src/variables.asm";
-    let options = "-I . -I include -I no/such -l layout.link -Wall -j2 --fix";
-    for more in ["-o x.gb -m x.map -n x.sym", "--tar x.tar", "-o x.gb -P pre.inc"] {
-        let files = || {
-            let names = folder.names().into_iter().filter(|name| name.starts_with("x."));
-            names.map(|name| (folder.read(&name), name)).collect::<Vec<_>>()
-        };
-        let build = format!("build {sources} {options} {more}");
-        let plain = folder.rgbpipe(args(&build)).status(0).stderr;
-        let expected = files();
-        for (_, name) in &expected {
-            fs::remove_file(folder.path().join(name)).unwrap();
-        }
-        let confined = folder.rgbpipe(args(&format!("{build} --sandbox"))).status(0).stderr;
-        assert!(!expected.is_empty() && files() == expected, "{more}");
-        for (_, name) in &expected {
-            fs::remove_file(folder.path().join(name)).unwrap();
-        }
-        assert_eq!(confined, plain, "{more}");
-    }
-    // From standard input to a tar, with limits.
-    let tar = |more: &str| folder.rgbpipe(args(&format!("build - {more}"))).stdin(GOOD).ok().stdout;
-    assert!(tar("--sandbox --max-memory 1G --timeout 60") == tar(""));
-}
-
-#[test]
-fn a_process_substitution_is_a_source_in_a_sandbox_too() {
-    if !landlock() || !needs("bash") {
-        return;
-    }
-    let folder = Folder::new();
-    let script = "rgbpipe build <(printf 'SECTION \"a\", ROM0\\ndb 42\\n') -o - --sandbox";
-    let ended = folder.command("bash", ["-c", script]).ok();
-    assert_eq!(ended.stdout[0], 42);
-}
-
-#[test]
-fn a_sandbox_of_everything_is_refused() {
-    let folder = Folder::new();
-    folder.write("x.asm", GOOD);
-    let source = folder.path().join("x.asm").display().to_string();
-    let mut invocation = folder.rgbpipe(["build", &source, "-o", "-", "--sandbox"]);
-    invocation.command.current_dir("/");
-    let ended = invocation.status(2);
-    assert!(ended.stderr.contains("the working directory is /"), "{}", ended.stderr);
-    let ended = folder.rgbpipe(args("build x.asm -I / -o - --sandbox")).status(2);
-    assert!(ended.stderr.contains("every file"), "{}", ended.stderr);
-    let ended = folder.rgbpipe(args("build x.asm -o - --sandbox --allow-read none")).status(2);
-    assert!(ended.stderr.contains("none"), "{}", ended.stderr);
-    folder.rgbpipe(args("build x.asm -o - --allow-read .")).status(2);
-}
-
-#[test]
-fn a_script_in_a_tools_place_is_refused() {
-    if !landlock() {
-        return;
-    }
-    let folder = Folder::new();
-    folder.write("x.asm", GOOD).write("tool", "#!/bin/sh\ntouch ran\n");
-    fs::set_permissions(folder.path().join("tool"), fs::Permissions::from_mode(0o755)).unwrap();
-    let ended = folder.rgbpipe(args("build x.asm -o x.gb --sandbox")).env("RGBASM", "./tool").status(3);
-    assert!(ended.stderr.contains("./tool is a script"), "{}", ended.stderr);
-    assert_eq!(folder.names(), ["tool", "x.asm"]);
-}
-
 /// Works as on a kernel without this system call.
 #[cfg(all(target_os = "linux", target_endian = "little"))]
 #[expect(unsafe_code, reason = "a seccomp filter has no safe interface in nix")]
@@ -409,223 +294,10 @@ fn without_landlock_it_is_an_error_and_no_tool_sees_the_source() {
 }
 
 #[test]
-fn doctor_tries_the_builtin_toolchain() {
+fn doctor_tries_the_sandbox() {
     if !landlock() {
         return;
     }
     let report = Folder::new().rgbpipe(["doctor"]).ok().stdout;
     assert!(String::from_utf8_lossy(&report).contains("sandbox  works"), "{}", String::from_utf8_lossy(&report));
-}
-
-/// Runs a shell script as a hostile tool that is not RGBDS. `$1` is an output.
-fn hostile(script: &str, sandbox: Option<Sandbox>) -> Result<Finished, RunError> {
-    Program::new("/bin/sh").args(["-c", script, "sh"]).output("out").sandbox(sandbox).run()
-}
-
-/// A sandbox in which only a shell can run.
-fn shell_only() -> Sandbox {
-    Sandbox { processes: true, ..Sandbox::for_program(Path::new("/bin/sh"), &Until::never()).unwrap() }
-}
-
-/// Runs a script that writes `yes` or `no` to its output.
-#[track_caller]
-fn can(script: &str, sandbox: Option<Sandbox>) -> bool {
-    let script = format!("if {script}; then echo yes; else echo no; fi 2>&- >\"$1\"");
-    let finished = hostile(&script, sandbox).unwrap();
-    finished.verdict().unwrap();
-    match &finished.outputs[0].1 {
-        Content::Complete(bytes) if bytes == b"yes\n" => true,
-        Content::Complete(bytes) if bytes == b"no\n" => false,
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_hostile_tool_is_held_too() {
-    if !landlock() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("file").display().to_string();
-    fs::write(&file, "x").unwrap();
-    let support = Support::of_this_system().unwrap();
-    let own = std::process::id();
-    for (script, held) in [
-        (format!("read -r line <{file} || [ \"$line\" ]"), true),
-        (format!("true >>{file}"), true),
-        (format!("true >{file}.new"), true),
-        // It cannot create a file in the directory of its FIFOs either.
-        ("true >\"${1%/*}/new\"".to_owned(), true),
-        // Listing a directory, and running another program.
-        (format!("set -- {}/*; [ -e \"$1\" ]", dir.path().display()), true),
-        ("[ \"$(/bin/ls /)\" ]".to_owned(), true),
-        (format!("kill -0 {own}"), support.signals),
-    ] {
-        assert!(can(&script, None), "without the sandbox it does not work either: {script}");
-        assert_eq!(can(&script, Some(shell_only())), !held, "{script}");
-    }
-    assert_eq!(fs::read(&file).unwrap(), b"x");
-}
-
-#[test]
-fn files_in_an_allowed_directory_can_only_be_read() {
-    if !landlock() {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().display();
-    fs::write(dir.path().join("file"), "x\n").unwrap();
-    fs::copy(which::which("true").unwrap(), dir.path().join("program")).unwrap();
-    let mut sandbox = shell_only().and(&Sandbox::for_program(&dir.path().join("program"), &Until::never()).unwrap());
-    sandbox.run.retain(|file| !file.starts_with(dir.path()));
-    sandbox.read.push(dir.path().into());
-    for (script, allowed) in [
-        (format!("read -r line <{path}/file"), true),
-        (format!("true >>{path}/file"), false),
-        (format!("true >{path}/new"), false),
-        (format!("{path}/program"), false),
-        (format!("set -- {path}/*; [ -e \"$1\" ]"), false),
-    ] {
-        assert!(can(&script, None), "without the sandbox it does not work either: {script}");
-        assert_eq!(can(&script, Some(sandbox.clone())), allowed, "{script}");
-    }
-}
-
-#[test]
-fn a_directory_exchanged_during_the_build_is_not_readable() {
-    if !landlock() {
-        return;
-    }
-    let scene = Scene::new();
-    let project = scene.folder.path().to_owned();
-    scene.folder.write("second.asm", format!("SECTION \"b\", ROM0\nINCBIN \"{}\"\n", scene.outside("secret")));
-    scene.folder.write("first.asm", "INCLUDE \"pipe\"\n");
-    nix::unistd::mkfifo(&project.join("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
-    let (pipe, moved) = (project.join("pipe"), project.with_file_name("moved"));
-    let exchange = std::thread::spawn({
-        let (project, moved) = (project.clone(), moved.clone());
-        move || {
-            // It opens when the first rgbasm opens it, and so during the build.
-            let pipe = fs::OpenOptions::new().write(true).open(pipe).unwrap();
-            fs::rename(&project, &moved).unwrap();
-            symlink("/", &project).unwrap();
-            drop(pipe);
-        }
-    });
-    let command = ["build", "-j1", "--sandbox", "first.asm", "second.asm", "-o", "-", "--timeout", "60"];
-    let ended = scene.folder.rgbpipe(command).status(1);
-    assert!(project.is_symlink(), "the build ended before: {}", ended.stderr);
-    exchange.join().unwrap();
-    fs::remove_file(&project).unwrap();
-    fs::rename(moved, &project).unwrap();
-    assert!(ended.stdout.is_empty() && ended.stderr.contains("ermission denied"), "{}", ended.stderr);
-}
-
-#[test]
-fn a_program_without_a_loader_starts() {
-    if !landlock() || !needs("cc") {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let (source, program) = (dir.path().join("x.c"), dir.path().join("x"));
-    fs::write(&source, "int main(void) { return 7; }\n").unwrap();
-    let cc = Command::new("cc").arg("-static").arg("-o").arg(&program).arg(&source).output().unwrap();
-    if !has(cc.status.success(), "a static C library") {
-        return;
-    }
-    let sandbox = Sandbox::for_program(&program, &Until::never()).unwrap();
-    let finished = Program::new(&program).sandbox(Some(sandbox)).run().unwrap();
-    assert_eq!(finished.status.code(), Some(7));
-}
-
-#[test]
-fn a_hostile_tool_has_no_network() {
-    if !landlock() || !needs("bash") {
-        return;
-    }
-    if !has(Support::of_this_system().unwrap().tcp, "a Landlock that confines TCP") {
-        return;
-    }
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let script = format!(": <>/dev/tcp/127.0.0.1/{}", listener.local_addr().unwrap().port());
-    let bash = which::which("bash").unwrap();
-    let sandbox = Sandbox::for_program(&bash, &Until::never()).unwrap();
-    let works =
-        |script, sandbox| Program::new(&bash).args(["-c", script]).sandbox(sandbox).run().unwrap().status.success();
-    assert!(works(&script, None), "without the sandbox it does not work either");
-    assert!(works(":", Some(sandbox.clone())), "nothing works in the sandbox");
-    assert!(!works(&script, Some(sandbox)));
-}
-
-#[test]
-fn children_of_a_tool_are_in_the_sandbox_too() {
-    if !landlock() {
-        return;
-    }
-    let sandbox = shell_only().and(&Sandbox::for_program(&which::which("cat").unwrap(), &Until::never()).unwrap());
-    assert!(can("cat /etc/passwd | read -r line", None));
-    assert!(!can("cat /etc/passwd | read -r line", Some(sandbox.clone())));
-    // The shell does start.
-    assert!(can("echo x | cat | read -r line", Some(sandbox)));
-}
-
-#[test]
-fn a_program_that_may_not_run_is_not_started() {
-    if !landlock() {
-        return;
-    }
-    assert!(matches!(hostile(":", Some(Sandbox::default())), Err(RunError::Spawn(..))));
-    let script = env!("CARGO_MANIFEST_DIR").to_owned() + "/scripts/with-rgbds";
-    assert!(matches!(Sandbox::for_program(Path::new(&script), &Until::never()), Err(SandboxError::Script(_))));
-}
-
-#[test]
-fn a_library_is_read_and_not_run() {
-    if !landlock() {
-        return;
-    }
-    let libc = shell_only().read.into_iter().find(|file| file.to_string_lossy().contains("/libc.so"));
-    let run = libc.map(|libc| format!("{} >/dev/null", libc.display()));
-    if let Some(run) = run.filter(|run| has(can(run, None), "a C library that can be run")) {
-        assert!(!can(&run, Some(shell_only())));
-    }
-}
-
-#[test]
-fn a_confined_tool_leaves_no_core_file_and_gains_no_privileges() {
-    if !landlock() {
-        return;
-    }
-    let may_leave_one = "[ \"$(ulimit -Hc)\" != 0 ]";
-    if has(can(may_leave_one, None), "a limit that allows core files") {
-        assert!(!can(may_leave_one, Some(shell_only())));
-    }
-    let mut sandbox = shell_only();
-    sandbox.read.push("/proc".into());
-    let script = "while read -r name value; do [ \"$name\" != NoNewPrivs: ] || break; done </proc/self/status; [ \"$value\" = 1 ]";
-    assert!(can(script, Some(sandbox)));
-}
-
-#[test]
-fn a_hostile_tool_can_neither_cut_a_file_short_nor_remove_its_pipe() {
-    if !landlock() || !needs("perl") {
-        return;
-    }
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("file");
-    fs::write(&file, "x").unwrap();
-    let perl = which::which("perl").unwrap();
-    let mut sandbox = Sandbox::for_program(&perl, &Until::never()).unwrap();
-    sandbox.read.push(dir.path().into());
-    let works = |script: &str, sandbox: Option<&Sandbox>| {
-        let perl = Program::new(&perl).arg("-").output("out").stdin(script.as_bytes()).sandbox(sandbox.cloned());
-        perl.run().unwrap().status.success()
-    };
-    let (truncate, unlink) = (format!("exit !truncate('{}', 0);", file.display()), "exit !unlink($ARGV[0]);");
-    assert!(works("exit 0;", Some(&sandbox)), "nothing works in the sandbox");
-    assert!(!works(unlink, Some(&sandbox)));
-    if has(Support::of_this_system().unwrap().truncation, "a Landlock that denies truncate(2)") {
-        assert!(!works(&truncate, Some(&sandbox)));
-    }
-    assert!(works(unlink, None) && works(&truncate, None), "without the sandbox it does not work either");
 }
