@@ -2,7 +2,7 @@
 
 use super::expression::Expression;
 use super::names::Name;
-use super::sections::{Overflow, Position, Scopes, Section};
+use super::sections::{Overflow, Section};
 use super::statement::width;
 use super::token::Mark;
 use super::warnings::Warning;
@@ -119,20 +119,19 @@ impl Asm<'_> {
         self.check_stack()?;
         self.skip();
         let behind = self.behind;
-        let (name, position, scopes) = self.open_fragment(parent)?;
+        let name = self.open_fragment(parent)?;
         self.fragment_depth += 1;
         let read = self.lines(true);
         self.fragment_depth -= 1;
         self.behind = behind;
         read?;
         self.expect(Mark::CloseBrackets)?;
-        self.sections.now = position;
-        (self.symbols.global_scope, self.symbols.local_scope) = scopes;
+        self.pop_section()?;
         Ok(self.symbol_expression(name))
     }
 
-    /// Opens the section of a fragment literal. Returns its label and the state to restore afterwards.
-    fn open_fragment(&mut self, parent: SectionId) -> Done<(Name, Position, Scopes)> {
+    /// Opens the section of a fragment literal, as PUSHS would. Returns its label.
+    fn open_fragment(&mut self, parent: SectionId) -> Done<Name> {
         let place = self.hold_here();
         let section = self.sections.get_mut(parent);
         section.modifier = Modifier::Fragment;
@@ -151,12 +150,10 @@ impl Asm<'_> {
         };
         self.use_memory(std::mem::size_of::<Section>() + fragment.name.len())?;
         let id = self.sections.add_anonymous(fragment);
-        let now = Position { section: Some(id), ..Position::default() };
-        let position = std::mem::replace(&mut self.sections.now, now);
-        let scopes = (self.symbols.global_scope, self.symbols.local_scope);
+        self.push_section()?;
+        self.sections.now.section = Some(id);
         self.fragments += 1;
         let name = self.names.intern(format!("${}", self.fragments).as_bytes());
-        self.define_label(name)?;
-        Ok((name, position, scopes))
+        self.define_label(name)
     }
 }

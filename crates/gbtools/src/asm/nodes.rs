@@ -36,6 +36,12 @@ pub(crate) enum Kind {
     CommandLine,
 }
 
+impl Node {
+    pub(crate) fn is_command_line(&self) -> bool {
+        matches!(self.kind, Kind::CommandLine)
+    }
+}
+
 /// All nodes of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Nodes {

@@ -18,6 +18,9 @@ pub struct Options {
     pub preincludes: Vec<BString>,
     /// `-E`: export all labels.
     pub export_all: bool,
+    /// Whether the object has all symbols of the source, as that of `rgbasm`. Otherwise it lacks constants, strings and macros
+    /// that are not used by the linker. The linker shows where they are if a symbol of that name is undefined.
+    pub all_symbols: bool,
     /// `-Q`: the number of fractional bits of fixed-point numbers.
     pub precision: u8,
     /// `-p`: the padding value of DS.
@@ -62,6 +65,7 @@ impl Default for Options {
             include_dirs: Vec::new(),
             preincludes: Vec::new(),
             export_all: false,
+            all_symbols: false,
             precision: 16,
             pad: 0,
             binary: *b"01",

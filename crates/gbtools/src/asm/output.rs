@@ -116,7 +116,8 @@ impl Asm<'_> {
         let mut sections = std::mem::take(&mut self.sections.all);
         let mut numbering = Numbering { nodes: Vec::new(), numbers: vec![0; self.nodes.len()] };
 
-        let wanted: Vec<Name> = output.numbered.iter().copied().chain(self.other_symbols()).collect();
+        self.number_other_symbols(&mut output);
+        let wanted = std::mem::take(&mut output.numbered);
         for &name in &wanted {
             self.poll()?;
             if let Some(place) = self.symbols.get(name).place {
@@ -176,17 +177,20 @@ impl Asm<'_> {
         Ok(module)
     }
 
-    /// Symbols that the object has even if no expression uses them: labels and exported symbols.
-    fn other_symbols(&self) -> impl Iterator<Item = Name> {
-        self.symbols.in_order().into_iter().filter(|&name| {
+    /// Numbers the symbols that the object has even if no expression uses them.
+    fn number_other_symbols(&mut self, output: &mut Output) {
+        for name in self.symbols.in_order() {
             let symbol = self.symbols.get(name);
-            let matters = match symbol.kind {
+            let wanted = match symbol.kind {
+                Kind::Undefined => false,
                 Kind::Label { .. } => true,
-                Kind::Constant(_) | Kind::Variable(_) => symbol.exported,
-                _ => false,
+                _ => symbol.exported || self.options.all_symbols,
             };
-            matters && symbol.number == 0 && !symbol.builtin
-        })
+            let in_source = symbol.place.is_some_and(|place| !self.nodes.get(place.node).is_command_line());
+            if wanted && in_source {
+                output.number(&mut self.symbols, name);
+            }
+        }
     }
 
     /// Adds the nodes that the object refers to.
@@ -254,6 +258,8 @@ fn symbol_kind(symbol: &Symbol, numbering: &Numbering) -> SymbolKind {
     let (section, value) = match symbol.kind {
         Kind::Label { section, offset } => (Some(section), offset.cast_signed()),
         Kind::Constant(value) | Kind::Variable(value) => (None, value),
+        // The linker needs only their names.
+        Kind::Text(_) | Kind::Macro { .. } => (None, 0),
         _ => return SymbolKind::Imported,
     };
     let Some(place) = symbol.place else { return SymbolKind::Imported };

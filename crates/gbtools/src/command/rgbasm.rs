@@ -216,6 +216,7 @@ impl Line {
         let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
         console.show_step(&format!("Assembling \"{name}\""));
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
+        self.options.all_symbols = self.output.is_some();
         let (files, until) = (console.io.files, console.io.until);
         let result = asm::assemble(&name, source.into(), &self.options, files, until, console);
         let reads = match &result {

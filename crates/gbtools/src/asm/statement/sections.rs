@@ -69,19 +69,31 @@ impl Asm<'_> {
             Some(self.definition_of_section(modifier)?)
         };
         self.expect_end()?;
-        let scopes = (self.symbols.global_scope, self.symbols.local_scope);
-        let position = std::mem::take(&mut self.sections.now);
-        self.check_open(self.sections.stack.len(), "PUSHS")?;
-        self.sections.stack.push((position, scopes));
-        self.forget_scopes();
+        self.push_section()?;
         if let Some((name, wanted)) = definition {
             self.open_section(&name, wanted)?;
         }
         self.end_of_line()
     }
 
+    /// Leaves the current section, to return to it later.
+    pub(crate) fn push_section(&mut self) -> Done {
+        let scopes = (self.symbols.global_scope, self.symbols.local_scope);
+        let position = std::mem::take(&mut self.sections.now);
+        self.check_open(self.sections.stack.len(), "PUSHS")?;
+        self.sections.stack.push((position, scopes));
+        self.forget_scopes();
+        Ok(())
+    }
+
     pub(super) fn pops(&mut self) -> Done {
         self.skip();
+        self.pop_section()?;
+        self.end_of_line()
+    }
+
+    /// Returns to the section that was left last.
+    pub(crate) fn pop_section(&mut self) -> Done {
         if self.sections.stack.is_empty() {
             return Err(self.fatal("empty-section-stack", "POPS without a PUSHS"));
         }
@@ -93,7 +105,7 @@ impl Asm<'_> {
             self.sections.now = position;
             (self.symbols.global_scope, self.symbols.local_scope) = scopes;
         }
-        self.end_of_line()
+        Ok(())
     }
 
     pub(super) fn load(&mut self) -> Done {

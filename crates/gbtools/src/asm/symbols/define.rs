@@ -33,6 +33,10 @@ impl Asm<'_> {
     /// `=`
     pub(crate) fn define_variable(&mut self, name: Name, value: i32) {
         if name == self.rs {
+            if self.symbols.get(name).place.is_none() {
+                self.symbols.order.push(name);
+            }
+            self.set_place(name, self.input.place());
             self.symbols.get_mut(name).kind = Kind::Variable(value);
             return;
         }
@@ -71,8 +75,10 @@ impl Asm<'_> {
         {
             self.memory = self.memory.saturating_add(body.text.len() as u64);
         }
-        let place = self.input.place();
-        self.set_place(name, place);
+        // RGBDS 1.0.4 keeps the place where a constant was used first.
+        if !matches!((&kind, &self.symbols.get(name).kind), (Kind::Constant(_), Kind::Reference)) {
+            self.set_place(name, self.input.place());
+        }
         let export = self.options.export_all && matches!(kind, Kind::Label { .. });
         let symbol = self.symbols.get_mut(name);
         let new = matches!(symbol.kind, Kind::Undefined);
