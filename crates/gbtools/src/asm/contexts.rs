@@ -25,7 +25,7 @@ impl Asm<'_> {
                 self.input.begin_line();
             }
             if !self.has_peeked() && self.raw_char().is_none() && !self.next_text()? {
-                return if in_fragment { Err(self.unexpected("`]]`")) } else { Ok(()) };
+                return if in_fragment { Err(self.unterminated_fragment()) } else { Ok(()) };
             }
             if in_fragment && self.peek()? == Token::Mark(Mark::CloseBrackets) {
                 return Ok(());
@@ -36,6 +36,12 @@ impl Asm<'_> {
                 Err(Halt::Run) => return Err(Halt::Run),
             }
         }
+    }
+
+    /// Reports that the source ends within a fragment literal. Nothing is read after that.
+    fn unterminated_fragment(&mut self) -> Halt {
+        let _error_first = self.unexpected("`]]`");
+        self.fatal("fragment-literal", "The source ends in a fragment literal")
     }
 
     /// Skips the rest of a line after an error.

@@ -73,7 +73,7 @@ impl Asm<'_> {
     }
 
     fn fixed_point(&mut self, function: Function) -> Done<i32> {
-        self.parenthesized(|asm| {
+        self.arguments_in_parentheses(|asm| {
             let first = asm.constant_expression()?;
             let second = if function.operands() == 2 {
                 asm.comma()?;
@@ -89,6 +89,7 @@ impl Asm<'_> {
     /// Parses the precision of a fixed-point function.
     fn precision(&mut self) -> Done<u8> {
         let value = self.constant_expression()?;
+        self.may_close()?;
         if let Ok(precision @ 1..=31) = u8::try_from(value) {
             Ok(precision)
         } else {
@@ -101,6 +102,7 @@ impl Asm<'_> {
         match self.peek()? {
             Token::At => {
                 self.skip();
+                self.may_close()?;
                 // In a LOAD block, this is the bank of the outer section.
                 let Some(section) = self.sections.now.section else {
                     self.error("no-value", "`@` has no bank outside of a section");

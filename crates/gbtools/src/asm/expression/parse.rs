@@ -99,7 +99,7 @@ impl Asm<'_> {
             Token::Newline | Token::End | Token::Mark(Mark::CloseBrackets) => !inside,
             Token::Mark(Mark::ColonColon) => !inside && self.behind.item,
             Token::Mark(Mark::Close) => inside,
-            Token::Mark(Mark::Comma) => inside || self.behind.comma,
+            Token::Mark(Mark::Comma) => self.behind.comma,
             Token::Mark(Mark::CloseBracket) => self.behind.bracket,
             _ => false,
         })
@@ -201,7 +201,7 @@ impl Asm<'_> {
             Token::Mark(Mark::Open) => {
                 self.skip();
                 let outer = std::mem::take(&mut self.plus_c);
-                let inner = self.inside(Self::expression);
+                let inner = self.inside(Behind::default(), Self::expression);
                 self.plus_c = outer;
                 inner
             }
@@ -239,6 +239,11 @@ impl Asm<'_> {
         Err(self.unexpected("the end of the expression"))
     }
 
+    /// Checks that a closing parenthesis comes next. A function reports nothing about its arguments before that.
+    pub(crate) fn may_close(&mut self) -> Done {
+        if self.peek()? == Token::Mark(Mark::Close) { Ok(()) } else { Err(self.unexpected("`)`")) }
+    }
+
     /// Parses a comma between arguments.
     pub(crate) fn comma(&mut self) -> Done<()> {
         self.expect(Mark::Comma)
@@ -261,13 +266,21 @@ impl Asm<'_> {
     /// Runs `work` on the tokens in parentheses.
     pub(crate) fn parenthesized<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.expect(Mark::Open)?;
-        self.inside(work)
+        self.inside(Behind::default(), work)
+    }
+
+    /// Like [`parenthesized`](Self::parenthesized), for arguments that commas separate.
+    pub(crate) fn arguments_in_parentheses<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        self.expect(Mark::Open)?;
+        self.inside(Behind { comma: true, ..Behind::default() }, work)
     }
 
     /// Like [`parenthesized`](Self::parenthesized), after the opening parenthesis.
-    pub(crate) fn inside<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+    pub(crate) fn inside<T>(&mut self, behind: Behind, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.parentheses += 1;
+        let outer = std::mem::replace(&mut self.behind, behind);
         let result = self.nested(work);
+        self.behind = outer;
         self.parentheses -= 1;
         let result = result?;
         self.expect(Mark::Close)?;

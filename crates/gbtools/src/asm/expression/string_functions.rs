@@ -29,12 +29,14 @@ impl Asm<'_> {
             Keyword::Strsub => {
                 let (of, start) = self.text_and_number()?;
                 let length = if self.accept(Mark::Comma)? { Some(self.non_negative("STRSUB's length")?) } else { None };
+                self.may_close()?;
                 self.deprecated(function, "STRSLICE");
                 text::str_sub(&of, start, length, &mut |flaw| note(&mut issues, function, flaw)).into()
             }
             Keyword::Strrpl => self.replaced(&mut issues)?,
             Keyword::Strchar | Keyword::Charsub => {
                 let (of, index) = self.text_and_number()?;
+                self.may_close()?;
                 if keyword == Keyword::Charsub {
                     self.deprecated(function, "STRCHAR");
                 }
@@ -60,6 +62,7 @@ impl Asm<'_> {
             Keyword::Section => self.section_of_symbol()?,
             _ => self.formatted_text()?,
         };
+        self.may_close()?;
         self.tell_issues(issues);
         Ok(result)
     }
@@ -126,6 +129,7 @@ impl Asm<'_> {
         let name = self.text()?;
         let most =
             if self.accept(Mark::Comma)? { Some(self.non_negative("READFILE's number of bytes")?) } else { None };
+        self.may_close()?;
         let Some((_, content)) = self.read_file(name.as_bstr(), "READFILE")? else { return Ok(BString::default()) };
         let len = most.map_or(content.len(), |most| content.len().min(most.unsigned_abs() as usize));
         Ok(content[..len].into())
@@ -139,7 +143,7 @@ impl Asm<'_> {
             Token::At => self.pc,
             _ => return Err(self.unexpected_token(token, "a label")),
         };
-        self.operand_may_end()?;
+        self.may_close()?;
         let section = match self.symbols.get(name).kind {
             Kind::Label { section, .. } => Some(section),
             Kind::Dynamic(Dynamic::Pc) => self.sections.pc().map(|(section, _)| section),
@@ -168,6 +172,7 @@ impl Asm<'_> {
                 Err(number) => Value::Number(self.constant_here(&number)?),
             });
         }
+        self.may_close()?;
         self.strfmt(&format, &arguments)
     }
 
@@ -195,7 +200,8 @@ impl Asm<'_> {
         ) {
             return Ok(None);
         }
-        self.in_parentheses(|asm| asm.text_number(keyword)).map(Some)
+        self.skip();
+        self.arguments_in_parentheses(|asm| asm.text_number(keyword)).map(Some)
     }
 
     fn text_number(&mut self, keyword: Keyword) -> Done<i32> {
@@ -237,9 +243,11 @@ impl Asm<'_> {
             _ => {
                 self.comma()?;
                 let second = self.text()?;
+                self.may_close()?;
                 self.two_texts(keyword, &first, &second, &mut issues)?
             }
         };
+        self.may_close()?;
         self.tell_issues(issues);
         Ok(number)
     }

@@ -221,7 +221,8 @@ impl Asm<'_> {
                 Ok(self.text_of(self.pc))
             }
             Token::Keyword(keyword) if Self::gives_text(keyword) => {
-                self.in_parentheses(|asm| asm.text_function(keyword))
+                self.skip();
+                self.arguments_in_parentheses(|asm| asm.text_function(keyword))
             }
             _ => Err(self.unexpected("a string")),
         }

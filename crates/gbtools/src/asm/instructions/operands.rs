@@ -1,6 +1,7 @@
 //! Operands of instructions.
 
 use super::{Asm, Done, Expression, Keyword, Mark, Token};
+use crate::asm::expression::Behind;
 use crate::operators::Unary;
 
 /// A register or `[HL]`, with its number in an opcode.
@@ -72,10 +73,15 @@ enum Half {
 impl Asm<'_> {
     /// Parses a register or `[HL]`. Anything else is a syntax error.
     pub(super) fn register(&mut self) -> Done<Register> {
+        if let Token::Keyword(keyword @ (Keyword::High | Keyword::Low)) = self.peek()? {
+            self.skip();
+            self.expect(Mark::Open)?;
+            let half = self.half_of_pair(keyword == Keyword::High)?;
+            return half.ok_or_else(|| self.unexpected("a pair of registers in HIGH or LOW"));
+        }
         match self.register_or_half()? {
             Some(Half::Register(register)) => Ok(register),
-            Some(Half::Value(_)) => Err(self.unexpected("a register pair in HIGH or LOW")),
-            None => Err(self.unexpected("a register")),
+            _ => Err(self.unexpected("a register")),
         }
     }
 
@@ -135,18 +141,24 @@ impl Asm<'_> {
     fn half(&mut self, high: bool) -> Done<Half> {
         self.skip();
         self.expect(Mark::Open)?;
+        if let Some(register) = self.half_of_pair(high)? {
+            return Ok(Half::Register(register));
+        }
+        let operand = self.inside(Behind::default(), Self::expression)?;
+        Ok(Half::Value(self.unary(if high { Unary::High } else { Unary::Low }, operand)))
+    }
+
+    /// Parses a register pair and `)` in HIGH or LOW. Returns its register, or nothing if this is an expression.
+    fn half_of_pair(&mut self, high: bool) -> Done<Option<Register>> {
         let pair = match self.peek()? {
             Token::Keyword(Keyword::Af) if high => Some((Register::A, Register::A)),
             Token::Keyword(keyword) => Pair::of(keyword).and_then(Pair::halves),
             _ => None,
         };
-        if let Some((upper, lower)) = pair {
-            self.skip();
-            self.expect(Mark::Close)?;
-            return Ok(Half::Register(if high { upper } else { lower }));
-        }
-        let operand = self.inside(Self::expression)?;
-        Ok(Half::Value(self.unary(if high { Unary::High } else { Unary::Low }, operand)))
+        let Some((upper, lower)) = pair else { return Ok(None) };
+        self.skip();
+        self.expect(Mark::Close)?;
+        Ok(Some(if high { upper } else { lower }))
     }
 
     /// Parses one of these register pairs. Anything else is a syntax error.

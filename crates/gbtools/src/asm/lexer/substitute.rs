@@ -8,6 +8,7 @@ use super::{Asm, Done, begins_identifier};
 use crate::asm::input::Arguments;
 use crate::asm::names::Spelling;
 use crate::asm::symbols::Value;
+use crate::asm::warnings::Warning;
 use crate::files::Content;
 
 /// The maximum nesting of interpolations and macro arguments, whatever `-r` says. Reading them recurses.
@@ -172,14 +173,21 @@ impl Asm<'_> {
     }
 
     fn bracketed_number(&mut self, negative: bool) -> Done<Option<i64>> {
-        let mut number = 0_i64;
+        let mut number = 0_u32;
+        let mut too_large = false;
         while let Some(byte) = self.peek_char()?.filter(|&byte| byte.is_ascii_digit() || byte == b'_') {
             if byte != b'_' {
-                number = number.saturating_mul(10).saturating_add(i64::from(byte - b'0'));
+                let longer = number.checked_mul(10).and_then(|number| number.checked_add(u32::from(byte - b'0')));
+                too_large |= longer.is_none();
+                number = longer.unwrap_or_default();
             }
             self.input.advance(1);
         }
-        let number = if negative { -number } else { number };
+        if too_large {
+            self.warn(Warning::LargeConstant, "The number of a macro argument is too large, and counts as 0");
+            number = 0;
+        }
+        let number = if negative { -i64::from(number) } else { number.into() };
         if i32::try_from(number).is_err() {
             self.error("bracketed-argument", "The number of a macro argument is too large");
             return Ok(None);

@@ -61,8 +61,13 @@ impl Asm<'_> {
     pub(super) fn newcharmap(&mut self) -> Done {
         self.skip();
         let name = self.charmap_name()?;
-        let base = if self.accept(Mark::Comma)? { Some(self.charmap_name()?) } else { None };
-        self.expect_end()?;
+        // After a base, it takes effect whatever follows.
+        let base = if self.accept(Mark::Comma)? {
+            Some(self.charmap_name()?)
+        } else {
+            self.expect_end()?;
+            None
+        };
         let mut problems = Vec::new();
         self.charmaps.create(&name, base.as_deref(), &mut |misuse| problems.push(misuse));
         for problem in problems {
