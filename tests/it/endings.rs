@@ -122,6 +122,25 @@ fn an_unread_standard_error_does_not_delay_the_end() {
 }
 
 #[test]
+fn a_build_that_timed_out_has_written_nothing_to_standard_output() {
+    let folder = folder();
+    folder.write("good.asm", "SECTION \"a\", ROM0\n db 1\n");
+    // The time is over during each step of some of these builds.
+    for microseconds in (200..6000).step_by(40) {
+        let timeout = format!("{}ms", f64::from(microseconds) / 1000.0);
+        let words = args("build good.asm --toolchain builtin -o - --fix --timeout").into_iter().chain([timeout.into()]);
+        let ended = folder.rgbpipe(words).run();
+        assert!(
+            [(0, 0x8000), (124, 0)].contains(&(ended.status, ended.stdout.len())),
+            "{microseconds}: {}",
+            ended.status
+        );
+    }
+    std::fs::remove_file(folder.path().join("good.asm")).unwrap();
+    intact(&folder);
+}
+
+#[test]
 fn a_parent_that_ignores_its_childrens_ends_does_not_matter() {
     let folder = folder();
     folder.write("good.asm", "SECTION \"a\", ROM0\n db 1\n");

@@ -8,6 +8,7 @@ use std::io::{Seek, Write};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::Context;
 use rgbpipe::{Stop, Until};
@@ -19,11 +20,15 @@ use crate::outputs::new_file::NewFile;
 use crate::outputs::replacement::{Replacement, replace_all};
 use crate::outputs::sink::Sink;
 use crate::outputs::target::Target;
-use crate::process::interrupt::interruptible;
+use crate::process::interrupt::with_grace;
 use crate::process::standard_streams;
 
 /// The size from which writing takes longer than starting a thread, in bytes.
 const LARGE: usize = 512 * 1024;
+
+/// How long a write in place may still take when the time is over. What fits the reader's pipe has been written by then, and is
+/// no failure.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// Writes every artifact to its sink. If something fails, no file changes.
 ///
@@ -44,7 +49,10 @@ pub(crate) fn write(outputs: Vec<(Sink, Artifact)>, until: &Until) -> Result<(),
     }
     let new_files = write_new_files(&files)?;
     for (target, artifact, words) in in_place {
-        interruptible(until, move || write_in_place(&target, &artifact).context(words))?;
+        if let Some(stop) = until.over() {
+            return Err(stop.into());
+        }
+        with_grace(until, GRACE, move || write_in_place(&target, &artifact).context(words))?;
     }
     match until.over() {
         Some(Stop::Cancelled) => return Err(Ending::Cancelled),
