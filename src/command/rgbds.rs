@@ -1,6 +1,7 @@
 //! Adds advice to errors about RGBDS: how to install it, and how to name the one to use.
 
 use rgbpipe::Cause;
+use rgbpipe::toolchain::builtin;
 use rgbpipe::toolchain::rgbds::{Error, INSTALL, Lookup, Origin, variable};
 
 /// The text of a toolchain's error, with advice.
@@ -14,7 +15,12 @@ pub(crate) fn words(cause: &Cause) -> String {
             )
         }
         Some(error @ Error::TooOld { .. }) => format!("{error}\n{INSTALL}"),
-        _ => cause.to_string(),
+        _ => match cause.downcast_ref() {
+            Some(builtin::Error::CpuLimit) => {
+                "--max-cpu limits processes, and the built-in toolchain has none: use --timeout".to_owned()
+            }
+            _ => cause.to_string(),
+        },
     }
 }
 

@@ -92,6 +92,18 @@ fn each_line_of_the_shell_examples_works_and_gives_what_it_names() {
 }
 
 #[test]
+fn the_shell_examples_need_no_rgbds() {
+    for line in blocks("sh").iter().flat_map(|block| block.lines()) {
+        // Graphics and other programs are not rgbpipe's.
+        if !["build", "check", "tools"].iter().any(|command| line.contains(&format!("rgbpipe {command} "))) {
+            continue;
+        }
+        println!("{line}");
+        project().sh(line).env("RGBPIPE_TOOLCHAIN", "builtin").status(0);
+    }
+}
+
+#[test]
 fn the_examples_in_other_languages_build_and_report_errors() {
     for (language, program, ending, truth) in [("python", "python3", "py", "True"), ("js", "node", "mjs", "true")] {
         let [script] = &blocks(language)[..] else { panic!("one example in {language}") };

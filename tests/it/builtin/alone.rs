@@ -55,7 +55,7 @@ fn a_toolchain_that_is_named_is_not_replaced() {
 fn an_impossible_option_is_refused_with_the_reason() {
     let folder = Folder::with_program("hello.asm");
     for (words, reason) in [
-        ("--max-cpu 5", "processor time is limited for a process"),
+        ("--max-cpu 5", "--max-cpu limits processes, and the built-in toolchain has none: use --timeout\n"),
         ("--rgbds x/", "--rgbds names tools, and --toolchain builtin uses none"),
         ("--asm-flags=-sequ:x", "'-s, --state' cannot be among the assembler's flags"),
         ("--asm-flags=-ox", "'-o, --output' cannot be among rgbasm's flags"),
