@@ -152,6 +152,39 @@ fn an_invalid_value_gets_the_expected_form() {
 }
 
 #[test]
+fn an_option_of_another_name_is_found() {
+    let folder = folder();
+    for (words, advice) in [
+        ("build game.asm --out x.gb", "\n  tip: for the ROM, use '--rom' or '-o'; for objects, '--save-temps'\n"),
+        ("exec --output x=y -- ls", "\n  tip: for an output, use '--out NAME=FILE'\n"),
+        ("exec -o x=y -- ls", "\n  tip: for an output, use '--out NAME=FILE'\n"),
+        ("exec -i x=y -- ls", "\n  tip: for an input, use '--in NAME=FILE'\n"),
+        ("exec --input=x=y -- ls", "\n  tip: for an input, use '--in NAME=FILE'\n"),
+        ("build game.asm --format json", "\n  tip: a similar argument exists: '--message-format'\n"),
+        ("build game.asm --memory 1G", "\n  tip: a similar argument exists: '--max-memory'\n"),
+        ("build game.asm -o game.gb --fxi", "\n  tip: a similar argument exists: '--fix'\n"),
+        ("build game.asm --silent", "\n  tip: a similar argument exists: '--quiet'\n"),
+        ("build game.asm --mpa game.map", "\n  tip: a similar argument exists: '--map'\n"),
+        ("build -i include game.asm", "\n  tip: for rgbasm's '-i', use '-I'\n  tip: for rgbfix's '-i'"),
+        ("fix game.gb", "\n  tip: a similar subcommand exists: 'rgbfix'\n"),
+        ("asm game.asm", "\n  tip: a similar subcommand exists: 'rgbasm'\n"),
+        ("rgbgfx -o a.2bpp a.png", "\n  tip: rgbpipe has no rgbgfx; graphics need that of RGBDS\n"),
+        ("version", "\n  tip: use 'rgbpipe --version'\n"),
+    ] {
+        said(&folder, &words.split(' ').collect::<Vec<_>>(), advice);
+    }
+}
+
+#[test]
+fn an_unknown_option_is_not_a_file() {
+    let folder = folder();
+    for words in [&["build", "game.asm", "--debug"][..], &["check", "game.asm", "-F"], &["exec", "-x", "--", "ls"]] {
+        let stderr = folder.rgbpipe(words).status(2).stderr;
+        assert!(!stderr.contains("tip:"), "{words:?}: {stderr}");
+    }
+}
+
+#[test]
 fn exec_without_dashes_gets_a_suggestion() {
     let folder = folder();
     said(&folder, &["exec", "cat", "s.txt"], "tip: put '--' before the program: rgbpipe exec -- cat s.txt\n");

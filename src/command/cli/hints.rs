@@ -17,7 +17,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         let two_dashes = || vec![format!("with two dashes it is an option: '{long}'")];
         return Err(advise(error, if tips.is_empty() { two_dashes() } else { tips }));
     }
-    Cli::try_parse_from(argv).map_err(|error| {
+    Cli::try_parse_from(argv).map_err(|mut error| {
         let words = |kind| match error.get(kind) {
             Some(ContextValue::String(words)) => words.as_str(),
             _ => "",
@@ -25,12 +25,19 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
         let tips = match error.kind() {
             ErrorKind::UnknownArgument => match words(ContextKind::InvalidArg) {
                 program if argv[1] == "exec" && !program.starts_with('-') => tips::for_exec(argv, program),
-                option => tips::for_option(&argv[1], option),
+                option => {
+                    let tips = tips::for_option(&argv[1], option);
+                    if tips.is_empty() { tips::similar(&argv[1], option) } else { tips }
+                }
             },
             ErrorKind::MissingRequiredArgument if argv[1] == "completions" => tips::for_completions(),
             ErrorKind::InvalidSubcommand => tips::for_no_command(words(ContextKind::InvalidSubcommand)),
             _ => Vec::new(),
         };
+        if error.kind() == ErrorKind::UnknownArgument {
+            // Clap says how to give a file of that name, which nobody means.
+            error.remove(ContextKind::Suggested);
+        }
         if tips.is_empty() { error } else { advise(error, tips) }
     })
 }
@@ -136,7 +143,14 @@ mod tests {
     #[test]
     fn a_mistyped_word_has_a_similar_one() {
         assert_eq!(advice("build a.asm --romm x"), ["a similar argument exists: '--rom'"]);
+        assert_eq!(advice("build a.asm --format short"), ["a similar argument exists: '--message-format'"]);
+        assert_eq!(advice("exec --cpu 3 -- ls"), ["a similar argument exists: '--max-cpu'"]);
+        assert_eq!(advice("build a.asm --fxi"), ["a similar argument exists: '--fix'"]);
+        assert_eq!(advice("build a.asm --silent"), ["a similar argument exists: '--quiet'"]);
+        assert_eq!(advice("build a.asm --werror"), Vec::<String>::new());
+        assert_eq!(advice("build a.asm -F"), Vec::<String>::new());
         assert_eq!(advice("biuld a.asm"), ["a similar subcommand exists: 'build'"]);
+        assert_eq!(advice("link a.o"), ["a similar subcommand exists: 'rgblink'"]);
         assert_eq!(advice("build a.asm --color sometimes"), Vec::<String>::new());
         assert_eq!(advice("doctor --rom x"), Vec::<String>::new());
     }

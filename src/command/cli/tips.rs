@@ -12,14 +12,26 @@ use super::completions::Shell;
 use crate::show::command_line::command_line;
 
 /// Options of the tools that have another name here.
-const OTHERWISE: [(Role, &str, &str); 3] = [
+const OTHERWISE: [(Role, &str, &str); 4] = [
     (Role::Assembler, "--dependfile", "--deps"),
+    (Role::Assembler, "-i", "-I"),
     (Role::Assembler, "--pad-value", "--pad"),
     (Role::Linker, "-w", "--wramx"),
 ];
 
-/// Advice for a file name where a command belongs.
+/// Options of other programs that have another name here.
+const ELSEWHERE: [(&str, &str); 1] = [("silent", "quiet")];
+
+/// Advice for something else where a command belongs.
 pub(super) fn for_no_command(word: &str) -> Vec<String> {
+    match word {
+        "rgbgfx" | "gfx" => return vec!["rgbpipe has no rgbgfx; graphics need that of RGBDS".to_owned()],
+        "version" => return vec!["use 'rgbpipe --version'".to_owned()],
+        _ => {}
+    }
+    if let Some(role) = Role::ALL.into_iter().find(|role| name(*role).strip_prefix("rgb") == Some(word)) {
+        return vec![format!("a similar subcommand exists: '{}'", name(role))];
+    }
     let is_file = word == "-" || word.contains(['.', '/']);
     // Suggests the whole command. Without an output, the result would be a tar, which is refused on a terminal.
     let stem = Path::new(word).file_stem().filter(|_| word != "-").unwrap_or(OsStr::new("game"));
@@ -56,10 +68,18 @@ pub(super) fn for_option(command: &OsStr, option: &str) -> Vec<String> {
     if command == option && is_of_build(option) {
         return vec![format!("'rgbpipe build' has '{option}'")];
     }
+    if command == "exec" {
+        let port = match option {
+            "-o" | "--output" => "for an output, use '--out NAME=FILE'",
+            "-i" | "--input" => "for an input, use '--in NAME=FILE'",
+            _ => return Vec::new(),
+        };
+        return vec![port.to_owned()];
+    }
     if command != "build" && command != "check" {
         return Vec::new();
     }
-    if option == "--output" {
+    if ["--out", "--outfile", "--output"].contains(&option) {
         return vec!["for the ROM, use '--rom' or '-o'; for objects, '--save-temps'".to_owned()];
     }
     let tip = |role: Role| {
@@ -78,6 +98,24 @@ pub(super) fn for_option(command: &OsStr, option: &str) -> Vec<String> {
         Some(format!("for {}'s '{option}', use '{say}'", name(role)))
     };
     Role::ALL.into_iter().filter_map(tip).collect()
+}
+
+/// Options of this command that have the word in their name, or the same letters, or the same meaning elsewhere.
+pub(super) fn similar(command: &OsStr, option: &str) -> Vec<String> {
+    let Some(word) = option.strip_prefix("--") else { return Vec::new() };
+    let letters = |name: &str| {
+        let mut letters: Vec<_> = name.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let is_similar = |long: &&str| {
+        long.split('-').any(|part| part == word) || letters(long) == letters(word) || ELSEWHERE.contains(&(word, long))
+    };
+    let mut cli = Cli::command();
+    cli.build();
+    let options = cli.find_subcommand(command).into_iter().flat_map(clap::Command::get_arguments);
+    let found = options.filter_map(Arg::get_long).filter(is_similar);
+    found.map(|long| format!("a similar argument exists: '--{long}'")).collect()
 }
 
 /// Whether `rgbpipe build` has this option.
