@@ -17,7 +17,7 @@ mod waiting;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Arg, Args, Parser, Subcommand};
+use clap::{Arg, Args, Parser, Subcommand, ValueHint};
 
 pub(crate) use completions::{Shell, answer};
 pub(crate) use exec::Exec;
@@ -60,7 +60,7 @@ pub(crate) enum Action {
     #[command(after_long_help = help::TOOLS)]
     Tools {
         /// The directory to create the links in
-        #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
     },
     /// Run the built-in assembler with the command line of rgbasm(1)
@@ -68,6 +68,7 @@ pub(crate) enum Action {
     Rgbasm {
         /// As for rgbasm
         #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(value_hint = ValueHint::AnyPath)]
         arguments: Vec<OsString>,
     },
     /// Run the built-in linker with the command line of rgblink(1)
@@ -75,6 +76,7 @@ pub(crate) enum Action {
     Rgblink {
         /// As for rgblink
         #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(value_hint = ValueHint::AnyPath)]
         arguments: Vec<OsString>,
     },
     /// Run the built-in header fixer with the command line of rgbfix(1)
@@ -82,6 +84,7 @@ pub(crate) enum Action {
     Rgbfix {
         /// As for rgbfix
         #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(value_hint = ValueHint::AnyPath)]
         arguments: Vec<OsString>,
     },
     /// Print the script that teaches a shell to complete rgbpipe's command line

@@ -98,6 +98,11 @@ fn bash_and_fish_complete_options_values_and_files_by_kind() {
             ("rgbpipe build dir/", &["dir/other.asm"]),
             ("rgbpipe build -I d", &["dir"]),
             ("rgbpipe build @game.t", &["@game.txt"]),
+            // The tools' options are their own, and their files may be of any kind.
+            ("rgbpipe rgbasm game.a", &["game.asm"]),
+            ("rgbpipe rgbasm -o ga.o dir/", &["dir/other.asm"]),
+            ("rgbpipe rgblink -n game.s", &["game.sym"]),
+            ("rgbpipe rgbfix -v game.g", &["game.gb"]),
             // There is no file of this kind, so any file is offered.
             ("rgbpipe build only/", &["only/notes.txt"]),
         ] {
@@ -131,6 +136,8 @@ fn bash_and_zsh_complete_from_their_first_use_at_a_terminal() {
             ("rgbpipe exec --in text=only/", &["exec", "--in", "text=only/notes.txt"]),
             ("rgbpipe exec --in text=on", &["exec", "--in", "text=only/"]),
             ("rgbpipe exec -- cat only/", &["exec", "--", "cat", "only/notes.txt"]),
+            ("rgbpipe rgblink -o game.gb game.o", &["rgblink", "-o", "game.gb", "game.o"]),
+            ("rgbpipe rgbasm dir/", &["rgbasm", "dir/other.asm"]),
         ] {
             println!("{shell}: {line}");
             assert_eq!(completed(&folder, shell, line)[1..], *words);
