@@ -185,6 +185,16 @@ fn an_unknown_option_is_not_a_file() {
 }
 
 #[test]
+fn a_source_without_its_ending_is_found() {
+    let folder = folder();
+    folder.write("src/main.s", GOOD);
+    said(&folder, &["build", "game", "-o", "x.gb"], "cannot read game: No such file or directory; there is game.asm\n");
+    said(&folder, &["check", "src/main"], "cannot read src/main: No such file or directory; there is src/main.s\n");
+    said(&folder, &["check", "other"], "cannot read other: No such file or directory\n");
+    said(&folder, &["check", "game.as"], "cannot read game.as: No such file or directory\n");
+}
+
+#[test]
 fn exec_without_dashes_gets_a_suggestion() {
     let folder = folder();
     said(&folder, &["exec", "cat", "s.txt"], "tip: put '--' before the program: rgbpipe exec -- cat s.txt\n");

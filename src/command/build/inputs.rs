@@ -13,6 +13,9 @@ use crate::ending::Refusal;
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
+/// How names of sources end.
+const SOURCES: [&str; 4] = ["asm", "s", "z80", "sm83"];
+
 /// A source or an object, if it can be read and looks like one.
 pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
     if is_stdin(&path) {
@@ -22,6 +25,10 @@ pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
     let look = match fs::metadata(&path) {
         // Make has only printed how it is made.
         Err(error) if error.kind() == ErrorKind::NotFound && make::only_prints() => Look::Text,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let there_is = |path: PathBuf| io::Error::other(format!("{error}; there is {}", path.display()));
+            return Err(unreadable(with_ending(&path).map(there_is).unwrap_or(error)));
+        }
         Err(error) => return Err(unreadable(error)),
         Ok(metadata) if metadata.is_dir() => return Err(Refusal::InputIsDirectory(path)),
         Ok(metadata) if metadata.is_file() => Look::of(&beginning(&path).map_err(unreadable)?, &path),
@@ -35,6 +42,13 @@ pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
         Look::Text => Ok(Input::Source(path)),
         look => Err(Refusal::NotASource { path, look }),
     }
+}
+
+/// The source of that name, if only the ending was left out.
+fn with_ending(path: &Path) -> Option<PathBuf> {
+    let whole = path.extension().is_none();
+    let found = || SOURCES.iter().map(|ending| path.with_extension(ending)).find(|path| path.is_file());
+    whole.then(found).flatten()
 }
 
 /// Whether standard input is a source.
