@@ -14,6 +14,7 @@ use rgbpipe::toolchain::{Chosen, Run, is_own};
 use rgbpipe::{Input, Request, Role, Silent, Until, build_with};
 
 use self::pin::Pin;
+use crate::ending::plain;
 use crate::rgbds::{origin, without_advice};
 
 /// The time limit for trials that normally take milliseconds.
@@ -177,7 +178,7 @@ fn fifos() -> (String, bool) {
     match program.run().map(|mut finished| finished.take(out)) {
         Ok(Some(bytes)) if bytes == b"x" => (format!("work in {}", dir.display()), true),
         Ok(_) => (format!("do not work in {}", dir.display()), false),
-        Err(error) => (error.to_string(), false),
+        Err(error) => (plain(&error.to_string()), false),
     }
 }
 
