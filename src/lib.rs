@@ -147,6 +147,11 @@ pub use request::{
 };
 pub use role::{Role, Step};
 
+/// Its example in Rust is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/languages.md")]
+struct Languages;
+
 /// Builds `request` without a deadline, with the RGBDS that the environment names or that is on `PATH`, or else with the
 /// built-in toolchain. RGBDS is looked for at each call.
 ///

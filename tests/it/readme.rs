@@ -9,8 +9,8 @@ use crate::support::{Folder, args, needs, programs};
 
 const README: &str = include_str!("../../README.md");
 /// The languages of the blocks. Each has a test here or elsewhere.
-const LANGUAGES: [&str; 11] =
-    ["bash", "sh", "make", "ninja", "vim", "json", "json-lines", "yaml", "python", "js", "text"];
+const LANGUAGES: [&str; 12] =
+    ["bash", "sh", "make", "ninja", "vim", "json", "json-lines", "yaml", "python", "js", "rust", "text"];
 const CI: &str = include_str!("../../.ci/run");
 
 fn root() -> &'static Path {
