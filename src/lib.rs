@@ -139,7 +139,7 @@ pub mod usage;
 
 pub use dependencies::Dependencies;
 pub use error::{Cause, Error, Fault, StepFailure};
-pub use messages::{Messages, Reader, Reporter, Said, Silent};
+pub use messages::{MOST_PIECES, Messages, Reader, Reporter, Said, Silent};
 pub use pipeline::{assemble_with, build_with, link_with};
 pub use program::{self, Cancel, Stop, Until};
 pub use request::{

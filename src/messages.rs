@@ -46,6 +46,33 @@ impl Default for Said {
     }
 }
 
+/// How many pieces of one step are kept: far more than anyone reads, and few enough for any form that they are printed in.
+/// The bytes of the others count as omitted.
+pub const MOST_PIECES: usize = 10_000;
+
+impl Said {
+    /// Without the pieces that are too many.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            // No piece is empty.
+            Self::Printed(printed, read) if printed.bytes.len() > MOST_PIECES => {
+                let kept = read(&printed.bytes).take(MOST_PIECES).map(|piece| piece.bytes().len()).sum();
+                let Printed { mut bytes, omitted } = printed;
+                let omitted = omitted + (bytes.len() - kept) as u64;
+                bytes.truncate(kept);
+                bytes.shrink_to_fit();
+                Self::Printed(Printed { bytes, omitted }, read)
+            }
+            Self::Data { mut pieces, omitted } => {
+                let dropped = pieces.drain(MOST_PIECES.min(pieces.len())..);
+                let bytes: u64 = dropped.map(|piece| piece.bytes().len() as u64).sum();
+                Self::Data { pieces, omitted: omitted + bytes }
+            }
+            printed @ Self::Printed(..) => printed,
+        }
+    }
+}
+
 impl Messages {
     /// Whether there are no messages and no output.
     pub fn is_empty(&self) -> bool {
@@ -68,7 +95,7 @@ impl Messages {
         }
     }
 
-    /// Warnings, errors and other text, one piece at a time, because there may be millions.
+    /// Warnings, errors and other text, one piece at a time.
     pub fn pieces(&self) -> Box<dyn Iterator<Item = Piece> + '_> {
         match &self.said {
             Said::Printed(printed, read) => read(&printed.bytes),

@@ -170,7 +170,7 @@ impl Log<'_> {
     /// Reports the messages of a step, and returns its product.
     fn take<T>(&mut self, step: Step, outcome: Outcome<T>) -> Result<T, Error> {
         let Outcome { stdout, said, used, result } = outcome;
-        let messages = Messages { step, stdout, said, success: result.is_ok() };
+        let messages = Messages { step, stdout, said: said.bounded(), success: result.is_ok() };
         if !messages.is_empty() {
             self.reporter.messages(&messages);
         }

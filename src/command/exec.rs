@@ -3,7 +3,7 @@
 mod plan;
 pub(crate) mod template;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +16,6 @@ use rgbpipe::{Stop, Until};
 use self::plan::ExecPlan;
 use self::template::Fragment;
 use crate::cli;
-use crate::cli::Named;
 use crate::ending::Ending;
 use crate::outputs::artifact::{Artifact, Member};
 use crate::outputs::kind::Kind;
@@ -45,10 +44,11 @@ pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {
 fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
     stderr::ends_with(until);
     let mut inputs = BTreeMap::new();
-    for Named { name, file } in &plan.inputs {
-        let file = file.clone();
-        inputs.insert(name, interruptible(until, move || read(&file))?);
-    }
+    let files: Vec<_> = plan.inputs.iter().map(|input| input.file.clone()).collect();
+    // One thread for all of them: a thread for each takes longer than the reading.
+    let contents =
+        interruptible(until, move || files.iter().map(|file| read(file)).collect::<anyhow::Result<Vec<_>>>())?;
+    inputs.extend(plan.inputs.iter().map(|input| &input.name).zip(contents));
     if let Some(argv) = &plan.shown {
         stderr::print(&command_line(argv));
     }
@@ -132,10 +132,9 @@ fn written(sinks: Vec<(Kind, Sink)>, finished: Finished, mtime: u64) -> Vec<(Sin
         _ => None,
     });
     let members: Vec<_> = members.collect();
+    let by_name: HashMap<_, _> = members.iter().map(|member| (&member.name, &member.bytes)).collect();
     let artifact = |kind| match kind {
-        Kind::Output(wanted) => {
-            members.iter().find(|member| member.name == wanted).map(|member| Artifact::Bytes(Arc::clone(&member.bytes)))
-        }
+        Kind::Output(wanted) => by_name.get(&wanted).map(|bytes| Artifact::Bytes(Arc::clone(bytes))),
         Kind::Tar => Some(Artifact::Tar { members: members.clone(), mtime }),
         _ => None,
     };

@@ -26,6 +26,7 @@ mod limits;
 mod make_life;
 mod make_words;
 mod manual;
+mod many;
 mod messages;
 mod modules;
 mod not_tried;

@@ -1,11 +1,14 @@
 //! How a run went.
 
+use std::collections::{BTreeSet, HashMap};
 use std::mem;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use bstr::ByteSlice;
+use nix::sys::signal::Signal;
 
 use super::argument::OutPort;
 use super::error::{Failure, Need};
@@ -46,16 +49,21 @@ pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> 
     if places.peek().is_none() {
         return text;
     }
+    // There may be thousands of ports, and a tool may print their paths without end. So no list is searched.
+    let by_path: HashMap<_, _> = names.iter().map(|(path, name)| (path.as_os_str().as_bytes(), name)).collect();
+    let lengths: BTreeSet<_> = by_path.keys().map(|path| path.len()).collect();
     let mut told = Vec::with_capacity(text.len());
     let mut done = 0;
     for place in places {
-        let begins = |path: &Path| text[place..].starts_with(path.as_os_str().as_bytes());
         // The longest match, because one name may start like another.
-        let port = names.iter().filter(|(path, _)| begins(path)).max_by_key(|(path, _)| path.as_os_str().len());
-        if let Some((path, name)) = port {
+        let mut matches = lengths.iter().rev().filter_map(|length| {
+            let path = text.get(place..place + length)?;
+            Some((*length, *by_path.get(path)?))
+        });
+        if let Some((length, name)) = matches.next() {
             told.extend_from_slice(&text[done..place]);
             told.extend_from_slice(name.as_bytes());
-            done = place + path.as_os_str().len();
+            done = place + length;
         }
     }
     told.extend_from_slice(&text[done..]);
@@ -63,6 +71,21 @@ pub(super) fn with_names(text: Vec<u8>, names: &[(PathBuf, String)]) -> Vec<u8> 
 }
 
 impl Finished {
+    /// A run that was over before the tool was started.
+    pub(super) fn before_its_start(stop: Stop, outputs: impl Iterator<Item = String>, limits: Limits) -> Self {
+        Self {
+            // As if it had been ended at once.
+            status: ExitStatus::from_raw(Signal::SIGTERM as i32),
+            stop: Some(stop),
+            stdout: Printed::default(),
+            stderr: Printed::default(),
+            outputs: outputs.map(|name| (name, Content::Unopened)).collect(),
+            limits,
+            misuse: None,
+            names: Vec::new(),
+        }
+    }
+
     /// Whether the run did what was asked: the tool succeeded and wrote every output. If not, returns the one cause
     /// that explains the others.
     ///

@@ -77,6 +77,7 @@ pub use printed::Printed;
 pub use regular_file::RegularFile;
 pub use sandbox::{Place, Sandbox, SandboxError, Support};
 pub use until::{Stop, Until};
+use wiring::Unwired;
 
 /// One run of a tool, as it is wanted: the plan.
 #[derive(Debug)]
@@ -307,7 +308,14 @@ impl<'a> Program<'a> {
     /// # Errors
     /// The tool cannot be started or confined, a port cannot be made, or reading or writing one fails.
     pub fn run(&self) -> Result<Finished, RunError> {
-        wiring::Wiring::new(self).map_err(RunError::Ports)?.run()
+        match wiring::Wiring::new(self) {
+            Ok(wiring) => wiring.run(),
+            Err(Unwired::Failed(error)) => Err(RunError::Ports(error)),
+            Err(Unwired::Stopped(stop)) => {
+                let outputs = self.outputs.iter().map(|output| output.name.clone());
+                Ok(Finished::before_its_start(stop, outputs, self.limits))
+            }
+        }
     }
 
     /// File names for the ports of the inputs and then the outputs: distinct, and plain enough for any tool's

@@ -17,6 +17,7 @@ use super::fifo::{Fifo, FileId, Found, regular};
 use super::input::Misuse;
 use super::port::{CHUNK, Filled, WIDE, of_port, read_some, set_nonblocking};
 use super::system::{self, ASK, Opened, Openers, Openings, is_filler};
+use super::until::{Stop, Until};
 
 /// How often a file's size is compared with the limit.
 const MEASURE: Duration = Duration::from_millis(20);
@@ -146,7 +147,8 @@ impl<'a> Outputs<'a> {
         let measures = has(|port| matches!(port, Port::File(_))).then_some(MEASURE);
         let lingers = self.ports.iter().any(|output| output.streams.iter().any(|stream| stream.closed.is_some()));
         let lingers = lingers.then_some(LINGER[1]);
-        [asks, measures, lingers].into_iter().flatten().min().map(|pause| self.look_at + pause)
+        let more = self.has_more().then_some(Duration::ZERO);
+        [asks, measures, lingers, more].into_iter().flatten().min().map(|pause| self.look_at + pause)
     }
 
     pub(super) fn poll_fds(&self) -> impl Iterator<Item = PollFd<'_>> {
@@ -158,14 +160,8 @@ impl<'a> Outputs<'a> {
     pub(super) fn turn(&mut self, tool: Pid) -> io::Result<Option<Misuse>> {
         self.look_at = Instant::now();
         let mut misuse = None;
-        loop {
-            let all_opened = self.openings.take()?;
-            if all_opened.is_empty() {
-                break;
-            }
-            for opened in all_opened {
-                misuse = misuse.or(self.open(opened, tool)?);
-            }
+        for opened in self.openings.take()? {
+            misuse = misuse.or(self.open(opened, tool)?);
         }
         for output in &mut self.ports {
             if let Port::File(path) = &output.port {
@@ -200,13 +196,28 @@ impl<'a> Outputs<'a> {
         self.ports.iter().all(|output| output.open_streams().next().is_none())
     }
 
-    /// The final content of all outputs.
-    pub(super) fn finish(self) -> io::Result<Vec<Content>> {
+    /// Whether there are opens that have not had their turn.
+    pub(super) fn has_more(&self) -> bool {
+        self.openings.has_more()
+    }
+
+    /// How many there are, by now.
+    pub(super) fn waiting(&mut self) -> io::Result<usize> {
+        self.openings.waiting()
+    }
+
+    /// The final content of all outputs, and why they were not read to the end, if the time is over.
+    pub(super) fn finish(self, until: &Until) -> io::Result<(Vec<Content>, Option<Stop>)> {
+        let mut late = None;
         let finish = |output: Output<'a>| {
             let name = output.name;
-            output.finish(self.limit).map_err(of_port(name))
+            // What went through a pipe is here already.
+            late = late.or(until.over().filter(|_| matches!(output.port, Port::File(_))));
+            let content = if late.is_some() { Ok(Content::Unopened) } else { output.finish(self.limit) };
+            content.map_err(of_port(name))
         };
-        self.ports.into_iter().map(finish).collect()
+        let contents = self.ports.into_iter().map(finish).collect::<io::Result<_>>()?;
+        Ok((contents, late))
     }
 
     /// Somebody has opened a FIFO.

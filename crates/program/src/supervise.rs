@@ -19,6 +19,7 @@ use super::news::News;
 use super::output::Outputs;
 use super::port::{Feed, LEAK_GRACE};
 use super::printed::{Printed, Printing};
+use super::system::AT_ONCE;
 
 /// The time from SIGTERM to SIGKILL.
 const TERM_GRACE: Duration = Duration::from_secs(1);
@@ -73,6 +74,8 @@ impl Supervisor<'_, '_> {
         let mut misuse = None;
         let mut give_up: Option<Instant> = None;
         let mut is_settled = false;
+        // How many opens of the tool itself have not had their turn at its exit. They count, however long that takes.
+        let mut owed = 0;
         loop {
             let alarms = [give_up.or(watched.alarm()), self.outputs.alarm()];
             let until = alarms.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + IDLE);
@@ -88,6 +91,7 @@ impl Supervisor<'_, '_> {
                     tool.signal(Signal::SIGKILL);
                 }
                 give_up = Some(Instant::now() + LEAK_GRACE);
+                owed = self.outputs.waiting()?;
             }
             for stream in &mut self.printing {
                 stream.turn()?;
@@ -97,8 +101,9 @@ impl Supervisor<'_, '_> {
             {
                 self.stdin = None;
             }
+            owed = owed.saturating_sub(AT_ONCE);
             let misused = self.outputs.turn(tool.pid())?.or(self.inputs.turn(tool.pid())?);
-            if has_exited && !is_settled {
+            if has_exited && !is_settled && owed == 0 {
                 self.outputs.settle(tool.pid())?;
                 is_settled = true;
             }
@@ -110,15 +115,20 @@ impl Supervisor<'_, '_> {
                 watched.end();
             }
             let now = Instant::now();
-            let is_over = || self.printing.iter().all(Printing::has_ended) && self.outputs.are_closed();
+            let is_over = || {
+                self.printing.iter().all(Printing::has_ended) && self.outputs.are_closed() && !self.outputs.has_more()
+            };
             match give_up {
-                Some(at) if at <= now || is_over() => break,
-                Some(_) => {}
-                None => {
+                Some(at) if owed == 0 && (at <= now || is_over()) => break,
+                Some(_) if owed == 0 => {}
+                _ => {
                     watched.hear(&self.news.take());
                     watched.be_on_time(now);
                     if watched.abandon_at.is_some_and(|at| at <= now) {
                         break;
+                    }
+                    if watched.stop.is_some() {
+                        owed = 0;
                     }
                 }
             }

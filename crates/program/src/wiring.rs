@@ -24,7 +24,7 @@ use super::printed::{Printed, Printing};
 use super::sandbox::Confinement;
 use super::supervise::{Supervised, Supervisor};
 use super::system::{Launch, OnTime};
-use super::{Finished, OutputBy, Program, RunError};
+use super::{Finished, OutputBy, Program, RunError, Stop};
 
 /// A program with its ports created, ready to start.
 #[derive(Debug)]
@@ -40,12 +40,28 @@ pub(super) struct Wiring<'a> {
     dir: PortDir,
 }
 
+/// Why a run ends before its start.
+#[derive(Debug)]
+pub(super) enum Unwired {
+    Failed(io::Error),
+    Stopped(Stop),
+}
+
+impl From<io::Error> for Unwired {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
 impl<'a> Wiring<'a> {
-    pub(super) fn new(program: &'a Program<'a>) -> io::Result<Self> {
+    pub(super) fn new(program: &'a Program<'a>) -> Result<Self, Unwired> {
+        // There may be thousands of ports.
+        let on_time = || program.until.over().map_or(Ok(()), |stop| Err(Unwired::Stopped(stop)));
         let mut dir = if program.seekable { PortDir::of_files() } else { PortDir::of_fifos() };
         let mut file_names = program.port_file_names();
         let (mut paths, mut fifos) = (Vec::new(), Vec::new());
         for (input, file_name) in program.inputs.iter().zip(file_names.by_ref()) {
+            on_time()?;
             let path = dir.port(&file_name)?;
             if program.seekable {
                 write_file(&path, &input.bytes).map_err(of_port(&input.name))?;
@@ -58,6 +74,7 @@ impl<'a> Wiring<'a> {
         let inputs = Inputs::new(fifos);
         let mut outputs = Outputs::new(program.limits.output)?;
         for (output, file_name) in program.outputs.iter().zip(file_names) {
+            on_time()?;
             match output.by {
                 OutputBy::Stdout => outputs.add(&output.name, output::Port::Stdout),
                 OutputBy::Path if program.seekable => {
@@ -110,12 +127,14 @@ impl<'a> Wiring<'a> {
         // The tool runs from here on. If anything fails, it is stopped.
         let results = supervise(program, &tool, streams, &news, &mut inputs, &mut outputs).and_then(|supervised| {
             inputs.release();
-            Ok((supervised, outputs.finish()?))
+            let contents = outputs.finish(&program.until)?;
+            Ok((supervised, contents))
         });
         // Processes that it left behind have nothing more to give, even if it succeeded.
         tool.signal(Signal::SIGKILL);
         let status = tool.reap().map_err(RunError::Ports)?;
-        let (Supervised { stop, misuse, stdout, stderr }, contents) = results.map_err(RunError::Ports)?;
+        let (Supervised { stop, misuse, stdout, stderr }, (contents, late)) = results.map_err(RunError::Ports)?;
+        let stop = stop.or(late);
         let status = match status {
             Some(status) => status,
             // It was ended, and how does not matter.

@@ -1,5 +1,6 @@
 //! Turns the arguments of `exec` into a checked plan. Impossible ones are refused before anything runs.
 
+use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -58,11 +59,13 @@ impl ExecPlan {
             outputs.iter().filter_map(|output| Some((Kind::Output(output.name.clone()), output.file.as_ref()?)));
         let asked: Vec<_> = asked.chain(tar.iter().map(|tar| (Kind::Tar, tar))).collect();
         // An output may also be an input, because all inputs are in memory before the program starts.
-        let sinks = sinks(&asked, &[], false)?;
+        // Signals end this process as usual, because nothing handles them yet.
+        let until = Until { cancel: Cancel::new(), deadline };
+        let sinks = sinks(&asked, &[], false, &until)?;
         let mtime = if tar.is_some() { source_date_epoch()? } else { 0 };
         // Reports a missing program before waiting for standard input.
         let path = find(&program)?;
-        let sandbox = sandbox.then(|| confined(&path, &allow_read, deadline)).transpose()?;
+        let sandbox = sandbox.then(|| confined(&path, &allow_read, &until)).transpose()?;
         let files = inputs.iter().map(|input| (&input.name, Some(&input.file)));
         let files = files.chain(outputs.iter().map(|output| (&output.name, output.file.as_ref())));
         let shown = verbose.then(|| typed(&program, &arguments, &files.collect::<Vec<_>>()));
@@ -93,8 +96,9 @@ fn find(program: &OsStr) -> anyhow::Result<PathBuf> {
 
 /// The command with a file instead of each pipe, or its name if it has no file.
 fn typed(program: &OsStr, arguments: &[Vec<Fragment>], files: &[(&String, Option<&PathBuf>)]) -> Vec<OsString> {
+    let files: HashMap<_, _> = files.iter().copied().collect();
     let file = |name: &String| {
-        let file = files.iter().find(|(own, _)| *own == name).and_then(|(_, file)| *file);
+        let file = files.get(name).copied().flatten();
         file.filter(|file| *file != Path::new("-")).map_or_else(|| name.into(), |file| file.clone().into_os_string())
     };
     let word = |pieces: &Vec<Fragment>| {
@@ -113,7 +117,8 @@ fn pieces(word: &OsStr) -> Result<Vec<Fragment>, Refusal> {
 
 /// Refuses names that are given twice, or not used.
 fn check_names(names: &[&String], arguments: &[Vec<Fragment>]) -> Result<(), Refusal> {
-    if let Some((_, name)) = names.iter().enumerate().find(|(index, name)| names[..*index].contains(name)) {
+    let mut known = HashSet::new();
+    if let Some(name) = names.iter().find(|name| !known.insert(**name)) {
         return Err(Refusal::NamedTwice((*name).clone()));
     }
     let used = arguments.iter().flatten().filter_map(|piece| match piece {
@@ -121,10 +126,11 @@ fn check_names(names: &[&String], arguments: &[Vec<Fragment>]) -> Result<(), Ref
         Fragment::Text(_) => None,
     });
     let used: Vec<_> = used.collect();
-    if let Some(name) = used.iter().find(|name| !names.contains(name)) {
+    if let Some(name) = used.iter().find(|name| !known.contains(*name)) {
         return Err(Refusal::UnknownName((*name).clone()));
     }
-    match names.iter().find(|name| !used.contains(name)) {
+    let used: HashSet<_> = used.into_iter().collect();
+    match names.iter().find(|name| !used.contains(*name)) {
         Some(name) => Err(Refusal::UnusedName((*name).clone())),
         None => Ok(()),
     }
@@ -149,10 +155,8 @@ fn check_inputs(inputs: &[Named]) -> Result<(), Refusal> {
 }
 
 /// The sandbox: the files that the program may read and run, apart from its pipes.
-fn confined(program: &Path, allowed: &[PathBuf], deadline: Option<Instant>) -> Result<Sandbox, Ending> {
+fn confined(program: &Path, allowed: &[PathBuf], until: &Until) -> Result<Sandbox, Ending> {
     let sandbox = bounds::sandbox(|cwd| vec![cwd.to_owned()], allowed)?;
-    // Signals end this process as usual, because nothing handles them yet.
-    let to_start =
-        Sandbox::for_program(program, &Until { cancel: Cancel::new(), deadline }).map_err(anyhow::Error::from)?;
+    let to_start = Sandbox::for_program(program, until).map_err(anyhow::Error::from)?;
     Ok(Sandbox { processes: true, ..sandbox.and(&to_start) })
 }

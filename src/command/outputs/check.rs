@@ -1,31 +1,46 @@
 //! Checks whether outputs can be written, before anything runs.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rgbpipe::Until;
+
 use crate::ending::{Ending, Refusal};
 use crate::outputs::kind::Kind;
 use crate::outputs::sink::Sink;
-use crate::outputs::target::{identity, identity_of, metadata_of};
+use crate::outputs::target::{Which, identity, identity_of, metadata_of};
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
 /// A sink for each path, if all can be written without harm to each other, to an input or to a terminal.
-pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool) -> Result<Vec<(Kind, Sink)>, Ending> {
+/// `until` ends it, because looking at thousands of places takes a while.
+pub(crate) fn sinks(
+    asked: &[(Kind, &PathBuf)],
+    read: &[&PathBuf],
+    dry_run: bool,
+    until: &Until,
+) -> Result<Vec<(Kind, Sink)>, Ending> {
     // Checks the command line first. Only if it makes sense, it matters whether a place can be written.
     let to_stdout: Vec<_> = asked.iter().filter(|(_, path)| *path == Path::new("-")).collect();
     if let [(first, _), (second, _), ..] = to_stdout[..] {
         return Err(Refusal::StdoutTwice { first: first.clone(), second: second.clone() }.into());
     }
     let mut sinks: Vec<(Kind, Sink)> = Vec::new();
+    // There may be thousands, so no two are compared.
+    let mut taken: HashMap<Which, Kind> = HashMap::new();
     for (kind, path) in asked {
+        if let Some(stop) = until.over() {
+            return Err(stop.into());
+        }
         let sink = match Sink::at(path) {
             // make has only printed the command that creates the directory.
             Err(error) if dry_run && make::only_prints() && is_missing(&error) => continue,
             sink => sink?,
         };
-        if let Some((first, _)) = sinks.iter().find(|(_, earlier)| earlier.mixes_with(&sink)) {
+        let which = sink.target.which();
+        if let Some(first) = which.as_ref().and_then(|which| taken.get(which)) {
             return Err(if sink.is_stdout() {
                 Refusal::StdoutTwice { first: first.clone(), second: kind.clone() }.into()
             } else {
@@ -42,6 +57,7 @@ pub(crate) fn sinks(asked: &[(Kind, &PathBuf)], read: &[&PathBuf], dry_run: bool
         if !kind.is_text() && !dry_run && sink.is_terminal() {
             return Err(Refusal::Terminal(kind.clone()).into());
         }
+        taken.extend(which.map(|which| (which, kind.clone())));
         sinks.push((kind.clone(), sink));
     }
     Ok(sinks)

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use rgbpipe::{Artifacts, Input, MissingFiles, Wanted};
+use rgbpipe::{Artifacts, Input, MissingFiles, Until, Wanted};
 
 use crate::cli::{self, Outputs};
 use crate::ending::{Ending, Refusal};
@@ -63,7 +63,7 @@ impl Destinations {
         let tar = asked.iter().any(|(kind, _)| *kind == Kind::Tar);
         let mut wanted = wanted(outputs, tar, usage, &stem, read);
         let mtime = if tar { source_date_epoch()? } else { 0 };
-        let sinks = sinks(&asked, read, outputs.dry_run).map_err(|ending| match ending {
+        let sinks = sinks(&asked, read, outputs.dry_run, &Until::never()).map_err(|ending| match ending {
             Ending::Refused(Refusal::Terminal(Kind::Tar)) if outputs.tar.is_none() => {
                 Refusal::NoOutput { instead: typed_with_output(&format!("{stem}.{ROM}")) }.into()
             }

@@ -37,11 +37,9 @@ impl Sink {
         matches!(self.target, Target::File(_) | Target::Fixed(_)).then_some(&self.typed)
     }
 
-    /// Whether the contents of both would mix. Nothing mixes in `/dev/null` and similar devices, unless they are the
-    /// same stream.
+    /// Whether the contents of both would mix.
     pub(crate) fn mixes_with(&self, other: &Self) -> bool {
-        let is_one_stream = self.is_stdout() && other.is_stdout();
-        is_one_stream || !self.is_device() && self.target.is(&other.target)
+        self.target.which().is_some_and(|own| Some(own) == other.target.which())
     }
 
     fn is_device(&self) -> bool {

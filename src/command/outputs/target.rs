@@ -3,6 +3,7 @@
 //! Symbolic links are followed one by one, because each of them may lead to a file that is open already. Such a file is
 //! not replaced, even if it is a regular file.
 
+use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
@@ -20,6 +21,15 @@ const MAX_LINKS: usize = 40;
 
 /// The identity of a file: its device and inode.
 pub(crate) type Identity = (u64, u64);
+
+/// What tells a file from all others: equal for two targets whose contents would mix.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Which {
+    Stdout,
+    Old(Identity),
+    /// The directory, and the name there.
+    New(Identity, OsString),
+}
 
 #[derive(Clone, Debug)]
 pub(super) enum Target {
@@ -94,17 +104,16 @@ impl Target {
         }
     }
 
-    /// Whether both are the same file, even by different names, and even if it does not exist yet.
-    pub(super) fn is(&self, other: &Self) -> bool {
-        if let (Some(own), Some(other)) = (self.metadata(), other.metadata()) {
-            return identity_of(&own) == identity_of(&other);
-        }
-        match (self, other) {
-            (Self::Stdout, Self::Stdout) => true,
-            (Self::File(own), Self::File(other)) => {
-                own.file_name() == other.file_name() && identity(directory(own)) == identity(directory(other))
-            }
-            _ => false,
+    /// Which file it is, whatever its name, even if it does not exist yet.
+    pub(super) fn which(&self) -> Option<Which> {
+        match (self.metadata(), self) {
+            (Some(metadata), Self::Stdout) if metadata.file_type().is_char_device() => Some(Which::Stdout),
+            // Nothing mixes in `/dev/null` and similar devices.
+            (Some(metadata), _) if metadata.file_type().is_char_device() => None,
+            (Some(metadata), _) => Some(Which::Old(identity_of(&metadata))),
+            (None, Self::Stdout) => Some(Which::Stdout),
+            (None, Self::File(path)) => Some(Which::New(identity(directory(path))?, path.file_name()?.to_owned())),
+            (None, _) => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use gbtools::report::{self, Backtrace, FrameName, Report};
 
 use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
 use crate::error::Fault;
-use crate::messages::Said;
+use crate::messages::{MOST_PIECES, Said};
 use crate::role::Role;
 use crate::toolchain::Outcome;
 use crate::toolchain::rgbds::messages::pieces;
@@ -71,17 +71,29 @@ impl Collector {
         Outcome { stdout: self.stdout, said, used, result }
     }
 
+    fn is_full(&self) -> bool {
+        self.pieces.len() == MOST_PIECES
+    }
+
     fn add(&mut self, piece: Piece) {
         let size = piece.bytes().len();
+        if size == 0 {
+            return;
+        }
         if self.size + size > KEPT {
             self.omitted += size as u64;
             return;
         }
-        self.size += size;
+        let is_full = self.is_full();
         match (self.pieces.last_mut(), piece) {
             (Some(Piece::Other(last)), Piece::Other(more)) => last.extend(more),
+            _ if is_full => {
+                self.omitted += size as u64;
+                return;
+            }
             (_, piece) => self.pieces.push(piece),
         }
+        self.size += size;
     }
 }
 
@@ -89,7 +101,7 @@ impl Report for Collector {
     fn message(&mut self, message: report::Diagnostic) {
         let mut rendered = Vec::new();
         self.form.print(&message, &mut rendered);
-        if self.size + rendered.len() > KEPT {
+        if self.size + rendered.len() > KEPT || self.is_full() {
             self.omitted += rendered.len() as u64;
             return;
         }

@@ -21,7 +21,7 @@ mod openings;
 
 pub(crate) use launch::launch;
 pub(crate) use openers::Openers;
-pub(crate) use openings::{ASK, Openings, is_filler};
+pub(crate) use openings::{ASK, AT_ONCE, Openings, is_filler};
 
 /// A descriptor that becomes ready at the child's exit. Available since 5.3, unless a system call filter forbids it.
 pub(crate) fn pidfd(child: Pid) -> Option<OwnedFd> {

@@ -22,6 +22,9 @@ use crate::fifo::{Fifo, FileId};
 /// How often to ask whether an output was opened.
 pub(crate) const ASK: Option<Duration> = Some(Duration::from_millis(1));
 
+/// All opens are taken at once.
+pub(crate) const AT_ONCE: usize = usize::MAX;
+
 /// How long a process that somebody else is starting may take to its exec.
 const COPIES_STAY: Duration = Duration::from_millis(10);
 
@@ -129,6 +132,18 @@ impl Openings {
         let mut opened = opened.into_iter();
         let taken = self.unopened.extract_if(.., |_| opened.next() == Some(true));
         Ok(taken.map(|(number, reader)| Opened { number, reader, filler: 0 }).collect())
+    }
+
+    /// Taking one is quick here.
+    #[expect(clippy::unused_self, reason = "Linux' needs it")]
+    pub(crate) fn has_more(&self) -> bool {
+        false
+    }
+
+    /// None, because all are taken at once.
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "Linux' needs it, and can fail")]
+    pub(crate) fn waiting(&mut self) -> io::Result<usize> {
+        Ok(0)
     }
 
     /// After the tool's exit: takes this one if somebody still has it open, which may not have shown so far.

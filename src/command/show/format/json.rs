@@ -98,14 +98,28 @@ impl Format for Json {
 
     fn messages(&self, messages: &Messages) -> Vec<u8> {
         let Messages { step, stdout, .. } = messages;
-        let mut lines = output(step, "stdout", &stdout.bytes, stdout.omitted);
+        let fits = fitting(&stdout.bytes, LARGEST);
+        let beyond = (stdout.bytes.len() - fits) as u64;
+        let mut lines = output(step, "stdout", &stdout.bytes[..fits], stdout.omitted + beyond);
+        let mut omitted = messages.omitted();
+        let most = lines.len() + LARGEST;
         for piece in messages.pieces() {
-            lines.extend(match piece {
-                Piece::Diagnostic(said) => diagnostic(step, &said),
-                Piece::Other(bytes) => output(step, "stderr", &bytes, 0),
-            });
+            let bytes = piece.bytes();
+            let left = most.saturating_sub(lines.len());
+            let fits = fitting(bytes, left);
+            match &piece {
+                Piece::Other(_) => {
+                    lines.extend(output(step, "stderr", &bytes[..fits], 0));
+                    omitted += (bytes.len() - fits) as u64;
+                }
+                // Its text is in it twice.
+                Piece::Diagnostic(said) if fitting(bytes, left / 2) == bytes.len() => {
+                    lines.extend(diagnostic(step, said));
+                }
+                Piece::Diagnostic(_) => omitted += bytes.len() as u64,
+            }
         }
-        lines.extend(output(step, "stderr", b"", messages.omitted()));
+        lines.extend(output(step, "stderr", b"", omitted));
         lines
     }
 
@@ -129,6 +143,26 @@ impl Format for Json {
         let Finish { exit_status, took, toolchain } = *finish;
         Record::BuildFinished { success: exit_status == 0, exit_status, seconds: took.as_secs_f64(), toolchain }.line()
     }
+}
+
+/// How many bytes the JSON of one stream of a step may have: as many as are kept of what a tool prints. A control character
+/// takes six of them.
+const LARGEST: usize = 16 << 20;
+
+/// How many bytes of the text fit into this many of JSON.
+fn fitting(text: &[u8], most: usize) -> usize {
+    let mut left = most;
+    let fits = text.iter().take_while(|byte| {
+        let size = match byte {
+            b'\n' | b'\t' | b'"' | b'\\' => 2,
+            0..=0x1F => 6,
+            0x20..=0x7F => 1,
+            // Perhaps a part of U+FFFD.
+            0x80.. => 3,
+        };
+        left.checked_sub(size).map(|rest| left = rest).is_some()
+    });
+    fits.count()
 }
 
 fn diagnostic(step: &Step, said: &Diagnostic) -> Vec<u8> {
