@@ -32,9 +32,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bstr::BString;
 use gbtools::asm::Preludes;
 use gbtools::command::{FixerOptions, Parsed, assembler_options, fixer_options};
+use gbtools::limits::Budget;
 use gbtools::module::Module;
 use gbtools::report::{Diagnostic, Report, Severity};
-use gbtools::until::Stop;
+use gbtools::until::{Stop, Until as _};
 use gbtools::{asm, fix};
 
 pub use disk::Disk;
@@ -237,9 +238,7 @@ fn assemble(
         Some(MissingFiles::Stop) => asm::MissingFiles::Stop,
         Some(MissingFiles::Continue) => asm::MissingFiles::Continue,
     };
-    if let Some(memory) = run.limits.memory {
-        options.limits.memory = options.limits.memory.min(memory);
-    }
+    options.limits = options::limits(run);
     let until = Polled(run.until);
     let (name, content) = match source.text {
         Text::Stdin(text) => ("<stdin>".to_owned(), Content::from(text)),
@@ -279,16 +278,20 @@ fn fix(
     said: &mut Collector,
 ) -> std::result::Result<Vec<u8>, Fault> {
     let Parsed { options: FixerOptions { options, warnings }, errors: before, .. } = parsed;
-    let mut rom = rom.to_owned();
-    let count = match fix::fix(&mut rom, &options, &warnings, said) {
+    let until = Polled(run.until);
+    let budget = Budget::new(options::limits(run), &until);
+    let mut fixed = Vec::new();
+    budget.append(&mut fixed, rom).map_err(|_| fault(until.stop()))?;
+    let count = match fix::fix(&mut fixed, &options, &warnings, &budget, said) {
         Ok(count) => count as u64 + before,
-        Err(fix::Unfixable) => 1 + before,
+        Err(fix::Unfixable { stopped: None }) => 1 + before,
+        Err(fix::Unfixable { stopped }) => return Err(fault(stopped)),
     };
     if count > 0 {
         said.ending(&format!("Fixing \"{}\" failed with {}", name.display(), errors(count)), "");
         return Err(Fault::Reported);
     }
-    if rom.len() as u64 > run.limits.output { Err(too_large(name, run.limits)) } else { Ok(rom) }
+    Ok(fixed)
 }
 
 /// The command to type: rgbpipe has these tools as subcommands.

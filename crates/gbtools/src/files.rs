@@ -27,6 +27,14 @@ pub trait Files: Sync {
     /// `until` stops the read, and any error from opening and reading the file.
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content>;
 
+    /// Like [`read`](Self::read), for a caller that needs a copy of its own.
+    ///
+    /// # Errors
+    /// The same.
+    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+        Ok(self.read(path, most, until)?.to_vec())
+    }
+
     /// Whether a readable file, not a directory, is at this path.
     fn is_file(&self, path: &Path) -> bool;
 }

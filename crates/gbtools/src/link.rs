@@ -3,6 +3,7 @@
 mod checks;
 mod evaluate;
 mod image;
+mod labels;
 mod map;
 mod merge;
 mod messages;
@@ -11,17 +12,20 @@ mod placement;
 mod region;
 mod resolve;
 mod script;
+mod sort;
 mod sym;
+mod text;
 
 use std::borrow::Borrow;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 
 use crate::files::{Content, Files};
-use crate::limits::Limits;
+use crate::limits::{Budget, Limits};
 use crate::memory::Region;
-use crate::module::Module;
+use crate::module::{Module, SymbolKind};
 use crate::near::SEARCHES;
 use crate::report::Report;
 use crate::report::warnings::{LinkerFlag, Warnings};
@@ -147,16 +151,17 @@ pub(crate) struct Link<'a> {
     pub modules: &'a [(BString, &'a Module)],
     pub options: &'a Options,
     pub files: &'a dyn Files,
-    pub until: &'a dyn Until,
+    pub budget: Budget<'a>,
     pub report: &'a mut dyn Report,
     pub layout: Layout,
-    pub merged: Merged,
+    pub merged: Merged<'a>,
     /// Computed for the first message that needs it.
     pub hidden: Option<resolve::Hidden<'a>>,
+    /// The stack of the current expression.
+    pub stack: Vec<evaluate::Computed>,
     pub errors: u64,
     pub fatal: bool,
     pub stopped: Option<Stop>,
-    pub patience: u32,
     /// How many more searches for similar names are allowed.
     pub searches_left: u32,
     pub reads: Vec<PathBuf>,
@@ -178,15 +183,15 @@ pub fn link<M: Borrow<Module>>(
         modules: &modules,
         options,
         files,
-        until,
+        budget: Budget::new(options.limits, until),
         report,
         layout: Layout::of(options),
         merged: Merged::default(),
         hidden: None,
+        stack: Vec::new(),
         errors: 0,
         fatal: false,
         stopped: None,
-        patience: 0,
         searches_left: SEARCHES,
         reads: Vec::new(),
     };
@@ -200,12 +205,12 @@ pub fn link<M: Borrow<Module>>(
 
 impl Link<'_> {
     fn run(&mut self) -> Done<Linked> {
-        let mut exports = Exports::default();
+        let mut exports = self.room_for_modules()?;
         for module in 0..self.modules.len() {
             self.export(module, &mut exports)?;
             self.merge(module)?;
         }
-        let symbols = self.resolve(exports);
+        let symbols = self.resolve(exports)?;
         if let Some(path) = &self.options.script {
             self.run_script(path.as_bstr())?;
         }
@@ -219,29 +224,68 @@ impl Link<'_> {
         let rom = self.image(&symbols, overlay.as_deref())?;
         let wanted = self.options.wanted;
         self.stop_on_errors()?;
-        Ok(Linked {
-            rom: wanted.rom.then_some(rom),
-            map: wanted.map.then(|| self.map()),
-            sym: wanted.sym.then(|| self.sym(&symbols)),
-            reads: Vec::new(),
-            usage: self.usage(),
-        })
+        let (map, sym) = self.within("symbol file or the map", |link| {
+            let labels = if wanted.sym || wanted.map { Some(link.labels()?) } else { None };
+            let in_map = labels.as_ref().filter(|_| !link.options.no_symbols_in_map);
+            let map = if wanted.map { Some(link.map(in_map)?) } else { None };
+            let sym = match &labels {
+                Some(labels) if wanted.sym => Some(link.sym(&symbols, labels)?),
+                _ => None,
+            };
+            Ok((map, sym))
+        })?;
+        let rom = wanted.rom.then_some(rom);
+        let usage = self.within("link", Self::usage)?;
+        Ok(Linked { rom, map, sym, reads: Vec::new(), usage })
+    }
+
+    /// Reserves tables for everything that the modules have. A large table takes long to grow, and cannot be stopped.
+    fn room_for_modules<'m>(&mut self) -> Done<Exports<'m>> {
+        let (mut sections, mut symbols, mut exports, mut imports) = (0, 0, 0, 0);
+        let counted = self.modules.iter().try_for_each(|(_, module)| {
+            self.budget.take(module.memory())?;
+            sections += module.sections.len();
+            symbols += module.symbols.len();
+            for symbol in &module.symbols {
+                self.budget.step()?;
+                match symbol.kind {
+                    SymbolKind::Exported(_) => exports += 1,
+                    SymbolKind::Imported => imports += 1,
+                    SymbolKind::Local(_) => {}
+                }
+            }
+            Ok(())
+        });
+        self.within("link", |_| counted)?;
+        self.within("link", |link| {
+            link.budget.take(sections * Merged::SIZE)?;
+            link.budget.take_room_for::<u32>(symbols)?;
+            link.budget.take_room_for::<(usize, usize)>(imports)?;
+            link.budget.take(exports * Exports::SIZE)
+        })?;
+        self.merged.make_room(sections);
+        Ok(Exports::with_room_for(exports))
     }
 
     fn read(&mut self, path: &bstr::BStr, what: &str) -> Done<Content> {
         let file = path.to_path_lossy();
-        match self.files.read(&file, LARGEST_FILE, self.until) {
+        let most = LARGEST_FILE.min(self.budget.room());
+        match self.files.read(&file, most, self.budget.until()) {
             Ok(content) => {
+                self.within("link", |link| link.budget.take(content.len()))?;
                 self.reads.push(file.into_owned());
                 Ok(content)
             }
             Err(error) => {
-                self.stopped = self.until.stop();
-                if self.stopped.is_none() {
-                    return Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {error}")));
+                self.look_up()?;
+                if error.kind() == ErrorKind::FileTooLarge && most < LARGEST_FILE {
+                    return Err(self.out_of_memory());
                 }
-                Err(Halt)
+                Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {error}")))
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

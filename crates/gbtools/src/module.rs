@@ -1,7 +1,7 @@
 //! An object in memory. RGB9 (rgbds(5)) is the file format.
 //!
 //! Names, section data and expressions lie in one buffer, [`Module::bytes`], and everything else points into it. So the
-//! module of a large game takes only a few allocations, and reading an object file copies nothing.
+//! module of a large game takes only a few allocations.
 
 pub mod object;
 pub mod rgb9;
@@ -52,6 +52,16 @@ impl Module {
     pub fn get(&self, slice: Slice) -> &[u8] {
         &self.bytes[slice.range()]
     }
+
+    /// The memory that it takes, in bytes, roughly.
+    pub fn memory(&self) -> usize {
+        self.bytes.len()
+            + size_of::<Node>() * self.nodes.capacity()
+            + size_of::<Symbol>() * self.symbols.capacity()
+            + size_of::<Section>() * self.sections.capacity()
+            + size_of::<Patch>() * self.patches.capacity()
+            + size_of::<Assertion>() * self.assertions.capacity()
+    }
 }
 
 /// The number of a [`Node`] in [`Module::nodes`].
@@ -65,7 +75,7 @@ pub type SectionId = u32;
 pub const PC: SymbolId = 0xFFFF_FFFF;
 
 /// A file, a macro call or a loop that the assembler read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The place that it was called from. None for the source itself.
     pub parent: Option<Place>,
@@ -76,10 +86,10 @@ pub struct Node {
 }
 
 /// The kind of a [`Node`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeKind {
-    /// A loop: its iteration and those of the loops around it, counted from 1, outermost first.
-    Loop(Vec<u32>),
+    /// A loop: its iteration and those of the loops around it, counted from 1, outermost first. Each has four bytes, little-endian.
+    Loop(Slice),
     /// A file, with its path.
     File(Slice),
     /// A macro, with its full name, such as `macros.inc::say`.

@@ -69,6 +69,18 @@ impl Disk {
         }
     }
 
+    /// The content of a file, and whether it is a regular one.
+    fn read_file(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<(Vec<u8>, bool)> {
+        let file = self.open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_file() {
+            return Ok((read(&file, metadata.len(), most, until)?, true));
+        }
+        // A FIFO without a writer looks like one at its end.
+        wait(&file, until)?;
+        Ok((read(&file, 0, most.min(ENDLESS), until)?, false))
+    }
+
     fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -84,19 +96,19 @@ impl Files for Disk {
         if let Some(content) = &*kept {
             return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
         }
-        let file = self.open(path)?;
-        let metadata = file.metadata()?;
-        let content: Content = if metadata.is_file() {
-            read(&file, metadata.len(), most, until)?.into()
-        } else {
-            // A FIFO without a writer looks like one at its end.
-            wait(&file, until)?;
-            return Ok(read(&file, 0, most.min(ENDLESS), until)?.into());
-        };
-        if content.len() as u64 <= KEPT {
+        let (content, is_regular) = self.read_file(path, most, until)?;
+        let content = Content::from(content);
+        if is_regular && content.len() as u64 <= KEPT {
             *kept = Some(content.clone());
         }
         Ok(content)
+    }
+
+    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+        if self.kept().contains_key(path) {
+            return Ok(self.read(path, most, until)?.to_vec());
+        }
+        Ok(self.read_file(path, most, until)?.0)
     }
 
     fn is_file(&self, path: &Path) -> bool {

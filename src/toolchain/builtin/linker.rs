@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use bstr::{BString, ByteSlice};
 use gbtools::command::{Parsed, linker_options};
 use gbtools::files::Files;
+use gbtools::limits::Budget;
 use gbtools::link;
 use gbtools::module::{Module, object};
 
 use super::messages::Collector;
 use super::options;
 use super::until::Polled;
-use super::{LARGEST, ended, errors, fault, text, too_large, unreadable};
+use super::{LARGEST, ended, errors, fault, text, unreadable};
 use crate::error::Fault;
 use crate::request::{Artifacts, Wanted};
 use crate::toolchain::rgbds::banks;
@@ -42,25 +43,28 @@ pub(super) fn link(
         map: wanted.map.is_some() || wanted.banks,
         sym: wanted.sym.is_some(),
     };
+    options.limits = options::limits(run);
+    let until = Polled(run.until);
+    let budget = Budget::new(options.limits, &until);
     let mut read = Vec::new();
     let mut modules = Vec::new();
     // Objects among the arguments come first, as on a command line.
     let operands: Vec<PathBuf> = operands.iter().map(|path| path.to_path_lossy().into_owned()).collect();
     let named = operands.iter().map(|path| Linkable::File(path));
     for object in named.chain(objects.iter().copied()) {
-        match module(object, files, run, said) {
+        match module(object, files, &budget, run, said) {
             Ok(module) => modules.push(module),
             Err(fault) => return (read, Err(fault)),
         }
     }
     read.extend(operands.iter().cloned());
-    match link::link(&modules, &options, files, &Polled(run.until), said) {
+    match link::link(&modules, &options, files, &until, said) {
         Ok(linked) if before == 0 => {
             read.extend(linked.reads);
             let banks = linked.map.as_deref().filter(|_| wanted.banks).and_then(banks);
             let map = linked.map.filter(|_| wanted.map.is_some());
             let artifacts = Artifacts { rom: linked.rom, map, sym: linked.sym, banks, ..Artifacts::default() };
-            (read, within_limit(artifacts, wanted, run))
+            (read, Ok(artifacts))
         }
         Ok(_) => {
             said.ending(&format!("Linking failed with {}", errors(before)), "");
@@ -75,18 +79,6 @@ pub(super) fn link(
             (read, Err(fault(failed.stopped)))
         }
     }
-}
-
-fn within_limit(artifacts: Artifacts, wanted: &Wanted, run: &Run<'_>) -> Result<Artifacts, Fault> {
-    let results = [(&artifacts.rom, &wanted.rom), (&artifacts.map, &wanted.map), (&artifacts.sym, &wanted.sym)];
-    for (result, name) in results {
-        if let (Some(result), Some(name)) = (result, name)
-            && result.len() as u64 > run.limits.output
-        {
-            return Err(too_large(name, run.limits));
-        }
-    }
-    Ok(artifacts)
 }
 
 /// A module, borrowed if it is in memory already.
@@ -107,20 +99,21 @@ impl std::borrow::Borrow<Module> for Given<'_> {
 fn module<'a>(
     object: Linkable<'a>,
     files: &dyn Files,
+    budget: &Budget<'_>,
     run: &Run<'_>,
     said: &mut Collector,
 ) -> Result<(BString, Given<'a>), Fault> {
     let (path, bytes) = match object {
         Linkable::Assembled(name, Object::Module(module)) => return Ok((text(name.as_os_str()), Given::Here(module))),
         Linkable::Assembled(name, object) => (name, object.bytes().into_owned()),
-        Linkable::File(path) => match files.read(path, LARGEST, &Polled(run.until)) {
-            Ok(content) => (path, content.to_vec()),
+        Linkable::File(path) => match files.read_once(path, LARGEST.min(budget.room()), budget.until()) {
+            Ok(content) => (path, content),
             Err(error) => return Err(unreadable(path, &error, run, said)),
         },
     };
     let name = text(path.as_os_str());
-    match object::read(bytes, name.as_ref(), said) {
-        Some(module) => Ok((name, Given::Read(module))),
-        None => Err(Fault::Reported),
+    match object::read(&bytes, name.as_ref(), budget, said) {
+        Ok(module) => Ok((name, Given::Read(module))),
+        Err(unread) => Err(fault(unread.stopped)),
     }
 }

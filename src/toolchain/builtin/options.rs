@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use gbtools::asm::Moment;
 use gbtools::command::{Environment, Io, Outputs, Parsed};
 use gbtools::files::Files;
+use gbtools::limits::Limits;
 
 use super::messages::Collector;
 use super::until::Polled;
@@ -43,6 +44,12 @@ pub(super) fn read<T>(
         said.form = parsed.form;
     }
     parsed
+}
+
+/// The limits of a step.
+pub(super) fn limits(run: &Run<'_>) -> Limits {
+    let limits = Limits { output: run.limits.output, ..Limits::default() };
+    run.limits.memory.map_or(limits, |memory| Limits { memory: memory.min(limits.memory), ..limits })
 }
 
 /// The environment of this process, except where `audience` decides.

@@ -100,3 +100,35 @@ fn limits_are_errors() {
     assert!(ended.stderr.contains("exceeds its memory limit of"), "{}", ended.stderr);
     assert_eq!(folder.names(), ["a.asm", "b.asm"]);
 }
+
+#[test]
+fn the_linker_and_the_fixer_keep_to_the_limits_too() {
+    let folder = Folder::new();
+    // A small object for a ROM of 8 MiB.
+    folder.write("a.asm", "SECTION \"a\", ROMX, BANK[511]\n\tds $100\n");
+    for (limit, message) in [
+        ("--max-memory 4M", "FATAL: The link exceeds its memory limit of 4194304 bytes\n"),
+        ("--max-output 4M", "FATAL: The ROM exceeds the output limit of 4194304 bytes\n"),
+    ] {
+        let ended = folder.without_rgbds(args(&format!("build a.asm -o a.gb {limit}"))).status(1);
+        assert!(ended.stderr.starts_with(message), "{limit}: {}", ended.stderr);
+        assert!(ended.stderr.ends_with("Linking aborted with 1 error\n"), "{limit}: {}", ended.stderr);
+    }
+    // Padding makes it a ROM of 16 MiB.
+    folder.write("b.asm", "SECTION \"b\", ROMX, BANK[512]\n\tds $100\n");
+    let ended = folder.without_rgbds(args("build b.asm -o b.gb --fix --max-output 10M")).status(1);
+    assert!(
+        ended.stderr.starts_with("FATAL: The ROM exceeds the output limit of 10485760 bytes\n"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(folder.names(), ["a.asm", "b.asm"]);
+}
+
+#[test]
+fn a_mistake_in_a_linker_script_is_underlined() {
+    let folder = Folder::with_program("hello.asm");
+    folder.write("game.link", "ROM0\n\tORG $20 5\n");
+    let ended = folder.without_rgbds(args("build hello.asm -l game.link -o a.gb --message-format json")).status(1);
+    assert!(ended.stderr.contains("\"range\":{\"start\":9,\"end\":10}"), "{}", ended.stderr);
+}

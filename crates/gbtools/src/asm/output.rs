@@ -202,9 +202,9 @@ impl Asm<'_> {
             let node = self.nodes.get(id);
             let kind = match node.kind {
                 NodeKind::Loop(_) => {
-                    let mut iterations: Vec<_> = self.nodes.iterations(id).collect();
+                    let mut iterations: Vec<_> = self.nodes.iterations(id).map(u32::to_le_bytes).collect();
                     iterations.reverse();
-                    ObjectNode::Loop(iterations)
+                    ObjectNode::Loop(add(module, iterations.as_flattened()))
                 }
                 NodeKind::Macro { .. } => {
                     let name = self.nodes.name(id, &self.names);

@@ -137,7 +137,7 @@ impl<'a, 'io> Console<'a, 'io> {
     /// The content of a file, or of standard input for `-`.
     pub(super) fn read(&mut self, path: &BStr, most: u64) -> io::Result<Vec<u8>> {
         if path != "-" {
-            return Ok(self.io.files.read(&path.to_path_lossy(), most, self.io.until)?.to_vec());
+            return self.io.files.read_once(&path.to_path_lossy(), most, self.io.until);
         }
         let mut content = Vec::new();
         (&mut *self.io.stdin).take(most + 1).read_to_end(&mut content)?;

@@ -8,6 +8,7 @@ use super::number::{byte, number};
 use super::usage::Usage;
 use super::{FixerOptions, Io, Parsed};
 use crate::fix::{self, Cartridge, Color, Issue, Messages, Options, Treatment, UnknownCartridge};
+use crate::limits::{Budget, Limits};
 use crate::report::warnings::{FixerFlag, Warnings};
 
 const KNOWN: &[Known] = &[
@@ -204,10 +205,11 @@ impl Line {
     fn fix(&self, input: &BStr, console: &mut Console<'_, '_>) -> bool {
         let (shown, outputs) = (if input == "-" { BStr::new("<stdin>") } else { input }, console.io.outputs);
         let mut count = 0;
+        let budget = Budget::new(Limits::default(), console.io.until);
         let mut fixed = |mut rom: Vec<u8>, console: &mut Console<'_, '_>| {
-            let (changed, errors) = match fix::fix(&mut rom, &self.options, &self.warnings, console) {
+            let (changed, errors) = match fix::fix(&mut rom, &self.options, &self.warnings, &budget, console) {
                 Ok(errors) => (Some(rom), errors),
-                Err(fix::Unfixable) => (None, 1),
+                Err(fix::Unfixable { .. }) => (None, 1),
             };
             count += errors;
             changed

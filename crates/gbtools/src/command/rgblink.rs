@@ -10,8 +10,10 @@ use super::console::{Console, End, errors, reason};
 use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
-use crate::link::{self, Linked, Options, Wanted};
-use crate::module::{Module, object};
+use crate::limits::Budget;
+use crate::link::{self, Failed, Linked, Options, Wanted};
+use crate::module::Module;
+use crate::module::object::{self, Unread};
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -144,10 +146,19 @@ impl Line {
             return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
         }
         console.show_options("rgblink", &self.described(), "linking");
+        let budget = Budget::new(self.options.limits, console.io.until);
         let mut modules = Vec::with_capacity(self.inputs.len());
         for input in std::mem::take(&mut self.inputs) {
             console.show_step(&format!("Reading object file {input}"));
-            let Some(module) = read(input.as_ref(), console)? else { return Ok(ended("aborted", 1, console)) };
+            let module = match read(input.as_ref(), &budget, console)? {
+                Ok(module) => module,
+                Err(Unread { stopped: None }) => return Ok(ended("aborted", 1, console)),
+                Err(Unread { stopped }) => {
+                    let failed = Failed { errors: 0, fatal: false, stopped, reads: Vec::new() };
+                    console.ending(&failed.to_string(), "");
+                    return Ok(1);
+                }
+            };
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
         }
         self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
@@ -178,13 +189,13 @@ impl Line {
 }
 
 /// Reads an object file. None if it is malformed, which a message has then reported.
-fn read(path: &BStr, console: &mut Console<'_, '_>) -> Result<Option<Module>, End> {
+fn read(path: &BStr, budget: &Budget<'_>, console: &mut Console<'_, '_>) -> Result<Result<Module, Unread>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
-    let content = console.read(path, LARGEST_OBJECT);
+    let content = console.read(path, LARGEST_OBJECT.min(budget.room()));
     let content = content.map_err(|error| {
         End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error)))
     })?;
-    Ok(object::read(content, name, console))
+    Ok(object::read(&content, name, budget, console))
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {

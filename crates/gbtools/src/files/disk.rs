@@ -16,6 +16,10 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
+        self.read_once(path, most, until).map(Content::from)
+    }
+
+    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let expected = file.metadata().map_or(0, |metadata| metadata.len());
         if expected > most {
@@ -30,11 +34,11 @@ impl Files for Disk {
             // If the file's length is known, there is no extra read to look for its end.
             let left = expected.saturating_sub(content.len() as u64);
             if left == 0 && expected > 0 {
-                return Ok(content.into());
+                return Ok(content);
             }
             let piece = if expected > 0 { left.min(PIECE) } else { PIECE };
             if file.by_ref().take(piece).read_to_end(&mut content)? == 0 {
-                return Ok(content.into());
+                return Ok(content);
             }
             if content.len() as u64 > most {
                 return Err(io::ErrorKind::FileTooLarge.into());

@@ -3,8 +3,10 @@
 use bstr::BString;
 
 use super::{Cartridge, Color, Issue, Options, Treatment, UnknownCartridge, accepted_names, fix};
+use crate::limits::{Budget, Limits};
 use crate::report::warnings::Warnings;
 use crate::report::{Diagnostic, Report};
+use crate::until::Never;
 
 #[derive(Default)]
 struct Said(Vec<&'static str>);
@@ -19,7 +21,8 @@ impl Report for Said {
 
 fn fixed(rom: &[u8], options: &Options) -> (Vec<u8>, Vec<&'static str>) {
     let (mut rom, mut said) = (rom.to_vec(), Said::default());
-    let _ = fix(&mut rom, options, &Warnings::new(), &mut said);
+    let budget = Budget::new(Limits::default(), &Never);
+    let _ = fix(&mut rom, options, &Warnings::new(), &budget, &mut said);
     (rom, said.0)
 }
 

@@ -8,6 +8,7 @@ impl Link<'_> {
     /// Checks all sections, and reports every problem.
     pub(super) fn check_sections(&mut self) -> Done {
         for index in 0..self.merged.sections.len() {
+            self.poll()?;
             self.check_section(index);
         }
         self.stop_on_errors()
@@ -20,7 +21,7 @@ impl Link<'_> {
             let text = format!("Section \"{}\" has no region; a linker script must give it one", section.name);
             return self.error(None, "no-region", text);
         }
-        let name = section.name.clone();
+        let name = section.name;
         let mut problems = Vec::new();
 
         // These options join two regions.

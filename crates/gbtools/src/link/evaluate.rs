@@ -1,16 +1,18 @@
 //! Evaluates the expressions of patches and assertions (rgbds(5), "RPN expressions").
 
+mod code;
+
 use bstr::{BStr, ByteSlice};
 
 use super::messages::Where;
 use super::resolve::Symbols;
-use super::{Done, Link};
-use crate::memory::Region;
+use super::{Done, Halt, Link};
 use crate::module::{PC, SectionId, Slice, rpn};
 use crate::near::did_you_mean;
 use crate::operators::{Binary, Fault, Notice, Unary};
 use crate::report::Others;
 use crate::report::warnings::LinkerFlag;
+use code::{Code, NoValue, operand};
 
 /// The maximum number of local symbols to list for an undefined symbol.
 const MOST_OTHERS: usize = 3;
@@ -42,48 +44,39 @@ impl Computed {
     }
 }
 
-/// Reads an expression's bytes.
-struct Reader<'a> {
-    code: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.code.split_first()?;
-        self.code = rest;
-        Some(byte)
-    }
-
-    fn long(&mut self) -> Option<u32> {
-        let (bytes, rest) = self.code.split_first_chunk()?;
-        self.code = rest;
-        Some(u32::from_le_bytes(*bytes))
-    }
-
-    fn string(&mut self) -> Option<&'a [u8]> {
-        let end = self.code.find_byte(0)?;
-        let (text, rest) = (&self.code[..end], &self.code[end + 1..]);
-        self.code = rest;
-        Some(text)
-    }
-}
-
 impl Link<'_> {
     /// Evaluates an expression. A malformed one ends the link.
     pub(crate) fn evaluate(&mut self, subject: Subject<'_>) -> Done<Computed> {
-        let modules = self.modules;
-        let mut reader = Reader { code: modules[subject.at.module].1.get(subject.code) };
-        let mut stack: Vec<Computed> = Vec::with_capacity(8);
-        while let Some(operator) = reader.byte() {
+        // Most expressions are just a symbol.
+        if let [rpn::SYMBOL, symbol @ ..] = self.modules[subject.at.module].1.get(subject.code)
+            && let Ok(symbol) = symbol.try_into()
+            && let Some(found) = subject.symbols.get(subject.at.module, u32::from_le_bytes(symbol))
+        {
             self.poll()?;
-            match self.step(subject, operator, &mut reader, &mut stack) {
-                Some(computed) => stack.push(computed),
-                None => return Err(self.malformed(subject)),
-            }
+            return Ok(Computed::right(self.value(found).0));
+        }
+        // The next expression uses the same allocation.
+        let mut stack = std::mem::take(&mut self.stack);
+        stack.clear();
+        let value = self.run_code(subject, &mut stack);
+        self.stack = stack;
+        value.map_err(|reason| match reason {
+            NoValue::Malformed => self.malformed(subject),
+            NoValue::Halt => Halt,
+        })
+    }
+
+    fn run_code(&mut self, subject: Subject<'_>, stack: &mut Vec<Computed>) -> Result<Computed, NoValue> {
+        let modules = self.modules;
+        let mut reader = Code { rest: modules[subject.at.module].1.get(subject.code) };
+        while let Some(operator) = reader.operator() {
+            self.poll()?;
+            let computed = self.step(subject, operator, &mut reader, stack)?;
+            stack.push(computed);
         }
         match stack[..] {
             [computed] => Ok(computed),
-            _ => Err(self.malformed(subject)),
+            _ => Err(NoValue::Malformed),
         }
     }
 
@@ -96,26 +89,29 @@ impl Link<'_> {
         )
     }
 
-    /// Executes one operation. None if it is malformed.
+    /// Executes one operation.
     fn step(
         &mut self,
         subject: Subject<'_>,
         operator: u8,
-        reader: &mut Reader<'_>,
+        reader: &mut Code<'_>,
         stack: &mut Vec<Computed>,
-    ) -> Option<Computed> {
+    ) -> Result<Computed, NoValue> {
+        match operator {
+            rpn::CONST => return Ok(Computed::right(reader.long()?.cast_signed())),
+            rpn::SYMBOL => return self.symbol(subject, reader.long()?),
+            _ => {}
+        }
         if let Some(binary) = Binary::from_code(operator) {
-            let right = stack.pop()?;
-            let left = stack.pop()?;
-            return Some(self.binary(subject, binary, left, right));
+            let right = operand(stack)?;
+            let left = operand(stack)?;
+            return Ok(self.binary(subject, binary, left, right));
         }
         if let Some(unary) = Unary::from_code(operator) {
-            let operand = stack.pop()?;
-            return Some(Computed { value: unary.apply(operand.value), ..operand });
+            let operand = operand(stack)?;
+            return Ok(Computed { value: unary.apply(operand.value), ..operand });
         }
-        Some(match operator {
-            rpn::CONST => Computed::right(reader.long()?.cast_signed()),
-            rpn::SYMBOL => self.symbol(subject, reader.long()?)?,
+        Ok(match operator {
             rpn::BANK_SYMBOL => self.bank_of_symbol(subject, reader.long()?)?,
             rpn::BANK_SECTION => {
                 let name = reader.string()?;
@@ -142,30 +138,28 @@ impl Link<'_> {
                     None => Computed::wrong(1),
                 }
             }
-            rpn::SIZEOF_REGION => Computed::right(self.layout.bounds(Region::from_number(reader.byte()?)?).size.into()),
-            rpn::STARTOF_REGION => {
-                Computed::right(self.layout.bounds(Region::from_number(reader.byte()?)?).start.into())
-            }
+            rpn::SIZEOF_REGION => Computed::right(self.layout.bounds(reader.region()?).size.into()),
+            rpn::STARTOF_REGION => Computed::right(self.layout.bounds(reader.region()?).start.into()),
             rpn::LDH => {
-                let operand = stack.pop()?;
+                let operand = operand(stack)?;
                 let fits = (0xFF00..=0xFFFF).contains(&operand.value);
-                let text = format!("LDH reaches $FF00 to $FFFF, but not ${:X}", operand.value);
+                let text = || format!("LDH reaches $FF00 to $FFFF, but not ${:X}", operand.value);
                 self.checked(subject, operand, fits, "ldh-address", text, operand.value & 0xFF)
             }
             rpn::RST => {
-                let operand = stack.pop()?;
+                let operand = operand(stack)?;
                 let fits = operand.value & !0x38 == 0;
-                let text = format!("RST goes to $00, $08, and so on to $38, but not to ${:X}", operand.value);
+                let text = || format!("RST goes to $00, $08, and so on to $38, but not to ${:X}", operand.value);
                 self.checked(subject, operand, fits, "rst-vector", text, operand.value & 0x38 | 0xC7)
             }
             rpn::BIT => {
                 let mask = reader.byte()?;
-                let operand = stack.pop()?;
+                let operand = operand(stack)?;
                 let fits = (0..8).contains(&operand.value);
-                let text = format!("A byte has bits 0 to 7, not bit {}", operand.value);
+                let text = || format!("A byte has bits 0 to 7, not bit {}", operand.value);
                 self.checked(subject, operand, fits, "bit-index", text, (operand.value & 7) << 3 | i32::from(mask))
             }
-            _ => return None,
+            _ => return Err(NoValue::Malformed),
         })
     }
 
@@ -187,11 +181,11 @@ impl Link<'_> {
         operand: Computed,
         fits: bool,
         code: &'static str,
-        text: String,
+        text: impl FnOnce() -> String,
         value: i32,
     ) -> Computed {
         if !fits && !operand.wrong {
-            return self.wrong(subject, code, text, value);
+            return self.wrong(subject, code, text(), value);
         }
         Computed { value, wrong: operand.wrong || !fits }
     }
@@ -223,7 +217,7 @@ impl Link<'_> {
     }
 
     fn whole(&self, subject: Subject<'_>, section: SectionId) -> usize {
-        self.merged.parts[subject.at.module][section as usize].0
+        self.merged.part(subject.at.module, section).0
     }
 
     fn bank_of(&self, section: usize) -> i32 {
@@ -240,21 +234,27 @@ impl Link<'_> {
         found
     }
 
-    /// The value of a symbol. None if the module has no such symbol.
-    fn symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
+    /// The value of a symbol.
+    #[inline]
+    fn symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Result<Computed, NoValue> {
+        if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
+            return Ok(Computed::right(self.value(found).0));
+        }
         if symbol == PC {
             let Some((section, offset)) = subject.pc else {
-                return Some(self.wrong(subject, "no-pc", "`@` has no value outside of a section", 0));
+                return Ok(self.wrong(subject, "no-pc", "`@` has no value outside of a section", 0));
             };
             let whole = self.whole(subject, section);
             let address = u32::from(self.merged.sections[whole].address.unwrap_or_default());
-            return Some(Computed::right(address.wrapping_add(offset).cast_signed()));
+            return Ok(Computed::right(address.wrapping_add(offset).cast_signed()));
         }
-        if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
-            return Some(Computed::right(self.value(found).0));
-        }
+        self.undefined(subject, symbol)
+    }
+
+    #[cold]
+    fn undefined(&mut self, subject: Subject<'_>, symbol: u32) -> Result<Computed, NoValue> {
         let name = self.name(subject, symbol)?.to_owned();
-        let hidden = self.hidden(name.as_ref());
+        let hidden = self.hidden(name.as_ref())?;
         let places = [&[subject.at], &hidden[..hidden.len().min(MOST_OTHERS)]].concat();
         let count = hidden.len();
         let what = if count == 1 { "symbol with that name is" } else { "symbols with that name are" };
@@ -262,29 +262,28 @@ impl Link<'_> {
         let others = (count > 0).then(|| Others { heading, more: count.saturating_sub(MOST_OTHERS) });
         let mut text = format!("Undefined symbol `{name}`");
         if count == 0 && self.may_search() {
-            text.push_str(&did_you_mean(&name, subject.symbols.exports.keys().map(|name| name.as_bytes())));
+            let names = subject.symbols.names().take_while(|_| self.budget.step().is_ok());
+            text.push_str(&did_you_mean(&name, names));
         }
         self.error_with(&places, "undefined-symbol", text.into(), others);
-        Some(Computed::wrong(0))
+        Ok(Computed::wrong(0))
     }
 
-    fn bank_of_symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Option<Computed> {
-        if symbol == PC {
-            return None;
-        }
+    fn bank_of_symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Result<Computed, NoValue> {
         let Some(found) = subject.symbols.get(subject.at.module, symbol) else {
             let text = format!("Undefined symbol `{}` has no bank", self.name(subject, symbol)?);
-            return Some(self.wrong(subject, "undefined-symbol", text, 1));
+            return Ok(self.wrong(subject, "undefined-symbol", text, 1));
         };
-        match self.value(found).1 {
-            Some(bank) => Some(Computed::right(bank.cast_signed())),
-            None => Some(self.wrong(subject, "not-a-label", "A constant has no bank", 1)),
-        }
+        Ok(match self.value(found).1 {
+            Some(bank) => Computed::right(bank.cast_signed()),
+            None => self.wrong(subject, "not-a-label", "A constant has no bank", 1),
+        })
     }
 
-    /// The name of a symbol. None if the module has no such symbol.
-    fn name(&self, subject: Subject<'_>, symbol: u32) -> Option<&BStr> {
+    /// The name of a symbol that the module has.
+    fn name(&self, subject: Subject<'_>, symbol: u32) -> Result<&BStr, NoValue> {
         let module = self.modules[subject.at.module].1;
-        Some(module.get(module.symbols.get(symbol as usize)?.name).as_bstr())
+        let symbol = module.symbols.get(symbol as usize).ok_or(NoValue::Malformed)?;
+        Ok(module.get(symbol.name).as_bstr())
     }
 }

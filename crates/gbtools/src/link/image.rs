@@ -5,6 +5,7 @@ use bstr::BStr;
 use super::resolve::Symbols;
 use super::{Done, Link};
 use crate::files::Content;
+use crate::limits::Spent;
 use crate::memory::Region;
 use crate::report::Severity;
 
@@ -61,11 +62,21 @@ impl Link<'_> {
                 self.odd("The ROM is larger than the overlay, and no -p gives the padding after it");
             }
         }
-        self.check_memory(size)?;
-        let mut rom = overlay.unwrap_or_default().to_vec();
-        rom.resize(size, self.options.pad.unwrap_or_default());
-        let mut scratch = Vec::new();
+        let mut rom = self.within("ROM", |link| {
+            if link.options.wanted.rom && size as u64 > link.options.limits.output {
+                return Err(Spent::Output);
+            }
+            let overlay = overlay.unwrap_or_default();
+            let mut rom = Vec::new();
+            link.budget.take(size.max(overlay.len()))?;
+            rom.reserve_exact(size.max(overlay.len()));
+            link.budget.append(&mut rom, overlay)?;
+            link.budget.resize(&mut rom, size, link.options.pad.unwrap_or_default())?;
+            Ok(rom)
+        })?;
+        let (mut pieces, mut outside) = (Vec::new(), Vec::new());
         for index in 0..self.merged.sections.len() {
+            self.poll()?;
             let section = &self.merged.sections[index];
             if !section.region.has_data() {
                 continue;
@@ -75,15 +86,22 @@ impl Link<'_> {
                 Region::Romx => section.bank.unwrap_or(1) as usize * BANK + (address - BANK),
                 _ => address,
             };
-            for piece in section.pieces.clone() {
-                let content = &self.modules[piece.module].1;
-                scratch.clear();
-                scratch.extend_from_slice(content.get(content.sections[piece.section].data));
-                self.patch(symbols, piece, &mut scratch)?;
+            pieces.clear();
+            pieces.extend(section.pieces());
+            for &piece in &pieces {
+                let module = self.modules[piece.module].1;
+                let data = module.get(module.sections[piece.section].data);
+                self.within("link", |link| link.budget.work(data.len()))?;
                 let at = start + piece.offset as usize;
-                if let Some(target) = rom.get_mut(at..at + scratch.len()) {
-                    target.copy_from_slice(&scratch);
-                }
+                let target = if let Some(target) = rom.get_mut(at..at + data.len()) {
+                    target
+                } else {
+                    // Its expressions are checked all the same.
+                    outside.resize(data.len(), 0);
+                    outside.as_mut_slice()
+                };
+                target.copy_from_slice(data);
+                self.patch(symbols, piece, target)?;
             }
         }
         Ok(rom)

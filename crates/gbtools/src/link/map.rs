@@ -1,130 +1,165 @@
 //! Writes the map: the sections in each bank, and the free space.
 
-use std::io::Write;
-
 use super::Link;
+use super::labels::{Labels, definition};
+use super::merge::Whole;
 use super::region::LISTED;
 use super::resolve::Found;
-use super::sym::{definition, push_name};
+use super::sort::sort;
+use super::text::Text;
+use crate::limits::Spent;
 use crate::memory::Region;
 use crate::module::Modifier;
 
-fn plural(count: u32) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
+impl Text<'_> {
+    /// `1 byte`, `2 bytes`
+    fn bytes(&mut self, count: u32) {
+        self.push(if count == 1 { " byte" } else { " bytes" });
+    }
 
-/// Appends a section's name, escaped as in a string of a source.
-fn push_escaped(file: &mut Vec<u8>, name: &[u8]) {
-    for &byte in name {
-        match byte {
-            b'\n' => file.extend_from_slice(b"\\n"),
-            b'\r' => file.extend_from_slice(b"\\r"),
-            b'\t' => file.extend_from_slice(b"\\t"),
-            b'\\' | b'"' => file.extend_from_slice(&[b'\\', byte]),
-            _ => file.push(byte),
-        }
+    /// `$0010 bytes`
+    fn size(&mut self, size: u32) {
+        self.address(size);
+        self.bytes(size);
+    }
+
+    fn address(&mut self, address: u32) {
+        self.push("$");
+        self.hexadecimal(address, 4);
     }
 }
 
 impl Link<'_> {
-    pub(super) fn map(&self) -> Vec<u8> {
-        let mut file = b"SUMMARY:\n".to_vec();
+    /// The map, with all symbols if there are labels.
+    pub(super) fn map(&self, labels: Option<&Labels<'_>>) -> Result<Vec<u8>, Spent> {
+        let mut file = Text::new(&self.budget);
+        file.push("SUMMARY:\n");
         for region in LISTED {
-            self.summary(region, &mut file);
+            self.summary(region, &mut file)?;
         }
-        let labels = if self.options.no_symbols_in_map { Vec::new() } else { self.labels_by_section() };
         for region in LISTED {
             let bounds = self.layout.bounds(region);
             for (bank, sections) in (bounds.first_bank..).zip(self.merged.banks.of(region)) {
-                let _ = writeln!(file, "\n{} bank #{bank}:", bounds.name);
-                self.bank(region, sections, &labels, &mut file);
+                file.push(&format!("\n{} bank #{bank}:", bounds.name));
+                file.end_line()?;
+                self.bank(region, sections, labels, &mut file)?;
             }
         }
-        file
+        file.end()
     }
 
     /// Prints how much of a region is used. VRAM and OAM are left out.
-    fn summary(&self, region: Region, file: &mut Vec<u8>) {
+    fn summary(&self, region: Region, file: &mut Text<'_>) -> Result<(), Spent> {
         let banks = self.merged.banks.of(region);
         if banks.is_empty() || matches!(region, Region::Vram | Region::Oam) {
-            return;
+            return Ok(());
         }
         let bounds = self.layout.bounds(region);
-        let used: u32 = banks.iter().flatten().map(|&index| self.merged.sections[index].size).sum();
+        let mut used = 0;
+        for bank in banks {
+            used += self.used(bank)?;
+        }
         let count = u32::try_from(banks.len()).unwrap_or(u32::MAX);
         let free = u32::from(bounds.size) * count - used;
-        let _ = write!(file, "\t{}: {used} byte{} used / {free} free", bounds.name, plural(used));
+        file.push(&format!("\t{}: {used}", bounds.name));
+        file.bytes(used);
+        file.push(&format!(" used / {free} free"));
         if bounds.last_bank > bounds.first_bank {
-            let _ = write!(file, " in {count} bank{}", plural(count));
+            file.push(&format!(" in {count} bank{}", if count == 1 { "" } else { "s" }));
         }
-        file.push(b'\n');
+        file.end_line()
     }
 
-    fn bank(&self, region: Region, sections: &[usize], labels: &[Vec<Vec<u32>>], file: &mut Vec<u8>) {
-        if sections.is_empty() {
-            file.extend_from_slice(b"\tEMPTY\n");
-            return;
-        }
+    fn bank(
+        &self,
+        region: Region,
+        sections: &[usize],
+        labels: Option<&Labels<'_>>,
+        file: &mut Text<'_>,
+    ) -> Result<(), Spent> {
         let bounds = self.layout.bounds(region);
         let mut at = u32::from(bounds.start);
         let end = at + u32::from(bounds.size);
-        let mut free = 0;
-        let mut gap = |from: u32, to: u32, file: &mut Vec<u8>| {
-            if from < to {
-                let size = to - from;
-                free += size;
-                let last = to - 1;
-                let _ = writeln!(file, "\tEMPTY: ${from:04x}-${last:04x} (${size:04x} byte{})", plural(size));
+        let (mut free, mut is_empty) = (0, true);
+        let mut gap = |from: u32, to: u32, file: &mut Text<'_>| {
+            if from >= to {
+                return Ok(());
             }
+            free += to - from;
+            file.push("\tEMPTY: ");
+            file.address(from);
+            file.push("-");
+            file.address(to - 1);
+            file.push(" (");
+            file.size(to - from);
+            file.push(")");
+            file.end_line()
         };
         for &index in sections {
             let section = &self.merged.sections[index];
             let (start, size) = (u32::from(section.address.unwrap_or_default()), section.size);
-            gap(at, start, file);
-            let last = if size == 0 { String::new() } else { format!("-${:04x}", start + size - 1) };
-            let _ = write!(file, "\tSECTION: ${start:04x}{last} (${size:04x} byte{}) [\"", plural(size));
-            push_escaped(file, &section.name);
-            file.extend_from_slice(b"\"]\n");
-            if !labels.is_empty() {
-                self.symbols(index, labels, file);
+            gap(at, start, file)?;
+            file.push("\tSECTION: ");
+            file.address(start);
+            if size > 0 {
+                file.push("-");
+                file.address(start + size - 1);
+                is_empty = false;
+            }
+            file.push(" (");
+            file.size(size);
+            file.push(") [\"");
+            file.string(section.name);
+            file.push("\"]");
+            file.end_line()?;
+            if let Some(labels) = labels {
+                self.symbols(section, labels, file)?;
             }
             at = at.max(start + size);
         }
-        if sections.iter().all(|&index| self.merged.sections[index].size == 0) {
-            file.extend_from_slice(b"\tEMPTY\n");
-            return;
+        if is_empty {
+            file.push("\tEMPTY");
+            return file.end_line();
         }
-        gap(at, end, file);
-        let _ = writeln!(file, "\tTOTAL EMPTY: ${free:04x} byte{}", plural(free));
+        gap(at, end, file)?;
+        file.push("\tTOTAL EMPTY: ");
+        file.size(free);
+        file.end_line()
     }
 
     /// Prints the labels of a section, one piece after the other.
-    fn symbols(&self, index: usize, labels: &[Vec<Vec<u32>>], file: &mut Vec<u8>) {
-        let section = &self.merged.sections[index];
-        for (number, piece) in section.pieces.iter().enumerate() {
-            let module = &self.modules[piece.module].1;
-            let mut found: Vec<_> = labels[piece.module][piece.section]
-                .iter()
-                .filter_map(|&label| {
-                    let symbol = &module.symbols[label as usize];
-                    let definition = definition(symbol.kind)?;
-                    Some((self.value(Found { module: piece.module, definition }).0, symbol.name))
-                })
-                .collect();
+    fn symbols(&self, section: &Whole<'_>, labels: &Labels<'_>, file: &mut Text<'_>) -> Result<(), Spent> {
+        let mut found = Vec::new();
+        for (number, piece) in section.pieces().enumerate() {
+            self.budget.step()?;
+            let module = self.modules[piece.module].1;
+            found.clear();
+            for label in labels.of(piece) {
+                self.budget.step()?;
+                let symbol = &module.symbols[label];
+                if let Some(definition) = definition(symbol.kind) {
+                    found.push((self.value(Found { module: piece.module, definition }).0, symbol.name));
+                }
+            }
             if found.is_empty() {
                 continue;
             }
             if number > 0 {
                 let what = if section.modifier == Modifier::Union { "union" } else { "fragment" };
-                let _ = writeln!(file, "\t         ; Next {what}");
+                file.push("\t         ; Next ");
+                file.push(what);
+                file.end_line()?;
             }
             // Labels at the same address keep the order of the object.
-            found.sort_by_key(|&(address, _)| address);
-            for (address, name) in found {
-                let _ = write!(file, "\t         ${address:04x} = ");
-                push_name(file, module.get(name));
-                file.push(b'\n');
+            sort(&mut found, &self.budget, |left, right| left.0.cmp(&right.0))?;
+            for &(address, name) in &found {
+                file.push("\t         ");
+                file.address(address.cast_unsigned());
+                file.push(" = ");
+                file.name(module.get(name));
+                file.end_line()?;
             }
         }
+        Ok(())
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, ByteSlice};
 use rustc_hash::FxBuildHasher;
 
 use super::messages::Where;
 use super::{Done, Link};
 use crate::memory::Region;
-use crate::module::{Modifier, Section};
+use crate::module::{Modifier, Section, SectionId};
 
 /// The part of a section that one module defines.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +21,8 @@ pub(crate) struct Piece {
 
 /// A merged section.
 #[derive(Clone, Debug)]
-pub(crate) struct Whole {
-    pub name: BString,
+pub(crate) struct Whole<'a> {
+    pub name: &'a BStr,
     pub place: Where,
     pub region: Region,
     /// Whether `region` is valid. Areas of SDCC have no region until a linker script gives them one.
@@ -33,21 +33,46 @@ pub(crate) struct Whole {
     pub align: u8,
     pub align_offset: u16,
     pub size: u32,
-    /// The first piece, then the others from newest to oldest.
-    pub pieces: Vec<Piece>,
+    first: Piece,
+    more: Vec<Piece>,
     /// Whether a linker script places it.
     pub scripted: bool,
 }
 
 /// All merged sections.
 #[derive(Default)]
-pub(crate) struct Merged {
-    pub sections: Vec<Whole>,
-    pub by_name: HashMap<BString, usize, FxBuildHasher>,
+pub(crate) struct Merged<'a> {
+    pub sections: Vec<Whole<'a>>,
+    pub by_name: HashMap<&'a BStr, usize, FxBuildHasher>,
     /// For each section of each module: the index of the merged section, and the offset in it.
-    pub parts: Vec<Vec<(usize, u32)>>,
+    parts: Vec<Vec<(u32, u32)>>,
     /// After placement: for each region and bank, its sections by address.
     pub banks: super::placement::Banks,
+}
+
+impl Merged<'_> {
+    /// The memory that one section takes, also while it is placed, in bytes.
+    pub(crate) const SIZE: usize =
+        size_of::<Whole<'_>>() + 2 * size_of::<(&BStr, usize)>() + size_of::<[Piece; 2]>() + size_of::<[usize; 8]>();
+
+    pub(crate) fn make_room(&mut self, sections: usize) {
+        self.sections.reserve_exact(sections);
+        self.by_name.reserve(sections);
+    }
+
+    /// The section of the link that a module's section is in, and the offset in it.
+    #[inline]
+    pub(crate) fn part(&self, module: usize, section: SectionId) -> (usize, u32) {
+        let (whole, offset) = self.parts[module][section as usize];
+        (whole as usize, offset)
+    }
+}
+
+impl Whole<'_> {
+    /// Its pieces: the first piece, then the others from newest to oldest.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece> {
+        std::iter::once(self.first).chain(self.more.iter().rev().copied())
+    }
 }
 
 pub(crate) fn mask(bits: u8) -> u16 {
@@ -57,24 +82,27 @@ pub(crate) fn mask(bits: u8) -> u16 {
 impl Link<'_> {
     /// Merges the sections of a module.
     pub(super) fn merge(&mut self, module: usize) -> Done {
-        let sections = &self.modules[module].1.sections;
+        let modules = self.modules;
+        let sections = &modules[module].1.sections;
         let mut parts = Vec::with_capacity(sections.len());
         for (index, section) in sections.iter().enumerate() {
             self.poll()?;
-            parts.push(self.merge_section(module, index, section)?);
+            let (whole, offset) = self.merge_section(module, index, section)?;
+            parts.push((u32::try_from(whole).unwrap_or(u32::MAX), offset));
         }
         self.merged.parts.push(parts);
         Ok(())
     }
 
     fn merge_section(&mut self, module: usize, index: usize, section: &Section) -> Done<(usize, u32)> {
-        let name = self.modules[module].1.get(section.name).as_bstr();
+        let modules = self.modules;
+        let name = modules[module].1.get(section.name).as_bstr();
         let place = Where { module, place: section.place };
         let Some(&known) = self.merged.by_name.get(name) else {
             let id = self.merged.sections.len();
-            self.merged.by_name.insert(name.to_owned(), id);
+            self.merged.by_name.insert(name, id);
             self.merged.sections.push(Whole {
-                name: name.to_owned(),
+                name,
                 place,
                 region: section.region.unwrap_or(Region::Rom0),
                 has_region: section.region.is_some(),
@@ -84,7 +112,8 @@ impl Link<'_> {
                 align: section.align,
                 align_offset: section.align_offset,
                 size: section.size,
-                pieces: vec![Piece { module, section: index, offset: 0 }],
+                first: Piece { module, section: index, offset: 0 },
+                more: Vec::new(),
                 scripted: false,
             });
             return Ok((id, 0));
@@ -92,7 +121,7 @@ impl Link<'_> {
         let whole = &mut self.merged.sections[known];
         match whole.join(section) {
             Ok(offset) => {
-                whole.pieces.insert(1, Piece { module, section: index, offset });
+                whole.more.push(Piece { module, section: index, offset });
                 Ok((known, offset))
             }
             Err(conflict) => {
@@ -104,7 +133,7 @@ impl Link<'_> {
     }
 }
 
-impl Whole {
+impl Whole<'_> {
     /// Adds the size and conditions of another piece. Returns the offset of that piece, or a description of the
     /// conflict.
     fn join(&mut self, part: &Section) -> Result<u32, String> {

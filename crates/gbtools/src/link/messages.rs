@@ -1,8 +1,9 @@
 //! Reports messages of the linker.
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 use super::{Done, Halt, Link};
+use crate::limits::{Limits, Spent};
 use crate::module::{Module, NodeKind, Place};
 use crate::near::did_you_mean;
 use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
@@ -15,8 +16,11 @@ pub(crate) struct Where {
     pub place: Place,
 }
 
-/// The number of steps between two checks whether to stop.
-const PATIENCE: u32 = 4096;
+/// The number of frames in a backtrace. The assembler makes no object with more.
+const MOST_FRAMES: usize = 1 << 14;
+
+/// The cost of one frame of a message, in bytes of work.
+const BYTES_A_FRAME: usize = 1 << 10;
 
 impl Link<'_> {
     /// Reports an error. The link continues, to find more errors.
@@ -58,7 +62,7 @@ impl Link<'_> {
         at: &[Where],
     ) {
         let places = at.iter().map(|at| backtrace(self.modules[at.module].1, at.place)).collect();
-        self.tell_at(severity, flag, code, text, places);
+        self.report(Diagnostic { flag, places, ..Diagnostic::new(severity, code, text) });
     }
 
     /// Reports an error with other places that explain it.
@@ -67,20 +71,10 @@ impl Link<'_> {
         self.report(Diagnostic { places, others, ..Diagnostic::new(Severity::Error, code, text) });
     }
 
-    /// Like [`tell`](Self::tell), for places that are not in a module.
-    pub(crate) fn tell_at(
-        &mut self,
-        severity: Severity,
-        flag: Option<&'static str>,
-        code: &'static str,
-        text: BString,
-        places: Vec<Backtrace>,
-    ) {
-        self.report(Diagnostic { flag, places, ..Diagnostic::new(severity, code, text) });
-    }
-
-    fn report(&mut self, message: Diagnostic) {
+    pub(crate) fn report(&mut self, message: Diagnostic) {
         let severity = message.severity;
+        let frames = message.places.iter().map(|place| place.frames.len()).sum::<usize>();
+        self.budget.count(frames * BYTES_A_FRAME);
         self.report.message(message);
         if severity > Severity::Warning {
             self.errors += 1;
@@ -88,19 +82,42 @@ impl Link<'_> {
         }
     }
 
-    /// Ends the link if something of this size would exceed the memory limit.
-    pub(crate) fn check_memory(&mut self, bytes: usize) -> Done {
-        let limit = self.options.limits.memory;
-        if bytes as u64 <= limit {
-            return Ok(());
+    /// Does work that reports only what it uses. Ends the link if that is too much.
+    pub(crate) fn within<T>(
+        &mut self,
+        what: &str,
+        work: impl FnOnce(&Self) -> std::result::Result<T, Spent>,
+    ) -> Done<T> {
+        work(self).map_err(|spent| self.spent(spent, what))
+    }
+
+    pub(crate) fn out_of_memory(&mut self) -> Halt {
+        self.spent(Spent::Memory, "link")
+    }
+
+    #[cold]
+    fn spent(&mut self, spent: Spent, what: &str) -> Halt {
+        let Limits { memory, output } = self.options.limits;
+        match spent {
+            Spent::Stopped(stop) => {
+                self.stopped = Some(stop);
+                Halt
+            }
+            Spent::Memory => {
+                let text = format!("The link exceeds its memory limit of {memory} bytes");
+                self.fatal("memory-limit", text)
+            }
+            Spent::Output => {
+                self.fatal("output-limit", format!("The {what} exceeds the output limit of {output} bytes"))
+            }
         }
-        Err(self.fatal("memory-limit", format!("The link exceeds its memory limit of {limit} bytes")))
     }
 
     /// The end of a message about an unknown section: a suggestion of a similar name, or nothing.
     pub(crate) fn section_like(&mut self, name: &[u8]) -> String {
         if self.may_search() {
-            did_you_mean(name, self.merged.by_name.keys().map(|name| name.as_slice()))
+            let names = self.merged.by_name.keys().map(|name| name.as_bytes());
+            did_you_mean(name, names.take_while(|_| self.budget.step().is_ok()))
         } else {
             String::new()
         }
@@ -113,6 +130,12 @@ impl Link<'_> {
         may
     }
 
+    /// Ends the link now if the caller wants it to stop.
+    pub(crate) fn look_up(&mut self) -> Done {
+        self.stopped = self.budget.until().stop();
+        if self.stopped.is_some() { Err(Halt) } else { Ok(()) }
+    }
+
     /// Ends the link if an error has been reported.
     pub(crate) fn stop_on_errors(&self) -> Done {
         if self.errors == 0 { Ok(()) } else { Err(Halt) }
@@ -121,13 +144,7 @@ impl Link<'_> {
     /// Checks regularly whether the caller wants to stop.
     #[inline]
     pub(crate) fn poll(&mut self) -> Done {
-        if let Some(left) = self.patience.checked_sub(1) {
-            self.patience = left;
-            return Ok(());
-        }
-        self.patience = PATIENCE;
-        self.stopped = self.until.stop();
-        if self.stopped.is_some() { Err(Halt) } else { Ok(()) }
+        self.budget.step().map_err(|spent| self.spent(spent, "link"))
     }
 }
 
@@ -135,11 +152,13 @@ impl Link<'_> {
 pub(crate) fn backtrace(module: &Module, place: Place) -> Backtrace {
     let mut frames = Vec::new();
     let mut next = Some(place);
-    while let Some(Place { node, line }) = next {
+    while let Some(Place { node, line }) = next.filter(|_| frames.len() < MOST_FRAMES) {
         let Some(node) = module.nodes.get(node as usize) else { break };
-        let name = match &node.kind {
-            NodeKind::Loop(iterations) => FrameName::Loop(iterations.last().copied().unwrap_or_default()),
-            NodeKind::File(name) | NodeKind::Macro(name) => FrameName::Source(module.get(*name).into()),
+        let name = match node.kind {
+            NodeKind::Loop(iterations) => {
+                FrameName::Loop(module.get(iterations).last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)))
+            }
+            NodeKind::File(name) | NodeKind::Macro(name) => FrameName::Source(module.get(name).into()),
         };
         frames.push(Frame { name, line, quiet: node.quiet });
         next = node.parent;

@@ -74,7 +74,7 @@ impl Link<'_> {
                 PatchKind::Relative => {
                     self.check_width(at, computed, 16);
                     let pc = pc.map(|(section, offset)| {
-                        let (whole, _) = self.merged.parts[module][section as usize];
+                        let (whole, _) = self.merged.part(module, section);
                         u32::from(self.merged.sections[whole].address.unwrap_or_default()).wrapping_add(offset)
                     });
                     computed.value = self.distance(at, computed, pc)?;

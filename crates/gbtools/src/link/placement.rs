@@ -1,13 +1,19 @@
 //! Gives each section its bank and address.
 //!
 //! The most constrained sections come first, and among those the largest. Each goes to the first place that fits, bank
-//! by bank. The list of free space of a bank is made when the bank is first tried, so unused banks cost nothing.
+//! bank.
+
+mod rooms;
 
 use std::cmp::Reverse;
+use std::fmt::Write;
 
-use super::merge::mask;
+use super::merge::{Whole, mask};
+use super::sort::sort;
 use super::{BankUsage, Done, Link};
+use crate::limits::Spent;
 use crate::memory::Region;
+use rooms::{Fitting, Room, Rooms};
 
 /// `-S`: the number of banks over which sections are spread, in each region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,56 +39,10 @@ impl Banks {
     }
 }
 
-/// A range of free space.
-#[derive(Clone, Copy, Debug)]
-struct Room {
-    start: u32,
-    end: u32,
-}
-
-/// The free space of all banks.
-#[derive(Default)]
-struct Rooms {
-    regions: [Vec<Option<Vec<Room>>>; 8],
-}
-
-/// The conditions for the address of a section.
-#[derive(Clone, Copy)]
-struct Fitting {
-    size: u32,
-    address: Option<u32>,
-    mask: u32,
-    align_offset: u32,
-}
-
-impl Fitting {
-    /// The first address in a free range that meets the conditions.
-    fn address_in(self, room: Room) -> Option<u32> {
-        let address = match self.address {
-            Some(address) => address,
-            None => room.start + (self.align_offset.wrapping_sub(room.start) & self.mask),
-        };
-        (address >= room.start && address.checked_add(self.size)? <= room.end).then_some(address)
-    }
-}
-
 impl Link<'_> {
     /// Places all sections.
     pub(super) fn place(&mut self) -> Done {
-        let mut order: Vec<usize> = (0..self.merged.sections.len()).collect();
-        // Among equals, the section defined last comes first.
-        order.sort_by_key(|&index| {
-            let section = &self.merged.sections[index];
-            let class = match (section.bank, section.address, section.align) {
-                (Some(_), Some(_), _) => 0,
-                (Some(_), None, 1..) => 1,
-                (Some(_), None, 0) => 2,
-                (None, Some(_), _) => 3,
-                (None, None, 1..) => 4,
-                (None, None, 0) => 5,
-            };
-            (class, Reverse(section.size), Reverse(index))
-        });
+        let order = self.within("link", Self::placing_order)?;
         if self.options.overlay.is_some() {
             self.check_fixed(&order)?;
         }
@@ -92,35 +52,56 @@ impl Link<'_> {
             self.poll()?;
             self.place_section(index, &mut rooms, &mut turns)?;
         }
-        self.collect_banks(&order);
+        let banks = self.within("link", |link| link.collect_banks(&order))?;
+        self.merged.banks = banks;
         Ok(())
+    }
+
+    fn placing_order(&self) -> Result<Vec<usize>, Spent> {
+        let class = |section: &Whole<'_>| match (section.bank, section.address, section.align) {
+            (Some(_), Some(_), _) => 0,
+            (Some(_), None, 1..) => 1,
+            (Some(_), None, 0) => 2,
+            (None, Some(_), _) => 3,
+            (None, None, 1..) => 4,
+            (None, None, 0) => 5,
+        };
+        let mut order = Vec::with_capacity(self.merged.sections.len());
+        for (index, section) in self.merged.sections.iter().enumerate() {
+            self.budget.step()?;
+            // Among equals, the section defined last comes first.
+            order.push((class(section), Reverse(section.size), Reverse(index)));
+        }
+        sort(&mut order, &self.budget, Ord::cmp)?;
+        Ok(order.into_iter().map(|(.., Reverse(index))| index).collect())
     }
 
     /// Checks that all sections have a fixed place. With an overlay, they must.
     fn check_fixed(&mut self, order: &[usize]) -> Done {
         const MOST: usize = 10;
-        let lines: Vec<_> = order
-            .iter()
-            .filter_map(|&index| {
-                let section = &self.merged.sections[index];
-                let missing = match (section.bank, section.address) {
-                    (Some(_), Some(_)) => return None,
-                    (None, Some(_)) => "bank",
-                    (Some(_), None) => "address",
-                    (None, None) => "bank and address",
-                };
-                Some(format!("\n- \"{}\" ({missing} not specified)", section.name))
-            })
-            .collect();
-        if lines.is_empty() {
+        let (mut count, mut list) = (0, String::new());
+        for &index in order {
+            self.poll()?;
+            let section = &self.merged.sections[index];
+            let missing = match (section.bank, section.address) {
+                (Some(_), Some(_)) => continue,
+                (None, Some(_)) => "bank",
+                (Some(_), None) => "address",
+                (None, None) => "bank and address",
+            };
+            count += 1;
+            if count <= MOST {
+                let _ = write!(list, "\n- \"{}\" ({missing} not specified)", section.name);
+            }
+        }
+        if count == 0 {
             return Ok(());
         }
-        let more = if lines.len() > MOST { format!("\n- and {} more", lines.len() - MOST) } else { String::new() };
-        let count = lines.len();
-        let list = lines[..count.min(MOST)].concat();
-        let text = format!(
-            "With an overlay, all sections need a bank and an address, but {count} lack one or both:{list}{more}"
-        );
+        if count > MOST {
+            let _ = write!(list, "\n- and {} more", count - MOST);
+        }
+        let text =
+            format!("With an overlay, all sections need a bank and an address, but {count} lack one or both:{list}");
         Err(self.fatal("overlay-unfixed", text))
     }
 
@@ -152,27 +133,32 @@ impl Link<'_> {
                 None => Err(self.no_room(index)),
             };
         }
-        let mut banks: Box<dyn Iterator<Item = u32>> = match section.bank {
-            Some(bank) => Box::new(std::iter::once(bank)),
-            None => turns.banks(region, bounds.first_bank, bounds.last_bank),
-        };
-        let found = banks.find_map(|bank| {
-            let free = rooms.of(region, bank - bounds.first_bank, whole);
-            let (at, address) =
-                free.iter().enumerate().find_map(|(at, &room)| Some((at, fitting.address_in(room)?)))?;
-            take(free, at, address, fitting.size);
-            Some((bank, address))
-        });
-        drop(banks);
-        match found {
-            Some((bank, address)) => {
-                if section.bank.is_none() {
+        let given = section.bank;
+        let search = (region, given, fitting);
+        let is_scrambled = given.is_none() && turns.scramble(region);
+        let begin = rooms.begin(&search).filter(|_| !is_scrambled);
+        let mut scrambled = is_scrambled.then(|| turns.banks(region, bounds.first_bank, bounds.last_bank));
+        let last = given.unwrap_or(bounds.last_bank);
+        let mut next = given.or(begin.map(|(bank, _)| bank)).unwrap_or(bounds.first_bank);
+        loop {
+            self.poll()?;
+            let bank = if let Some(banks) = &mut scrambled {
+                banks.next()
+            } else {
+                let bank = bounds.first_bank + rooms.first_with(region, next - bounds.first_bank, fitting.size);
+                next = bank + 1;
+                Some(bank).filter(|&bank| bank <= last)
+            };
+            let Some(bank) = bank else { return Err(self.no_room(index)) };
+            let from = begin.filter(|&(first, _)| first == bank).map_or(start, |(_, address)| address);
+            if let Some(address) = rooms.take(region, bank - bounds.first_bank, whole, fitting, from) {
+                if given.is_none() {
                     turns.placed(region);
                 }
+                rooms.remember(search, (bank, address));
                 self.settle(index, bank, address);
-                Ok(())
+                return Ok(());
             }
-            None => Err(self.no_room(index)),
         }
     }
 
@@ -210,57 +196,52 @@ impl Link<'_> {
 
     /// Lists the sections of each bank by address. Among empty sections at one address, the last one placed comes
     /// first.
-    fn collect_banks(&mut self, order: &[usize]) {
+    fn collect_banks(&self, order: &[usize]) -> Result<Banks, Spent> {
+        let mut banks = Banks::default();
         for &index in order.iter().rev() {
+            self.budget.step()?;
             let section = &self.merged.sections[index];
             let bounds = self.layout.bounds(section.region);
             let bank = (section.bank.unwrap_or(bounds.first_bank) - bounds.first_bank) as usize;
-            let banks = &mut self.merged.banks.regions[section.region as usize];
+            let banks = &mut banks.regions[section.region as usize];
             if banks.len() <= bank {
                 banks.resize_with(bank + 1, Vec::new);
             }
             banks[bank].push(index);
         }
-        let sections = &self.merged.sections;
-        for bank in self.merged.banks.regions.iter_mut().flatten() {
+        for bank in banks.regions.iter_mut().flatten() {
+            self.budget.step()?;
             // An empty section precedes the section at the same address.
-            bank.sort_by_key(|&index| (sections[index].address, sections[index].size != 0));
+            let key = |&index: &usize| {
+                let section = &self.merged.sections[index];
+                (section.address, section.size != 0)
+            };
+            sort(bank, &self.budget, |left, right| key(left).cmp(&key(right)))?;
         }
+        Ok(banks)
     }
 
     /// The usage of each bank that has sections.
-    pub(super) fn usage(&self) -> Vec<BankUsage> {
+    pub(super) fn usage(&self) -> Result<Vec<BankUsage>, Spent> {
         let mut usage = Vec::new();
         for region in super::region::LISTED {
             let bounds = self.layout.bounds(region);
             for (bank, sections) in (bounds.first_bank..).zip(self.merged.banks.of(region)) {
-                let used = sections.iter().map(|&index| self.merged.sections[index].size).sum();
+                let used = self.used(sections)?;
                 usage.push(BankUsage { region, bank, used, size: bounds.size.into() });
             }
         }
-        usage
+        Ok(usage)
     }
-}
 
-impl Rooms {
-    /// The free space of a bank. The number counts from the region's first bank.
-    fn of(&mut self, region: Region, bank: u32, whole: Room) -> &mut Vec<Room> {
-        let banks = &mut self.regions[region as usize];
-        let bank = bank as usize;
-        if banks.len() <= bank {
-            banks.resize_with(bank + 1, || None);
-        }
-        banks[bank].get_or_insert_with(|| vec![whole])
+    /// The number of bytes that the sections of a bank take.
+    pub(super) fn used(&self, bank: &[usize]) -> Result<u32, Spent> {
+        self.budget.work(size_of_val(bank))?;
+        bank.iter().try_fold(0, |used, &index| {
+            self.budget.step()?;
+            Ok(used + self.merged.sections[index].size)
+        })
     }
-}
-
-/// Takes a part out of a free range.
-fn take(free: &mut Vec<Room>, at: usize, address: u32, size: u32) {
-    let room = free[at];
-    let before = Room { end: address, ..room };
-    let behind = Room { start: address + size, ..room };
-    let left = [before, behind].into_iter().filter(|room| room.start < room.end);
-    free.splice(at..=at, left);
 }
 
 /// The next bank of each scrambled region.
@@ -285,6 +266,10 @@ impl Turns {
             regions[region as usize] = banks.map(|banks| Turn { banks: banks.into(), next: 0 });
         }
         Self { regions }
+    }
+
+    fn scramble(&self, region: Region) -> bool {
+        self.regions[region as usize].is_some_and(|turn| turn.banks > 0)
     }
 
     /// The banks to try, in order.

@@ -4,13 +4,17 @@ mod placing;
 mod tokens;
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
+use std::ops::Range;
+use std::path::PathBuf;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::{Done, Halt, Link};
+use super::{Done, LARGEST_FILE, Link};
 use crate::memory::Region;
-use crate::report::{Backtrace, Frame, FrameName, Severity};
-use tokens::{Token, Tokens, Word};
+use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
+use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Severity};
+use tokens::{Lexed, Problem, Token, Tokens, Word};
 
 /// The maximum depth of INCLUDE.
 const DEEPEST: usize = 64;
@@ -23,14 +27,25 @@ struct State {
     addresses: HashMap<(Region, u32), u32>,
     /// The files being read, outermost first, with the current lines.
     files: Vec<(BString, u32)>,
+    /// The part of the line that is the current statement, as far as it has been read.
+    range: Range<u32>,
 }
 
 /// The rest of a line.
 struct Words<'a> {
-    rest: &'a [Token],
+    tokens: Tokens<'a>,
+    /// The next token if it has been read already.
+    ahead: Ahead,
 }
 
 /// The current place.
+/// A token that has been read but not taken.
+enum Ahead {
+    Unread,
+    Token(Token),
+    EndOfLine,
+}
+
 #[derive(Clone, Copy)]
 struct Active {
     region: Region,
@@ -55,27 +70,31 @@ impl Link<'_> {
             self.script_error(state, format!("Scripts include each other more than {DEEPEST} deep"));
             return Ok(());
         }
-        let content = match self.files.read(&path.to_path_lossy(), super::LARGEST_FILE, self.until) {
+        let file = path.to_path_lossy();
+        self.within("link", |link| link.budget.take(path.len() + size_of::<PathBuf>()))?;
+        let most = LARGEST_FILE.min(self.budget.room());
+        let content = match self.files.read(&file, most, self.budget.until()) {
             Ok(content) => content,
             Err(error) => {
-                self.stopped = self.until.stop();
-                if self.stopped.is_some() {
-                    return Err(Halt);
+                self.look_up()?;
+                if error.kind() == ErrorKind::FileTooLarge && most < LARGEST_FILE {
+                    return Err(self.out_of_memory());
                 }
                 self.script_error(state, format!("The linker script \"{path}\" cannot be read: {error}"));
                 return Ok(());
             }
         };
-        self.reads.push(path.to_path_lossy().into_owned());
+        self.reads.push(file.into_owned());
         state.files.push((path.to_owned(), 0));
-        let mut tokens = Tokens::of(&content);
-        while let Some(line) = tokens.next_line() {
-            self.poll()?;
+        self.within("link", |link| link.budget.take(content.len()))?;
+        let mut words = Words { tokens: Tokens::of(&content), ahead: Ahead::Unread };
+        while let Some(line) = words.tokens.next_line() {
             if let Some(file) = state.files.last_mut() {
-                file.1 = line.number;
+                file.1 = line;
             }
-            self.run_line(&line.tokens, state)?;
+            self.run_line(&mut words, state)?;
         }
+        self.budget.give_back(content.len());
         state.files.pop();
         Ok(())
     }
@@ -87,14 +106,18 @@ impl Link<'_> {
         if frames.is_empty() { Vec::new() } else { vec![Backtrace { frames }] }
     }
 
+    /// An error in the statement.
     fn script_error(&mut self, state: &State, text: impl Into<BString>) {
-        self.tell_at(Severity::Error, None, "linker-script", text.into(), Self::script_places(state));
+        self.script_error_at(state, state.range.clone(), text);
     }
 
-    fn script_problem(&mut self, state: &State, problem: &tokens::Problem) {
-        use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
+    fn script_error_at(&mut self, state: &State, range: Range<u32>, text: impl Into<BString>) {
+        self.tell_script(Diagnostic::new(Severity::Error, "linker-script", text), range, state);
+    }
+
+    fn script_problem(&mut self, problem: Problem, range: Range<u32>, state: &State) {
         if !problem.large_constant {
-            return self.script_error(state, problem.text.as_str());
+            return self.script_error_at(state, range, problem.text);
         }
         let severity = match self.options.warnings.behaviour(LinkerFlag::LargeConstant) {
             Behaviour::Off => return,
@@ -102,83 +125,106 @@ impl Link<'_> {
             Behaviour::Error => Severity::Error,
         };
         let flag = LinkerFlag::LargeConstant.name();
-        self.tell_at(severity, Some(flag), flag, problem.text.as_str().into(), Self::script_places(state));
+        self.tell_script(
+            Diagnostic { flag: Some(flag), ..Diagnostic::new(severity, flag, problem.text) },
+            range,
+            state,
+        );
+    }
+
+    fn tell_script(&mut self, message: Diagnostic, range: Range<u32>, state: &State) {
+        let places = Self::script_places(state);
+        let range = Some(range).filter(|_| !places.is_empty());
+        self.report(Diagnostic { places, range, ..message });
     }
 
     /// Runs a line. The part before a syntax error takes effect.
-    fn run_line(&mut self, line: &[Token], state: &mut State) -> Done {
-        let mut words = Words { rest: line };
-        if !self.run_statement(&mut words, state)? || self.peek(&mut words, state).is_some() {
+    fn run_line(&mut self, words: &mut Words<'_>, state: &mut State) -> Done {
+        words.ahead = Ahead::Unread;
+        self.peek(words, state)?;
+        state.range = words.tokens.range();
+        if !self.run_statement(words, state)? || self.peek(words, state)?.is_some() {
             let expected = "Syntax error: expected a section, a bank, ORG, FLOATING, ALIGN, DS or INCLUDE";
-            self.script_error(state, expected);
+            // The unexpected token is the one that was read last.
+            self.script_error_at(state, words.tokens.range(), expected);
         }
-        while self.next(&mut words, state).is_some() {}
+        while self.next(words, state)?.is_some() {}
         Ok(())
     }
 
     /// Runs a statement. Returns false at a syntax error.
     fn run_statement(&mut self, words: &mut Words<'_>, state: &mut State) -> Done<bool> {
-        let Some(first) = self.next(words, state) else { return Ok(true) };
+        let Some(first) = self.next(words, state)? else { return Ok(true) };
         match first {
-            Token::Word(Word::Region(region)) => return Ok(self.activate(*region, words, state)),
+            Token::Word(Word::Region(region)) => return self.activate(region, words, state),
             Token::Word(Word::Floating) => self.float(state),
-            Token::Word(Word::Org) => match self.next(words, state) {
-                Some(Token::Number(address)) => self.org(*address, state),
+            Token::Word(Word::Org) => match self.next(words, state)? {
+                Some(Token::Number(address)) => self.org(address, state),
                 _ => return Ok(false),
             },
-            Token::Word(Word::Ds) => match self.next(words, state) {
-                Some(Token::Number(size)) => self.skip(*size, state),
+            Token::Word(Word::Ds) => match self.next(words, state)? {
+                Some(Token::Number(size)) => self.skip(size, state),
                 _ => return Ok(false),
             },
             Token::Word(Word::Align) => {
-                let Some(Token::Number(bits)) = self.next(words, state) else { return Ok(false) };
-                match self.peek(words, state) {
-                    None => self.align(*bits, 0, state),
+                let Some(Token::Number(bits)) = self.next(words, state)? else { return Ok(false) };
+                match self.peek(words, state)? {
+                    None => self.align(bits, 0, state),
                     Some(Token::Comma) => {
-                        self.next(words, state);
-                        let Some(Token::Number(offset)) = self.next(words, state) else { return Ok(false) };
-                        self.align(*bits, *offset, state);
+                        self.next(words, state)?;
+                        let Some(Token::Number(offset)) = self.next(words, state)? else { return Ok(false) };
+                        self.align(bits, offset, state);
                     }
                     Some(_) => return Ok(false),
                 }
             }
-            Token::String(name) => match self.peek(words, state) {
-                None => self.place_named(name.as_bstr(), false, state),
+            Token::String(name) => match self.peek(words, state)? {
+                None => self.place_named(name.as_bstr(), false, state)?,
                 Some(Token::Word(Word::Optional)) => {
-                    self.next(words, state);
-                    self.place_named(name.as_bstr(), true, state);
+                    self.next(words, state)?;
+                    self.place_named(name.as_bstr(), true, state)?;
                 }
                 Some(_) => return Ok(false),
             },
-            Token::Word(Word::Include) => match (self.next(words, state), self.peek(words, state)) {
+            Token::Word(Word::Include) => match (self.next(words, state)?, self.peek(words, state)?) {
                 (Some(Token::String(path)), None) => self.run_file(path.as_bstr(), state)?,
                 _ => return Ok(false),
             },
-            Token::Word(Word::Optional) | Token::Number(_) | Token::Comma | Token::Problem(_) => return Ok(false),
+            Token::Word(Word::Optional) | Token::Number(_) | Token::Comma => return Ok(false),
         }
         Ok(true)
     }
 
     /// The next word. Reports problems that come before it.
-    fn peek<'w>(&mut self, words: &mut Words<'w>, state: &State) -> Option<&'w Token> {
-        while let [Token::Problem(problem), rest @ ..] = words.rest {
-            self.script_problem(state, problem);
-            words.rest = rest;
+    fn peek<'w>(&mut self, words: &'w mut Words<'_>, state: &State) -> Done<Option<&'w Token>> {
+        while matches!(words.ahead, Ahead::Unread) {
+            let lexed = words.tokens.next();
+            let range = words.tokens.range();
+            self.within("link", |link| link.budget.work(range.len()))?;
+            match lexed {
+                Lexed::Problem(problem) => self.script_problem(problem, range, state),
+                Lexed::Token(token) => words.ahead = Ahead::Token(token),
+                Lexed::End => words.ahead = Ahead::EndOfLine,
+            }
         }
-        words.rest.first()
+        Ok(if let Ahead::Token(token) = &words.ahead { Some(token) } else { None })
     }
 
-    fn next<'w>(&mut self, words: &mut Words<'w>, state: &State) -> Option<&'w Token> {
-        let word = self.peek(words, state);
-        words.rest = words.rest.get(1..).unwrap_or_default();
-        word
+    /// As [`peek`](Self::peek), and takes it.
+    fn next(&mut self, words: &mut Words<'_>, state: &mut State) -> Done<Option<Token>> {
+        if self.peek(words, state)?.is_none() {
+            return Ok(None);
+        }
+        state.range.end = words.tokens.range().end;
+        let ahead = std::mem::replace(&mut words.ahead, Ahead::Unread);
+        Ok(if let Ahead::Token(token) = ahead { Some(token) } else { None })
     }
 
     /// Activates a region. Returns false at a syntax error.
-    fn activate(&mut self, region: Region, words: &mut Words<'_>, state: &mut State) -> bool {
+    fn activate(&mut self, region: Region, words: &mut Words<'_>, state: &mut State) -> Done<bool> {
         let bounds = self.layout.bounds(region);
         let (first, last) = (bounds.first_bank, bounds.last_bank);
-        let bank = match self.peek(words, state) {
+        let bank = match self.peek(words, state)? {
             None => {
                 if first != last {
                     self.script_error(state, format!("{} needs the number of a bank", bounds.name));
@@ -186,18 +232,18 @@ impl Link<'_> {
                 Some(first)
             }
             Some(Token::Word(Word::Floating)) => (first == last).then_some(first),
-            Some(Token::Number(bank)) => {
-                if !(first..=last).contains(bank) {
+            Some(&Token::Number(bank)) => {
+                if !(first..=last).contains(&bank) {
                     let text = format!("{} has banks {first} to {last}, but not {bank}", bounds.name);
-                    self.script_error(state, text);
+                    self.script_error_at(state, words.tokens.range(), text);
                 }
                 // The lines that follow are still meant for this region.
-                Some(*bank.clamp(&first, &last))
+                Some(bank.clamp(first, last))
             }
-            Some(_) => return false,
+            Some(_) => return Ok(false),
         };
-        self.next(words, state);
+        self.next(words, state)?;
         state.active = Some(Active { region, bank, floating: bank.is_none(), align: 0, align_offset: 0 });
-        true
+        Ok(true)
     }
 }

@@ -1,39 +1,66 @@
 //! Reads object files of RGBDS and SDCC.
 
-use bstr::{BStr, BString};
+use bstr::BStr;
 
 use super::{Module, rgb9, sdcc};
+use crate::limits::{Budget, Spent};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
+use crate::until::Stop;
 
-/// The module in an object file of RGBDS or SDCC. None if the file is malformed, which a message has then reported.
-pub fn read(content: Vec<u8>, name: &BStr, report: &mut dyn Report) -> Option<Module> {
-    let mut tell = |severity, code, text: BString, places| {
-        report.message(Diagnostic { places, ..Diagnostic::new(severity, code, text) });
-    };
-    if !sdcc::is_object(&content) {
-        return match rgb9::read(content) {
-            Ok(module) => Some(module),
-            Err(problem) => {
-                let text = format!("\"{name}\" is not a valid object: {problem}");
-                tell(Severity::Fatal, "malformed-object", text.into(), Vec::new());
-                None
-            }
-        };
-    }
+/// The cost of one warning, in bytes of work.
+const BYTES_A_REMARK: usize = 1 << 10;
+
+/// The object cannot be read. A message gives the reason, unless the caller stopped the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Why the caller stopped it, if it did.
+    pub stopped: Option<Stop>,
+}
+
+/// The module in an object file of RGBDS or SDCC. All objects of a link share a budget.
+///
+/// # Errors
+/// See [`Unread`].
+pub fn read(content: &[u8], name: &BStr, budget: &Budget<'_>, report: &mut dyn Report) -> Result<Module, Unread> {
     let place = |line| {
         let frame = Frame { name: FrameName::Source(name.into()), line, quiet: false };
         vec![Backtrace { frames: vec![frame] }]
     };
-    match sdcc::read(&content, name) {
-        Ok((module, remarks)) => {
-            for remark in remarks {
-                tell(Severity::Warning, "odd-object", remark.text.into(), place(remark.line));
+    let malformed = |text: String| Diagnostic::new(Severity::Fatal, "malformed-object", text);
+    let problem = if sdcc::is_object(content) {
+        match sdcc::read(content, name, budget) {
+            Ok((module, remarks)) => {
+                for remark in remarks {
+                    if let Err(Spent::Stopped(stop)) = budget.work(BYTES_A_REMARK) {
+                        return Err(Unread { stopped: Some(stop) });
+                    }
+                    let message = Diagnostic::new(Severity::Warning, "odd-object", remark.text);
+                    report.message(Diagnostic { places: place(remark.line), ..message });
+                }
+                return Ok(module);
             }
-            Some(module)
+            Err(sdcc::Unread::Malformed(remark)) => {
+                Ok(Diagnostic { places: place(remark.line), ..malformed(remark.text) })
+            }
+            Err(sdcc::Unread::Spent(spent)) => Err(spent),
         }
-        Err(remark) => {
-            tell(Severity::Fatal, "malformed-object", remark.text.into(), place(remark.line));
-            None
+    } else {
+        match rgb9::read(content, budget) {
+            Ok(module) => return Ok(module),
+            Err(rgb9::Unread::Malformed(problem)) => {
+                Ok(malformed(format!("\"{name}\" is not a valid object: {problem}")))
+            }
+            Err(rgb9::Unread::Spent(spent)) => Err(spent),
         }
-    }
+    };
+    report.message(match problem {
+        Ok(message) => message,
+        Err(Spent::Stopped(stop)) => return Err(Unread { stopped: Some(stop) }),
+        Err(Spent::Memory | Spent::Output) => {
+            let limit = budget.limits().memory;
+            let text = format!("\"{name}\" exceeds what is left of the memory limit of {limit} bytes");
+            Diagnostic::new(Severity::Fatal, "memory-limit", text)
+        }
+    });
+    Err(Unread { stopped: None })
 }

@@ -3,7 +3,7 @@
 mod read;
 mod write;
 
-pub use read::{Malformed, read};
+pub use read::{Malformed, Unread, read};
 pub use write::write;
 
 /// The first bytes of a file.

@@ -105,6 +105,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("one-value", "a character must have exactly one value, but has none or several"),
     ("open-limit", "too many of IF, PUSHS, PUSHO, PUSHC or UNION are open"),
     ("out-of-range", "an option's number is too large or too small"),
+    ("output-limit", "a result is larger than its limit"),
     ("outside-if", "ELIF, ELSE or ENDC outside of an IF"),
     ("outside-load", "ENDL outside of a LOAD block"),
     ("outside-loop", "BREAK outside of a loop"),

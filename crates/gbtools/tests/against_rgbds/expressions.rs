@@ -82,7 +82,7 @@ fn expressions_agree() {
         let (ours, module) = builtin(source.as_bytes());
         rgbasm(source.as_bytes()).assert_is(source.as_bytes(), &ours.printed, &ours.messages);
         if let Some(module) = module {
-            assert_same_sections(assemble(source.as_bytes()), &module);
+            assert_same_sections(&assemble(source.as_bytes()), &module);
             assembled += 1;
         }
     }

@@ -126,5 +126,5 @@ fn code_and_patches_agree() {
     let count = source.lines().count();
     assert!(count > 500, "only {count} lines");
     let (_, module) = builtin(source.as_bytes());
-    assert_same_sections(assemble(source.as_bytes()), &module.unwrap());
+    assert_same_sections(&assemble(source.as_bytes()), &module.unwrap());
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use bstr::{BString, ByteSlice};
 use gbtools::asm::{self, Options};
 use gbtools::files::Disk;
+use gbtools::limits::{Budget, Limits};
 use gbtools::link;
 use gbtools::module::rgb9;
 use gbtools::report::Collected;
@@ -74,7 +75,7 @@ fn messages(said: &[u8]) -> BTreeSet<BString> {
 
 /// The ROM and symbols linked from an object, or the messages if linking fails.
 fn linked(object: &[u8]) -> (Option<[BString; 2]>, BTreeSet<BString>) {
-    let module = rgb9::read(object.into()).unwrap();
+    let module = rgb9::read(object, &Budget::new(Limits::default(), &Never)).unwrap();
     let mut report = Collected::default();
     let result = link::link(&[("o".into(), module)], &link::Options::default(), &Disk, &Never, &mut report);
     let mut said = Vec::new();

@@ -205,7 +205,7 @@ fn compare(seeds: std::ops::Range<u64>, wild: usize) -> usize {
         let (ours, module) = builtin(source.as_bytes());
         rgbasm(source.as_bytes()).assert_is(source.as_bytes(), &ours.printed, &ours.messages);
         if let Some(module) = module {
-            assert_same_sections(assemble(source.as_bytes()), &module);
+            assert_same_sections(&assemble(source.as_bytes()), &module);
             assembled += 1;
         }
     }

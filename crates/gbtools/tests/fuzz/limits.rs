@@ -20,7 +20,7 @@ const DOUBLES: &str = "DEF s EQUS \"0123456789ABCDEF\"\nREPT 15\nREDEF s EQUS \"
 
 /// Keeps only the last error.
 #[derive(Default)]
-struct Last(Option<Diagnostic>);
+pub(crate) struct Last(pub Option<Diagnostic>);
 
 impl Report for Last {
     fn message(&mut self, message: Diagnostic) {
@@ -36,7 +36,7 @@ impl Report for Last {
 fn ends_with(code: &'static str, name: &str, source: impl Into<Content>) {
     let source = source.into();
     let result = bounds::within(name, LONG, None, move |clock| {
-        let options = Options { limits: Limits { memory: MEMORY }, ..Options::default() };
+        let options = Options { limits: Limits { memory: MEMORY, ..Limits::default() }, ..Options::default() };
         let mut files = InMemory::default();
         files.add("self.inc", *b"INCLUDE \"self.inc\"\n");
         let mut report = Last::default();
@@ -167,7 +167,11 @@ fn large_inputs_are_read_or_refused() {
             let source: Content = [before.as_bytes(), &text.as_bytes().repeat((1 << 18) / text.len())].concat().into();
             let name = format!("{before:?} {text:?}");
             let result = bounds::within(&name, Duration::from_secs(2), None, move |clock| {
-                let options = Options { limits: Limits { memory: MEMORY }, max_errors: 1000, ..Options::default() };
+                let options = Options {
+                    limits: Limits { memory: MEMORY, ..Limits::default() },
+                    max_errors: 1000,
+                    ..Options::default()
+                };
                 let mut report = Last::default();
                 match asm::assemble("main.asm", source, &options, &InMemory::default(), clock, &mut report) {
                     Ok(_) => Ok(()),

@@ -13,11 +13,14 @@
 //!
 //! For long runs: `cargo test --release -p gbtools --test fuzz nothing -- --nocapture`.
 
+mod asks;
 mod bounds;
 #[path = "../against_rgbds/grammar.rs"]
 mod grammar;
 mod kind;
 mod limits;
+mod link_limits;
+mod modules;
 mod mutate;
 #[path = "../common/random.rs"]
 mod random;

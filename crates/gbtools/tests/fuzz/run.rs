@@ -9,9 +9,10 @@ use bstr::{BString, ByteSlice};
 use gbtools::asm::{self, Assembly, Feature, MissingFiles, Options};
 use gbtools::command::{self, Environment, Io, Outputs};
 use gbtools::files::{Files, InMemory};
-use gbtools::limits::Limits;
+use gbtools::limits::{Budget, Limits};
 use gbtools::link;
-use gbtools::module::{Module, object, rgb9};
+use gbtools::module::object::{self, Unread};
+use gbtools::module::{Module, rgb9};
 use gbtools::report::form::Form;
 use gbtools::report::{Diagnostic, Report, Severity};
 use gbtools::until::Never;
@@ -43,7 +44,10 @@ static FILES: LazyLock<InMemory> = LazyLock::new(|| {
 /// A game of three objects.
 static MODULES: LazyLock<Vec<(BString, Module)>> = LazyLock::new(|| {
     let objects = [object(SOURCES[0].as_bytes()).expect("an object"), AREAS[0].into(), AREAS[1].into()];
-    let module = |file| object::read(file, "main.o".into(), &mut Checked::default()).expect("an object");
+    let module = |file: Vec<u8>| {
+        let budget = Budget::new(Limits::default(), &Never);
+        object::read(&file, "main.o".into(), &budget, &mut Checked::default()).expect("an object")
+    };
     objects.into_iter().map(|file| ("main.o".into(), module(file))).collect()
 });
 
@@ -107,7 +111,8 @@ pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Resul
         Kind::Source | Kind::Charmap => {
             if let Some(module) = assemble(input, &FILES, random, clock)? {
                 let file = rgb9::write(&module);
-                let module = rgb9::read(file).map_err(|problem| format!("our own object: {problem}"))?;
+                let budget = Budget::new(Limits::default(), &Never);
+                let module = rgb9::read(&file, &budget).map_err(|problem| format!("our own object: {problem:?}"))?;
                 link(&[("main.o".into(), module)], &FILES, random, clock)?;
             }
             Ok(())
@@ -120,18 +125,27 @@ pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Resul
         }
         Kind::Object | Kind::Area => {
             let mut report = Checked::default();
-            let Some(module) = object::read(input.to_vec(), "bad.o".into(), &mut report) else {
-                let named = report.text.contains_str("bad.o");
-                return if report.errors == 1 && report.fatal && named { Ok(()) } else { Err("no message".to_owned()) };
+            let budget = Budget::new(Limits { memory: MEMORY, ..Limits::default() }, clock);
+            let module = match object::read(input, "bad.o".into(), &budget, &mut report) {
+                Ok(module) => module,
+                Err(Unread { stopped: Some(_) }) if clock.has_told() => return Ok(()),
+                Err(Unread { stopped: None })
+                    if report.text.contains_str("bad.o") && report.errors == 1 && report.fatal =>
+                {
+                    return Ok(());
+                }
+                Err(_) => return Err("no message".to_owned()),
             };
             // The module can be written and read again.
-            if kind == Kind::Object && rgb9::read(rgb9::write(&module)).is_err() {
+            if kind == Kind::Object
+                && rgb9::read(&rgb9::write(&module), &Budget::new(Limits::default(), &Never)).is_err()
+            {
                 return Err("the object cannot be written".to_owned());
             }
             let mut modules = vec![("bad.o".into(), module)];
             if random.below(4) == 0 {
-                let other = object::read(AREAS[1].into(), "other.rel".into(), &mut Checked::default());
-                modules.extend(other.map(|module| ("other.rel".into(), module)));
+                let other = object::read(AREAS[1].as_bytes(), "other.rel".into(), &budget, &mut Checked::default());
+                modules.extend(other.ok().map(|module| ("other.rel".into(), module)));
             }
             link(&modules, &FILES, random, clock)
         }
@@ -145,7 +159,7 @@ pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Resul
 }
 
 fn assemble(source: &[u8], files: &InMemory, random: &mut Random, clock: &Clock) -> Result<Option<Module>, String> {
-    let mut options = Options { limits: Limits { memory: MEMORY }, ..Options::default() };
+    let mut options = Options { limits: Limits { memory: MEMORY, ..Limits::default() }, ..Options::default() };
     options.include_dirs.push("inc".into());
     options.export_all = random.below(4) == 0;
     options.states.push(ALL.to_vec());
@@ -173,7 +187,8 @@ fn assemble(source: &[u8], files: &InMemory, random: &mut Random, clock: &Clock)
 }
 
 fn link(modules: &[(BString, Module)], files: &InMemory, random: &mut Random, clock: &Clock) -> Result<(), String> {
-    let mut options = link::Options { limits: Limits { memory: MEMORY }, ..link::Options::default() };
+    let mut options =
+        link::Options { limits: Limits { memory: MEMORY, ..Limits::default() }, ..link::Options::default() };
     options.script = (random.below(2) == 0).then(|| "game.link".into());
     options.overlay = (random.below(8) == 0).then(|| "overlay".into());
     options.tiny = random.below(8) == 0;

@@ -48,7 +48,7 @@ fn stops(name: &str, before: &str, repeated: &str) {
     let times = if repeated.is_empty() { 0 } else { (64 << 20) / repeated.len() };
     let source: Content = [before.as_bytes(), &repeated.as_bytes().repeat(times)].concat().into();
     let result = bounds::within(name, DEADLINE, None, move |clock| {
-        let options = Options { limits: Limits { memory: MEMORY }, ..Options::default() };
+        let options = Options { limits: Limits { memory: MEMORY, ..Limits::default() }, ..Options::default() };
         let result = asm::assemble("main.asm", source, &options, &files, clock, &mut Silent);
         match result {
             Err(failed) if failed.stopped.is_some() => Ok(()),

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use bstr::{BStr, BString, ByteSlice};
 use gbtools::files::{Content, Files};
+use gbtools::limits::{Budget, Limits};
 use gbtools::link::{Linked, Options, link};
-use gbtools::module::{Module, sdcc};
+use gbtools::module::Module;
+use gbtools::module::sdcc::{self, Remark, Unread};
 use gbtools::report::Collected;
 use gbtools::until::{Never, Until};
 use proptest::prelude::*;
@@ -26,8 +28,12 @@ impl Files for Script {
     }
 }
 
+fn read(object: &[u8]) -> Result<(Module, Vec<Remark>), Unread> {
+    sdcc::read(object, BStr::new("a.rel"), &Budget::new(Limits::default(), &Never))
+}
+
 fn module(text: &str) -> Module {
-    sdcc::read(text.as_bytes(), BStr::new("a.rel")).expect("a good object").0
+    read(text.as_bytes()).expect("a good object").0
 }
 
 /// Links these objects without padding. Returns the messages if that fails.
@@ -45,7 +51,7 @@ fn rom(objects: &[&str]) -> Vec<u8> {
 
 /// The error for an object, and its line.
 fn wrong(text: &str) -> (u32, String) {
-    let remark = sdcc::read(text.as_bytes(), BStr::new("a.rel")).expect_err("a bad object");
+    let Err(Unread::Malformed(remark)) = read(text.as_bytes()) else { panic!("a bad object") };
     (remark.line, remark.text)
 }
 
@@ -184,7 +190,7 @@ fn an_error_names_its_line() {
 #[test]
 fn oddities_are_only_warnings() {
     let text = "XL4 x\nH 1 areas 0 global symbols\nZ\nR 00 00 00 00\n; comment\n\n";
-    let (_, remarks) = sdcc::read(text.as_bytes(), BStr::new("a.rel")).unwrap();
+    let (_, remarks) = read(text.as_bytes()).unwrap();
     assert_eq!(remarks.iter().map(|remark| remark.line).collect::<Vec<_>>(), [1, 3, 4, 7]);
 }
 
@@ -197,7 +203,7 @@ proptest! {
             let at = index.index(object.len());
             object[at] = byte;
         }
-        if let Ok((module, _)) = sdcc::read(&object, BStr::new("a.rel")) {
+        if let Ok((module, _)) = read(&object) {
             let options = Options { script: Some("script".into()), ..Options::default() };
             let mut report = Collected::default();
             let _ = link(&[("a.rel".into(), module)], &options, &Script, &Never, &mut report);

@@ -3,8 +3,8 @@
 use bstr::{BStr, ByteSlice};
 
 use super::{Active, State};
-use crate::link::Link;
 use crate::link::merge::mask;
+use crate::link::{Done, Link};
 use crate::memory::Region;
 
 impl Link<'_> {
@@ -100,21 +100,23 @@ impl Link<'_> {
     }
 
     /// Gives a region to a section that had none. Returns the reason if the section does not fit there.
-    fn give_region(&mut self, index: usize, region: Region) -> Option<String> {
+    fn give_region(&mut self, index: usize, region: Region) -> Done<Option<String>> {
         let section = &mut self.merged.sections[index];
         (section.region, section.has_region) = (region, true);
-        let wrong = section.pieces.iter().any(|piece| {
-            let part = &self.modules[piece.module].1.sections[piece.section];
-            part.size > 0 && region.has_data() == (part.data.len == 0)
-        });
+        let wrong = self.within("link", |link| {
+            link.merged.sections[index].pieces().try_fold(false, |wrong, piece| {
+                link.budget.step()?;
+                let part = &link.modules[piece.module].1.sections[piece.section];
+                Ok(wrong || part.size > 0 && region.has_data() == (part.data.len == 0))
+            })
+        })?;
         let has = if region.has_data() { "no data" } else { "data" };
-        wrong.then(|| {
-            format!("Section \"{}\" has {has}, but the script has it in {}", section.name, region.bounds().name)
-        })
+        let name = self.merged.sections[index].name;
+        Ok(wrong.then(|| format!("Section \"{name}\" has {has}, but the script has it in {}", region.bounds().name)))
     }
 
-    pub(super) fn place_named(&mut self, name: &BStr, optional: bool, state: &mut State) {
-        let Some(active) = self.active(state, "A section") else { return };
+    pub(super) fn place_named(&mut self, name: &BStr, optional: bool, state: &mut State) -> Done {
+        let Some(active) = self.active(state, "A section") else { return Ok(()) };
         // The real linker ignores the text after a NUL. Names of sections have none.
         let name = name[..name.find_byte(0).unwrap_or(name.len())].as_bstr();
         let Some(&index) = self.merged.by_name.get(name) else {
@@ -122,12 +124,12 @@ impl Link<'_> {
                 let near = self.section_like(name);
                 self.script_error(state, format!("There is no section \"{name}\"{near}"));
             }
-            return;
+            return Ok(());
         };
         let now = Self::address(active, state);
         let mut problems = Vec::new();
         if !self.merged.sections[index].has_region {
-            problems.extend(self.give_region(index, active.region));
+            problems.extend(self.give_region(index, active.region)?);
         }
         let section = &mut self.merged.sections[index];
         section.scripted = true;
@@ -172,5 +174,6 @@ impl Link<'_> {
             let end = self.end(active);
             state.addresses.insert((active.region, active.bank.unwrap_or_default()), end);
         }
+        Ok(())
     }
 }

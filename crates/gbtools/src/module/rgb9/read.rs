@@ -3,15 +3,18 @@
 //! The reader checks everything that users of a module rely on: numbers of nodes, symbols and sections are in range, no
 //! node is its own ancestor, and patches belong to sections with data. Expressions are checked when they are evaluated.
 
+mod nodes;
+
 use std::fmt;
 
 use bstr::ByteSlice;
 
 use super::{MAGIC, REVISION};
+use crate::limits::{Budget, Spent};
 use crate::memory::Region;
 use crate::module::{
-    Assertion, AssertionSeverity, Definition, Modifier, Module, Node, NodeKind, Patch, PatchKind, Place, Section,
-    Slice, Symbol, SymbolKind,
+    Assertion, AssertionSeverity, Definition, Modifier, Module, Patch, PatchKind, Place, Section, Slice, Symbol,
+    SymbolKind,
 };
 
 /// An error in an object file.
@@ -31,24 +34,45 @@ impl fmt::Display for Malformed {
 
 impl std::error::Error for Malformed {}
 
-type Read<T> = Result<T, Malformed>;
+/// The reason why there is no module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The file is not a valid object.
+    Malformed(Malformed),
+    /// It needs more memory than there is, or the caller stopped it.
+    Spent(Spent),
+}
 
-/// The module in an object file. It takes over the file's buffer, so nothing is copied.
+impl From<Spent> for Unread {
+    fn from(spent: Spent) -> Self {
+        Self::Spent(spent)
+    }
+}
+
+type Read<T> = Result<T, Unread>;
+
+/// The module in an object file. It keeps names, data and expressions, which are a third of a large file.
 ///
 /// # Errors
-/// See [`Malformed`].
-pub fn read(file: Vec<u8>) -> Read<Module> {
+/// See [`Unread`].
+pub fn read(file: &[u8], budget: &Budget<'_>) -> Read<Module> {
     if u32::try_from(file.len()).is_err() {
-        return Err(Malformed { offset: 0, text: "The object is larger than 4 GiB".to_owned() });
+        let text = "The object is larger than 4 GiB".to_owned();
+        return Err(Unread::Malformed(Malformed { offset: 0, text }));
     }
-    let mut reader = Reader { file: &file, at: 0, nodes: 0, symbols: 0, sections: 0 };
+    // The capacity is enough for all. What is not used takes no memory.
+    let kept = Vec::with_capacity(file.len());
+    let mut reader = Reader { file, budget, at: 0, kept, nodes: 0, symbols: 0, sections: 0 };
     let module = reader.module()?;
-    Ok(Module { bytes: file, ..module })
+    Ok(Module { bytes: reader.kept, ..module })
 }
 
 struct Reader<'a> {
     file: &'a [u8],
+    budget: &'a Budget<'a>,
     at: usize,
+    /// What becomes [`Module::bytes`].
+    kept: Vec<u8>,
     nodes: u32,
     symbols: u32,
     sections: u32,
@@ -57,77 +81,70 @@ struct Reader<'a> {
 /// The number that stands for "none".
 const NONE: u32 = u32::MAX;
 
-/// The capacity to reserve for a list. A count in a damaged file must not make the reader allocate much.
-fn room(count: u32) -> usize {
-    count.min(1 << 16) as usize
+/// The smallest size of each item in a file, in bytes.
+mod least {
+    pub(super) const NODE: usize = 10;
+    pub(super) const SYMBOL: usize = 2;
+    pub(super) const SECTION: usize = 27;
+    pub(super) const PATCH: usize = 25;
+    pub(super) const ASSERTION: usize = 26;
 }
 
-/// Whether some node is its own ancestor.
-fn has_circle(nodes: &[Node]) -> bool {
-    /// The state of a node in the search.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Known {
-        Nothing,
-        OnTheWay,
-        Fine,
-    }
-    let mut known = vec![Known::Nothing; nodes.len()];
-    let mut way = Vec::new();
-    for start in 0..nodes.len() {
-        let mut next = Some(start);
-        while let Some(node) = next {
-            match known[node] {
-                Known::Fine => break,
-                Known::OnTheWay => return true,
-                Known::Nothing => known[node] = Known::OnTheWay,
-            }
-            way.push(node);
-            next = nodes[node].parent.map(|parent| parent.node as usize);
-        }
-        for node in way.drain(..) {
-            known[node] = Known::Fine;
-        }
-    }
-    false
-}
-
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn wrong<T>(&self, text: impl Into<String>) -> Read<T> {
-        Err(Malformed { offset: self.at, text: text.into() })
+        Err(Unread::Malformed(Malformed { offset: self.at, text: text.into() }))
     }
 
-    fn bytes(&mut self, count: usize, what: &str) -> Read<Slice> {
-        if self.file.len() - self.at < count {
-            return self.wrong(format!("The object ends within {what}"));
-        }
-        let slice = self.slice(self.at, count);
+    /// The capacity to reserve for a list: its length, unless the file is too short for that.
+    fn room<T>(&self, count: u32, least: usize) -> Read<usize> {
+        let count = (count as usize).min((self.file.len() - self.at) / least);
+        self.budget.take_room_for::<T>(count)?;
+        Ok(count)
+    }
+
+    fn bytes(&mut self, count: usize, what: &str) -> Read<&'a [u8]> {
+        let Some(bytes) = self.file[self.at..].get(..count) else { return self.ends(what) };
         self.at += count;
-        Ok(slice)
+        Ok(bytes)
     }
 
-    #[expect(clippy::unused_self, reason = "the file's size is what makes the numbers fit")]
+    /// Copies bytes into the module.
     #[expect(clippy::cast_possible_truncation, reason = "the file has less than 4 GiB")]
-    fn slice(&self, start: usize, len: usize) -> Slice {
-        Slice { start: start as u32, len: len as u32 }
+    fn keep(&mut self, bytes: &[u8]) -> Read<Slice> {
+        self.budget.take(bytes.len())?;
+        self.budget.work(bytes.len())?;
+        let slice = Slice { start: self.kept.len() as u32, len: bytes.len() as u32 };
+        self.kept.extend_from_slice(bytes);
+        Ok(slice)
     }
 
     fn byte(&mut self, what: &str) -> Read<u8> {
-        let at = self.bytes(1, what)?.start;
-        Ok(self.file[at as usize])
+        let Some(&byte) = self.file.get(self.at) else { return self.ends(what) };
+        self.at += 1;
+        Ok(byte)
     }
 
     fn long(&mut self, what: &str) -> Read<u32> {
-        let at = self.bytes(4, what)?.start as usize;
-        Ok(self.file[at..].first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes)))
+        let Some(&bytes) = self.file[self.at..].first_chunk() else { return self.ends(what) };
+        self.at += 4;
+        Ok(u32::from_le_bytes(bytes))
     }
 
-    fn string(&mut self, what: &str) -> Read<Slice> {
-        let Some(len) = self.file[self.at..].find_byte(0) else {
-            return self.wrong(format!("The object ends within {what}"));
-        };
-        let slice = self.slice(self.at, len);
+    #[cold]
+    fn ends<T>(&self, what: &str) -> Read<T> {
+        self.wrong(format!("The object ends within {what}"))
+    }
+
+    fn string(&mut self, what: &str) -> Read<&'a [u8]> {
+        let rest = &self.file[self.at..];
+        let Some(len) = rest.find_byte(0) else { return self.ends(what) };
         self.at += len + 1;
-        Ok(slice)
+        Ok(&rest[..len])
+    }
+
+    fn kept_string(&mut self, what: &str) -> Read<Slice> {
+        let string = self.string(what)?;
+        self.keep(string)
     }
 
     fn module(&mut self) -> Read<Module> {
@@ -146,61 +163,25 @@ impl Reader<'_> {
         self.sections = self.long("the number of sections")?;
         let mut module = Module::default();
         self.nodes(&mut module)?;
+        module.symbols.reserve_exact(self.room::<Symbol>(self.symbols, least::SYMBOL)?);
         for _ in 0..self.symbols {
             let symbol = self.symbol()?;
             module.symbols.push(symbol);
         }
+        module.sections.reserve_exact(self.room::<Section>(self.sections, least::SECTION)?);
         for _ in 0..self.sections {
             let section = self.section(&mut module.patches)?;
             module.sections.push(section);
         }
         self.check_labels(&module)?;
         let assertions = self.long("the number of assertions")?;
-        module.assertions.reserve(room(assertions));
+        module.assertions.reserve_exact(self.room::<Assertion>(assertions, least::ASSERTION)?);
         for _ in 0..assertions {
+            self.budget.step()?;
             let assertion = self.assertion()?;
             module.assertions.push(assertion);
         }
         Ok(module)
-    }
-
-    /// Reads the nodes. The file lists them last to first.
-    fn nodes(&mut self, module: &mut Module) -> Read<()> {
-        self.nodes = self.long("the number of nodes")?;
-        module.nodes.reserve(room(self.nodes));
-        for _ in 0..self.nodes {
-            let parent = self.long("a node")?;
-            let line = self.long("a node")?;
-            if parent != NONE && parent >= self.nodes {
-                return self.wrong(format!("A node's parent is {parent}, which does not exist"));
-            }
-            let parent = (parent != NONE).then_some(Place { node: parent, line });
-            let kind = self.byte("a node")?;
-            let quiet = kind & 0x80 != 0;
-            let kind = match kind & 0x7F {
-                0 if parent.is_none() => return self.wrong("A loop is not in a file"),
-                0 => {
-                    let depth = self.long("a loop's depth")?;
-                    if depth == 0 {
-                        return self.wrong("A loop has no iteration");
-                    }
-                    let mut iterations = Vec::with_capacity(room(depth));
-                    for _ in 0..depth {
-                        iterations.push(self.long("a loop's iterations")?);
-                    }
-                    NodeKind::Loop(iterations)
-                }
-                1 => NodeKind::File(self.string("a file's name")?),
-                2 => NodeKind::Macro(self.string("a macro's name")?),
-                other => return self.wrong(format!("A node has the unknown type {other}")),
-            };
-            module.nodes.push(Node { parent, kind, quiet });
-        }
-        module.nodes.reverse();
-        if has_circle(&module.nodes) {
-            return self.wrong("A node is its own ancestor");
-        }
-        Ok(())
     }
 
     fn place(&mut self, what: &str) -> Read<Place> {
@@ -221,7 +202,7 @@ impl Reader<'_> {
     }
 
     fn symbol(&mut self) -> Read<Symbol> {
-        let name = self.string("a symbol's name")?;
+        let name = self.kept_string("a symbol's name")?;
         let kind = self.byte("a symbol")?;
         if kind == 1 {
             return Ok(Symbol { name, kind: SymbolKind::Imported });
@@ -240,6 +221,7 @@ impl Reader<'_> {
     /// Checks that labels lie inside their sections.
     fn check_labels(&self, module: &Module) -> Read<()> {
         for symbol in &module.symbols {
+            self.budget.step()?;
             if let SymbolKind::Local(definition) | SymbolKind::Exported(definition) = symbol.kind
                 && let Some(section) = definition.section
                 && definition.value.cast_unsigned() > module.sections[section as usize].size
@@ -251,7 +233,7 @@ impl Reader<'_> {
     }
 
     fn section(&mut self, patches: &mut Vec<Patch>) -> Read<Section> {
-        let name = self.string("a section's name")?;
+        let name = self.kept_string("a section's name")?;
         let place = self.place("a section")?;
         let size = self.long("a section's size")?;
         if size > 0x1_0000 {
@@ -285,10 +267,12 @@ impl Reader<'_> {
         let first = patches.len();
         let mut data = Slice::default();
         if region.has_data() {
-            data = self.bytes(size as usize, "a section's data")?;
+            let bytes = self.bytes(size as usize, "a section's data")?;
+            data = self.keep(bytes)?;
             let count = self.long("the number of patches")?;
-            patches.reserve(room(count));
+            patches.reserve(self.room::<Patch>(count, least::PATCH)?);
             for _ in 0..count {
+                self.budget.step()?;
                 let patch = self.patch()?;
                 patches.push(patch);
             }
@@ -316,7 +300,8 @@ impl Reader<'_> {
 
     fn expression(&mut self) -> Read<Slice> {
         let size = self.long("an expression's size")?;
-        self.bytes(size as usize, "an expression")
+        let code = self.bytes(size as usize, "an expression")?;
+        self.keep(code)
     }
 
     fn assertion(&mut self) -> Read<Assertion> {
@@ -331,7 +316,7 @@ impl Reader<'_> {
             other => return self.wrong(format!("An assertion has the unknown type {other}")),
         };
         let expression = self.expression()?;
-        let message = self.string("an assertion's message")?;
+        let message = self.kept_string("an assertion's message")?;
         Ok(Assertion { place, offset, pc_section, pc_offset, severity, expression, message })
     }
 }

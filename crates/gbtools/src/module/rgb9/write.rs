@@ -61,21 +61,19 @@ impl Writer<'_> {
                 self.long(0);
             }
             let quiet = u8::from(node.quiet) << 7;
-            match &node.kind {
+            match node.kind {
                 NodeKind::Loop(iterations) => {
                     self.file.push(quiet);
-                    self.count(iterations.len());
-                    for &iteration in iterations {
-                        self.long(iteration);
-                    }
+                    self.long(iterations.len / 4);
+                    self.file.extend_from_slice(self.module.get(iterations));
                 }
                 NodeKind::File(name) => {
                     self.file.push(1 | quiet);
-                    self.string(*name);
+                    self.string(name);
                 }
                 NodeKind::Macro(name) => {
                     self.file.push(2 | quiet);
-                    self.string(*name);
+                    self.string(name);
                 }
             }
         }

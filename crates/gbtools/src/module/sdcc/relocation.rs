@@ -2,7 +2,8 @@
 
 use bstr::ByteSlice;
 
-use super::{Read, Reader, count};
+use super::problem::{Problem, Read, wrong};
+use super::{Reader, count};
 use crate::module::{Patch, PatchKind, rpn};
 
 /// The flags of a relocation.
@@ -23,8 +24,9 @@ mod flag {
 impl Reader<'_> {
     fn bytes(&self, words: &[&[u8]]) -> Read<Vec<u8>> {
         let byte = |word: &&[u8]| {
+            self.budget.step()?;
             let value = self.value(word)?;
-            u8::try_from(value).map_err(|_| format!("{value} is not a byte"))
+            u8::try_from(value).map_err(|_| Problem::Wrong(format!("{value} is not a byte")))
         };
         words.iter().map(byte).collect()
     }
@@ -33,10 +35,10 @@ impl Reader<'_> {
     pub(super) fn text(&mut self, words: &[&[u8]]) -> Read<()> {
         let bytes = self.bytes(words)?;
         if bytes.len() < self.address_size {
-            return Err(format!("Expected an address of {} bytes", self.address_size));
+            return wrong(format!("Expected an address of {} bytes", self.address_size));
         }
         if self.text.replace(bytes).is_some() {
-            self.remark("The previous T line has no R line; it is ignored");
+            self.remark("The previous T line has no R line; it is ignored")?;
         }
         Ok(())
     }
@@ -45,15 +47,15 @@ impl Reader<'_> {
     pub(super) fn relocate(&mut self, words: &[&[u8]]) -> Read<()> {
         let bytes = self.bytes(words)?;
         let Some(mut text) = self.text.take() else {
-            self.remark("The R line has no T line; it is ignored");
+            self.remark("The R line has no T line; it is ignored")?;
             return Ok(());
         };
         let [_, _, low, high, ref relocations @ ..] = bytes[..] else {
-            return Err("Expected `R 0 0` and the two bytes of an area".to_owned());
+            return wrong("Expected `R 0 0` and the two bytes of an area".to_owned());
         };
         let area = self.area_id(u16::from_le_bytes([low, high]).into())?;
         if relocations.len() % 4 != 0 {
-            return Err("A relocation does not have four bytes".to_owned());
+            return wrong("A relocation does not have four bytes".to_owned());
         }
         let mut data = text.split_off(self.address_size);
         let address = u32::from(u16::from_le_bytes([text[0], text[1]]));
@@ -61,13 +63,18 @@ impl Reader<'_> {
         let written = count(target.data.len());
         let start = u32::from(target.address.unwrap_or_default());
         if !data.is_empty() && address != start + written {
-            return Err(format!("The bytes are for ${address:04X}, but the last ones end at ${:04X}", start + written));
+            return wrong(format!(
+                "The bytes are for ${address:04X}, but the last ones end at ${:04X}",
+                start + written
+            ));
         }
         let mut left_out = 0;
         for relocation in relocations.chunks_exact(4) {
+            self.budget.step()?;
+            self.budget.take_room_for::<Patch>(1)?;
             let [flags, index, low, high] = [relocation[0], relocation[1], relocation[2], relocation[3]];
             let Some(index) = usize::from(index).checked_sub(self.address_size) else {
-                return Err("A relocation is in the T line's address".to_owned());
+                return wrong("A relocation is in the T line's address".to_owned());
             };
             let at = index.checked_sub(left_out).ok_or("A relocation is in bytes that were left out")?;
             let (value, kind) = self.field(flags, data.get(at..).unwrap_or_default())?;
@@ -102,14 +109,15 @@ impl Reader<'_> {
                 // A jump starts with its opcode, one byte before the distance.
                 pc_offset: offset.wrapping_sub(1),
                 kind,
-                expression: self.add(&code),
+                expression: self.add(&code)?,
             };
             self.areas[area as usize].patches.push(patch);
         }
+        self.budget.take(data.len())?;
         let area = &mut self.areas[area as usize];
         area.data.extend_from_slice(&data);
         if area.data.len() > area.size as usize {
-            return Err(format!("The area has {} bytes, but {} are given", area.size, area.data.len()));
+            return wrong(format!("The area has {} bytes, but {} are given", area.size, area.data.len()));
         }
         Ok(())
     }
@@ -117,16 +125,16 @@ impl Reader<'_> {
     /// The number in the bytes, and the kind of patch.
     fn field(&self, flags: u8, data: &[u8]) -> Read<(u32, PatchKind)> {
         if flags & flag::PAGED != 0 {
-            return Err("Paged relocations are not supported".to_owned());
+            return wrong("Paged relocations are not supported".to_owned());
         }
         let (size, kind) = match (flags & flag::BYTE != 0, flags & flag::RELATIVE != 0) {
             (true, false) => (self.address_size, PatchKind::Byte),
             (true, true) => (self.address_size, PatchKind::Relative),
             (false, false) if flags & flag::WIDE == 0 => (2, PatchKind::Word),
-            _ => return Err(format!("Relocations of words with flags ${flags:02X} are not supported")),
+            _ => return wrong(format!("Relocations of words with flags ${flags:02X} are not supported")),
         };
         let Some(bytes) = data.get(..size) else {
-            return Err(format!("A relocation needs {size} bytes, but the T line has only {} there", data.len()));
+            return wrong(format!("A relocation needs {size} bytes, but the T line has only {} there", data.len()));
         };
         Ok((bytes.iter().rev().fold(0, |value, &byte| value << 8 | u32::from(byte)), kind))
     }
@@ -135,14 +143,14 @@ impl Reader<'_> {
     /// and `s_` its start.
     fn push_symbol(&self, code: &mut Vec<u8>, number: u32) -> Read<()> {
         let Some(&symbol) = self.symbols.get(number as usize) else {
-            return Err(format!("There is no symbol {number}: there are {}", self.symbols.len()));
+            return wrong(format!("There is no symbol {number}: there are {}", self.symbols.len()));
         };
         let name = self.module.get(self.module.symbols[symbol as usize].name);
         let (operator, section) = match name {
             // The symbol whose bank this is has a name that starts with the underscore.
             [b'b', named @ ..] if named.starts_with(b"_") => {
                 let Some(&symbol) = self.symbols_by_name.get(named.as_bstr()) else {
-                    return Err(format!("\"{}\" is the bank of a symbol that does not exist", name.escape_ascii()));
+                    return wrong(format!("\"{}\" is the bank of a symbol that does not exist", name.escape_ascii()));
                 };
                 push(code, rpn::BANK_SYMBOL, symbol);
                 return Ok(());
