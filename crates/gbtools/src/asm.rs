@@ -28,11 +28,12 @@ pub mod fixed;
 #[doc(hidden)]
 pub mod format;
 mod formatting;
-pub(crate) mod hints;
+mod hints;
 mod input;
 mod instructions;
 #[doc(hidden)]
 pub mod issue;
+mod keyword;
 mod lexer;
 mod messages;
 mod names;

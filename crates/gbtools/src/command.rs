@@ -3,6 +3,8 @@
 
 mod arguments;
 mod console;
+mod end;
+mod misuse;
 mod number;
 mod parsed;
 mod rgbasm;

@@ -4,6 +4,7 @@
 
 pub(crate) mod dropped;
 mod foreign;
+mod hint;
 
 use std::fmt::Display;
 
@@ -14,32 +15,7 @@ use super::token::{Keyword, Token};
 use crate::near::did_you_mean;
 
 use dropped::Dropped;
-
-/// A hint, and whether it is about syntax that a release dropped.
-#[derive(Default)]
-pub(crate) struct Hint {
-    pub text: String,
-    pub dropped: bool,
-}
-
-impl Hint {
-    /// The code of the message: `dropped-syntax`, or the given one.
-    pub(crate) fn code(&self, otherwise: &'static str) -> &'static str {
-        if self.dropped { "dropped-syntax" } else { otherwise }
-    }
-}
-
-impl From<Dropped> for Hint {
-    fn from(dropped: Dropped) -> Self {
-        Self { text: format!(" ({dropped})"), dropped: true }
-    }
-}
-
-impl From<String> for Hint {
-    fn from(text: String) -> Self {
-        Self { text, dropped: false }
-    }
-}
+pub(crate) use hint::Hint;
 
 impl Asm<'_> {
     /// Reports an error, perhaps with a hint about dropped syntax.

@@ -7,7 +7,7 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
-use super::token::Keyword;
+use super::keyword::Keyword;
 
 /// An identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@ use std::vec;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::console::reason;
+use super::end::reason;
+use super::misuse::Misuse;
 use crate::files::Files;
 use crate::near::nearest;
 use crate::until::Until;
@@ -50,18 +51,6 @@ pub(super) enum Word {
     Option(&'static str, BString),
     /// An argument that is not an option.
     Operand(BString),
-}
-
-/// An error in a command line.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Misuse {
-    /// The argument, and a suggestion such as ` (did you mean '--x'?)`, which may be empty.
-    Unrecognized(BString, String),
-    Ambiguous(BString),
-    NoValue(String),
-    UnwantedValue(String),
-    AtFile(BString, String),
-    AtFilesTooDeep(BString),
 }
 
 /// The arguments that have not been read yet.

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::arguments::Misuse;
+use super::end::{End, reason};
 use super::number::number;
 use super::usage::Usage;
 use super::verbose::Described;
@@ -13,60 +13,6 @@ use super::{Io, RELEASE};
 use crate::report::form::Form;
 use crate::report::warnings::{Flag, Warnings};
 use crate::report::{Diagnostic, Report, Severity};
-
-/// Why a command ends before its work is finished.
-pub(super) enum End {
-    /// Nothing is left to do, as after `--help`.
-    Done,
-    /// An error that ends the command.
-    Fatal {
-        severity: Severity,
-        code: &'static str,
-        text: BString,
-        /// Whether the usage follows the message.
-        usage: bool,
-    },
-}
-
-impl End {
-    /// An error that ends the command.
-    pub(super) fn fatal(code: &'static str, text: impl Into<BString>) -> Self {
-        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: false }
-    }
-
-    /// An error that ends the command, followed by the usage.
-    pub(super) fn usage(code: &'static str, text: impl Into<BString>) -> Self {
-        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: true }
-    }
-
-    /// An invalid value of an option.
-    pub(super) fn invalid(option: &str) -> Self {
-        Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
-    }
-}
-
-impl From<Misuse> for End {
-    fn from(misuse: Misuse) -> Self {
-        let usage =
-            |code, text: String| Self::Fatal { severity: Severity::Error, code, text: text.into(), usage: true };
-        match misuse {
-            Misuse::Unrecognized(option, hint) => {
-                usage("unrecognized-option", format!("Unrecognized option '{option}'{hint}"))
-            }
-            Misuse::Ambiguous(option) => usage("ambiguous-option", format!("Ambiguous option '{option}'")),
-            Misuse::NoValue(option) => usage("missing-argument", format!("Missing argument for option '{option}'")),
-            Misuse::UnwantedValue(option) => {
-                usage("unwanted-argument", format!("Option '{option}' does not take an argument"))
-            }
-            Misuse::AtFile(path, reason) => {
-                Self::fatal("at-file", format!("Failed to open at-file \"{path}\": {reason}"))
-            }
-            Misuse::AtFilesTooDeep(path) => {
-                Self::fatal("at-file-depth", format!("At-files are nested too deeply at \"{path}\""))
-            }
-        }
-    }
-}
 
 /// A command's streams, and the form of its messages.
 pub(super) struct Console<'a, 'io> {
@@ -232,10 +178,4 @@ impl Report for Console<'_, '_> {
 /// `1 error`, `2 errors`.
 pub(super) fn errors(count: u64) -> String {
     format!("{count} error{}", if count == 1 { "" } else { "s" })
-}
-
-/// Why a file could not be opened, without the error number that Rust adds.
-pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error ").next().unwrap_or_default().to_owned()
 }

@@ -1,6 +1,6 @@
 //! Numbers in arguments: decimal, or with a prefix for another base.
 
-use super::console::End;
+use super::end::End;
 
 /// The value of a number, or `u64::MAX` if it is too large. None if the text is not a number.
 pub(super) fn number(text: &[u8]) -> Option<u64> {

@@ -8,7 +8,8 @@ mod verbose;
 use bstr::{BString, ByteSlice, ByteVec};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
-use super::console::{Console, End, errors, reason};
+use super::console::{Console, errors};
+use super::end::{End, reason};
 use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};

@@ -3,7 +3,8 @@
 use bstr::{BStr, BString, ByteSlice};
 
 use super::arguments::{Arguments, Known, Word, flag, value};
-use super::console::{Console, End, errors, reason};
+use super::console::{Console, errors};
+use super::end::{End, reason};
 use super::number::{byte, number};
 use super::usage::Usage;
 use super::{FixerOptions, Io, Parsed};

@@ -6,7 +6,8 @@ mod verbose;
 use bstr::{BStr, BString};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
-use super::console::{Console, End, errors, reason};
+use super::console::{Console, errors};
+use super::end::{End, reason};
 use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};

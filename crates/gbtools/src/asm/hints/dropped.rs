@@ -4,7 +4,7 @@ use std::fmt;
 
 use bstr::ByteSlice;
 
-use super::Hint;
+use super::hint::Hint;
 
 /// Syntax that a release dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,12 @@ pub(crate) struct Dropped {
 impl fmt::Display for Dropped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RGBDS {} dropped {}; {}", self.release, self.what, self.now)
+    }
+}
+
+impl From<Dropped> for Hint {
+    fn from(dropped: Dropped) -> Self {
+        Self { text: format!(" ({dropped})"), dropped: true }
     }
 }
 

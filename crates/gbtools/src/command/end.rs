@@ -1,0 +1,44 @@
+//! The early end of a command.
+
+use std::io;
+
+use bstr::BString;
+
+use crate::report::Severity;
+
+/// Why a command ends before its work is finished.
+pub(super) enum End {
+    /// Nothing is left to do, as after `--help`.
+    Done,
+    /// An error that ends the command.
+    Fatal {
+        severity: Severity,
+        code: &'static str,
+        text: BString,
+        /// Whether the usage follows the message.
+        usage: bool,
+    },
+}
+
+impl End {
+    /// An error that ends the command.
+    pub(super) fn fatal(code: &'static str, text: impl Into<BString>) -> Self {
+        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: false }
+    }
+
+    /// An error that ends the command, followed by the usage.
+    pub(super) fn usage(code: &'static str, text: impl Into<BString>) -> Self {
+        Self::Fatal { severity: Severity::Fatal, code, text: text.into(), usage: true }
+    }
+
+    /// An invalid value of an option.
+    pub(super) fn invalid(option: &str) -> Self {
+        Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
+    }
+}
+
+/// Why a file could not be opened, without the error number that Rust adds.
+pub(super) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
+}
