@@ -41,11 +41,18 @@ pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTr
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
+    let (status, stdout, stderr) = run(Command::new(program(tool)).args(arguments).current_dir(&folder), stdin);
+    let mut files = BTreeMap::new();
+    read_folder(folder.path(), Path::new(""), &mut files);
+    Ran { status, stdout, messages: messages(&stderr), stderr, files }
+}
+
+/// Runs a tool, and ends it if it hangs, as a random program may have it do. Returns the exit
+/// status, and what it printed.
+pub(crate) fn run(command: &mut Command, stdin: &[u8]) -> (i32, Vec<u8>, Vec<u8>) {
     // Output goes to files, so the tool never waits for a reader.
     let [stdout, stderr] = [(); 2].map(|()| tempfile::NamedTempFile::new().unwrap());
-    let mut child = Command::new(program(tool))
-        .args(arguments)
-        .current_dir(&folder)
+    let mut child = command
         .env_remove("FORCE_COLOR")
         .env_remove("SOURCE_DATE_EPOCH")
         .stdin(Stdio::piped())
@@ -53,13 +60,10 @@ pub(crate) fn theirs(tool: &str, arguments: &[String], stdin: &[u8], files: &BTr
         .stderr(File::create(stderr.path()).unwrap())
         .spawn()
         .unwrap();
-    // All inputs of these tests fit in the pipe. Writing fails if the tool does not read its input.
+    // The tools read their input before they do anything that can hang. Writing fails if a tool does not read it.
     let _ = child.stdin.take().unwrap().write_all(stdin);
     let status = wait(&mut child);
-    let (stdout, stderr) = (fs::read(stdout.path()).unwrap(), fs::read(stderr.path()).unwrap());
-    let mut files = BTreeMap::new();
-    read_folder(folder.path(), Path::new(""), &mut files);
-    Ran { status, stdout, messages: messages(&stderr), stderr, files }
+    (status, fs::read(stdout.path()).unwrap(), fs::read(stderr.path()).unwrap())
 }
 
 /// The exit status, or -1 if the tool hangs.

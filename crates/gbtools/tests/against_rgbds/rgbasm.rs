@@ -1,15 +1,13 @@
 //! Runs the real assembler, and makes numbers to ask it about.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::process::Command;
 
 use bstr::ByteSlice;
 use gbtools::asm::issue::{Issue, Kind};
 use gbtools::report::warnings::Flag;
 
 pub(crate) use crate::random::Random;
-use crate::real::program;
+use crate::real::{self, program};
 
 /// The output of the real rgbasm.
 pub(crate) struct Answer {
@@ -84,19 +82,8 @@ pub(crate) fn said(arguments: &[String], source: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn run(arguments: &[&str], source: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let mut child = Command::new(program("rgbasm"))
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let output = thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(source).unwrap());
-        child.wait_with_output().unwrap()
-    });
-    (output.stdout, output.stderr)
+    let (_, stdout, stderr) = real::run(Command::new(program("rgbasm")).args(arguments), source);
+    (stdout, stderr)
 }
 
 /// Reads `severity: text [-Wflag]` and the `at <stdin>(line)` below it. The text may contain newlines.
