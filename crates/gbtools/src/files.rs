@@ -30,7 +30,7 @@ pub trait Files: Sync {
     /// Like [`read`](Self::read), for a caller that needs a copy of its own.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`read`](Self::read).
     fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
         Ok(self.read(path, most, until)?.to_vec())
     }

@@ -99,7 +99,7 @@ impl<'a> Budget<'a> {
     /// Like [`step`](Self::step), for work on this many bytes.
     ///
     /// # Errors
-    /// The same.
+    /// Those of [`step`](Self::step).
     #[inline]
     pub fn work(&self, bytes: usize) -> Result<(), Spent> {
         self.count(bytes);
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use crate::until::Never;
 
-    /// Once it is true.
+    /// Stops the work once this is true.
     struct Stops(AtomicBool);
 
     impl Until for Stops {
@@ -190,7 +190,7 @@ mod tests {
         for _ in 0..PATIENCE {
             assert_eq!(budget.step(), Ok(()));
         }
-        // Whoever goes on is told again.
+        // Further steps fail in the same way.
         assert_eq!([budget.step(), budget.step()], [stopped, stopped]);
         let (mut long, mut short) = (Vec::new(), Vec::new());
         assert_eq!(budget.append(&mut long, &vec![0; 2 * PIECE]), stopped);

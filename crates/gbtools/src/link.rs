@@ -1,5 +1,6 @@
 //! The linker. It turns modules into a ROM, a map and a symbol file, as rgblink(1) of RGBDS 1.0.4 does.
 
+mod banks;
 mod checks;
 mod evaluate;
 mod image;

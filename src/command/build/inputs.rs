@@ -13,7 +13,7 @@ use crate::ending::Refusal;
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
-/// How names of sources end.
+/// Extensions of sources.
 const SOURCES: [&str; 4] = ["asm", "s", "z80", "sm83"];
 
 /// A source or an object, if it can be read and looks like one.

@@ -35,7 +35,7 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
             _ => Vec::new(),
         };
         if error.kind() == ErrorKind::UnknownArgument {
-            // Clap says how to give a file of that name, which nobody means.
+            // Clap explains how to give a file of that name, but nobody means that.
             error.remove(ContextKind::Suggested);
         }
         if tips.is_empty() { error } else { advise(error, tips) }

@@ -22,7 +22,7 @@ const MAX_LINKS: usize = 40;
 /// The identity of a file: its device and inode.
 pub(crate) type Identity = (u64, u64);
 
-/// What tells a file from all others: equal for two targets whose contents would mix.
+/// The identity of a target: equal for two targets whose contents would mix.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Which {
     Stdout,
@@ -104,7 +104,7 @@ impl Target {
         }
     }
 
-    /// Which file it is, whatever its name, even if it does not exist yet.
+    /// The identity of the file, which does not depend on its name. The file need not exist yet.
     pub(super) fn which(&self) -> Option<Which> {
         match (self.metadata(), self) {
             (Some(metadata), Self::Stdout) if metadata.file_type().is_char_device() => Some(Which::Stdout),

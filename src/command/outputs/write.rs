@@ -26,8 +26,8 @@ use crate::process::standard_streams;
 /// The size from which writing takes longer than starting a thread, in bytes.
 const LARGE: usize = 512 * 1024;
 
-/// How long a write in place may still take when the time is over. What fits the reader's pipe has been written by then, and is
-/// no failure.
+/// The time for a write in place after the deadline. A result that fits in the reader's pipe is written by then, which is not a
+/// failure.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// Writes every artifact to its sink. If something fails, no file changes.

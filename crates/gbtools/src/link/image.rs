@@ -96,7 +96,7 @@ impl Link<'_> {
                 let target = if let Some(target) = rom.get_mut(at..at + data.len()) {
                     target
                 } else {
-                    // Its expressions are checked all the same.
+                    // The expressions of this section are still checked.
                     outside.resize(data.len(), 0);
                     outside.as_mut_slice()
                 };

@@ -47,7 +47,7 @@ pub(crate) struct Merged<'a> {
     /// For each section of each module: the index of the merged section, and the offset in it.
     parts: Vec<Vec<(u32, u32)>>,
     /// After placement: for each region and bank, its sections by address.
-    pub banks: super::placement::Banks,
+    pub banks: super::banks::Banks,
 }
 
 impl Merged<'_> {

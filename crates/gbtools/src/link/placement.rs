@@ -1,13 +1,14 @@
 //! Gives each section its bank and address.
 //!
 //! The most constrained sections come first, and among those the largest. Each goes to the first place that fits, bank
-//! bank.
+//! by bank.
 
 mod rooms;
 
 use std::cmp::Reverse;
 use std::fmt::Write;
 
+use super::banks::Banks;
 use super::merge::{Whole, mask};
 use super::sort::sort;
 use super::{BankUsage, Done, Link};
@@ -24,19 +25,6 @@ pub struct Scramble {
     pub sram: Option<u16>,
     /// For WRAMX.
     pub wramx: Option<u16>,
-}
-
-/// The sections of each bank, by address.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Banks {
-    regions: [Vec<Vec<usize>>; 8],
-}
-
-impl Banks {
-    /// The sections of each bank of a region, from the first bank to the last one in use.
-    pub(crate) fn of(&self, region: Region) -> &[Vec<usize>] {
-        &self.regions[region as usize]
-    }
 }
 
 impl Link<'_> {

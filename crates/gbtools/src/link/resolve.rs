@@ -17,7 +17,7 @@ pub(crate) struct Found {
     pub definition: Definition,
 }
 
-/// The exported symbols, and what is known of the imported ones while modules are read.
+/// The exported symbols, and the imported ones as far as they are known while modules are read.
 #[derive(Default)]
 pub(crate) struct Exports<'a> {
     /// Indexes into `found`.

@@ -210,7 +210,7 @@ impl Link<'_> {
         Ok(if let Ahead::Token(token) = &words.ahead { Some(token) } else { None })
     }
 
-    /// As [`peek`](Self::peek), and takes it.
+    /// Like [`peek`](Self::peek), and consumes the word.
     fn next(&mut self, words: &mut Words<'_>, state: &mut State) -> Done<Option<Token>> {
         if self.peek(words, state)?.is_none() {
             return Ok(None);

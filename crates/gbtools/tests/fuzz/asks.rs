@@ -206,7 +206,7 @@ fn a_large_object_asks_often() {
         reads(name, &rgb9::write(&module));
     }
     let mut module = with_nodes();
-    // What is called comes before what calls it.
+    // Each node comes before the one that calls it.
     module.nodes.reverse();
     for node in &mut module.nodes {
         node.parent = node.parent.map(|parent| Place { node: MANY - parent.node, ..parent });

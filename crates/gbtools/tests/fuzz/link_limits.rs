@@ -1,4 +1,4 @@
-//! What the linker and the fixer refuse, with an error that names the limit.
+//! Inputs that are too much for the linker and the fixer are errors that name the limit.
 
 use std::time::Duration;
 

@@ -112,7 +112,7 @@ impl Format for Json {
                     lines.extend(output(step, "stderr", &bytes[..fits], 0));
                     omitted += (bytes.len() - fits) as u64;
                 }
-                // Its text is in it twice.
+                // The record has the text twice.
                 Piece::Diagnostic(said) if fitting(bytes, left / 2) == bytes.len() => {
                     lines.extend(diagnostic(step, said));
                 }
@@ -157,7 +157,7 @@ fn fitting(text: &[u8], most: usize) -> usize {
             b'\n' | b'\t' | b'"' | b'\\' => 2,
             0..=0x1F => 6,
             0x20..=0x7F => 1,
-            // Perhaps a part of U+FFFD.
+            // This may become a part of U+FFFD.
             0x80.. => 3,
         };
         left.checked_sub(size).map(|rest| left = rest).is_some()

@@ -61,7 +61,7 @@ impl Asm<'_> {
     pub(super) fn newcharmap(&mut self) -> Done {
         self.skip();
         let name = self.charmap_name()?;
-        // After a base, it takes effect whatever follows.
+        // With a base, the map is created even if a syntax error follows.
         let base = if self.accept(Mark::Comma)? {
             Some(self.charmap_name()?)
         } else {

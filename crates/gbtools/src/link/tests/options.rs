@@ -52,7 +52,7 @@ fn an_overlay_is_what_sections_do_not_cover() {
     let source = "SECTION \"a\", ROM0[$10]\ndb 1, 2\nSECTION \"x\", ROMX[$4000], BANK[1]\ndb 3\n";
     let rom = Linking::of(source).overlay(vec![9; 0x8000]).rom();
     assert_eq!((rom.len(), &rom[0xF..0x13], &rom[0x4000..0x4002]), (0x8000, &[9, 1, 2, 9][..], &[3, 9][..]));
-    // The overlay may be larger. If it is smaller, -p is what comes behind it.
+    // The overlay may be larger. If it is smaller, -p gives the bytes after it.
     assert_eq!(Linking::of(source).overlay(vec![9; 0xC000]).rom()[0xBFFF], 9);
     let linking = Linking::of(source).overlay(vec![9; 0x4000]);
     let shorter = ["has less than 32 KiB", "no -p gives the padding"];

@@ -12,7 +12,7 @@ fn the_more_a_section_demands_the_earlier_it_is_placed() {
     );
     assert_eq!(
         linking.symbols(),
-        // `bank` leaves room for nothing with an alignment, and `free` goes where there is room.
+        // `bank` leaves no room for an aligned section, and `free` goes to the first place with room.
         ["01:4000 BankAligned", "01:4010 Both", "01:4020 Banked", "02:4000 At", "02:4100 Aligned", "02:4110 Free"]
     );
 }

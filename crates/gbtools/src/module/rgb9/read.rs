@@ -60,7 +60,7 @@ pub fn read(file: &[u8], budget: &Budget<'_>) -> Read<Module> {
         let text = "The object is larger than 4 GiB".to_owned();
         return Err(Unread::Malformed(Malformed { offset: 0, text }));
     }
-    // The capacity is enough for all. What is not used takes no memory.
+    // The capacity is always enough. The unused part takes no memory.
     let kept = Vec::with_capacity(file.len());
     let mut reader = Reader { file, budget, at: 0, kept, nodes: 0, symbols: 0, sections: 0 };
     let module = reader.module()?;
@@ -71,7 +71,7 @@ struct Reader<'a> {
     file: &'a [u8],
     budget: &'a Budget<'a>,
     at: usize,
-    /// What becomes [`Module::bytes`].
+    /// Becomes [`Module::bytes`].
     kept: Vec<u8>,
     nodes: u32,
     symbols: u32,

@@ -1,4 +1,4 @@
-//! What can be wrong with an object of SDCC.
+//! Errors and warnings about objects of SDCC.
 
 use std::fmt;
 
