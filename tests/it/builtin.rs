@@ -1,6 +1,7 @@
 //! The toolchain built into rgbpipe, alone and compared with RGBDS.
 
 mod alone;
+mod bad_input;
 mod commands;
 mod confined;
 mod library;

@@ -1,5 +1,6 @@
 //! Compares the built-in tools with recorded results of RGBDS 1.0.4. These tests need no RGBDS.
 
+mod bad_input;
 mod damaged;
 mod programs;
 #[path = "../common/tool.rs"]
