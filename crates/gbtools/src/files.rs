@@ -27,12 +27,15 @@ pub trait Files: Sync {
     /// `until` stops the read, and any error from opening and reading the file.
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content>;
 
-    /// Like [`read`](Self::read), for a caller that needs a copy of its own.
+    /// Like [`read`](Self::read), but replaces the content of a buffer, which can be used for one file after the other.
     ///
     /// # Errors
-    /// Those of [`read`](Self::read).
-    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
-        Ok(self.read(path, most, until)?.to_vec())
+    /// Those of [`read`](Self::read). The buffer can then have anything in it.
+    fn read_into(&self, buffer: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<()> {
+        let content = self.read(path, most, until)?;
+        buffer.clear();
+        buffer.extend_from_slice(&content);
+        Ok(())
     }
 
     /// Whether a readable file, not a directory, is at this path.

@@ -69,16 +69,18 @@ impl Disk {
         }
     }
 
-    /// The content of a file, and whether it is a regular one.
-    fn read_file(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<(Vec<u8>, bool)> {
+    /// Appends the content of a file. Returns whether it is a regular file.
+    fn read_file(&self, content: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<bool> {
         let file = self.open(path)?;
         let metadata = file.metadata()?;
         if metadata.is_file() {
-            return Ok((read(&file, metadata.len(), most, until)?, true));
+            read(content, &file, metadata.len(), most, until)?;
+            return Ok(true);
         }
         // A FIFO without a writer looks like one at its end.
         wait(&file, until)?;
-        Ok((read(&file, 0, most.min(ENDLESS), until)?, false))
+        read(content, &file, 0, most.min(ENDLESS), until)?;
+        Ok(false)
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {
@@ -96,7 +98,8 @@ impl Files for Disk {
         if let Some(content) = &*kept {
             return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
         }
-        let (content, is_regular) = self.read_file(path, most, until)?;
+        let mut content = Vec::new();
+        let is_regular = self.read_file(&mut content, path, most, until)?;
         let content = Content::from(content);
         if is_regular && content.len() as u64 <= KEPT {
             *kept = Some(content.clone());
@@ -104,11 +107,14 @@ impl Files for Disk {
         Ok(content)
     }
 
-    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+    fn read_into(&self, buffer: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<()> {
+        buffer.clear();
         if self.kept().contains_key(path) {
-            return Ok(self.read(path, most, until)?.to_vec());
+            buffer.extend_from_slice(&self.read(path, most, until)?);
+            return Ok(());
         }
-        Ok(self.read_file(path, most, until)?.0)
+        self.read_file(buffer, path, most, until)?;
+        Ok(())
     }
 
     fn is_file(&self, path: &Path) -> bool {
@@ -116,11 +122,10 @@ impl Files for Disk {
     }
 }
 
-fn read(mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+fn read(content: &mut Vec<u8>, mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Result<()> {
     if expected > most {
         return Err(ErrorKind::FileTooLarge.into());
     }
-    let mut content = Vec::new();
     content.try_reserve_exact(usize::try_from(expected).unwrap_or(usize::MAX).saturating_add(1))?;
     loop {
         if until.stop().is_some() {
@@ -129,11 +134,11 @@ fn read(mut file: &File, expected: u64, most: u64, until: &dyn Until) -> io::Res
         // A file that says how long it is, is not asked whether there is more.
         let left = expected.saturating_sub(content.len() as u64);
         if left == 0 && expected > 0 {
-            return Ok(content);
+            return Ok(());
         }
         let piece = if expected > 0 { left.min(PIECE) } else { PIECE };
-        match file.by_ref().take(piece).read_to_end(&mut content) {
-            Ok(0) => return Ok(content),
+        match file.by_ref().take(piece).read_to_end(content) {
+            Ok(0) => return Ok(()),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => wait(file, until)?,
             Err(error) => return Err(error),

@@ -1,5 +1,6 @@
 //! The link, of objects in files or in memory.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -47,12 +48,13 @@ pub(super) fn link(
     let until = Polled(run.until);
     let budget = Budget::new(options.limits, &until);
     let mut read = Vec::new();
+    let mut buffer = Vec::new();
     let mut modules = Vec::new();
     // Objects among the arguments come first, as on a command line.
     let operands: Vec<PathBuf> = operands.iter().map(|path| path.to_path_lossy().into_owned()).collect();
     let named = operands.iter().map(|path| Linkable::File(path));
     for object in named.chain(objects.iter().copied()) {
-        match module(object, files, &budget, run, said) {
+        match module(object, &mut buffer, files, &budget, run, said) {
             Ok(module) => modules.push(module),
             Err(fault) => return (read, Err(fault)),
         }
@@ -98,6 +100,7 @@ impl std::borrow::Borrow<Module> for Given<'_> {
 
 fn module<'a>(
     object: Linkable<'a>,
+    buffer: &mut Vec<u8>,
     files: &dyn Files,
     budget: &Budget<'_>,
     run: &Run<'_>,
@@ -105,9 +108,9 @@ fn module<'a>(
 ) -> Result<(BString, Given<'a>), Fault> {
     let (path, bytes) = match object {
         Linkable::Assembled(name, Object::Module(module)) => return Ok((text(name.as_os_str()), Given::Here(module))),
-        Linkable::Assembled(name, object) => (name, object.bytes().into_owned()),
-        Linkable::File(path) => match files.read_once(path, LARGEST.min(budget.room()), budget.until()) {
-            Ok(content) => (path, content),
+        Linkable::Assembled(name, object) => (name, object.bytes()),
+        Linkable::File(path) => match files.read_into(buffer, path, LARGEST.min(budget.room()), budget.until()) {
+            Ok(()) => (path, Cow::Borrowed(buffer.as_slice())),
             Err(error) => return Err(unreadable(path, &error, run, said)),
         },
     };

@@ -82,12 +82,19 @@ impl<'a, 'io> Console<'a, 'io> {
 
     /// The content of a file, or of standard input for `-`.
     pub(super) fn read(&mut self, path: &BStr, most: u64) -> io::Result<Vec<u8>> {
-        if path != "-" {
-            return self.io.files.read_once(&path.to_path_lossy(), most, self.io.until);
-        }
         let mut content = Vec::new();
-        (&mut *self.io.stdin).take(most + 1).read_to_end(&mut content)?;
-        if content.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+        self.read_into(&mut content, path, most)?;
+        Ok(content)
+    }
+
+    /// Like [`read`](Self::read), but replaces the content of a buffer.
+    pub(super) fn read_into(&mut self, buffer: &mut Vec<u8>, path: &BStr, most: u64) -> io::Result<()> {
+        if path != "-" {
+            return self.io.files.read_into(buffer, &path.to_path_lossy(), most, self.io.until);
+        }
+        buffer.clear();
+        (&mut *self.io.stdin).take(most.saturating_add(1)).read_to_end(buffer)?;
+        if buffer.len() as u64 > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
     }
 
     /// Writes to a file, or to standard output for `-`.

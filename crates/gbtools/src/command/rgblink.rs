@@ -149,9 +149,11 @@ impl Line {
         console.show_options("rgblink", &self.described(), "linking");
         let budget = Budget::new(self.options.limits, console.io.until);
         let mut modules = Vec::with_capacity(self.inputs.len());
+        // One for all objects. Memory that was used before costs less than new memory.
+        let mut buffer = Vec::new();
         for input in std::mem::take(&mut self.inputs) {
             console.show_step(&format!("Reading object file {input}"));
-            let module = match read(input.as_ref(), &budget, console)? {
+            let module = match read(input.as_ref(), &mut buffer, &budget, console)? {
                 Ok(module) => module,
                 Err(Unread { stopped: None }) => return Ok(ended("aborted", 1, console)),
                 Err(Unread { stopped }) => {
@@ -190,13 +192,16 @@ impl Line {
 }
 
 /// Reads an object file. None if it is malformed, which a message has then reported.
-fn read(path: &BStr, budget: &Budget<'_>, console: &mut Console<'_, '_>) -> Result<Result<Module, Unread>, End> {
+fn read(
+    path: &BStr,
+    buffer: &mut Vec<u8>,
+    budget: &Budget<'_>,
+    console: &mut Console<'_, '_>,
+) -> Result<Result<Module, Unread>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
-    let content = console.read(path, LARGEST_OBJECT.min(budget.room()));
-    let content = content.map_err(|error| {
-        End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error)))
-    })?;
-    Ok(object::read(&content, name, budget, console))
+    let read = console.read_into(buffer, path, LARGEST_OBJECT.min(budget.room()));
+    read.map_err(|error| End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
+    Ok(object::read(buffer, name, budget, console))
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {

@@ -16,16 +16,18 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
-        self.read_once(path, most, until).map(Content::from)
+        let mut content = Vec::new();
+        self.read_into(&mut content, path, most, until)?;
+        Ok(content.into())
     }
 
-    fn read_once(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Vec<u8>> {
+    fn read_into(&self, content: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<()> {
         let mut file = File::open(path)?;
         let expected = file.metadata().map_or(0, |metadata| metadata.len());
         if expected > most {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let mut content = Vec::new();
+        content.clear();
         content.try_reserve_exact(usize::try_from(expected).unwrap_or(0) + 1)?;
         loop {
             if until.stop().is_some() {
@@ -34,11 +36,11 @@ impl Files for Disk {
             // If the file's length is known, there is no extra read to look for its end.
             let left = expected.saturating_sub(content.len() as u64);
             if left == 0 && expected > 0 {
-                return Ok(content);
+                return Ok(());
             }
             let piece = if expected > 0 { left.min(PIECE) } else { PIECE };
-            if file.by_ref().take(piece).read_to_end(&mut content)? == 0 {
-                return Ok(content);
+            if file.by_ref().take(piece).read_to_end(content)? == 0 {
+                return Ok(());
             }
             if content.len() as u64 > most {
                 return Err(io::ErrorKind::FileTooLarge.into());

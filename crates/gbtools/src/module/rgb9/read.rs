@@ -49,13 +49,20 @@ impl From<Spent> for Unread {
     }
 }
 
-type Read<T> = Result<T, Unread>;
+impl From<Spent> for Box<Unread> {
+    fn from(spent: Spent) -> Self {
+        Self::new(Unread::Spent(spent))
+    }
+}
+
+/// The error is boxed, because results of this type are returned for each number in a file.
+type Read<T> = Result<T, Box<Unread>>;
 
 /// The module in an object file. It keeps names, data and expressions, which are a third of a large file.
 ///
 /// # Errors
 /// See [`Unread`].
-pub fn read(file: &[u8], budget: &Budget<'_>) -> Read<Module> {
+pub fn read(file: &[u8], budget: &Budget<'_>) -> Result<Module, Unread> {
     if u32::try_from(file.len()).is_err() {
         let text = "The object is larger than 4 GiB".to_owned();
         return Err(Unread::Malformed(Malformed { offset: 0, text }));
@@ -63,7 +70,8 @@ pub fn read(file: &[u8], budget: &Budget<'_>) -> Read<Module> {
     // The capacity is always enough. The unused part takes no memory.
     let kept = Vec::with_capacity(file.len());
     let mut reader = Reader { file, budget, at: 0, kept, nodes: 0, symbols: 0, sections: 0 };
-    let module = reader.module()?;
+    let module = reader.module().map_err(|unread| *unread)?;
+    reader.kept.shrink_to_fit();
     Ok(Module { bytes: reader.kept, ..module })
 }
 
@@ -92,7 +100,7 @@ mod least {
 
 impl<'a> Reader<'a> {
     fn wrong<T>(&self, text: impl Into<String>) -> Read<T> {
-        Err(Unread::Malformed(Malformed { offset: self.at, text: text.into() }))
+        Err(Unread::Malformed(Malformed { offset: self.at, text: text.into() }).into())
     }
 
     /// The capacity to reserve for a list: its length, unless the file is too short for that.
@@ -125,9 +133,17 @@ impl<'a> Reader<'a> {
     }
 
     fn long(&mut self, what: &str) -> Read<u32> {
-        let Some(&bytes) = self.file[self.at..].first_chunk() else { return self.ends(what) };
-        self.at += 4;
-        Ok(u32::from_le_bytes(bytes))
+        let [number] = self.longs(what)?;
+        Ok(number)
+    }
+
+    fn longs<const COUNT: usize>(&mut self, what: &str) -> Read<[u32; COUNT]> {
+        let bytes = self.bytes(4 * COUNT, what)?;
+        let mut numbers = [0; COUNT];
+        for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *number = u32::from_le_bytes(*bytes);
+        }
+        Ok(numbers)
     }
 
     #[cold]
@@ -184,17 +200,15 @@ impl<'a> Reader<'a> {
         Ok(module)
     }
 
-    fn place(&mut self, what: &str) -> Read<Place> {
-        let node = self.long(what)?;
-        let line = self.long(what)?;
+    fn place(&self, node: u32, line: u32) -> Read<Place> {
         if node >= self.nodes {
             return self.wrong(format!("There is no node {node}"));
         }
         Ok(Place { node, line })
     }
 
-    fn section_id(&mut self, what: &str) -> Read<Option<u32>> {
-        match self.long(what)? {
+    fn section_id(&self, number: u32) -> Read<Option<u32>> {
+        match number {
             NONE => Ok(None),
             section if section < self.sections => Ok(Some(section)),
             section => self.wrong(format!("There is no section {section}")),
@@ -210,10 +224,9 @@ impl<'a> Reader<'a> {
         if kind > 2 {
             return self.wrong(format!("A symbol has the unknown type {kind}"));
         }
-        let place = self.place("a symbol")?;
-        let section = self.section_id("a symbol")?;
-        let value = self.long("a symbol")?.cast_signed();
-        let definition = Definition { place, section, value };
+        let [node, line, section, value] = self.longs("a symbol")?;
+        let (place, section) = (self.place(node, line)?, self.section_id(section)?);
+        let definition = Definition { place, section, value: value.cast_signed() };
         let kind = if kind == 0 { SymbolKind::Local(definition) } else { SymbolKind::Exported(definition) };
         Ok(Symbol { name, kind })
     }
@@ -234,8 +247,8 @@ impl<'a> Reader<'a> {
 
     fn section(&mut self, patches: &mut Vec<Patch>) -> Read<Section> {
         let name = self.kept_string("a section's name")?;
-        let place = self.place("a section")?;
-        let size = self.long("a section's size")?;
+        let [node, line, size] = self.longs("a section")?;
+        let place = self.place(node, line)?;
         if size > 0x1_0000 {
             return self.wrong(format!("A section has {size} bytes, which is more than any memory region has"));
         }
@@ -284,10 +297,8 @@ impl<'a> Reader<'a> {
     }
 
     fn patch(&mut self) -> Read<Patch> {
-        let place = self.place("a patch")?;
-        let offset = self.long("a patch")?;
-        let pc_section = self.section_id("a patch")?;
-        let pc_offset = self.long("a patch")?;
+        let [node, line, offset, pc_section, pc_offset] = self.longs("a patch")?;
+        let (place, pc_section) = (self.place(node, line)?, self.section_id(pc_section)?);
         let kind = match self.byte("a patch's type")? {
             0 => PatchKind::Byte,
             1 => PatchKind::Word,
@@ -305,10 +316,8 @@ impl<'a> Reader<'a> {
     }
 
     fn assertion(&mut self) -> Read<Assertion> {
-        let place = self.place("an assertion")?;
-        let offset = self.long("an assertion")?;
-        let pc_section = self.section_id("an assertion")?;
-        let pc_offset = self.long("an assertion")?;
+        let [node, line, offset, pc_section, pc_offset] = self.longs("an assertion")?;
+        let (place, pc_section) = (self.place(node, line)?, self.section_id(pc_section)?);
         let severity = match self.byte("an assertion's type")? {
             0 => AssertionSeverity::Warn,
             1 => AssertionSeverity::Error,

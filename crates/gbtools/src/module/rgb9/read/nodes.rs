@@ -51,8 +51,7 @@ impl<'a> Reader<'a> {
         let mut names = HashMap::default();
         for _ in 0..self.nodes {
             self.budget.step()?;
-            let parent = self.long("a node")?;
-            let line = self.long("a node")?;
+            let [parent, line] = self.longs("a node")?;
             if parent != NONE && parent >= self.nodes {
                 return self.wrong(format!("A node's parent is {parent}, which does not exist"));
             }
