@@ -124,7 +124,7 @@ fn json_has_a_record_for_every_ending() {
             "the map and the symbols cannot both go to standard output; --tar - takes both",
         ),
         (&["fine.asm", "--rgbds", "none/"], 3, "rgbasm not found: looked for 'none/rgbasm', from --rgbds"),
-        (&["fine.asm", "-m", "none/map"], 3, "cannot write none/map: No such file or directory"),
+        (&["fine.asm", "-m", "none/map"], 3, "cannot write none/map: directory none: No such file or directory"),
         (&["endless.asm", "--timeout", "0.1"], 124, "timed out during rgbasm endless.asm"),
         (&["fine.asm", "--max-output", "10"], 1, "rgbasm fine.asm: wrote more to 'fine.o' than the limit of 10 bytes"),
     ] {

@@ -146,7 +146,8 @@ fn resolved(path: &Path) -> anyhow::Result<(PathBuf, PathBuf)> {
     let Some(name) = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/")) else {
         return Err(io::Error::from(ErrorKind::IsADirectory).into());
     };
-    let directory = fs::canonicalize(directory(path))?;
+    let typed = directory(path);
+    let directory = fs::canonicalize(typed).with_context(|| format!("directory {}", typed.display()))?;
     let path = directory.join(name);
     Ok((directory, path))
 }
