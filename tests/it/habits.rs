@@ -173,6 +173,11 @@ fn an_option_of_another_name_is_found() {
     ] {
         said(&folder, &words.split(' ').collect::<Vec<_>>(), advice);
     }
+    // The usage would be that of the option with similar letters.
+    for words in ["build game.asm --out x.gb", "build game.asm --silent", "exec --output x=y -- ls"] {
+        let stderr = folder.rgbpipe(args(words)).status(2).stderr;
+        assert!(!stderr.contains("--max-output") && !stderr.contains("--snippets"), "{words}: {stderr}");
+    }
 }
 
 #[test]

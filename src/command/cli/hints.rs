@@ -45,7 +45,10 @@ pub(crate) fn parse(argv: &[OsString]) -> Result<Cli, Error> {
 fn advise(mut error: Error, tips: Vec<String>) -> Error {
     let tips = tips.into_iter().map(Into::into).collect();
     // Replaces clap's own suggestions, which assume a typing error.
-    error.remove(ContextKind::SuggestedArg);
+    if error.remove(ContextKind::SuggestedArg).is_some() {
+        // The usage shows the suggested option.
+        error.remove(ContextKind::Usage);
+    }
     error.remove(ContextKind::SuggestedSubcommand);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     error
