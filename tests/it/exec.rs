@@ -172,7 +172,11 @@ fn impossible_arguments_are_refused_before_the_program_runs() {
         ("exec --in a=names -- touch ran {a", 2, &["missing closing brace in '{a'", "{{"]),
         ("exec --in a=names --out a=new -- touch ran {a}", 2, &["more than one", "'a'"]),
         ("exec --in a=names --in a=old -- touch ran {a}", 2, &["more than one", "'a'"]),
-        ("exec --in names -- touch ran {a}", 2, &["--in <NAME=FILE>", "'names'", "no '=FILE'"]),
+        (
+            "exec --in names -- touch ran {a}",
+            2,
+            &["--in <NAME=FILE>", "'names'", "use NAME=FILE, such as in=game.asm\n"],
+        ),
         ("exec --in a= -- touch ran {a}", 2, &["file name is empty"]),
         ("exec --in =names -- touch ran {}", 2, &["not a valid name"]),
         ("exec --out ..=new -- touch ran {..}", 2, &["not a valid name"]),

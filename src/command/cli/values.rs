@@ -64,7 +64,7 @@ pub(crate) struct NamedOutput {
 pub(super) fn named() -> impl TypedValueParser<Value = Named> {
     named_output().try_map(|NamedOutput { name, file }| match file {
         Some(file) => Ok(Named { name, file }),
-        None => Err("no '=FILE' after the name"),
+        None => Err("use NAME=FILE, such as in=game.asm"),
     })
 }
 
