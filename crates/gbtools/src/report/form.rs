@@ -4,9 +4,9 @@
 //! error: `x` already defined
 //!     at macros.inc::twice(3)
 //!     <- main.asm(12)
+//!     while expanding symbol `again`
 //!     and also:
 //!     at main.asm(2)
-//!     while expanding symbol `again`
 //! ```
 
 use std::num::NonZeroU32;
@@ -59,10 +59,17 @@ impl Form {
                 (_, None) => to.push_str("    and also:\n"),
             }
             self.backtrace(place, to);
+            if index == 0 {
+                self.expanding(message, to);
+            }
         }
         if let Some(more) = message.others.as_ref().map(|others| others.more).filter(|&more| more > 0) {
             to.push_str(format!("    ...and {more} more\n"));
         }
+    }
+
+    /// Prints the symbols that were being expanded.
+    fn expanding(self, message: &Diagnostic, to: &mut Vec<u8>) {
         for symbol in &message.expanding {
             self.colored(to, Color::Line, "    while expanding symbol `");
             self.colored(to, Color::Name, symbol);

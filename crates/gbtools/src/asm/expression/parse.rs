@@ -126,6 +126,7 @@ impl Asm<'_> {
             // `**` is right-associative, all others are left-associative.
             let right =
                 self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
+            self.operand_may_end()?;
             left = self.binary_operator(operator, left, &right)?;
         }
     }
@@ -145,7 +146,9 @@ impl Asm<'_> {
     /// Parses an expression in brackets. Returns whether `+ C` followed it.
     pub(crate) fn expression_plus_c(&mut self) -> Done<(Expression, bool)> {
         self.plus_c = PlusC::Allowed;
+        let outer = std::mem::replace(&mut self.behind, Behind { bracket: true, ..Behind::default() });
         let expression = self.expression();
+        self.behind = outer;
         let found = std::mem::take(&mut self.plus_c) == PlusC::Found;
         Ok((expression?, found))
     }

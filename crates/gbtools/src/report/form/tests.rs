@@ -103,8 +103,8 @@ fn an_error_may_have_a_flag_two_places_and_expansions() {
     };
     assert_eq!(
         printed(Form::default(), &message),
-        "error: hello [-Werror=user]\n    at a.inc(1)\n    <- a.asm(0)\n    and also:\n    at <command-line>\n    \
-         while expanding symbol `inner`\n    while expanding symbol `outer`\n"
+        "error: hello [-Werror=user]\n    at a.inc(1)\n    <- a.asm(0)\n    while expanding symbol `inner`\n    \
+         while expanding symbol `outer`\n    and also:\n    at <command-line>\n"
     );
 }
 

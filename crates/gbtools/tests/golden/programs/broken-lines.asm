@@ -52,6 +52,15 @@ DEF later EQU 2
 	println variable
 DEF variable = 1
 DEF variable EQU 2
+; Nothing is computed if something cannot follow it.
+	println 1 / 0 junk
+	println 5 << -2 junk
+	println (5 << 40 junk
+	ld [5 << 40, a
+	println 5 << 40 + 2 ** -1 junk
+; What is expanded belongs to the first of two places.
+DEF twice EQUS "DEF late EQU 3\n DEF later EQU 3"
+	twice
 ; LOAD ends with a fragment literal.
 	SECTION "x", ROM0
 	dw [[
