@@ -37,7 +37,7 @@ pub(crate) struct Cli {
     pub(crate) command: Action,
 }
 
-/// What to do. Deferred, so that only the options of the command typed are created.
+/// The commands. Deferred, so that only the options of the command typed are created.
 #[derive(Debug, Subcommand)]
 #[command(defer = true)]
 pub(crate) enum Action {

@@ -115,7 +115,7 @@ pub enum FrameName {
 pub struct Collected {
     /// The messages, in order.
     pub messages: Vec<Diagnostic>,
-    /// What the source printed.
+    /// The text that the source printed.
     pub printed: Vec<u8>,
 }
 

@@ -11,7 +11,7 @@ pub enum Urgency {
     Now,
 }
 
-/// A handle that stops builds and programs from another thread. Clones share one state. What was cancelled has no
+/// A handle that stops builds and programs from another thread. Clones share one state. Cancelled work has no
 /// result, and a handle that was used cannot be reset.
 ///
 /// ```

@@ -290,7 +290,7 @@ impl<'a> Program<'a> {
 
     /// Confines the tool permanently from its start. It then leaves no core file.
     ///
-    /// What it inherits is not confined: descriptors that this process got without close-on-exec stay open in it.
+    /// Inherited descriptors are not confined: those that this process got without close-on-exec stay open in it.
     #[must_use]
     pub fn sandbox(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;

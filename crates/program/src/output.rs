@@ -211,7 +211,7 @@ impl<'a> Outputs<'a> {
         let mut late = None;
         let finish = |output: Output<'a>| {
             let name = output.name;
-            // What went through a pipe is here already.
+            // The bytes from a pipe have already been read.
             late = late.or(until.over().filter(|_| matches!(output.port, Port::File(_))));
             let content = if late.is_some() { Ok(Content::Unopened) } else { output.finish(self.limit) };
             content.map_err(of_port(name))
@@ -220,7 +220,7 @@ impl<'a> Outputs<'a> {
         Ok((contents, late))
     }
 
-    /// Somebody has opened a FIFO.
+    /// A process has opened a FIFO.
     fn open(&mut self, opened: Opened, tool: Pid) -> io::Result<Option<Misuse>> {
         let is_it = |output: &Output<'_>| matches!(output.port, Port::Fifo(_, own) if own == opened.number);
         let Some(index) = self.ports.iter().position(is_it) else { return Ok(None) };

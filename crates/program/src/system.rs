@@ -1,4 +1,4 @@
-//! What differs between systems: one implementation for Linux and one for all of POSIX.
+//! The parts that differ between systems: one implementation for Linux and one for all of POSIX.
 //!
 //! With `--cfg portable` in `RUSTFLAGS`, Linux uses the portable one too, so that its tests can show what macOS and
 //! the BSDs would get.

@@ -255,7 +255,7 @@ pub(crate) enum Toolchain {
     Builtin,
 }
 
-// What is shown on standard error.
+// Output on standard error.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Messages")]
 pub(crate) struct Shown {

@@ -1,6 +1,6 @@
 //! Writes all outputs or none.
 //!
-//! Files appear by rename after everything else is written. A failed build leaves every old file unchanged. What is not
+//! Files appear by rename after everything else is written. A failed build leaves every old file unchanged. Anything but
 //! a regular file (`/dev/null`, a FIFO, a process substitution) cannot be replaced, and is written in place.
 
 use std::fs::{File, OpenOptions};

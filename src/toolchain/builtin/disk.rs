@@ -50,7 +50,7 @@ impl Disk {
         Self::default()
     }
 
-    /// Only these files, and the files in these directories at any depth. What counts is the file that is really
+    /// Only these files, and the files in these directories at any depth. The file that counts is the one that is really
     /// opened, so a symbolic link that leads outside does not work.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What Linux offers beyond POSIX.
+//! Features of Linux beyond POSIX.
 
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter};

@@ -1,4 +1,4 @@
-//! What works on every POSIX system, above all macOS and the BSDs. It is slower in places, and it cannot detect an
+//! Works on every POSIX system, above all macOS and the BSDs. It is slower in places, and it cannot detect an
 //! output that a tool opens twice in one moment.
 
 use std::fs::File;

@@ -21,7 +21,7 @@ pub(super) fn support() -> Result<(), Error> {
 }
 
 /// Opens the path without reading (`O_PATH`), which has no effect on the file. Then the kernel says where the file
-/// really is, and only then is that very file opened for reading, whatever the path leads to by now.
+/// really is, and only then is that very file opened for reading, even if the path leads elsewhere by now.
 pub(super) fn open(path: &Path, roots: &[PathBuf]) -> io::Result<File> {
     let held: OwnedFd = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
     let itself = PathBuf::from(format!("/proc/self/fd/{}", held.as_raw_fd()));

@@ -1,4 +1,4 @@
-//! How the processes of a tool have a FIFO open, as `/proc` tells (`proc(5)`).
+//! How the processes of a tool have a FIFO open, according to `/proc` (`proc(5)`).
 
 use std::fs;
 

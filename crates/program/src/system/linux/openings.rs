@@ -2,7 +2,7 @@
 //!
 //! Nothing in a pipe marks where one writer ends and the next begins. So each open gets a FIFO of its own, and the next
 //! FIFO must be at the path before the first byte of this open is written. The FIFO is therefore full from the start:
-//! whoever opens it waits at the first byte. A pipe that has data to read reports each open of a first writer to an
+//! a process that opens it waits at the first byte. A pipe that has data to read reports each open of a first writer to an
 //! edge-triggered epoll (`epoll(7)`), because a reader might be waiting for that writer.
 
 use std::fs::File;
