@@ -35,6 +35,9 @@ const MOST_OPEN: usize = 1 << 14;
 /// Before this many bytes are allocated at once, memory is measured.
 const MUCH: usize = 1 << 16;
 
+/// A text of at most this many bytes is accepted without a look at the remaining memory.
+const SHORT_TEXT: usize = 256;
+
 /// The most stack that is used, in any thread. Small threads have half a megabyte.
 const MOST_STACK: usize = 320 << 10;
 
@@ -64,12 +67,14 @@ impl Asm<'_> {
     }
 
     /// Like [`poll`](Self::poll), for work on this many bytes.
+    #[inline]
     pub(crate) fn work(&mut self, bytes: usize) -> Done {
         self.count_bytes(bytes);
         self.poll()
     }
 
     /// Counts the steps of work on this many bytes.
+    #[inline]
     pub(crate) fn count_bytes(&mut self, bytes: usize) {
         let steps = u32::try_from(bytes / BYTES_A_STEP).unwrap_or(u32::MAX);
         self.patience = self.patience.saturating_sub(steps);
@@ -108,9 +113,13 @@ impl Asm<'_> {
         self.options.limits.memory.min(MOST_MEMORY)
     }
 
+    fn memory_used(&self) -> u64 {
+        self.memory.saturating_add(self.measured).saturating_add(self.bodies.memory())
+    }
+
     /// The remaining memory.
     pub(crate) fn room(&self) -> u64 {
-        self.limit().saturating_sub(self.memory.saturating_add(self.measured))
+        self.limit().saturating_sub(self.memory_used())
     }
 
     /// Checks that this much memory remains.
@@ -119,8 +128,7 @@ impl Asm<'_> {
         if bytes >= MUCH {
             self.measure();
         }
-        let used = self.memory.saturating_add(self.measured).saturating_add(bytes as u64);
-        if used > self.limit() { Err(self.out_of_memory()) } else { Ok(()) }
+        if self.memory_used().saturating_add(bytes as u64) > self.limit() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
     /// Counts memory that is kept.
@@ -138,6 +146,10 @@ impl Asm<'_> {
     /// it.
     #[inline]
     pub(crate) fn check_text(&mut self, bytes: usize) -> Done {
+        if bytes <= SHORT_TEXT { Ok(()) } else { self.check_long_text(bytes) }
+    }
+
+    fn check_long_text(&mut self, bytes: usize) -> Done {
         if bytes > LONGEST_TEXT {
             return Err(self.text_too_long());
         }

@@ -45,6 +45,7 @@ impl Asm<'_> {
     }
 
     /// Skips the rest of a line after an error.
+    #[cold]
     fn drop_line(&mut self) -> Done {
         self.lexer.keep_names = false;
         while !matches!(self.next()?, Token::Newline | Token::End) {}
@@ -52,6 +53,7 @@ impl Asm<'_> {
     }
 
     /// Continues after the end of the innermost context's text. Returns false at the end of the source.
+    #[inline(never)]
     fn next_text(&mut self) -> Done<bool> {
         let context = self.input.context();
         let open = self.input.ifs.len() - context.ifs;
@@ -68,12 +70,16 @@ impl Asm<'_> {
             return Ok(false);
         }
         let len = self.input.text_len();
+        let lexed = self.input.lexed();
         if let Some(context) = self.input.leave() {
+            if let Some(lexed) = lexed {
+                self.bodies.leave(lexed);
+            }
             self.nodes.leave(context.node);
             self.free_memory(match &context.kind {
                 ContextKind::File => len,
                 ContextKind::Macro => context.arguments.as_ref().map_or(0, |arguments| arguments.memory()),
-                ContextKind::Loop { body, .. } => body.copied(),
+                ContextKind::Loop { copied, .. } => *copied,
             });
             self.spare(context.arguments);
         }
@@ -83,12 +89,12 @@ impl Asm<'_> {
     /// Starts the next iteration of a loop, if there is one.
     fn next_iteration(&mut self) -> Done<bool> {
         let context = self.input.context_mut();
-        let ContextKind::Loop { body, first_line, iteration, .. } = &mut context.kind else { return Ok(false) };
+        let ContextKind::Loop { start, first_line, iteration, .. } = &mut context.kind else { return Ok(false) };
         iteration.value = iteration.value.wrapping_add(iteration.step);
         let Iteration { variable, value, left, .. } = *iteration;
         let more = left > 0;
         iteration.left = left.saturating_sub(1);
-        let (body, first_line, node) = (body.clone(), *first_line, context.node);
+        let (start, first_line, node) = (*start, *first_line, context.node);
         if let Some(name) = variable {
             self.set_loop_variable(name, value)?;
         }
@@ -102,7 +108,7 @@ impl Asm<'_> {
         if more {
             let context = self.input.context_mut();
             context.line = first_line;
-            self.input.rewind(&body);
+            self.input.rewind(start);
         }
         Ok(more)
     }
@@ -129,8 +135,14 @@ impl Asm<'_> {
     /// Starts a macro.
     pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
-        let symbol = self.symbols.get(name);
-        let Kind::Macro { body, line, quiet: always_quiet } = &symbol.kind else { return Ok(()) };
+        let symbol = self.symbols.get_mut(name);
+        let Kind::Macro { body, line, quiet: always_quiet } = &mut symbol.kind else { return Ok(()) };
+        if body.lexed.is_none() {
+            body.lexed = self.bodies.begin(body.start, body.end, true);
+        }
+        if let Some(lexed) = body.lexed {
+            self.bodies.enter(lexed);
+        }
         let (body, line, quiet) = (body.clone(), *line, quiet || *always_quiet);
         let kind = NodeKind::Macro { name, definition: symbol.place.map(|place| place.node) };
         self.use_memory(arguments.memory())?;
@@ -140,15 +152,22 @@ impl Asm<'_> {
     }
 
     /// Starts the first iteration of a loop, if there is one.
-    pub(crate) fn enter_loop(&mut self, body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
+    pub(crate) fn enter_loop(&mut self, mut body: Body, place: Place, iteration: Iteration, quiet: bool) -> Done {
         let Some(left) = iteration.left.checked_sub(1) else { return Ok(()) };
         self.check_depth()?;
-        self.use_memory(body.copied())?;
+        if body.lexed.is_none() && left > 0 {
+            body.lexed = self.bodies.begin(body.start, body.end, false);
+        }
+        if let Some(lexed) = body.lexed {
+            self.bodies.enter(lexed);
+        }
+        let (start, copied) = (body.start, body.copied());
+        self.use_memory(copied)?;
         let iteration = Iteration { left, ..iteration };
         let node = self.nodes.enter(Some(place), NodeKind::Loop(1), quiet);
         let arguments = self.input.context().arguments.clone();
         let first_line = place.line + 1;
-        let kind = ContextKind::Loop { body: body.clone(), first_line, iteration, broken: false };
+        let kind = ContextKind::Loop { start, copied, first_line, iteration, broken: false };
         self.input.enter(kind, node, first_line, body, arguments);
         Ok(())
     }

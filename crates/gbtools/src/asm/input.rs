@@ -4,20 +4,19 @@
 //! in the text around it. The end of the text of a file, macro or loop is visible.
 
 mod arguments;
+mod context;
+mod lexed;
+mod lines;
 
-use std::ops::Range;
 use std::rc::Rc;
-
-use bstr::ByteSlice;
 
 use super::names::Name;
 use crate::files::Content;
 use crate::module::{NodeId, Place};
 
 pub(crate) use arguments::Arguments;
-
-/// The longest part of a line that a message marks, in bytes.
-const LONGEST_RANGE: usize = 4096;
+pub(crate) use context::{Body, Context, ContextKind, If, Iteration};
+pub(crate) use lexed::{Bodies, LexedId};
 
 /// A text that is being read.
 #[derive(Clone, Debug)]
@@ -26,6 +25,8 @@ pub(crate) struct Layer {
     at: usize,
     end: usize,
     kind: LayerKind,
+    /// The tokens that are kept of it.
+    lexed: Option<LexedId>,
 }
 
 /// The kind of a [`Layer`].
@@ -37,76 +38,6 @@ pub(crate) enum LayerKind {
     Argument,
     /// An EQUS symbol or an interpolation, with the name of the symbol.
     Expansion(Name),
-}
-
-/// The body of a macro or loop, which is a part of a shared text.
-#[derive(Clone, Debug)]
-pub(crate) struct Body {
-    pub text: Content,
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Body {
-    pub(crate) fn whole(text: Content) -> Self {
-        Self { start: 0, end: text.len(), text }
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.text[self.start..self.end]
-    }
-
-    /// The number of bytes that only this body keeps. A loop's body that had to be copied has a text of its own.
-    pub(crate) fn copied(&self) -> usize {
-        if self.start == 0 && self.end == self.text.len() { self.end } else { 0 }
-    }
-}
-
-/// The state of a FOR or REPT. Only a FOR has a variable.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Iteration {
-    pub variable: Option<Name>,
-    pub value: i32,
-    pub step: i32,
-    /// The number of iterations after this one.
-    pub left: u64,
-}
-
-/// The kind of a context.
-#[derive(Clone, Debug)]
-pub(crate) enum ContextKind {
-    File,
-    Macro,
-    Loop { body: Body, first_line: u32, iteration: Iteration, broken: bool },
-}
-
-/// A file, macro call or loop that is being read.
-#[derive(Clone, Debug)]
-pub(crate) struct Context {
-    pub kind: ContextKind,
-    pub node: NodeId,
-    pub line: u32,
-    /// The arguments for `\1`. In a loop, those of the macro around it.
-    pub arguments: Option<Rc<Arguments>>,
-    /// The index in [`Input::unique`] of the value of `\@`.
-    pub unique: Option<usize>,
-    /// The number of IFs that were open when the context was entered.
-    pub ifs: usize,
-    /// The number of layers when the context was entered, without its own.
-    layers: usize,
-    /// Whether the context has its own value of `\@`.
-    own_unique: bool,
-    /// The saved [`Input::line_ended`] while something inside is read.
-    line_ended: bool,
-}
-
-/// An open IF.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct If {
-    /// Whether one of its branches has been taken.
-    pub taken: bool,
-    /// Whether its ELSE has been reached.
-    pub last: bool,
 }
 
 /// Everything that is being read.
@@ -130,7 +61,7 @@ pub(crate) struct Input {
 
 impl Default for Input {
     fn default() -> Self {
-        let top = Layer { text: Content::default(), at: 0, end: 0, kind: LayerKind::Context };
+        let top = Layer { text: Content::default(), at: 0, end: 0, kind: LayerKind::Context, lexed: None };
         Self {
             top,
             below: Vec::new(),
@@ -161,11 +92,40 @@ impl Input {
     pub(crate) fn advance(&mut self, bytes: usize) {
         self.top.at += bytes;
         if !self.ended.is_empty() {
-            self.ended.clear();
+            self.forget_ended();
         }
     }
 
+    /// Goes on from a place in the text of the innermost layer, where [`goes_on`](Self::goes_on).
+    #[inline]
+    pub(crate) fn go_to(&mut self, at: usize) {
+        self.top.at = at;
+    }
+
+    /// Whether a place in the text of the innermost layer is not behind its end. A loop's body ends before the text that it is in.
+    #[inline]
+    pub(crate) fn has(&self, at: usize) -> bool {
+        at <= self.top.end
+    }
+
+    /// Whether the line goes on, and nothing has just been expanded in it.
+    #[inline]
+    pub(crate) fn goes_on(&self) -> bool {
+        !self.line_ended && self.ended.is_empty()
+    }
+
+    /// The byte behind the innermost layer. A backslash, which may be anything, if it cannot be told at a glance.
+    #[inline]
+    pub(crate) fn after(&self) -> u8 {
+        if self.top.kind == LayerKind::Context {
+            // Nothing is behind a context's text.
+            return b'\n';
+        }
+        self.below.last().and_then(|layer| layer.text[..layer.end].get(layer.at)).copied().unwrap_or(b'\\')
+    }
+
     /// Forgets expansions that have ended, although nothing after them has been read.
+    #[cold]
     pub(crate) fn forget_ended(&mut self) {
         self.ended.clear();
     }
@@ -211,7 +171,7 @@ impl Input {
             while let Some(ended) = self.ended.pop() {
                 self.below.push(std::mem::replace(&mut self.top, ended));
             }
-            let layer = Layer { text, at: start, end, kind };
+            let layer = Layer { text, at: start, end, kind, lexed: None };
             self.below.push(std::mem::replace(&mut self.top, layer));
         }
     }
@@ -230,6 +190,18 @@ impl Input {
                 LayerKind::Context | LayerKind::Argument => None,
             }
         })
+    }
+
+    /// Where the next byte is in the text of the innermost layer.
+    #[inline]
+    pub(crate) fn position(&self) -> usize {
+        self.top.at
+    }
+
+    /// The tokens that are kept of the innermost layer.
+    #[inline]
+    pub(crate) fn lexed(&self) -> Option<LexedId> {
+        self.top.lexed
     }
 
     /// The length of the innermost layer's text.
@@ -286,7 +258,8 @@ impl Input {
         } else {
             self.contexts.last().and_then(|context| context.unique)
         };
-        let layer = Layer { text: body.text, at: body.start, end: body.end, kind: LayerKind::Context };
+        let Body { text, start, end, lexed } = body;
+        let layer = Layer { text, at: start, end, kind: LayerKind::Context, lexed };
         // A last line without a newline ends here. In a text whose start has not been reached, nothing has been read
         // yet.
         self.line_ended |= self.own().at == self.own().end && self.own().at > 0;
@@ -317,77 +290,16 @@ impl Input {
     }
 
     /// Returns to the start of the innermost context's text, for the next iteration of a loop.
-    pub(crate) fn rewind(&mut self, body: &Body) {
+    pub(crate) fn rewind(&mut self, start: usize) {
         let layers = self.context().layers;
         self.ended.clear();
-        self.below.truncate(layers);
-        self.top = Layer { text: body.text.clone(), at: body.start, end: body.end, kind: LayerKind::Context };
-        self.line_start = body.start;
+        if let Some(own) = self.below.drain(layers..).next() {
+            self.top = own;
+        }
+        self.top.at = start;
+        self.line_start = start;
         if let Some(cell) = self.unique.last_mut() {
             *cell = 0;
         }
-    }
-
-    /// Counts a line if its end was in the context's own text.
-    #[inline]
-    pub(crate) fn count_line(&mut self) {
-        if self.top.kind == LayerKind::Context {
-            self.context_mut().line += 1;
-            self.line_start = self.top.at;
-        }
-    }
-
-    /// Notes the end of a line. It is counted when more is read, so that messages until then are about that line.
-    #[inline]
-    pub(crate) fn end_line(&mut self) {
-        if self.top.kind == LayerKind::Context {
-            self.line_ended = true;
-        }
-    }
-
-    /// Counts the line whose end was read last.
-    #[inline]
-    pub(crate) fn begin_line(&mut self) {
-        if self.line_ended {
-            self.line_ended = false;
-            self.context_mut().line += 1;
-            self.line_start = self.top.at;
-        }
-    }
-
-    /// The context's own text, even if something is being expanded in it.
-    fn own(&self) -> &Layer {
-        if self.top.kind == LayerKind::Context {
-            return &self.top;
-        }
-        self.contexts.last().and_then(|context| self.below.get(context.layers)).unwrap_or(&self.top)
-    }
-
-    /// The position of the next byte in the context's own text. During an expansion, this is the end of its name.
-    #[inline]
-    pub(crate) fn at(&self) -> usize {
-        self.own().at
-    }
-
-    /// A part of the context's own text.
-    pub(crate) fn own_text(&self, start: usize, end: usize) -> Option<&[u8]> {
-        let own = self.own();
-        own.text.get(start..end.min(own.end))
-    }
-
-    /// The part of this range that is in the current line, without spaces around it, as a range in that line. A long
-    /// range is cut, so that a long line with many errors does not take much time for each.
-    pub(crate) fn range(&self, start: usize, end: usize) -> Option<Range<u32>> {
-        let start = start.max(self.line_start);
-        let text = self.own_text(start, end.min(start.saturating_add(LONGEST_RANGE)))?;
-        let line = text.find_byteset("\r\n").map_or(text, |end| &text[..end]);
-        let end = start + line.trim_ascii_end().len();
-        let column = |at: usize| u32::try_from(at - self.line_start).ok();
-        Some(column(start)?..column(end)?)
-    }
-
-    /// The rest of the context's own text as a body. Used to capture a macro or loop outside of expansions.
-    pub(crate) fn here(&self) -> Body {
-        Body { text: self.top.text.clone(), start: self.top.at, end: self.top.end }
     }
 }

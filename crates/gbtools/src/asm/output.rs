@@ -138,6 +138,14 @@ impl Asm<'_> {
 
         let mut module = Module { bytes: std::mem::take(&mut output.bytes), ..Module::default() };
         self.add_nodes(&mut module, &numbering)?;
+        // All of it is known, so nothing has to move while it grows.
+        let names: usize = wanted.iter().map(|&name| self.names.get(name).len()).sum();
+        module
+            .bytes
+            .reserve(names + sections.iter().map(|section| section.name.len() + section.data.len()).sum::<usize>());
+        module.symbols.reserve_exact(wanted.len());
+        module.sections.reserve_exact(sections.len());
+        module.patches.reserve_exact(sections.iter().map(|section| section.patches.len()).sum());
         for &name in &wanted {
             self.poll()?;
             let text = self.names.get(name);

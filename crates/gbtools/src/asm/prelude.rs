@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustc_hash::FxBuildHasher;
 
 use super::charmap::Charmaps;
-use super::input::{Body, ContextKind, Input};
+use super::input::{Bodies, Body, ContextKind, Input};
 use super::lexer::Lexer;
 use super::names::{Name, Names};
 use super::nodes::{Kind as NodeKind, Nodes};
@@ -55,6 +55,7 @@ struct After {
     names: Names,
     symbols: Symbols,
     nodes: Nodes,
+    bodies: Bodies,
     sections: Sections,
     charmaps: Charmaps,
     pc: Name,
@@ -102,6 +103,7 @@ impl Asm<'_> {
             names: self.names.clone(),
             symbols: self.symbols.clone(),
             nodes: self.nodes.clone(),
+            bodies: self.bodies.clone(),
             sections: self.sections.clone(),
             charmaps: self.charmaps.clone(),
             pc: self.pc,
@@ -122,6 +124,7 @@ impl Asm<'_> {
         self.names = after.names.clone();
         self.symbols = after.symbols.clone();
         self.nodes = after.nodes.clone();
+        self.bodies = after.bodies.clone();
         self.sections = after.sections.clone();
         self.charmaps = after.charmaps.clone();
         (self.pc, self.rs) = (after.pc, after.rs);

@@ -137,7 +137,9 @@ impl Asm<'_> {
         let result = if self.expression_depth > DEEPEST {
             Err(self.fatal("expression-depth", format!("The expression is nested deeper than {DEEPEST} levels")))
         } else {
-            self.check_stack().and_then(|()| work(self))
+            // A few levels take little of the stack.
+            let room = if self.expression_depth.is_multiple_of(8) { self.check_stack() } else { Ok(()) };
+            room.and_then(|()| work(self))
         };
         self.expression_depth -= 1;
         result

@@ -42,7 +42,7 @@ impl Asm<'_> {
     /// Like [`first_keyword`](Self::first_keyword), and its position in the context's text.
     fn first_keyword_at(&mut self) -> Option<(Keyword, usize)> {
         let keyword = self.first_keyword()?;
-        Some((keyword, self.input.here().start - keyword.text().len()))
+        Some((keyword, self.input.at() - keyword.text().len()))
     }
 
     /// Like [`first_keyword_at`](Self::first_keyword_at), for text that must be copied because an expansion ends in it.

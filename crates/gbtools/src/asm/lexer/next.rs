@@ -6,8 +6,18 @@ use crate::asm::bounds::piece;
 use crate::asm::token::{Mark, Token};
 
 impl Asm<'_> {
-    #[inline]
+    /// The next token.
+    #[inline(never)]
     pub(super) fn token(&mut self) -> Done<Token> {
+        match self.known_token() {
+            Some(token) => Ok(token),
+            None => self.new_token(),
+        }
+    }
+
+    /// As [`token`](Self::token), where it has not been read before.
+    #[inline(never)]
+    fn new_token(&mut self) -> Done<Token> {
         if self.lexer.closing {
             self.lexer.closing = false;
             return Ok(Token::Mark(Mark::CloseBrackets));

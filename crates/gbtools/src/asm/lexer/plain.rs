@@ -23,21 +23,20 @@ impl Asm<'_> {
     /// Reads the next token, if it needs no special treatment. Otherwise reads nothing.
     #[inline]
     pub(super) fn plain_token(&mut self) -> Option<Token> {
-        let is_context = self.input.kind() == LayerKind::Context;
+        // The byte after the text may continue the token.
+        let after = self.input.after();
         let Self { input, names, symbols, lexer, .. } = self;
         let text = input.rest();
         let start = run(piece(text), BLANK);
         let text = &text[start..];
         let byte = *text.first()?;
-        // After an expansion, the text around it may continue the token. After a file, nothing does.
-        let after = if is_context { b'\n' } else { b'\\' };
-        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
         let newline = match byte {
             b'\n' => Some(0),
             b';' => Some(text.find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
             _ => None,
         };
         if let Some(before) = newline {
+            self.keep_token(Token::Newline, start + before, start + before + 1);
             self.lexer.verbatim = false;
             self.begin_token(start + before);
             self.input.end_line();
@@ -50,7 +49,9 @@ impl Asm<'_> {
             self.input.advance(start + 2);
             return Some(token);
         }
+        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
         let (token, len) = scanner.token(byte, text)?;
+        self.keep_token(token, start, start + len);
         self.begin_token(start);
         self.input.advance(start + len);
         Some(token)
@@ -71,6 +72,42 @@ impl Asm<'_> {
         let begins = is(byte, STARTS | DIGIT) || byte == b'$';
         let (token, len) = scanner.token(byte, text).filter(|_| begins)?;
         (len == text.len()).then_some(token)
+    }
+
+    /// Keeps a token that begins and ends so many bytes from here, if what is read now is read again.
+    #[inline]
+    fn keep_token(&mut self, token: Token, start: usize, end: usize) {
+        if let Some(lexed) = self.input.lexed() {
+            self.bodies.keep(lexed, self.input.position(), token, start, end);
+        }
+    }
+
+    /// The next token, if it has been read here before and means the same. If not, nothing has been read.
+    #[inline]
+    pub(super) fn known_token(&mut self) -> Option<Token> {
+        let lexed = self.input.lexed()?;
+        let left = self.patience.checked_sub(1)?;
+        if !self.input.goes_on() || self.lexer.closing {
+            return None;
+        }
+        let at = self.input.position();
+        let (known, start, end) = self.bodies.find(lexed, at).filter(|&(.., end)| self.input.has(end))?;
+        match known {
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name)
+                if !self.lexer.keep_names && self.symbols.may_be_string(name) =>
+            {
+                return None;
+            }
+            Token::Newline => {
+                self.lexer.verbatim = false;
+                self.input.end_line();
+            }
+            _ => {}
+        }
+        self.patience = left;
+        (self.lexer.spans.start, self.lexer.spans.end) = (start, at);
+        self.input.go_to(end);
+        Some(known)
     }
 }
 
@@ -101,6 +138,9 @@ impl Scanner<'_> {
                 if !is(behind, JOINS) {
                     return alone(byte).map(|mark| (Token::Mark(mark), 1));
                 }
+                if text.len() < 2 {
+                    return None;
+                }
                 let mark =
                     pair(byte, behind).filter(|&mark| mark == Mark::ColonColon || !is(self.byte(text, 2), JOINS))?;
                 return Some((Token::Mark(mark), 2));
@@ -109,6 +149,7 @@ impl Scanner<'_> {
         Some((Token::Mark(mark), 1))
     }
 
+    /// A byte of the text, or the one behind it.
     #[inline]
     fn byte(&self, text: &[u8], at: usize) -> u8 {
         text.get(at).copied().unwrap_or(self.after)

@@ -73,14 +73,10 @@ impl Asm<'_> {
         let mut depth = 0_u32;
         let start = text.len();
         loop {
-            if text.len() == start {
-                let blanks = run(piece(self.input.rest()), BLANK);
-                self.input.advance(blanks);
-                self.count_bytes(blanks);
-            }
             let rest = piece(self.input.rest());
-            let len = run(rest, RAW);
-            text.extend_from_slice(&rest[..len]);
+            let blanks = if text.len() == start { run(rest, BLANK) } else { 0 };
+            let len = blanks + run(&rest[blanks..], RAW);
+            text.extend_from_slice(&rest[blanks..len]);
             self.input.advance(len);
             self.check_text(text.len())?;
             self.work(len)?;

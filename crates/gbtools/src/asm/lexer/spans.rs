@@ -14,7 +14,7 @@ const LONGEST_STATEMENT: usize = 1024;
 #[derive(Default)]
 pub(crate) struct Spans {
     /// The start of the current or last token.
-    start: usize,
+    pub(super) start: usize,
     /// The end of the token before it.
     pub(super) end: usize,
     /// Whether a token is being read.

@@ -56,6 +56,8 @@ impl Asm<'_> {
 
     /// MACRO
     pub(crate) fn define_macro(&mut self, name: Name, body: Body, place: Place, quiet: bool) {
+        // A macro outlives what is read now.
+        let body = Body { lexed: None, ..body };
         let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
         if self.define_if(name, free, Kind::Macro { body, line: place.line + 1, quiet }) {
             self.set_place(name, place);
@@ -139,8 +141,8 @@ impl Asm<'_> {
 
     /// EXPORT
     pub(crate) fn export(&mut self, name: Name) {
-        let shown = self.names.get(name).as_bstr().to_owned();
         if matches!(self.symbols.get(name).kind, Kind::Undefined) {
+            let shown = self.names.get(name).as_bstr().to_owned();
             self.warn(Warning::ExportUndefined, format!("Exporting `{shown}`, which is not defined"));
             self.refer(name);
         }
@@ -190,6 +192,9 @@ impl Asm<'_> {
         }
         // A name that is purged soon after its definition takes no room.
         self.symbols.order.pop_if(|last| *last == name);
+        if let Kind::Macro { body: Body { lexed: Some(lexed), .. }, .. } = symbol.kind {
+            self.bodies.purge(lexed);
+        }
     }
 
     /// Whether a name has any meaning, including that of a reference.
