@@ -49,7 +49,7 @@ fn messages_are_in_colour_on_a_terminal_only() {
     let coloured = folder.tool("rgbasm", args("-o warns.o --color always warns.asm")).status(0).stderr;
     assert_ne!(plain, coloured);
 
-    let build = "check warns.asm --snippets never";
+    let build = "check warns.asm --snippets never --progress never";
     let (status, sent, shown) = on_terminal(&folder, build, false);
     assert_eq!((status, sent.replace("\r\n", "\n")), (0, coloured.clone()));
     assert_eq!(shown.trim_end(), plain.trim_end());

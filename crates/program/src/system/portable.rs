@@ -48,7 +48,9 @@ pub(crate) fn launch(command: Launch<'_>, streams: [OwnedFd; 3], setups: Vec<Set
     let [stdin, stdout, stderr] = streams;
     let mut start = process::Command::new(command.program);
     start.args(command.arguments);
-    for_the_loader_alone().for_each(|name| drop(start.env_remove(name)));
+    for name in for_the_loader_alone() {
+        start.env_remove(name);
+    }
     start.envs(command.env.iter().cloned());
     for name in command.env_removed {
         start.env_remove(name);
