@@ -61,7 +61,7 @@ fn carry_out(plan: ExecPlan, until: &Until) -> Result<(), Ending> {
 
     let mut text = printed::whole(&finished.stdout, &plan.program.display());
     text.extend(printed::whole(&finished.stderr, &plan.program.display()));
-    if !stderr::print(&text) {
+    if !stderr::pass(&text) {
         return Err(until.over().unwrap_or(Stop::TimedOut).into());
     }
 

@@ -33,6 +33,7 @@ use crate::cli::{Action, response};
 use crate::ending::Ending;
 use crate::process::make::Make;
 use crate::process::{signals, standard_streams};
+use crate::show::harmless::{for_logs, for_terminal};
 use crate::show::stderr;
 
 fn main() -> ExitCode {
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(words) = failure.words() {
-                stderr::print(format!("rgbpipe: {words}\n").as_bytes());
+                stderr::print(&for_logs(format!("rgbpipe: {words}\n").into_bytes()));
             }
             failure.exit_status().into()
         }
@@ -88,7 +89,7 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
 fn doctor(args: cli::Doctor) -> Result<(), Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let (report, well) = doctor::examine(&toolchain::choose(args.tools, Flags::default())?, &cwd);
-    to_stdout(report.as_bytes())?;
+    to_stdout(&for_terminal(report.as_bytes(), false))?;
     if well { Ok(()) } else { Err(Ending::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
 }
 

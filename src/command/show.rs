@@ -5,6 +5,7 @@ pub(crate) mod bars;
 pub(crate) mod command_line;
 pub(crate) mod console;
 pub(crate) mod format;
+pub(crate) mod harmless;
 pub(crate) mod printed;
 pub(crate) mod progress;
 pub(crate) mod repeats;

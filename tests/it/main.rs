@@ -17,6 +17,7 @@ mod faulty_tools;
 mod formats;
 mod gotchas;
 mod habits;
+mod harmless;
 mod hints;
 mod insight;
 mod jobserver;

@@ -49,6 +49,9 @@ fn take_stdin(plan: &mut BuildPlan, until: &Until) -> Result<(), Ending> {
 
 /// Assembles, saves the objects if asked to, and links. Shows messages and progress.
 fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
+    if is_coloured(plan.audience) {
+        stderr::keep_colours();
+    }
     let format = plan.shown.message_format.format();
     let with_snippets = format::with_snippets(snippet_sources(&plan.request, plan.sandbox.as_ref()));
     let sources = plan.request.inputs.iter().filter(|input| !matches!(input, Input::Object(_))).count();

@@ -210,7 +210,7 @@ fn stem(name: Option<&OsStr>, inputs: &[Input]) -> Result<String, Refusal> {
     }
     let first = inputs.iter().find(|input| !matches!(input, Input::Object(_))).or(inputs.first());
     let stem = first.and_then(Input::path).and_then(|path| path.file_stem()).map(OsStr::to_string_lossy);
-    // A name that `--name` would refuse is not used.
-    let stem = stem.filter(|stem| !stem.chars().any(char::is_control));
+    // A name that `--name` would refuse is not used, and none that is a path on other systems.
+    let stem = stem.filter(|stem| !stem.chars().any(|c| c.is_control() || c == '\\' || c == ':'));
     Ok(stem.map_or_else(|| "rom".to_owned(), Into::into))
 }

@@ -124,6 +124,7 @@ fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
     !(name.is_empty()
         || is_home
         || is_special(begin)
+        || is_suffix_rule(begin)
         || name.iter().any(ends_the_line)
         || name.ends_with(b" ")
         || name.ends_with(b"\\")
@@ -137,6 +138,14 @@ fn has_a_word(name: &[u8], place: PartOfRule) -> bool {
 fn is_special(name: &[u8]) -> bool {
     let word = name.strip_prefix(b".").unwrap_or_default().split(|byte| *byte == b'.').next().unwrap_or_default();
     !word.is_empty() && word.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
+}
+
+/// Whether it may be the target of a suffix rule, such as `.c` or `.sh.o`. If there is no such file, make runs the rule's
+/// commands for it, and it has built-in ones. `./` does not help.
+fn is_suffix_rule(name: &[u8]) -> bool {
+    let suffixes = name.strip_prefix(b".").map(|rest| rest.split(|byte| *byte == b'.'));
+    let is_suffix = |word: &[u8]| !word.is_empty() && !word.contains(&b'/');
+    suffixes.is_some_and(|suffixes| suffixes.clone().count() <= 2 && suffixes.into_iter().all(is_suffix))
 }
 
 /// `a(b)` is a member of an archive; so are all words from `a(b` to `c)`.
@@ -198,7 +207,23 @@ mod tests {
     #[test]
     fn a_name_that_no_makefile_can_contain_is_refused() {
         let has = |name: &str, place| word(Path::new(name), place).is_ok();
-        for name in ["", "a\nb", "a\tb", "a;b", "a|b", "a ", "a\\", "a\\*", "~a", ".//./~a", ".PHONY", ".//./.A_B.c"] {
+        for name in [
+            "",
+            "a\nb",
+            "a\tb",
+            "a;b",
+            "a|b",
+            "a ",
+            "a\\",
+            "a\\*",
+            "~a",
+            ".//./~a",
+            ".PHONY",
+            ".//./.A_B.c",
+            ".c",
+            "./.sh.o",
+            ".x",
+        ] {
             for place in [PartOfRule::Target, PartOfRule::FirstPrerequisite, PartOfRule::Prerequisite] {
                 assert!(!has(name, place), "{name}");
             }

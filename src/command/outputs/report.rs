@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::outputs::facts::{self, Fact};
 use crate::outputs::output::Output;
+use crate::show::harmless::in_json;
 
 /// The text of the report: the toolchain, the outputs, and how full the banks are, if that is known.
 pub(crate) fn text(outputs: &[Output], banks: Option<&[Bank]>, toolchain: &str) -> anyhow::Result<Vec<u8>> {
@@ -15,7 +16,7 @@ pub(crate) fn text(outputs: &[Output], banks: Option<&[Bank]>, toolchain: &str) 
         usage: Option<Usage<'a>>,
     }
     let report = Report { toolchain, artifacts: facts::of(outputs)?, usage: banks.map(Usage::of) };
-    let mut text = serde_json::to_vec_pretty(&report)?;
+    let mut text = in_json(serde_json::to_string_pretty(&report)?).into_bytes();
     text.push(b'\n');
     Ok(text)
 }

@@ -21,6 +21,7 @@ use crate::cli::MessageFormat;
 use crate::outputs::output::Output;
 use crate::show::bars;
 use crate::show::command_line::command_line;
+use crate::show::harmless::for_logs;
 use crate::show::printed::omission;
 use crate::show::words;
 
@@ -96,19 +97,17 @@ pub(crate) fn with_snippets(sources: Sources<'_>) -> impl Format {
 
 /// Puts each diagnostic on its own line, and leaves everything else unchanged.
 fn by_lines(format: &dyn Format, messages: &Messages, line: impl Fn(&Diagnostic) -> Vec<u8>) -> Vec<u8> {
-    let mut text = messages.stdout.bytes.clone();
+    let mut text = for_logs(messages.stdout.bytes.clone());
     for piece in messages.pieces() {
+        end_line(&mut text);
         match piece {
-            Piece::Diagnostic(diagnostic) => {
-                end_line(&mut text);
-                text.extend(line(&diagnostic));
-            }
-            Piece::Other(bytes) => text.extend(bytes),
+            Piece::Diagnostic(diagnostic) => text.extend(line(&diagnostic)),
+            Piece::Other(bytes) => text.extend(for_logs(bytes)),
         }
     }
+    end_line(&mut text);
     let step = words::step(&messages.step);
     for words in [messages.stdout.omitted, messages.omitted()].into_iter().filter_map(|bytes| omission(bytes, &step)) {
-        end_line(&mut text);
         text.extend(format.note(&words));
     }
     text

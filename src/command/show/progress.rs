@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rgbpipe::Step;
 
 use crate::cli::{MessageFormat, Shown, When};
+use crate::show::harmless::for_terminal;
 
 /// Shorter builds show nothing.
 const MOMENT: Duration = Duration::from_millis(400);
@@ -67,7 +68,7 @@ impl Progress {
         let Some(Running { bar, .. }) = &self.0 else { return };
         bar.set_message(match step {
             Step::Assemble(_) if bar.length() != Some(1) => "assembling".to_owned(),
-            step => step.to_string(),
+            step => String::from_utf8_lossy(&for_terminal(step.to_string().as_bytes(), false)).replace('\n', " "),
         });
         if !matches!(step, Step::Assemble(_)) {
             set_style(bar, STEP);

@@ -10,6 +10,7 @@ use rgbpipe::Until;
 
 use crate::ending::Ending;
 use crate::process::interrupt::with_grace;
+use crate::show::harmless::for_terminal;
 
 /// How long a write may take after the build was stopped.
 const GRACE: Duration = Duration::from_millis(500);
@@ -25,9 +26,22 @@ pub(crate) fn ends_with(until: &Until) {
     *END.lock().unwrap_or_else(PoisonError::into_inner) = Some(until.clone());
 }
 
-/// Writes to standard error. Errors are ignored, because there is nowhere to report them. Returns whether the build can
-/// continue.
+/// Whether text has colours.
+static COLOURS: AtomicBool = AtomicBool::new(false);
+
+/// From now on, colours in a text are kept.
+pub(crate) fn keep_colours() {
+    COLOURS.store(true, Ordering::Relaxed);
+}
+
+/// Writes to standard error what is harmless to a terminal. Returns whether the build can continue.
 pub(crate) fn print(text: &[u8]) -> bool {
+    pass(&for_terminal(text, COLOURS.load(Ordering::Relaxed)))
+}
+
+/// Writes to standard error what a program has printed that the user runs himself. Errors are ignored, because there is
+/// nowhere to report them. Returns whether the build can continue.
+pub(crate) fn pass(text: &[u8]) -> bool {
     if !text.is_empty() && !ABANDONED.load(Ordering::Relaxed) {
         let end = END.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match end {

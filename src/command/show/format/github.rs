@@ -6,6 +6,7 @@ use std::fmt::Write;
 use rgbpipe::Messages;
 use rgbpipe::diagnostics::{Diagnostic, Frame, Severity};
 
+use crate::show::harmless::for_logs;
 use crate::show::words;
 
 use super::{Format, by_lines};
@@ -73,6 +74,7 @@ fn words(diagnostic: &Diagnostic) -> String {
 
 /// Escapes text after `::`.
 fn data(text: &str) -> String {
+    let text = String::from_utf8_lossy(&for_logs(text.as_bytes().to_vec())).into_owned();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -8,6 +8,7 @@ use rgbpipe::diagnostics::Piece;
 
 use super::snippet::{Snippets, Sources};
 use super::{Format, end_line};
+use crate::show::harmless::for_logs;
 use crate::show::printed::{omission, whole};
 use crate::show::words;
 
@@ -29,11 +30,11 @@ impl Format for Human<'_> {
         if let Some(words) = omission(messages.omitted(), &step) {
             text.extend(format!("\nrgbpipe: {words}\n").into_bytes());
         }
-        text
+        for_logs(text)
     }
 
     fn note(&self, words: &str) -> Vec<u8> {
-        format!("rgbpipe: {words}\n").into_bytes()
+        for_logs(format!("rgbpipe: {words}\n").into_bytes())
     }
 
     fn failure(&self, words: &str) -> Vec<u8> {

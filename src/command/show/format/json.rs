@@ -12,6 +12,7 @@ use super::{Finish, Format};
 use crate::outputs::facts::{self, Fact};
 use crate::outputs::output::Output;
 use crate::outputs::report::Usage;
+use crate::show::harmless::in_json;
 use crate::show::words;
 
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl<'a> FrameRecord<'a> {
 impl Record<'_> {
     fn line(&self) -> Vec<u8> {
         // Only strings and numbers, which are always valid JSON.
-        let mut line = serde_json::to_vec(self).unwrap_or_default();
+        let mut line = in_json(serde_json::to_string(self).unwrap_or_default()).into_bytes();
         line.push(b'\n');
         line
     }

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use rgbpipe::Messages;
 use rgbpipe::diagnostics::{Diagnostic, Frame};
 
+use crate::show::harmless::for_logs;
 use crate::show::words;
 
 use super::{Format, by_lines, one_line, places};
@@ -19,15 +20,19 @@ impl Format for Short {
     }
 
     fn note(&self, words: &str) -> Vec<u8> {
-        format!("rgbpipe: note: {}\n", one_line(words)).into_bytes()
+        for_logs(format!("rgbpipe: note: {}\n", one_line(words)).into_bytes())
     }
 
     fn failure(&self, words: &str) -> Vec<u8> {
-        format!("rgbpipe: error: {}\n", one_line(words)).into_bytes()
+        for_logs(format!("rgbpipe: error: {}\n", one_line(words)).into_bytes())
     }
 }
 
 fn line(diagnostic: &Diagnostic) -> Vec<u8> {
+    for_logs(lines(diagnostic))
+}
+
+fn lines(diagnostic: &Diagnostic) -> Vec<u8> {
     let Diagnostic { role, severity, flag, text, also, .. } = diagnostic;
     let places = places(diagnostic);
     let begin = places.first().map_or_else(|| words::tool(*role).as_bytes().to_owned(), |frame| place(frame));
