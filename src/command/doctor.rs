@@ -193,23 +193,47 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     } {
         return Ok(format!("does not work: {why}"));
     }
-    let denials = [
-        (support.truncation, "truncate(2)"),
-        (support.tcp, "TCP"),
-        (support.devices, "device control"),
-        (support.signals, "signals"),
-        (support.unix_sockets, "Unix sockets by path"),
-        (support.udp, "UDP"),
-        (support.system_calls, "harmful system calls (seccomp)"),
-    ];
-    let missing: Vec<_> = denials.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
-    Ok(if missing.is_empty() {
-        "works".to_owned()
+    Ok(held(support))
+}
+
+/// What a sandbox holds here, one line for each kind of thing that a tool could do.
+fn held(support: Support) -> String {
+    let filter = |denied: &'static str| if support.system_calls { denied } else { "not denied here" };
+    let network = match (support.system_calls, support.tcp, support.udp) {
+        (true, ..) | (_, true, true) => "none",
+        (_, true, false) => "no TCP; UDP is not denied here",
+        _ => "not denied here",
+    };
+    let signals = match (support.signals, support.system_calls) {
+        (true, _) => "to itself only",
+        // To its own threads a program sends them with tgkill(2).
+        (false, true) => "not with kill(2); with tgkill(2) not denied here",
+        (false, false) => "not denied here",
+    };
+    let files = if support.truncation {
+        "reads only the project, writes only its pipes"
     } else {
-        // RGBDS does none of this, but a program that a stranger's source takes over might.
-        format!(
-            "works: with --sandbox, tools read only the project; this kernel cannot also deny {} (SECURITY.md)",
-            missing.join(", ")
-        )
-    })
+        "reads only the project, writes only its pipes; cutting files short (truncate) is not denied here"
+    };
+    let memory = filter("leaves none behind when it ends");
+    let lines = [
+        ("files", files),
+        ("network", network),
+        ("processes", filter("starts none, and cannot watch or change others")),
+        ("signals", signals),
+        ("memory", memory),
+        ("rights", "none of the superuser's (capabilities)"),
+    ];
+    // RGBDS does none of what is denied. A tool that a stranger's source takes over might.
+    let mut words = "works: with --sandbox, a tool that a source takes over has".to_owned();
+    for (what, held) in lines {
+        let _ = write!(words, "\n{:9}{what:10} {held}", "");
+    }
+    let more =
+        [(support.devices, "device control"), (support.unix_sockets || support.system_calls, "Unix sockets by path")];
+    let missing: Vec<_> = more.into_iter().filter(|(here, _)| !here).map(|(_, what)| what).collect();
+    if !missing.is_empty() {
+        let _ = write!(words, "\n{:9}this kernel cannot also deny {} (SECURITY.md)", "", missing.join(", "));
+    }
+    words
 }

@@ -299,5 +299,17 @@ fn doctor_tries_the_sandbox() {
         return;
     }
     let report = Folder::new().rgbpipe(["doctor"]).ok().stdout;
-    assert!(String::from_utf8_lossy(&report).contains("sandbox  works"), "{}", String::from_utf8_lossy(&report));
+    let report = String::from_utf8_lossy(&report);
+    assert!(report.contains("sandbox  works"), "{report}");
+    let lines = [
+        ("files", "reads only the project, writes only its pipes"),
+        ("network", "no"),
+        ("processes", if cfg!(target_arch = "x86_64") { "starts none" } else { "" }),
+        ("signals", ""),
+        ("memory", if cfg!(target_arch = "x86_64") { "leaves none behind" } else { "" }),
+        ("rights", "none of the superuser's"),
+    ];
+    for (what, held) in lines {
+        assert!(report.contains(&format!("\n         {what:10} {held}")), "{what}: {report}");
+    }
 }

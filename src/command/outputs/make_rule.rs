@@ -140,11 +140,17 @@ fn is_special(name: &[u8]) -> bool {
     !word.is_empty() && word.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_')
 }
 
-/// Whether it may be the target of a suffix rule, such as `.c` or `.sh.o`. If there is no such file, make runs the rule's
-/// commands for it, and it has built-in ones. `./` does not help.
+/// The suffixes that make knows by itself.
+const SUFFIXES: [&str; 36] = [
+    "out", "a", "ln", "o", "c", "cc", "C", "cpp", "p", "f", "F", "m", "r", "y", "l", "ym", "yl", "s", "S", "mod",
+    "sym", "def", "h", "info", "dvi", "tex", "texinfo", "texi", "txinfo", "w", "ch", "web", "sh", "elc", "el", "lm",
+];
+
+/// Whether it may be the target of a suffix rule that make has by itself, such as `.c` or `.sh.o`. If there is no such file,
+/// make runs the rule's commands. `./` does not help.
 fn is_suffix_rule(name: &[u8]) -> bool {
     let suffixes = name.strip_prefix(b".").map(|rest| rest.split(|byte| *byte == b'.'));
-    let is_suffix = |word: &[u8]| !word.is_empty() && !word.contains(&b'/');
+    let is_suffix = |word: &[u8]| SUFFIXES.iter().any(|suffix| suffix.as_bytes() == word);
     suffixes.is_some_and(|suffixes| suffixes.clone().count() <= 2 && suffixes.into_iter().all(is_suffix))
 }
 

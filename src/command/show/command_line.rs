@@ -5,38 +5,16 @@ use std::os::unix::ffi::OsStrExt;
 
 use bstr::ByteSlice;
 
-use crate::show::harmless::for_terminal;
-
 /// The command as you would type it, quoted for a shell where necessary. You can paste it, even if it contains odd
 /// bytes.
 pub(crate) fn command_line(argv: &[OsString]) -> Vec<u8> {
     let words = argv.iter().map(|word| match word.as_bytes() {
         word if is_plain(word) => word.to_owned(),
-        word if is_harmful(word) => with_escapes(word),
         word => [b"'", &word.replace("'", r"'\''")[..], b"'"].concat(),
     });
     let mut line = bstr::join(" ", words);
     line.push(b'\n');
     line
-}
-
-/// Whether a terminal or a CI system could obey it, or it would be more than one line.
-fn is_harmful(word: &[u8]) -> bool {
-    word.contains(&b'\n') || word.contains(&b'\t') || word.contains_str("##") || for_terminal(word, false) != word
-}
-
-/// In the quotes that have escapes, which bash, zsh and ksh know, so that the line is one line and no terminal obeys it.
-fn with_escapes(word: &[u8]) -> Vec<u8> {
-    let mut quoted = b"$'".to_vec();
-    for byte in word {
-        match byte {
-            b'\'' | b'\\' => quoted.extend([b'\\', *byte]),
-            b'#' | 0..=0x1F | 0x7F.. => quoted.extend(format!("\\{byte:03o}").into_bytes()),
-            byte => quoted.push(*byte),
-        }
-    }
-    quoted.push(b'\'');
-    quoted
 }
 
 /// More words than anyone wants to read again.

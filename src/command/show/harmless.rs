@@ -48,8 +48,8 @@ fn picture(control: char) -> char {
     }
 }
 
-/// The beginnings of commands that CI systems obey anywhere in a line of a log: GitHub's old ones, Azure Pipelines', and
-/// TeamCity's.
+/// The beginnings of commands that CI systems obey anywhere in a line of a log: the old ones of GitHub, those of Azure
+/// Pipelines, and those of `TeamCity`.
 const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
 /// Inserts a space into what a CI system would obey as a command. On GitHub that is a line that begins with `::`.
