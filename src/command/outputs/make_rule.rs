@@ -228,7 +228,6 @@ mod tests {
             ".//./.A_B.c",
             ".c",
             "./.sh.o",
-            ".x",
         ] {
             for place in [PartOfRule::Target, PartOfRule::FirstPrerequisite, PartOfRule::Prerequisite] {
                 assert!(!has(name, place), "{name}");
