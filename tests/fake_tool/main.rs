@@ -3,11 +3,13 @@
 //!
 //! The script is in the variable `FAKE_TOOL`, so that the arguments can be those of the tool it stands in for. Without
 //! that variable it succeeds and does nothing, as `cargo test` runs it. Steps are separated by `;` or newlines. PORT is
-//! the number of an argument, the option before it (`-o`), or `last`. H is a name for an open file; `stdin`, `stdout`
+//! the number of an argument, the option before it (`-o`), `last`, or `dir`, the directory of the first; after a dot
+//! comes what to append to the path (`1.old`). H is a name for an open file; `stdin`, `stdout`
 //! and `stderr` are open.
 //!
 //! ```text
 //! r H PORT, w H PORT      open for reading, or as a fresh file (O_WRONLY|O_CREAT|O_TRUNC)
+//! a H PORT                open for appending (O_WRONLY|O_CREAT|O_APPEND)
 //! read H N|all [CHUNK]    read so many bytes, or to the end; CHUNK bytes at a time
 //! write H LEN SEED [CHUNK]  write `bytes::pattern`
 //! text H TEXT...          write text
@@ -23,6 +25,9 @@
 //! orphaned                wait until the process that this one was forked from is gone
 //! traced                  leave a process in a session of its own that traces this one
 //! unlink PORT, replace PORT TEXT   remove the file, or rename a regular file onto it
+//! chmod PORT MODE, rename PORT PORT, link PORT PORT, exchange PORT PORT
+//! put PORT file|symlink|socket|directory   rename one onto it
+//! try STEP                go on if it fails; the log tells how
 //! freeze, thaw            stop every thread of the parent, have it go on (after a fork: the same process)
 //! ```
 //!
@@ -30,10 +35,11 @@
 //! each process, and `arg TEXT` for each argument.
 
 mod bytes;
+mod paths;
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 use std::process::exit;
@@ -51,7 +57,7 @@ const CHUNK: usize = 64 * 1024;
 fn main() {
     // With this, a test recognizes a build of this very source.
     if env::args().nth(1).as_deref() == Some("--source") {
-        print!("{}{}", include_str!("main.rs"), include_str!("bytes.rs"));
+        print!("{}{}{}", include_str!("main.rs"), include_str!("bytes.rs"), include_str!("paths.rs"));
         return;
     }
     let Ok(script) = env::var("FAKE_TOOL") else { return };
@@ -123,6 +129,14 @@ impl Tool {
                 let file = File::create(self.port(port))?;
                 self.open.insert(name.to_owned(), Open { file, read: Vec::new() });
             }
+            ["a", name, port] => {
+                let file = OpenOptions::new().append(true).create(true).open(self.port(port))?;
+                self.open.insert(name.to_owned(), Open { file, read: Vec::new() });
+            }
+            ["try", ref step @ ..] => match self.step(step) {
+                Ok(told) => return Ok(told),
+                Err(error) => return Ok(format!(": {error}")),
+            },
             ["read", name, amount, ref chunk @ ..] => {
                 let amount = if amount == "all" { usize::MAX } else { number(amount) };
                 self.read(name, amount, chunk_size(chunk))?;
@@ -133,7 +147,7 @@ impl Tool {
             ["text", name, ref text @ ..] => self.write(name, (text.join(" ") + "\n").as_bytes(), CHUNK)?,
             ["copy", from, to, ref chunk @ ..] => {
                 self.read(from, usize::MAX, chunk_size(chunk))?;
-                let read = self.opened(from).read.clone();
+                let read = self.opened(from)?.read.clone();
                 self.write(to, &read, chunk_size(chunk))?;
             }
             ["forever", name] => loop {
@@ -141,7 +155,7 @@ impl Tool {
             },
             ["close", "stdin"] => nix::unistd::close(0)?,
             ["close", name] => {
-                let open = self.open.remove(name).unwrap_or_else(|| panic!("{name} is not open"));
+                let open = self.open.remove(name).ok_or(ErrorKind::NotFound)?;
                 drop(open.file);
                 return Ok(format!(": {}", Digest::of(&open.read)));
             }
@@ -193,6 +207,11 @@ impl Tool {
                 fs::write(&new, text.join(" ") + "\n")?;
                 fs::rename(new, path)?;
             }
+            ["chmod", port, mode] => paths::chmod(&self.port(port), mode)?,
+            ["rename", from, to] => fs::rename(self.port(from), self.port(to))?,
+            ["link", from, to] => fs::hard_link(self.port(from), self.port(to))?,
+            ["exchange", one, other] => paths::exchange(&self.port(one), &self.port(other))?,
+            ["put", port, kind] => paths::put(&self.port(port), kind)?,
             ["freeze"] => {
                 self.frozen = Some(self.parent);
                 freeze(self.parent)?;
@@ -204,6 +223,12 @@ impl Tool {
     }
 
     fn port(&self, word: &str) -> PathBuf {
+        if let Some((port, ending)) = word.split_once('.') {
+            return paths::beside(&self.port(port), ending);
+        }
+        if word == "dir" {
+            return self.port("1").parent().expect("a directory").to_owned();
+        }
         let arg = if word == "last" {
             self.args.last()
         } else if word.starts_with('-') {
@@ -214,8 +239,8 @@ impl Tool {
         arg.unwrap_or_else(|| panic!("no argument {word}")).into()
     }
 
-    fn opened(&mut self, name: &str) -> &mut Open {
-        self.open.get_mut(name).unwrap_or_else(|| panic!("{name} is not open"))
+    fn opened(&mut self, name: &str) -> io::Result<&mut Open> {
+        Ok(self.open.get_mut(name).ok_or(ErrorKind::NotFound)?)
     }
 
     fn read(&mut self, name: &str, amount: usize, chunk: usize) -> io::Result<()> {
@@ -223,7 +248,7 @@ impl Tool {
             let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
             self.open.insert(name.to_owned(), Open { file, read: Vec::new() });
         }
-        let Open { file, read } = self.opened(name);
+        let Open { file, read } = self.opened(name)?;
         let end = read.len().saturating_add(amount);
         let mut buffer = vec![0; chunk];
         while read.len() < end {
@@ -241,7 +266,7 @@ impl Tool {
         let to: BorrowedFd<'_> = match name {
             "stdout" => stdout.as_fd(),
             "stderr" => stderr.as_fd(),
-            name => self.opened(name).file.as_fd(),
+            name => self.opened(name)?.file.as_fd(),
         };
         for mut chunk in bytes.chunks(chunk) {
             while !chunk.is_empty() {

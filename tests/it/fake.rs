@@ -29,7 +29,11 @@ pub(crate) const BOUND: Duration = Duration::from_secs(30);
 pub(crate) fn fake_tool() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        let source = concat!(include_str!("../fake_tool/main.rs"), include_str!("../fake_tool/bytes.rs"));
+        let source = concat!(
+            include_str!("../fake_tool/main.rs"),
+            include_str!("../fake_tool/bytes.rs"),
+            include_str!("../fake_tool/paths.rs")
+        );
         let beside = std::env::current_exe().unwrap();
         let files = fs::read_dir(beside.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
         let named = |file: &PathBuf| {

@@ -32,8 +32,11 @@ mod messages;
 mod modules;
 mod not_tried;
 mod outputs;
+mod paths;
 mod picture;
 mod program;
+#[cfg(all(target_os = "linux", not(portable)))]
+mod random_paths;
 mod readme;
 mod refusals;
 mod replaced;

@@ -48,8 +48,14 @@ fn random_tools_that_are_stopped_in_the_middle_end() {
     try_many(RUNS_STOPPED, || schedule(Just(Extra::Nothing).boxed(), end()));
 }
 
+/// What a random tool does.
+pub(crate) trait Script: fmt::Debug {
+    /// Runs it and compares. Returns how long it took.
+    fn try_it(&self) -> Duration;
+}
+
 /// Runs this many random schedules, or runs for as long as the environment says.
-fn try_many<S: Strategy<Value = Schedule>>(runs: u32, schedules: impl Fn() -> S + Sync) {
+pub(crate) fn try_many<S: Strategy<Value: Script>>(runs: u32, schedules: impl Fn() -> S + Sync) {
     let stress: Option<u64> = std::env::var("RGBPIPE_STRESS_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
     let until = Instant::now() + Duration::from_secs(stress.unwrap_or(0));
     let count = Mutex::new((0_u64, Duration::ZERO));
@@ -385,8 +391,9 @@ impl Schedule {
         }
         expected
     }
+}
 
-    /// Runs it and compares. Returns how long it took.
+impl Script for Schedule {
     fn try_it(&self) -> Duration {
         let mut run = fake(&self.script());
         for (port, size) in self.inputs.iter().enumerate() {

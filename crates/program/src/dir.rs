@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use tempfile::TempDir;
 
 use super::fifo::open_path;
+use super::proc::real_path;
 
 /// Names start with this, which no person would choose. It identifies directories left by killed runs.
 const FIFOS: &str = "rgbpipe-fifos-";
@@ -77,7 +77,8 @@ impl PortDir {
 impl Drop for Locked {
     fn drop(&mut self) {
         // The ports are usually gone by now. The directory is searched only if a tool has put something else there.
-        let removed = fs::remove_dir(self.dir.path()).is_ok() || self.remove_changed().is_ok();
+        let is_there = is_at(self.file(), self.dir.path());
+        let removed = is_there && fs::remove_dir(self.dir.path()).is_ok() || self.remove_changed().is_ok();
         self.dir.disable_cleanup(removed);
     }
 }
@@ -90,14 +91,12 @@ impl Locked {
         }
     }
 
-    /// Removes it though the tool has renamed it or changed its mode.
+    /// Removes it though the tool has renamed it or changed its mode, and what the tool has put in its place.
     fn remove_changed(&self) -> io::Result<()> {
         fchmod(self.file(), Mode::S_IRWXU)?;
-        let moved = fs::read_link(format!("/proc/self/fd/{}", self.file().as_raw_fd()));
-        match moved {
-            Ok(path) if !is_at(self.file(), self.dir.path()) && is_at(self.file(), &path) => fs::remove_dir_all(path),
-            _ => fs::remove_dir_all(self.dir.path()),
-        }
+        let moved = real_path(self.file()).filter(|path| path != self.dir.path() && is_at(self.file(), path));
+        moved.map_or(Ok(()), |path| remove_all(&path))?;
+        remove_all(self.dir.path())
     }
 
     fn new_in(place: &Path, prefix: &str) -> io::Result<Self> {
@@ -137,6 +136,25 @@ fn cannot_create_in(place: &Path, error: &io::Error) -> io::Error {
         error.kind(),
         format!("cannot create a directory for FIFOs in {} (TMPDIR): {cause}", place.display()),
     )
+}
+
+/// Removes it and all that is in it, whatever modes a tool has given the directories there.
+fn remove_all(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            allow_all(path);
+            fs::remove_dir_all(path)
+        }
+        done => done,
+    }
+}
+
+fn allow_all(path: &Path) {
+    let is_dir = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if is_dir && fchmodat(AT_FDCWD, path, Mode::S_IRWXU, FchmodatFlags::NoFollowSymlink).is_ok() {
+        fs::read_dir(path).into_iter().flatten().flatten().for_each(|entry| allow_all(&entry.path()));
+    }
 }
 
 fn open_dir(path: &Path) -> io::Result<File> {

@@ -42,8 +42,10 @@ pub enum Need {
     OpenedTwice,
     /// One open was for both reading and writing.
     ReadAndWritten,
-    /// An output was opened again and closed at once, without a byte, so it is unknown whether that emptied it.
+    /// An output was opened again and closed without a byte, so it is unknown whether that emptied it.
     PerhapsEmptied,
+    /// The tool has moved or linked the port, and opened it.
+    OtherName,
 }
 
 impl fmt::Display for Need {
@@ -52,6 +54,7 @@ impl fmt::Display for Need {
             Self::OpenedTwice => "more than once at the same time",
             Self::ReadAndWritten => "for reading and writing at the same time",
             Self::PerhapsEmptied => "again without writing, which may have emptied it",
+            Self::OtherName => "under another name",
         })
     }
 }

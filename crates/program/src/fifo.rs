@@ -21,11 +21,12 @@ impl FileId {
         Self(metadata.dev(), metadata.ino())
     }
 
-    /// Whether it is at this path. The inode of a FIFO that is gone may be another file's by now, so the kind counts too.
-    fn is_fifo_at(self, path: &Path) -> bool {
-        fs::symlink_metadata(path).is_ok_and(|metadata| self.is_fifo(&metadata))
+    /// What is known of it if it is at this path.
+    fn fifo_at(self, path: &Path) -> Option<Metadata> {
+        fs::symlink_metadata(path).ok().filter(|metadata| self.is_fifo(metadata))
     }
 
+    /// The inode of a FIFO that is gone may be another file's by now, so the kind counts too.
     fn is_fifo(self, metadata: &Metadata) -> bool {
         metadata.file_type().is_fifo() && Self::of(metadata) == self
     }
@@ -78,7 +79,7 @@ impl Fifo {
     }
 
     /// Opens it for writing if a reader has it open or is waiting to open it. Returns `None` also where the tool has
-    /// removed it, put another file there, or denies it.
+    /// removed it, put anything else there, or denies it.
     pub(super) fn open_writer(&self) -> io::Result<Option<File>> {
         match open_path(&self.path, OFlag::O_WRONLY | OFlag::O_NONBLOCK | OFlag::O_NOFOLLOW) {
             Ok(writer) => Ok(Some(writer).filter(|writer| self.is(writer))),
@@ -93,27 +94,30 @@ impl Fifo {
         self.open_writer()?.ok_or_else(|| ErrorKind::NotFound.into())
     }
 
-    /// Puts `fresh` at this path. Processes that have the old one open keep it; the next open gets the new one.
-    /// Returns false, and leaves the path alone, if the tool has removed the FIFO or put another file there.
-    pub(super) fn renew(&mut self, fresh: Self) -> io::Result<bool> {
-        let id = fresh.id;
-        match system::exchange(&fresh.path, &self.path) {
-            Ok(()) if self.id.is_fifo_at(&fresh.path) => {}
-            Ok(()) => {
-                system::exchange(&fresh.path, &self.path)?;
-                return Ok(false);
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
-            // The file system cannot exchange. Then the tool may change the path between the two lines.
-            Err(_) if self.id.is_fifo_at(&self.path) => {
-                fs::rename(&fresh.path, &self.path)?;
-            }
-            Err(_) => return Ok(false),
+    /// Puts `fresh` at this path, for the next open, with the mode that the tool has given the one that is there, `opened`.
+    pub(super) fn renew(&mut self, fresh: Self, opened: &File) -> io::Result<Renewal> {
+        let Some(there) = self.id.fifo_at(&self.path) else { return lost(opened) };
+        if mode(&there) != OWN {
+            fs::set_permissions(&fresh.path, Permissions::from_mode(mode(&there)))?;
         }
+        let mut names = there.nlink();
+        match system::exchange(&fresh.path, &self.path) {
+            Ok(()) => {
+                let Some(old) = self.id.fifo_at(&fresh.path) else {
+                    // The tool was quicker.
+                    system::exchange(&fresh.path, &self.path)?;
+                    return lost(opened);
+                };
+                names = old.nlink();
+            }
+            // The file system cannot exchange. Then the tool may change the path between the two lines.
+            Err(_) if self.id.fifo_at(&self.path).is_some() => fs::rename(&fresh.path, &self.path)?,
+            Err(_) => return lost(opened),
+        }
+        self.id = fresh.id;
         // Its path has the old one now.
         drop(fresh);
-        self.id = id;
-        Ok(true)
+        Ok(if names > 1 { Renewal::Elsewhere } else { Renewal::Done })
     }
 
     /// The file at the path now. If it cannot be examined, that counts as no file.
@@ -130,12 +134,35 @@ impl Fifo {
     }
 }
 
+/// What became of a FIFO that somebody has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Renewal {
+    /// A fresh one is in its place.
+    Done,
+    /// The tool has removed it, or put another file there. That one is left alone.
+    Gone,
+    /// The tool has given it another name. What opens it there shares it with those that have it open.
+    Elsewhere,
+}
+
+/// It is not at its path.
+fn lost(opened: &File) -> io::Result<Renewal> {
+    Ok(if opened.metadata()?.nlink() == 0 { Renewal::Gone } else { Renewal::Elsewhere })
+}
+
+/// The mode of a FIFO that no tool has changed.
+const OWN: u32 = 0o600;
+
+fn mode(metadata: &Metadata) -> u32 {
+    metadata.mode() & 0o7777
+}
+
 fn make_at(path: &Path) -> io::Result<FileId> {
     let made = mkfifo(path, Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from);
     let made = made.and_then(|()| fs::symlink_metadata(path)).and_then(|metadata| {
         // The umask may have removed permission bits.
-        if metadata.mode() & 0o777 != 0o600 {
-            fs::set_permissions(path, Permissions::from_mode(0o600))?;
+        if mode(&metadata) != OWN {
+            fs::set_permissions(path, Permissions::from_mode(OWN))?;
         }
         Ok(FileId::of(&metadata))
     });
@@ -205,26 +232,55 @@ mod tests {
         fifo.hold_writer().unwrap();
     }
 
+    /// Puts a fresh one there, as after an open.
+    fn renew(fifo: &mut Fifo, opened: &File) -> Renewal {
+        let fresh = fifo.fresh().unwrap();
+        fifo.renew(fresh, opened).unwrap()
+    }
+
     #[test]
     fn a_file_that_the_tool_puts_at_the_path_stays() {
         let (dir, mut fifo) = fifo();
         let is_at_path = |content: &str| fs::read_to_string(dir.path().join("port")).is_ok_and(|text| text == content);
-        let fresh = fifo.fresh().unwrap();
-        assert!(fifo.renew(fresh).unwrap() && matches!(fifo.found().unwrap(), Found::Itself));
+        let opened = fifo.open_reader().unwrap();
+        assert_eq!(renew(&mut fifo, &opened), Renewal::Done);
+        assert!(matches!(fifo.found().unwrap(), Found::Itself));
+        let opened = fifo.open_reader().unwrap();
         fs::write(dir.path().join("file"), "its own").unwrap();
         fs::rename(dir.path().join("file"), fifo.path()).unwrap();
-        let fresh = fifo.fresh().unwrap();
-        assert!(!fifo.renew(fresh).unwrap() && is_at_path("its own"));
+        assert!(renew(&mut fifo, &opened) == Renewal::Gone && is_at_path("its own"));
         assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         assert!(fifo.open_writer().unwrap().is_none());
         // Though it has the number of the FIFO that is gone.
         fifo.id = FileId::of(&fs::metadata(fifo.path()).unwrap());
-        let fresh = fifo.fresh().unwrap();
-        assert!(!fifo.renew(fresh).unwrap() && is_at_path("its own"));
+        assert!(renew(&mut fifo, &opened) == Renewal::Gone && is_at_path("its own"));
         assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         fs::remove_file(fifo.path()).unwrap();
-        let fresh = fifo.fresh().unwrap();
-        assert!(!fifo.renew(fresh).unwrap() && matches!(fifo.found().unwrap(), Found::Nothing));
+        assert!(renew(&mut fifo, &opened) == Renewal::Gone && matches!(fifo.found().unwrap(), Found::Nothing));
+        fs::create_dir(fifo.path()).unwrap();
+        assert!(renew(&mut fifo, &opened) == Renewal::Gone && matches!(fifo.found().unwrap(), Found::Nothing));
+        assert!(fifo.open_writer().unwrap().is_none());
+        fs::remove_dir(fifo.path()).unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing else is left");
+    }
+
+    #[test]
+    fn a_fifo_with_another_name_is_known() {
+        let (dir, mut fifo) = fifo();
+        let opened = fifo.open_reader().unwrap();
+        fs::hard_link(fifo.path(), dir.path().join("link")).unwrap();
+        assert_eq!(renew(&mut fifo, &opened), Renewal::Elsewhere);
+        let opened = fifo.open_reader().unwrap();
+        fs::rename(fifo.path(), dir.path().join("moved")).unwrap();
+        assert_eq!(renew(&mut fifo, &opened), Renewal::Elsewhere);
+    }
+
+    #[test]
+    fn a_fresh_one_has_the_mode_that_the_tool_has_given_it() {
+        let (_dir, mut fifo) = fifo();
+        let opened = fifo.open_reader().unwrap();
+        fs::set_permissions(fifo.path(), Permissions::from_mode(0o444)).unwrap();
+        assert_eq!(renew(&mut fifo, &opened), Renewal::Done);
+        assert_eq!(mode(&fs::metadata(fifo.path()).unwrap()), 0o444);
     }
 }

@@ -18,7 +18,7 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::error::Need;
 use super::exit::poll_until;
-use super::fifo::{Fifo, FileId};
+use super::fifo::{Fifo, Renewal};
 use super::port::{Feed, of_port};
 use super::system::Openers;
 
@@ -168,15 +168,21 @@ impl<'a> Inputs<'a> {
     }
 
     fn serve(&mut self, index: usize, writer: File, tool: Pid) -> io::Result<Option<Misuse>> {
+        let count = self.ports.len();
         let port = &mut self.ports[index];
         self.unopened -= usize::from(!mem::replace(&mut port.opened, true));
         // This comes before the first byte. If the same FIFO were opened again while this reader still had it, both
         // would share one stream.
         let fresh = port.fifo.fresh()?;
-        port.gone = !port.fifo.renew(fresh)?;
-        let openers =
-            Openers::of(FileId::of(&writer.metadata()?), tool, || are_read([&writer]).is_ok_and(|read| read[0]));
-        let need = if openers.opens > 1 {
+        // Held before the tool knows it: what the tool then does to the path does not matter.
+        let held = (count <= HELD).then(|| fresh.hold_writer().ok()).flatten();
+        let renewal = port.fifo.renew(fresh, &writer)?;
+        port.gone = renewal != Renewal::Done;
+        port.writer = held.filter(|_| !port.gone);
+        let openers = Openers::of(&writer, tool, || are_read([&writer]).is_ok_and(|read| read[0]))?;
+        let need = if renewal == Renewal::Elsewhere {
+            Some(Need::OtherName)
+        } else if openers.opens > 1 {
             Some(Need::OpenedTwice)
         } else if openers.reads_and_writes {
             Some(Need::ReadAndWritten)

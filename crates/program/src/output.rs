@@ -2,8 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
-use std::mem;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -12,18 +11,17 @@ use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags};
 
 use super::error::Need;
-use super::exit::poll_until;
-use super::fifo::{Fifo, FileId, Found, regular};
+use super::fifo::{Fifo, Found, Renewal, regular};
 use super::input::Misuse;
-use super::port::{CHUNK, Filled, WIDE, of_port, read_some, set_nonblocking};
-use super::system::{self, ASK, Opened, Openers, Openings, is_filler};
+use super::port::{CHUNK, Filled, WIDE, of_port, set_nonblocking};
+use super::system::{self, ASK, Opened, Openers, Openings};
 use super::until::{Stop, Until};
+
+mod stream;
+use stream::{LINGER, Stream, state};
 
 /// How often a file's size is compared with the limit.
 const MEASURE: Duration = Duration::from_millis(20);
-
-/// How long, and how often, a pipe is looked at after its close. Another open may have been on its way to it.
-const LINGER: [Duration; 2] = [Duration::from_millis(100), Duration::from_millis(5)];
 
 /// The content of an output.
 #[derive(PartialEq, Eq)]
@@ -36,7 +34,7 @@ pub enum Content {
     HeldOpen,
     /// It exceeded the limit, so the tool was stopped.
     TooLarge,
-    /// It was opened again and closed at once, without a byte, so it is unknown whether that emptied it.
+    /// It was opened again and closed without a byte, so it is unknown whether that emptied it.
     PerhapsEmptied,
 }
 
@@ -71,7 +69,7 @@ struct Output<'a> {
     streams: Vec<Stream>,
     content: Vec<u8>,
     opened: bool,
-    /// It was opened again and closed at once, and the content is what was there before: it may have been emptied.
+    /// It was opened again and nothing was written since, so the content may have been emptied.
     perhaps_emptied: bool,
     too_large: bool,
 }
@@ -83,17 +81,6 @@ pub(super) enum Port {
     Stdout,
     /// The tool makes the file itself.
     File(PathBuf),
-}
-
-/// One open of an output.
-#[derive(Debug)]
-struct Stream {
-    reader: File,
-    /// The number of bytes to read before the content.
-    filler: usize,
-    /// Where in the output its next byte goes; `None` is the end.
-    place: Option<usize>,
-    closed: Option<Instant>,
 }
 
 impl<'a> Outputs<'a> {
@@ -135,7 +122,7 @@ impl<'a> Outputs<'a> {
             let reader = File::from(pipe);
             set_nonblocking(&reader)?;
             output.opened = true;
-            output.streams.push(Stream { reader, filler: 0, place: None, closed: None });
+            output.streams.push(Stream { reader, filler: 0, place: None, empties: false, closed: None });
         }
         Ok(())
     }
@@ -235,34 +222,33 @@ impl<'a> Outputs<'a> {
         let Port::Fifo(fifo, own) = &mut output.port else { return Ok(None) };
         let mut fresh = fifo.fresh()?;
         *own = self.openings.add(&mut fresh)?;
-        if !fifo.renew(fresh)? {
+        let renewal = fifo.renew(fresh, &reader)?;
+        if renewal != Renewal::Done {
             // The tool has put something else at the path, and makes its next open there.
             self.openings.remove(*own)?;
         }
         // All that was written before this open comes before it.
         output.read(self.limit)?;
         let is_used = || state(&reader).is_ok_and(|state| !state.contains(PollFlags::HUP));
-        let openers = Openers::of(FileId::of(&reader.metadata()?), tool, is_used);
-        let need = if openers.reads_and_writes {
+        let openers = Openers::of(&reader, tool, is_used)?;
+        let need = if renewal == Renewal::Elsewhere {
+            Some(Need::OtherName)
+        } else if openers.reads_and_writes {
             Some(Need::ReadAndWritten)
         } else if openers.opens > 1 {
             Some(Need::OpenedTwice)
         } else {
             None
         };
-        let has_content = filler == 0 && state(&reader)?.contains(PollFlags::IN);
-        if openers.opens == 0 && !has_content && !is_used() {
-            // It was closed before anyone could see how it was opened. Nothing was written.
-            output.perhaps_emptied = !output.content.is_empty();
-        } else if !openers.appends {
-            output.perhaps_emptied = false;
-            output.content.clear();
-        }
+        // Whether the tool emptied it (`O_TRUNC`) does not show. If it was closed already, nothing shows.
+        let empties = !openers.appends && !output.content.is_empty();
+        output.perhaps_emptied |= empties;
         output.opened = true;
         if filler > 0 {
             system::widen(&reader, CHUNK);
         }
-        output.streams.push(Stream { reader, filler, place: (!openers.appends).then_some(0), closed: None });
+        let place = (!openers.appends).then_some(0);
+        output.streams.push(Stream { reader, filler, place, empties, closed: None });
         Ok(need.map(|need| (output.name.to_owned(), need)))
     }
 }
@@ -279,8 +265,9 @@ impl Output<'_> {
         for index in (0..self.streams.len()).rev() {
             let stream = &mut self.streams[index];
             is_whole &= stream.skip_filler();
-            let before = self.content.len();
+            let (before, empties) = (self.content.len(), stream.empties);
             let filled = stream.read(&mut self.content, limit)?;
+            let has_emptied = empties && !stream.empties;
             if before < CHUNK && self.content.len() >= CHUNK {
                 system::widen(&stream.reader, WIDE);
             }
@@ -295,6 +282,10 @@ impl Output<'_> {
                     break;
                 }
                 Filled::WouldBlock | Filled::More => stream.closed = None,
+            }
+            if has_emptied {
+                self.perhaps_emptied = false;
+                self.streams.iter_mut().for_each(|stream| stream.empties = false);
             }
         }
         Ok(is_whole)
@@ -321,56 +312,14 @@ impl Output<'_> {
     }
 }
 
-impl Stream {
-    /// Reads what comes before the content. Returns false if somebody else has read of it.
-    fn skip_filler(&mut self) -> bool {
-        if self.filler == 0 {
-            return true;
-        }
-        let mut bytes = vec![0; mem::take(&mut self.filler)];
-        let read = rustix::io::retry_on_intr(|| rustix::io::read(&self.reader, &mut bytes[..]));
-        read.is_ok_and(|count| count == bytes.len() && is_filler(&bytes))
-    }
-
-    fn read(&mut self, content: &mut Vec<u8>, limit: u64) -> io::Result<Filled> {
-        match &mut self.place {
-            // As almost always.
-            Some(place) if *place == content.len() => {
-                let filled = read_some(&self.reader, content, limit);
-                *place = content.len();
-                filled
-            }
-            None => read_some(&self.reader, content, limit),
-            Some(place) => {
-                let mut bytes = Vec::new();
-                let filled = read_some(&self.reader, &mut bytes, limit.saturating_sub(*place as u64))?;
-                let end = *place + bytes.len();
-                if !bytes.is_empty() {
-                    content.resize(content.len().max(end), 0);
-                    content[*place..end].copy_from_slice(&bytes);
-                }
-                *place = end;
-                Ok(filled)
-            }
-        }
-    }
-}
-
-/// `IN` if there is something to read, `HUP` if no writer is left.
-fn state(reader: &File) -> io::Result<PollFlags> {
-    let mut polled = [PollFd::new(reader, PollFlags::IN)];
-    poll_until(&mut polled, Instant::now())?;
-    Ok(polled[0].revents())
-}
-
-/// Reads the regular file that is in a port's place.
+/// Reads the regular file that is in a port's place: what it holds now. A process that the tool left behind may go on
+/// writing to it.
 fn read_file(file: &File, limit: u64) -> io::Result<Content> {
-    let mut content = Vec::new();
-    loop {
-        match read_some(file, &mut content, limit)? {
-            Filled::More => {}
-            Filled::OverLimit => return Ok(Content::TooLarge),
-            Filled::NoWriter | Filled::WouldBlock => return Ok(Content::Complete(content)),
-        }
+    let size = file.metadata()?.len();
+    if size > limit {
+        return Ok(Content::TooLarge);
     }
+    let mut content = Vec::new();
+    file.take(size).read_to_end(&mut content)?;
+    Ok(Content::Complete(content))
 }

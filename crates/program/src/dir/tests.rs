@@ -34,18 +34,32 @@ fn the_directory_is_private_and_is_removed_with_its_fifos() {
 #[test]
 fn a_directory_is_removed_despite_changes_by_a_tool() {
     let place = place();
-    let changes: [fn(&Path); 4] = [
+    let changes: [fn(&Path); 7] = [
         |dir| fs::set_permissions(dir, Permissions::from_mode(0o000)).unwrap(),
         |dir| fs::write(dir.join("file"), "").unwrap(),
+        // Nothing is removed from such a directory, except by the superuser.
+        |dir| {
+            fs::create_dir_all(dir.join("of/ten")).unwrap();
+            fs::set_permissions(dir.join("of/ten"), Permissions::from_mode(0o0)).unwrap();
+            fs::set_permissions(dir.join("of"), Permissions::from_mode(0o0)).unwrap();
+        },
         |dir| fs::rename(dir, dir.with_extension("moved")).unwrap(),
         |dir| {
             fs::rename(dir, dir.with_extension("moved")).unwrap();
             fs::write(dir.with_extension("moved").join("file"), "").unwrap();
             fs::set_permissions(dir.with_extension("moved"), Permissions::from_mode(0o100)).unwrap();
         },
+        |dir| {
+            fs::rename(dir, dir.with_extension("moved")).unwrap();
+            fs::create_dir(dir).unwrap();
+        },
+        |dir| {
+            fs::rename(dir, dir.with_extension("moved")).unwrap();
+            std::os::unix::fs::symlink("/nowhere", dir).unwrap();
+        },
     ];
     // Only /proc shows a new name.
-    let changes = if cfg!(target_os = "linux") { &changes[..] } else { &changes[..2] };
+    let changes = if cfg!(target_os = "linux") { &changes[..] } else { &changes[..3] };
     for change in changes {
         let locked = Locked::new_in(place.path(), FIFOS).unwrap();
         change(locked.dir.path());

@@ -17,7 +17,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::{Launch, Opened, Setup};
 use crate::environment::for_the_loader_alone;
 use crate::exit::poll_until;
-use crate::fifo::{Fifo, FileId};
+use crate::fifo::Fifo;
 
 /// How often to ask whether an output was opened.
 pub(crate) const ASK: Option<Duration> = Some(Duration::from_millis(1));
@@ -184,7 +184,8 @@ pub(crate) struct Openers {
 }
 
 impl Openers {
-    pub(crate) fn of(_fifo: FileId, _tool: Pid, _is_open: impl FnOnce() -> bool) -> Self {
-        Self::default()
+    #[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
+    pub(crate) fn of(_own: &File, _tool: Pid, _is_open: impl FnOnce() -> bool) -> io::Result<Self> {
+        Ok(Self::default())
     }
 }

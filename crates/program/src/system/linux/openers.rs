@@ -1,6 +1,8 @@
 //! How the processes of a tool have a FIFO open, according to `/proc` (`proc(5)`).
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
+use std::os::fd::AsRawFd;
 
 use nix::libc;
 use nix::unistd::Pid;
@@ -27,8 +29,9 @@ struct Descriptor {
 
 impl Openers {
     /// Those of `fifo` among the tool and what it has started. Where `/proc` is missing, or does not show them, there
-    /// are none. `is_open` says whether anybody has it open at all.
-    pub(crate) fn of(fifo: FileId, tool: Pid, is_open: impl FnOnce() -> bool) -> Self {
+    /// are none. `own` is this process's end of it. `is_open` says whether anybody has it open at all.
+    pub(crate) fn of(own: &File, tool: Pid, is_open: impl FnOnce() -> bool) -> io::Result<Self> {
+        let fifo = FileId::of(&own.metadata()?);
         let mut found = Vec::new();
         let mut ahead = vec![tool.as_raw()];
         while let Some(pid) = ahead.pop() {
@@ -39,17 +42,19 @@ impl Openers {
             // An orphan is nobody's child any more.
             let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
             let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-            let own = std::process::id().cast_signed();
-            found = pids.filter(|pid| *pid != own).flat_map(|pid| descriptors(pid, fifo)).collect();
+            let our = Descriptor { pid: std::process::id().cast_signed(), fd: own.as_raw_fd(), flags: 0 };
+            found = pids.filter(|pid| *pid != our.pid).flat_map(|pid| descriptors(pid, fifo)).collect();
+            // A process that another thread is just starting has copies of this process's descriptors.
+            found.retain(|one| order(&our, one) != 0);
         }
         let is_first =
             |(index, one): &(usize, &Descriptor)| !found[..*index].iter().any(|other| is_same(one, other, fifo));
         let any = |is: fn(i32) -> bool| found.iter().any(|one| is(one.flags));
-        Self {
+        Ok(Self {
             opens: found.iter().enumerate().filter(is_first).count(),
             appends: any(|flags| flags & libc::O_APPEND != 0),
             reads_and_writes: any(|flags| flags & libc::O_ACCMODE == libc::O_RDWR),
-        }
+        })
     }
 }
 
@@ -86,12 +91,16 @@ fn children(pid: i32) -> Vec<i32> {
 
 /// Whether two descriptors come from one open. Where the system does not tell, or one of them is closed by now, they are
 /// taken to.
-#[expect(unsafe_code, reason = "kcmp(2) has no safe interface")]
 fn is_same(one: &Descriptor, other: &Descriptor, fifo: FileId) -> bool {
+    order(one, other) <= 0 || [one, other].iter().any(|descriptor| !leads_to(descriptor.pid, descriptor.fd, fifo))
+}
+
+/// 0 for descriptors that come from one open, and more for others. Negative where the system does not tell.
+#[expect(unsafe_code, reason = "kcmp(2) has no safe interface")]
+fn order(one: &Descriptor, other: &Descriptor) -> libc::c_long {
     const KCMP_FILE: libc::c_int = 0;
     // SAFETY: a bare system call that takes numbers and touches no memory of ours.
-    let order = unsafe { libc::syscall(libc::SYS_kcmp, one.pid, other.pid, KCMP_FILE, one.fd, other.fd) };
-    order <= 0 || [one, other].iter().any(|descriptor| !leads_to(descriptor.pid, descriptor.fd, fifo))
+    unsafe { libc::syscall(libc::SYS_kcmp, one.pid, other.pid, KCMP_FILE, one.fd, other.fd) }
 }
 
 #[cfg(test)]
@@ -112,8 +121,7 @@ mod tests {
         let mut child =
             shell.args(["-c", &script, "sh"]).arg(&path).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut String::new()).unwrap();
-        let found =
-            Openers::of(FileId::of(&both.metadata().unwrap()), Pid::from_raw(child.id().cast_signed()), || true);
+        let found = Openers::of(&both, Pid::from_raw(child.id().cast_signed()), || true).unwrap();
         drop(child.stdin.take());
         child.wait().unwrap();
         found
@@ -134,5 +142,25 @@ mod tests {
         assert_eq!(openers("exec 3>$1"), Openers { opens: 1, ..Openers::default() });
         assert_eq!(openers("exec 3>>$1"), Openers { opens: 1, appends: true, ..Openers::default() });
         assert_eq!(openers("exec 3<>$1"), Openers { opens: 1, reads_and_writes: true, ..Openers::default() });
+    }
+
+    #[test]
+    fn copies_of_our_own_descriptor_do_not_count() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("port");
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let both = fs::File::options().read(true).write(true).open(&path).unwrap();
+        // As a process has them that another thread starts, until its exec. No tool has it open, so all are looked at.
+        let start = |stdin: Stdio| Command::new("sleep").arg("1000").stdin(stdin).spawn().unwrap();
+        let mut tool = start(Stdio::null());
+        let mut copy = start(both.try_clone().unwrap().into());
+        let found = || Openers::of(&both, Pid::from_raw(tool.id().cast_signed()), || true).unwrap();
+        assert_eq!(found(), Openers::default());
+        let mut orphan = start(fs::File::open(&path).unwrap().into());
+        assert_eq!(found(), Openers { opens: 1, ..Openers::default() });
+        for child in [&mut tool, &mut copy, &mut orphan] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
     }
 }
