@@ -8,20 +8,23 @@ use crate::fake::{BOUND, fake, pattern};
 /// What opens a FIFO under its other name would wait, or share the bytes of those that have it open.
 #[test]
 fn a_port_that_is_opened_under_another_name_is_an_error() {
-    for (script, name) in [
+    let cases = [
         ("rename 1 1.old; r h 1.old; read h all; close h; r h 1.old", "in"),
         ("link 1 1.old; r h 1.old; read h all; close h; r h 1.old", "in"),
         ("exchange 1 2; r h 2; read h all; close h; r h 2", "in"),
         ("link 3 3.old; w h 3; text h x; close h; w h 3.old; text h y; close h", "o"),
         ("rename 3 3.old; w h 3.old; text h x; close h; w h 3.old; text h y; close h; rename 3.old 3", "o"),
-    ] {
+    ];
+    // Elsewhere two opens in quick succession are one.
+    let shown = if cfg!(all(target_os = "linux", not(portable))) { cases.len() } else { 3 };
+    for (script, name) in &cases[..shown] {
         let ran = fake(&format!("try {}", script.replace("; ", "; try ")))
             .input(pattern(1, 10))
             .input(pattern(2, 10))
             .output("o")
             .with(|program| program.until(&Until::after(BOUND / 2)))
             .run();
-        assert_eq!(ran.verdict(), Err(Failure::NeedsFile(name.into(), Need::OtherName)), "{script}\n{:?}", ran.log);
+        assert_eq!(ran.verdict(), Err(Failure::NeedsFile((*name).into(), Need::OtherName)), "{script}\n{:?}", ran.log);
     }
 }
 

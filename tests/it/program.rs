@@ -126,7 +126,8 @@ fn an_append_of_nothing_keeps_what_there_is_or_is_refused() {
     for _ in 0..20 {
         let finished = run(&sh("printf one > $1; cat /dev/null >> $1; printf two >> $1").output("out"));
         let seen = (finished.verdict(), &finished.outputs[0].1);
-        let refused = (Err(Failure::NeedsFile("out".into(), Need::PerhapsEmptied)), &Content::PerhapsEmptied);
+        let refused =
+            (Err(Failure::NeedsFile("out".into(), rgbpipe::program::Need::PerhapsEmptied)), &Content::PerhapsEmptied);
         assert!(seen == (Ok(()), &complete(b"onetwo")) || seen == refused, "{seen:?}");
     }
 }
