@@ -122,7 +122,6 @@ fn an_output_that_is_appended_to_keeps_what_it_has() {
 #[cfg(all(target_os = "linux", not(portable)))]
 #[test]
 fn an_append_of_nothing_keeps_what_there_is_or_is_refused() {
-    use rgbpipe::program::Need;
     for _ in 0..20 {
         let finished = run(&sh("printf one > $1; cat /dev/null >> $1; printf two >> $1").output("out"));
         let seen = (finished.verdict(), &finished.outputs[0].1);
