@@ -200,7 +200,7 @@ impl Asm<'_> {
     }
 
     /// Finds and reads a file that the source names. None if it is missing, after an error or if
-    /// [`MissingFiles`](super::MissingFiles) allows it.
+    /// [`MissingFiles`] allows it.
     pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
         let most = self.room().min(LARGEST_FILE);
         let mut path = name.to_owned();
