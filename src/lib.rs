@@ -73,8 +73,8 @@
 //! # Architecture
 //!
 //! The tools of RGBDS only work with files. rgbpipe gives them named pipes (FIFOs) for their results and for the files that
-//! one tool writes and the next one reads. Each FIFO has its own thread, so it does not matter in which order a tool opens,
-//! reads and writes them. A build goes from left to right, and down:
+//! one tool writes and the next one reads. One event loop serves all FIFOs of a tool and waits for none of them, so it does
+//! not matter in which order a tool opens, reads and writes them. A build goes from left to right, and down:
 //!
 //! ```text
 //! argv ─ cli ─ plan ─▶ Request ─▶ pipeline ─▶ Artifacts ─▶ sinks ─▶ exit status
@@ -89,7 +89,7 @@
 //!                      │
 //!                   Program
 //!        one run of a program: ports, FIFOs,
-//!        threads, a process group, a deadline
+//!        an event loop, a process group, a deadline
 //! ```
 //!
 //! - [`Request`] and [`Artifacts`] are plain data.
