@@ -52,7 +52,8 @@ fn picture(control: char) -> char {
 /// Pipelines, and those of `TeamCity`.
 const COMMANDS: [&str; 3] = ["##[", "##vso[", "##teamcity["];
 
-/// Inserts a space into what a CI system would obey as a command. On GitHub that is a line that begins with `::`.
+/// Inserts a space into what a CI system would obey as a command. On GitHub that is a line that begins with `::` and the
+/// command's name, which has no colon: ` ::: FILE`, as in snippets, is none.
 pub(crate) fn for_logs(text: Vec<u8>) -> Vec<u8> {
     if !text.contains_str("::") && !text.contains_str("##") {
         return text;
@@ -63,7 +64,9 @@ pub(crate) fn for_logs(text: Vec<u8>) -> Vec<u8> {
         let is_command = |rest: &[u8]| COMMANDS.iter().any(|command| rest.starts_with(command.as_bytes()));
         for (index, byte) in line.iter().enumerate() {
             shown.push(*byte);
-            if index == begin && line[index..].starts_with(b"::") || is_command(&line[index..]) {
+            let rest = &line[index..];
+            let is_on_github = index == begin && rest.starts_with(b"::") && !rest.starts_with(b":::");
+            if is_on_github || is_command(rest) {
                 shown.push(b' ');
             }
         }
@@ -125,11 +128,12 @@ mod tests {
     #[test]
     fn a_log_gets_no_command() {
         let log = |text: &str| String::from_utf8(for_logs(text.into())).unwrap();
-        for text in ["a::b\nc ::d\n", "# ##", "##", "::"] {
+        for text in ["a::b\nc ::d\n", "# ##", "##", "::", " ::: a.asm"] {
             assert_eq!(log(text).replace(": :", "::"), text);
         }
         assert_eq!(log("::error::x\n  ::add-mask::y\n\u{A0}::z"), ": :error::x\n  : :add-mask::y\n\u{A0}: :z");
         assert_eq!(log("x ##[error]a ##vso[b] ##teamcity[c]"), "x # #[error]a # #vso[b] # #teamcity[c]");
         assert_eq!(log("###[error]"), "## #[error]");
+        assert_eq!(log(" ::: ::error::x"), " ::: ::error::x", "its command is `: `");
     }
 }
