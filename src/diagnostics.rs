@@ -122,4 +122,9 @@ impl Piece {
             Self::Other(bytes) => bytes,
         }
     }
+
+    /// Whether it is a message that makes its step fail.
+    pub(crate) fn is_error(&self) -> bool {
+        matches!(self, Self::Diagnostic(diagnostic) if diagnostic.severity > Severity::Warning)
+    }
 }

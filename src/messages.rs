@@ -50,23 +50,44 @@ impl Default for Said {
 /// The bytes of the others count as omitted.
 pub const MOST_PIECES: usize = 10_000;
 
+/// The last of them are for errors alone, so that no number of warnings hides why a step failed.
+const FOR_ERRORS: usize = 100;
+
+/// Whether one more piece is kept of a step that has so many.
+pub(crate) fn has_room(kept: usize, is_error: bool) -> bool {
+    kept < MOST_PIECES - FOR_ERRORS || is_error && kept < MOST_PIECES
+}
+
+/// Counts the pieces that are kept, and says of each whether it is.
+fn keeper() -> impl FnMut(&Piece) -> bool {
+    let mut kept = 0;
+    move |piece| {
+        let is_kept = has_room(kept, piece.is_error());
+        kept += usize::from(is_kept);
+        is_kept
+    }
+}
+
 impl Said {
     /// Without the pieces that are too many.
     pub(crate) fn bounded(self) -> Self {
         match self {
             // No piece is empty.
             Self::Printed(printed, read) if printed.bytes.len() > MOST_PIECES => {
-                let kept = read(&printed.bytes).take(MOST_PIECES).map(|piece| piece.bytes().len()).sum();
-                let Printed { mut bytes, omitted } = printed;
-                let omitted = omitted + (bytes.len() - kept) as u64;
-                bytes.truncate(kept);
-                bytes.shrink_to_fit();
+                let mut is_kept = keeper();
+                let kept = read(&printed.bytes).filter(|piece| is_kept(piece));
+                let bytes: Vec<u8> = kept.take(MOST_PIECES).flat_map(|piece| piece.bytes().to_vec()).collect();
+                let omitted = printed.omitted + (printed.bytes.len() - bytes.len()) as u64;
                 Self::Printed(Printed { bytes, omitted }, read)
             }
-            Self::Data { mut pieces, omitted } => {
-                let dropped = pieces.drain(MOST_PIECES.min(pieces.len())..);
-                let bytes: u64 = dropped.map(|piece| piece.bytes().len() as u64).sum();
-                Self::Data { pieces, omitted: omitted + bytes }
+            Self::Data { mut pieces, mut omitted } => {
+                let mut is_kept = keeper();
+                pieces.retain(|piece| {
+                    let is_kept = is_kept(piece);
+                    omitted += if is_kept { 0 } else { piece.bytes().len() as u64 };
+                    is_kept
+                });
+                Self::Data { pieces, omitted }
             }
             printed @ Self::Printed(..) => printed,
         }

@@ -72,8 +72,22 @@ fn the_built_in_toolchain_counts_as_well() {
     for (format, more) in [("human", "more bytes from rgbasm flood.asm omitted"), ("json", r#""text":"","omitted":"#)] {
         let ended =
             folder.rgbpipe(args(&format!("check flood.asm --toolchain builtin --message-format {format}"))).status(0);
-        assert_eq!(ended.stderr.matches("[-Wuser]").count(), 10_000);
+        assert_eq!(ended.stderr.matches("[-Wuser]").count(), 9_900);
         assert!(ended.stderr.contains(more), "{format}");
+    }
+}
+
+#[test]
+fn no_number_of_warnings_hides_the_error() {
+    let folder = Folder::new();
+    folder.write("flood.asm", "REPT 20000\n WARN \"\"\nENDR\n FAIL \"why\"\n");
+    for toolchain in ["builtin", "rgbds"] {
+        for format in ["human", "short", "github", "json"] {
+            let words = format!("check flood.asm --toolchain {toolchain} --message-format {format}");
+            let ended = folder.rgbpipe(args(&words)).status(1);
+            assert!(ended.stderr.contains("why"), "{words}");
+            assert!(ended.stderr.contains("omitted"), "{words}");
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use gbtools::report::{self, Backtrace, FrameName, Report};
 
 use crate::diagnostics::{Diagnostic, Frame, Piece, Severity};
 use crate::error::Fault;
-use crate::messages::{MOST_PIECES, Said};
+use crate::messages::{Said, has_room};
 use crate::role::Role;
 use crate::toolchain::Outcome;
 use crate::toolchain::rgbds::messages::pieces;
@@ -71,10 +71,6 @@ impl Collector {
         Outcome { stdout: self.stdout, said, used, result }
     }
 
-    fn is_full(&self) -> bool {
-        self.pieces.len() == MOST_PIECES
-    }
-
     fn add(&mut self, piece: Piece) {
         let size = piece.bytes().len();
         if size == 0 {
@@ -84,10 +80,10 @@ impl Collector {
             self.omitted += size as u64;
             return;
         }
-        let is_full = self.is_full();
+        let has_room = has_room(self.pieces.len(), piece.is_error());
         match (self.pieces.last_mut(), piece) {
             (Some(Piece::Other(last)), Piece::Other(more)) => last.extend(more),
-            _ if is_full => {
+            _ if !has_room => {
                 self.omitted += size as u64;
                 return;
             }
@@ -101,15 +97,16 @@ impl Report for Collector {
     fn message(&mut self, message: report::Diagnostic) {
         let mut rendered = Vec::new();
         self.form.print(&message, &mut rendered);
-        if self.size + rendered.len() > KEPT || self.is_full() {
-            self.omitted += rendered.len() as u64;
-            return;
-        }
         let (severity, switch) = match message.severity {
             report::Severity::Warning => (Severity::Warning, "-W"),
             report::Severity::Error => (Severity::Error, "-Werror="),
             report::Severity::Fatal => (Severity::Fatal, "-Werror="),
         };
+        let has_room = has_room(self.pieces.len(), severity > Severity::Warning);
+        if !has_room || self.size + rendered.len() > KEPT {
+            self.omitted += rendered.len() as u64;
+            return;
+        }
         // It is about a line that is not shown if the first frame is not; a quiet loop's line is shown as that of its file.
         let first = message.places.first().and_then(|place| place.frames.first());
         let is_shown =
