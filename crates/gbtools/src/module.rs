@@ -6,10 +6,13 @@
 pub mod object;
 pub mod rgb9;
 pub mod sdcc;
+mod unread;
 
 use std::ops::Range;
 
 use crate::memory::Region;
+
+pub use unread::Unread;
 
 /// A part of [`Module::bytes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -14,7 +14,7 @@ use super::{Io, Parsed};
 use crate::limits::Budget;
 use crate::link::{self, Failed, Linked, Options, Wanted};
 use crate::module::Module;
-use crate::module::object::{self, Unread};
+use crate::module::object::{self, Unreadable};
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -155,8 +155,8 @@ impl Line {
             console.show_step(&format!("Reading object file {input}"));
             let module = match read(input.as_ref(), &mut buffer, &budget, console)? {
                 Ok(module) => module,
-                Err(Unread { stopped: None }) => return Ok(ended("aborted", 1, console)),
-                Err(Unread { stopped }) => {
+                Err(Unreadable { stopped: None }) => return Ok(ended("aborted", 1, console)),
+                Err(Unreadable { stopped }) => {
                     let failed = Failed { errors: 0, fatal: false, stopped, reads: Vec::new() };
                     console.ending(&failed.to_string(), "");
                     return Ok(1);
@@ -197,7 +197,7 @@ fn read(
     buffer: &mut Vec<u8>,
     budget: &Budget<'_>,
     console: &mut Console<'_, '_>,
-) -> Result<Result<Module, Unread>, End> {
+) -> Result<Result<Module, Unreadable>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
     let read = console.read_into(buffer, path, LARGEST_OBJECT.min(budget.room()));
     read.map_err(|error| End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;

@@ -2,7 +2,7 @@
 
 use bstr::BStr;
 
-use super::{Module, rgb9, sdcc};
+use super::{Module, Unread, rgb9, sdcc};
 use crate::limits::{Budget, Spent};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Report, Severity};
 use crate::until::Stop;
@@ -12,7 +12,7 @@ const BYTES_A_REMARK: usize = 1 << 10;
 
 /// The object cannot be read. A message gives the reason, unless the caller stopped the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct Unreadable {
     /// Why the caller stopped it, if it did.
     pub stopped: Option<Stop>,
 }
@@ -20,8 +20,8 @@ pub struct Unread {
 /// The module in an object file of RGBDS or SDCC. All objects of a link share a budget.
 ///
 /// # Errors
-/// See [`Unread`].
-pub fn read(content: &[u8], name: &BStr, budget: &Budget<'_>, report: &mut dyn Report) -> Result<Module, Unread> {
+/// See [`Unreadable`].
+pub fn read(content: &[u8], name: &BStr, budget: &Budget<'_>, report: &mut dyn Report) -> Result<Module, Unreadable> {
     let place = |line| {
         let frame = Frame { name: FrameName::Source(name.into()), line, quiet: false };
         vec![Backtrace { frames: vec![frame] }]
@@ -32,35 +32,31 @@ pub fn read(content: &[u8], name: &BStr, budget: &Budget<'_>, report: &mut dyn R
             Ok((module, remarks)) => {
                 for remark in remarks {
                     if let Err(Spent::Stopped(stop)) = budget.work(BYTES_A_REMARK) {
-                        return Err(Unread { stopped: Some(stop) });
+                        return Err(Unreadable { stopped: Some(stop) });
                     }
                     let message = Diagnostic::new(Severity::Warning, "odd-object", remark.text);
                     report.message(Diagnostic { places: place(remark.line), ..message });
                 }
                 return Ok(module);
             }
-            Err(sdcc::Unread::Malformed(remark)) => {
-                Ok(Diagnostic { places: place(remark.line), ..malformed(remark.text) })
-            }
-            Err(sdcc::Unread::Spent(spent)) => Err(spent),
+            Err(Unread::Malformed(remark)) => Ok(Diagnostic { places: place(remark.line), ..malformed(remark.text) }),
+            Err(Unread::Spent(spent)) => Err(spent),
         }
     } else {
         match rgb9::read(content, budget) {
             Ok(module) => return Ok(module),
-            Err(rgb9::Unread::Malformed(problem)) => {
-                Ok(malformed(format!("\"{name}\" is not a valid object: {problem}")))
-            }
-            Err(rgb9::Unread::Spent(spent)) => Err(spent),
+            Err(Unread::Malformed(problem)) => Ok(malformed(format!("\"{name}\" is not a valid object: {problem}"))),
+            Err(Unread::Spent(spent)) => Err(spent),
         }
     };
     report.message(match problem {
         Ok(message) => message,
-        Err(Spent::Stopped(stop)) => return Err(Unread { stopped: Some(stop) }),
+        Err(Spent::Stopped(stop)) => return Err(Unreadable { stopped: Some(stop) }),
         Err(Spent::Memory | Spent::Output) => {
             let limit = budget.limits().memory;
             let text = format!("\"{name}\" exceeds what is left of the memory limit of {limit} bytes");
             Diagnostic::new(Severity::Fatal, "memory-limit", text)
         }
     });
-    Err(Unread { stopped: None })
+    Err(Unreadable { stopped: None })
 }

@@ -11,7 +11,7 @@ use gbtools::command::{self, Environment, Io, Outputs};
 use gbtools::files::{Files, InMemory};
 use gbtools::limits::{Budget, Limits};
 use gbtools::link;
-use gbtools::module::object::{self, Unread};
+use gbtools::module::object::{self, Unreadable};
 use gbtools::module::{Module, rgb9};
 use gbtools::report::form::Form;
 use gbtools::report::{Diagnostic, Report, Severity};
@@ -128,8 +128,8 @@ pub(crate) fn run(kind: Kind, number: u64, input: &[u8], clock: &Clock) -> Resul
             let budget = Budget::new(Limits { memory: MEMORY, ..Limits::default() }, clock);
             let module = match object::read(input, "bad.o".into(), &budget, &mut report) {
                 Ok(module) => module,
-                Err(Unread { stopped: Some(_) }) if clock.has_told() => return Ok(()),
-                Err(Unread { stopped: None })
+                Err(Unreadable { stopped: Some(_) }) if clock.has_told() => return Ok(()),
+                Err(Unreadable { stopped: None })
                     if report.text.contains_str("bad.o") && report.errors == 1 && report.fatal =>
                 {
                     return Ok(());

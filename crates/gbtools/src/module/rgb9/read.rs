@@ -10,7 +10,7 @@ use std::fmt;
 use bstr::ByteSlice;
 
 use super::{MAGIC, REVISION};
-use crate::limits::{Budget, Spent};
+use crate::limits::Budget;
 use crate::memory::Region;
 use crate::module::{
     Assertion, AssertionSeverity, Definition, Modifier, Module, Patch, PatchKind, Place, Section, Slice, Symbol,
@@ -35,25 +35,7 @@ impl fmt::Display for Malformed {
 impl std::error::Error for Malformed {}
 
 /// The reason why there is no module.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unread {
-    /// The file is not a valid object.
-    Malformed(Malformed),
-    /// It needs more memory than there is, or the caller stopped it.
-    Spent(Spent),
-}
-
-impl From<Spent> for Unread {
-    fn from(spent: Spent) -> Self {
-        Self::Spent(spent)
-    }
-}
-
-impl From<Spent> for Box<Unread> {
-    fn from(spent: Spent) -> Self {
-        Self::new(Unread::Spent(spent))
-    }
-}
+pub type Unread = crate::module::Unread<Malformed>;
 
 /// The error is boxed, because results of this type are returned for each number in a file.
 type Read<T> = Result<T, Box<Unread>>;

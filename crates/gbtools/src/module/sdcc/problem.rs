@@ -22,13 +22,7 @@ impl fmt::Display for Remark {
 impl std::error::Error for Remark {}
 
 /// The reason why there is no module.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unread {
-    /// A line cannot be read.
-    Malformed(Remark),
-    /// It needs more memory than there is, or the caller stopped it.
-    Spent(Spent),
-}
+pub type Unread = crate::module::Unread<Remark>;
 
 /// The reason why a line cannot be read.
 #[derive(Debug)]
