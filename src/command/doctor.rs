@@ -75,8 +75,9 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     }
     let (fifos, fifos_work) = fifos();
     let _ = writeln!(report, "{:8} {fifos}", "FIFOs");
-    let sandbox = tools.find(Role::Assembler).map(|found| sandbox(&found.path));
-    if let Ok(sandbox) = sandbox {
+    // That of the built-in toolchain is said above.
+    let assembler = tools.find(Role::Assembler).ok().filter(|found| !is_own(&found.path));
+    if let Some(sandbox) = assembler.map(|found| sandbox(&found.path)) {
         let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
     }
     if is_builtin {

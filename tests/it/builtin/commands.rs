@@ -110,4 +110,5 @@ fn links_to_rgbpipe_are_not_taken_for_rgbds() {
     let report = folder.without_rgbds(["doctor"]).env("PATH", &bin).ok().stdout;
     let report = String::from_utf8(report).unwrap();
     assert!(report.contains("(from PATH), which is rgbpipe itself\n"), "{report}");
+    assert!(report.contains("its sandbox works\n") && !report.contains("\nsandbox "), "{report}");
 }
