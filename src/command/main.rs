@@ -33,7 +33,7 @@ use crate::cli::{Action, response};
 use crate::ending::Ending;
 use crate::process::make::Make;
 use crate::process::{signals, standard_streams};
-use crate::show::harmless::{for_logs, for_terminal};
+use crate::show::harmless::{for_logs, for_terminal, without_colours};
 use crate::show::stderr;
 
 fn main() -> ExitCode {
@@ -68,14 +68,14 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
             };
             return Ok(written(print)?);
         }
-        parsed => parsed.unwrap_or_else(|error| error.exit()),
+        parsed => parsed.map_err(|error| refused(&error))?,
     };
     match parsed.command {
         Action::Build(args) => build::run(*args, make),
         Action::Check(args) => build::check(*args, make),
         Action::Exec(args) => exec::run(*args),
         Action::Doctor(args) => doctor(args),
-        Action::Tools { dir } => Ok(to_stdout(tools::links(&dir)?.as_bytes())?),
+        Action::Tools { dir } => Ok(harmless_to_stdout(tools::links(&dir)?)?),
         // These arguments were set aside before any was parsed.
         Action::Rgbasm { arguments } => tools::run(Role::Assembler, &arguments),
         Action::Rgblink { arguments } => tools::run(Role::Linker, &arguments),
@@ -86,11 +86,28 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
     }
 }
 
+/// Prints an error in the command line, which contains words of it.
+fn refused(error: &clap::Error) -> Ending {
+    let text = error.render().ansi().to_string();
+    if console::colors_enabled_stderr() {
+        stderr::keep_colours();
+        stderr::print(&for_logs(text.into_bytes()));
+    } else {
+        stderr::print(&for_logs(without_colours(&text).into_bytes()));
+    }
+    Ending::Reported { exit_status: 2 }
+}
+
 fn doctor(args: cli::Doctor) -> Result<(), Ending> {
     let cwd = std::env::current_dir().context("cannot determine the working directory")?;
     let (report, well) = doctor::examine(&toolchain::choose(args.tools, Flags::default())?, &cwd);
-    to_stdout(&for_terminal(report.as_bytes(), false))?;
+    harmless_to_stdout(report)?;
     if well { Ok(()) } else { Err(Ending::CannotRun(anyhow::anyhow!("builds cannot work here yet"))) }
+}
+
+/// For text that contains names of files.
+fn harmless_to_stdout(text: String) -> anyhow::Result<()> {
+    to_stdout(&for_terminal(&for_logs(text.into_bytes()), false))
 }
 
 fn to_stdout(text: &[u8]) -> anyhow::Result<()> {

@@ -95,7 +95,78 @@ fn names_of_files_are_harmless() {
     let mut doctor = folder.rgbpipe(["doctor"]);
     doctor.command.current_dir(&dir);
     let report = String::from_utf8(doctor.run().stdout).unwrap();
-    assert!(report.contains("title") && report.chars().all(|c| c == '\n' || !c.is_control()), "{report:?}");
+    assert!(report.contains("title"), "{report}");
+    is_harmless(&report, "doctor");
+    let links = String::from_utf8(folder.rgbpipe(["tools", &format!("new {name}")]).ok().stdout).unwrap();
+    assert!(links.contains("title"), "{links}");
+    is_harmless(&links, "tools");
+}
+
+/// `--dry-run` prints to standard output what a person pastes, and a name there must still be that name.
+#[test]
+fn printed_commands_are_harmless_and_mean_the_same() {
+    let folder = Folder::new();
+    let name = format!("it's {ESCAPE}\r\n::error::x\n ##[group]##vso[a]\u{9b}2J\x7f é.asm");
+    folder.write(&name, "SECTION \"a\", ROM0\n db 1\n");
+    let build = |option: &str| {
+        let ended = folder.rgbpipe(["build", option, &name, "-o", &format!("{name}.gb")]).status(0);
+        is_harmless(&ended.stderr, option);
+        is_harmless(&String::from_utf8(ended.stdout.clone()).unwrap(), option);
+        (ended.stdout, ended.stderr)
+    };
+    let (printed, _) = build("--dry-run");
+    let (_, shown) = build("-v");
+    let rom = folder.read(format!("{name}.gb"));
+    for shell in ["sh", "bash", "zsh", "fish"] {
+        if shell == "sh" || crate::support::needs(shell) {
+            std::fs::remove_file(folder.path().join(format!("{name}.gb"))).unwrap();
+            folder.command(shell, ["-c", std::str::from_utf8(&printed).unwrap()]).ok();
+            assert!(folder.read(format!("{name}.gb")) == rom, "{shell}");
+        }
+    }
+    assert!(String::from_utf8(printed).unwrap().lines().all(|line| shown.contains(line)), "{shown}");
+}
+
+/// The argument parser repeats what was typed, which may be a stranger's file name.
+#[test]
+fn errors_in_the_command_line_are_harmless() {
+    let folder = Folder::new();
+    folder.write("a.asm", "");
+    let evil = format!("{ESCAPE}\x1b[31m\x1b[2J\r\n::error::x\n##[group]\u{9b}2J\x7f");
+    for words in [
+        vec!["build", "--EVIL"],
+        vec!["build", "-EVIL"],
+        vec!["EVIL"],
+        vec!["EVIL.asm"],
+        vec!["doctor", "EVIL"],
+        vec!["build", "a.asm", "--timeout", "EVIL"],
+        vec!["build", "a.asm", "-j", "EVIL"],
+        vec!["build", "a.asm", "--max-output=EVIL"],
+        vec!["build", "a.asm", "--color", "EVIL"],
+        vec!["build", "a.asm", "--toolchain", "EVIL"],
+        vec!["build", "a.asm", "--name", "EVIL"],
+        vec!["build", "a.asm", "--asm-flags", "'EVIL"],
+        vec!["build", "a.asm", "--asm-flags", "-oEVIL"],
+        vec!["build", "a.asm", "--fix-flags=--EVIL"],
+        vec!["build", "@EVIL"],
+        vec!["build", "a.asm", "-oEVIL", "-oEVIL"],
+        vec!["check", "a.asm", "-oEVIL"],
+        vec!["exec", "EVIL", "x"],
+        vec!["exec", "--in", "EVIL", "--", "cat"],
+        vec!["exec", "--in", "EVIL=EVIL", "--", "cat"],
+        vec!["exec", "--", "cat", "{EVIL}"],
+        vec!["exec", "--", "./EVIL"],
+        vec!["completions", "EVIL"],
+        vec!["tools", "a.asm/EVIL"],
+    ] {
+        let shown = words.join(" ");
+        let ended = folder.rgbpipe(words.into_iter().map(|word| word.replace("EVIL", &evil))).run();
+        assert!([2, 3].contains(&ended.status) && !ended.stderr.is_empty(), "{shown}: {ended:?}");
+        is_harmless(&ended.stderr, &shown);
+        // It is shown, not dropped. A path may be left out, and Rust's own `Debug` writes escapes in ASCII.
+        let is_shown = ["␛]0;title", "u{1b}]0;title"].iter().any(|typed| ended.stderr.contains(typed));
+        assert!(is_shown || !ended.stderr.contains("title"), "{shown}: {}", ended.stderr);
+    }
 }
 
 #[test]

@@ -29,7 +29,7 @@ use crate::show::words;
 pub(crate) trait Format: fmt::Debug + Sync {
     /// A tool is about to run with this command.
     fn command(&self, argv: &[OsString]) -> Vec<u8> {
-        for_logs(command_line(argv))
+        command_line(argv)
     }
 
     /// Whether a person reads it. A person needs each fact only once.

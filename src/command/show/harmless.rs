@@ -20,10 +20,7 @@ pub(crate) fn for_terminal(text: &[u8], keeps_colours: bool) -> Cow<'_, [u8]> {
             if keeps_colours && character == '\x1b' {
                 colour_ends = index + length_of_colour(rest);
             }
-            let stays = !character.is_control()
-                || matches!(character, '\n' | '\t')
-                || index < colour_ends
-                || rest.starts_with("\r\n");
+            let stays = !is_obeyed(character) || index < colour_ends || rest.starts_with("\r\n");
             let character = if stays { character } else { picture(character) };
             shown.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
@@ -31,6 +28,23 @@ pub(crate) fn for_terminal(text: &[u8], keeps_colours: bool) -> Cow<'_, [u8]> {
         shown.extend(chunk.invalid().iter().map(|byte| if matches!(byte, 0x80..=0x9F) { b'?' } else { *byte }));
     }
     Cow::Owned(shown)
+}
+
+/// Whether a terminal obeys a character, other than a newline and a tab.
+pub(crate) fn is_obeyed(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\t')
+}
+
+/// The same text without colours. Other escapes stay, for [`for_terminal`] to show.
+pub(crate) fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut parts = text.split('\x1b');
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let escape = ["\x1b", part].concat();
+        plain.push_str(&escape[length_of_colour(&escape)..]);
+    }
+    plain
 }
 
 /// The length of `ESC [ NUMBERS m` at the beginning of a text, or 0.
@@ -117,6 +131,11 @@ mod tests {
         assert_eq!(terminal(red.as_bytes(), true), red);
         assert_eq!(terminal(red.as_bytes(), false), red.replace('\x1b', "␛"));
         assert_eq!(terminal(b"\x1b[2J\x1b[1\x1b[?25l\x1b[31", true), "␛[2J␛[1␛[?25l␛[31");
+    }
+
+    #[test]
+    fn colours_can_be_removed() {
+        assert_eq!(without_colours("a\x1b[1;31mb\x1b[0m\x1b[mc\x1b[2J\x1b]0;x\x1b"), "abc\x1b[2J\x1b]0;x\x1b");
     }
 
     #[test]
