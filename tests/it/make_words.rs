@@ -115,6 +115,29 @@ fn a_special_target_is_refused() {
     assert_eq!(said, "rgbpipe: a makefile cannot contain the file name \".IGNORE\"\n");
 }
 
+/// Only the makefile knows its own suffixes and targets, and `./` before a name makes no difference to make. Such a file is
+/// that target: its rule runs if the file is missing, and not otherwise.
+#[test]
+fn a_name_that_the_makefile_has_a_rule_for_is_its_target() {
+    if !needs("make") {
+        return;
+    }
+    for name in [".foo.bar", ".foo", "./.foo.bar", "clean"] {
+        let (folder, built) = build(&[name]);
+        assert_eq!((built.status, &built.stderr[..]), (0, ""), "{name}");
+        folder.write(
+            "Makefile",
+            ".SUFFIXES: .foo .bar\n\ngame.gb:\n\t@echo built\n.foo.bar .foo clean:\n\t@echo rule $@ >> ran\ninclude game.d\n",
+        );
+        folder.sh("touch -d '1 hour' x.inc; touch game.gb").ok();
+        folder.command("make", ["-s"]).ok();
+        assert!(!folder.names().contains(&"ran".to_owned()), "{name}: its rule ran");
+        folder.sh(&format!("rm {name}")).ok();
+        folder.command("make", ["-s"]).ok();
+        assert_eq!(folder.read("ran"), format!("rule {}\n", name.trim_start_matches("./")).as_bytes());
+    }
+}
+
 #[test]
 fn two_names_are_no_member_of_an_archive() {
     if !needs("make") {
