@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -180,7 +180,7 @@ fn file_directory() -> PathBuf {
 }
 
 /// Removes what killed runs of this user left in `$TMPDIR`, `/tmp` or `/dev/shm`: directories of this crate that nobody
-/// has locked. Directories in use by any process stay, and so does one of FIFOs that contains anything else.
+/// has locked, with all that a tool has put there. Directories in use by any process stay.
 ///
 /// This looks at each place once, which is cheap enough for the start of every command. Anything that cannot be
 /// removed is left alone.
@@ -223,7 +223,7 @@ fn remove_unlocked(path: &Path, prefix: &str) -> io::Result<()> {
         Err((dir, _)) => return denied.map_or(Ok(()), |mode| dir.set_permissions(Permissions::from_mode(mode))),
     };
     fchmod(&*locked, Mode::S_IRWXU)?;
-    if prefix == FIFOS { remove_fifos(path) } else { fs::remove_dir_all(path) }
+    remove_all(path)
 }
 
 /// Whether it is this user's. A directory of files that others may enter is not one of this crate.
@@ -236,16 +236,6 @@ fn is_ours(metadata: &Metadata, prefix: &str) -> bool {
 fn is_drawn(name: &OsStr, prefix: &str) -> bool {
     let drawn = name.as_encoded_bytes().strip_prefix(prefix.as_bytes());
     drawn.is_some_and(|drawn| drawn.len() == DRAWN && drawn.iter().all(u8::is_ascii_alphanumeric))
-}
-
-/// Removes a directory of FIFOs if it contains nothing else.
-fn remove_fifos(dir: &Path) -> io::Result<()> {
-    let fifos = fs::read_dir(dir)?.collect::<io::Result<Vec<_>>>()?;
-    if fifos.iter().all(|entry| entry.file_type().is_ok_and(|kind| kind.is_fifo())) {
-        fifos.iter().try_for_each(|fifo| fs::remove_file(fifo.path()))?;
-        fs::remove_dir(dir)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::os::unix::fs::FileTypeExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -73,18 +74,20 @@ fn only_what_nobody_has_locked_is_left_behind() {
     let place = place();
     let dir = |prefix: &str| private_in(&place, prefix);
     let used = Locked::new_in(place.path(), FIFOS).unwrap();
-    let (left, files) = (dir(FIFOS), dir(FILES));
+    let (left, files, full) = (dir(FIFOS), dir(FILES), dir(FIFOS));
     make(&left.path().join("0-port"));
     fs::write(files.path().join("0-port"), "x").unwrap();
-    // Things that a person may keep there: another name, another mode, other files.
-    let (other, open, full) = (dir("rgbpipe-"), dir(FILES), dir(FIFOS));
-    fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
+    // A tool may have replaced its output by a file, and made others beside it.
     make(&full.path().join("0-port"));
-    fs::create_dir(full.path().join("precious")).unwrap();
+    fs::write(full.path().join("1-port"), "x").unwrap();
+    fs::create_dir(full.path().join("directory")).unwrap();
+    fs::set_permissions(full.path().join("directory"), Permissions::from_mode(0)).unwrap();
+    // Things that a person may keep there: another name, another mode.
+    let (other, open) = (dir("rgbpipe-"), dir(FILES));
+    fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
     remove_left_behind_in(place.path());
-    assert!(used.dir.path().exists() && full.path().join("0-port").exists());
-    assert!([&other, &open, &full].iter().all(|dir| dir.path().exists()));
-    assert!(!left.path().exists() && !files.path().exists());
+    assert!([used.dir.path(), other.path(), open.path()].iter().all(|dir| dir.exists()));
+    assert!([&left, &files, &full].iter().all(|dir| !dir.path().exists()));
 }
 
 /// Also for a user who is not the superuser, for whom no mode is an obstacle.
