@@ -74,6 +74,28 @@ fn a_signal_ends_a_wait_for_standard_input_or_output() {
     intact(&folder);
 }
 
+/// It waits for the end of what it would write itself, as `cat` does. In a tool, standard output is a pipe of rgbpipe's.
+#[test]
+fn a_source_that_reads_its_own_standard_output_ends_with_the_clock_or_a_signal() {
+    for path in ["/proc/self/fd/1", "/dev/stderr"] {
+        for toolchain in ["rgbds", "builtin"] {
+            let folder = folder();
+            std::fs::write(folder.path().join("a.asm"), format!("INCLUDE \"up\"\nINCLUDE \"{path}\"\n")).unwrap();
+            let build = format!("build a.asm -o old.gb --toolchain {toolchain}");
+            // The assembler waits at `up` until this opens it.
+            let begin = || drop(std::fs::File::options().write(true).open(folder.path().join("up")).unwrap());
+            let ended = folder.rgbpipe(args(&format!("{build} --timeout 1"))).run_with(|_| begin());
+            assert_eq!(ended.status, 124, "{build} {path}: {}", ended.stderr);
+            let ended = folder.rgbpipe(args(&build)).run_with(|pid| {
+                begin();
+                kill(pid, Signal::SIGTERM).unwrap();
+            });
+            assert_eq!(ended.status, 128 + 15, "{build} {path}: {}", ended.stderr);
+            intact(&folder);
+        }
+    }
+}
+
 #[test]
 fn a_missing_tool_is_reported_before_standard_input_ends() {
     let folder = folder();

@@ -11,6 +11,7 @@ mod editors;
 mod endings;
 mod error_names;
 mod exec;
+mod failures;
 mod fake;
 mod faults;
 mod faulty_tools;

@@ -61,6 +61,8 @@ fn before_any_tool_runs() {
         ("build dir -o old.gb", 2, &["dir is a directory"]),
         ("build - - -o old.gb", 2, &["standard input", "once"]),
         ("build - /dev/stdin -o old.gb", 2, &["standard input", "once"]),
+        ("check /dev/stdout", 2, &["cannot read /dev/stdout: ", "never end"]),
+        ("build /proc/self/fd/2 -o old.gb", 2, &["cannot read /proc/self/fd/2: ", "never end"]),
         ("build good.asm -l - -o old.gb", 2, &["linker script"]),
         ("build good.asm -O - -o old.gb", 2, &["overlay"]),
         ("build good.asm -P - -o old.gb", 2, &["pre-included"]),

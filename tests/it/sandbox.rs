@@ -172,6 +172,22 @@ fn a_link_in_the_project_does_not_let_a_file_outside_in() {
     is_stolen(&scene.denied(&["fixed.asm", "-O", "dir/secret.gb"]), "an overlay");
 }
 
+/// It is the file itself, and nothing tells that it has another name. SECURITY.md says so.
+#[test]
+fn a_hard_link_in_the_project_can_be_read() {
+    if !landlock() {
+        return;
+    }
+    let scene = Scene::new();
+    fs::hard_link(scene.outside("secret"), scene.folder.path().join("hard")).unwrap();
+    scene.folder.write("x.asm", "SECTION \"x\", ROM0\nINCBIN \"hard\"\n");
+    for toolchain in ["rgbds", "builtin"] {
+        let build = format!("build x.asm -o - --sandbox --toolchain {toolchain}");
+        let rom = scene.folder.rgbpipe(args(&build)).ok().stdout;
+        assert!(rom.starts_with(SECRET.as_bytes()), "{toolchain}");
+    }
+}
+
 #[test]
 fn a_linker_script_cannot_read_outside() {
     if !landlock() {

@@ -79,8 +79,12 @@ impl Disk {
         }
         // A FIFO without a writer looks like one at its end.
         wait(&file, until)?;
-        read(content, &file, 0, most.min(ENDLESS), until)?;
-        Ok(false)
+        match read(content, &file, 0, most.min(ENDLESS), until) {
+            Err(error) if error.kind() == ErrorKind::FileTooLarge && ENDLESS < most => {
+                Err(io::Error::other("it is not a regular file, and has more than 64 MiB"))
+            }
+            done => done.map(|()| false),
+        }
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {

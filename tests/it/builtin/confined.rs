@@ -75,6 +75,7 @@ fn a_device_without_an_end_is_an_error() {
     folder.write("a.asm", "SECTION \"a\", ROM0\nINCBIN \"/dev/zero\"\n");
     let ended = folder.without_rgbds(args("build a.asm -o a.gb")).status(1);
     assert!(ended.stderr.contains("/dev/zero"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("not a regular file, and has more than 64 MiB"), "{}", ended.stderr);
     folder.write("b.asm", "INCLUDE \"/dev/null\"\nSECTION \"b\", ROM0\n\tdb 7\n");
     assert_eq!(folder.without_rgbds(args("build b.asm -o -")).ok().stdout[0], 7);
 }

@@ -2,7 +2,8 @@
 
 use nix::sys::signal::{Signal, kill};
 
-use crate::support::{Folder, args, needs};
+use crate::sandbox::landlock;
+use crate::support::{Folder, args, has, needs};
 
 use super::{folder, sh};
 
@@ -127,4 +128,44 @@ fn no_change_of_a_port_outlives_the_timeout() {
             assert_eq!(folder.names(), ["exchange", "names", "old", "tiles.png"], "{change}");
         }
     }
+}
+
+/// Nothing is found out by a name in `/proc`, which may not be there.
+#[test]
+fn no_change_of_a_port_outlives_the_timeout_without_proc() {
+    let folder = folder();
+    if !has(folder.sh("exec unshare -rm true").run().status == 0, "unshare") {
+        return;
+    }
+    for change in ["rm $1", "mv $1 $1.away", "chmod 0 $1", "mv $1 $2", "rm $3", "cat < $3"] {
+        for late in ["", "sleep 0.2; "] {
+            folder.write("it.sh", format!("{late}{change}; sleep 1000\n"));
+            let exec = "rgbpipe exec --timeout 0.5 --in a=names --in b=old --out o=new -- sh it.sh {a} {b} {o}";
+            let script = format!("exec unshare -rm sh -euc 'mount -t tmpfs none /proc; exec {exec}'");
+            let ended = folder.sh(&script).status(124);
+            assert!(ended.stderr.contains("rgbpipe: sh: timed out"), "{change}: {}", ended.stderr);
+        }
+    }
+    assert_eq!(folder.names(), ["it.sh", "names", "old", "tiles.png"]);
+}
+
+#[test]
+fn no_change_of_a_port_outlives_the_timeout_in_a_sandbox() {
+    if !landlock() || !needs("perl") {
+        return;
+    }
+    let folder = folder();
+    for change in
+        ["chmod(0, $ARGV[0]) == 1", "chmod(0, $ARGV[2]) == 1", "!unlink $ARGV[0]", "!rename($ARGV[0], $ARGV[1])"]
+    {
+        for late in ["", "select undef, undef, undef, 0.2; "] {
+            let mut words = args("exec --timeout 1 --sandbox --max-cpu 2 --max-memory 1G --allow-read /dev/null");
+            words.extend(args("--in a=names --in b=old --out o=new -- perl -e"));
+            words.push(format!("{late}{change} or exit 9; sleep 1000").into());
+            words.extend(args("{a} {b} {o}"));
+            let ended = folder.as_anyone(words).env("LC_ALL", "C").status(124);
+            assert!(ended.stderr.contains("rgbpipe: perl: timed out"), "{change}: {}", ended.stderr);
+        }
+    }
+    assert_eq!(folder.names(), ["names", "old", "tiles.png"]);
 }

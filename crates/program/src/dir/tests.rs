@@ -81,7 +81,7 @@ fn only_what_nobody_has_locked_is_left_behind() {
     make(&full.path().join("0-port"));
     fs::write(full.path().join("1-port"), "x").unwrap();
     fs::create_dir(full.path().join("directory")).unwrap();
-    fs::set_permissions(full.path().join("directory"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(full.path().join("directory"), Permissions::from_mode(0o000)).unwrap();
     // Things that a person may keep there: another name, another mode.
     let (other, open) = (dir("rgbpipe-"), dir(FILES));
     fs::set_permissions(open.path(), Permissions::from_mode(0o755)).unwrap();
