@@ -1,6 +1,7 @@
 //! The files that the built-in toolchain may read, and the time it may take.
 
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
@@ -45,6 +46,30 @@ fn a_sandbox_is_the_project_alone() {
         assert_eq!((allowed.status, allowed.stdout.first()), (0, Some(&42)), "{name}: {}", allowed.stderr);
     }
     assert_eq!(build("dots.asm", &[]).status, 1);
+}
+
+/// A link in the project may lead to a pipe of any process of this user.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_to_a_pipe_leads_outside() {
+    let folder = Folder::new();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    std::io::Write::write_all(&mut writer, b"DEF SECRET EQU 42\n").unwrap();
+    drop(writer);
+    let pipe = format!("/proc/{}/fd/{}", std::process::id(), std::os::fd::AsRawFd::as_raw_fd(&reader));
+    symlink(&pipe, folder.path().join("link.inc")).unwrap();
+    symlink(Path::new(&pipe).parent().unwrap(), folder.path().join("dir")).unwrap();
+    let in_dir = format!("dir/{}", Path::new(&pipe).file_name().unwrap().to_str().unwrap());
+    for path in ["link.inc", &in_dir, &pipe] {
+        folder.write("a.asm", format!("INCLUDE \"{path}\"\nSECTION \"a\", ROM0\n\tdb SECRET\n"));
+        let build = |more: &str| folder.without_rgbds(args(&format!("build a.asm -o - --timeout 20 {more}"))).run();
+        let confined = build("--sandbox");
+        assert_eq!((confined.status, confined.stdout.len()), (1, 0), "{path}: {}", confined.stderr);
+        assert!(confined.stderr.contains("Permission denied"), "{path}: {}", confined.stderr);
+        if path == pipe {
+            assert_eq!(build("").stdout.first(), Some(&42), "without the sandbox it does not work either");
+        }
+    }
 }
 
 #[test]

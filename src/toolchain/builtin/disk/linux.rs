@@ -27,9 +27,15 @@ pub(super) fn open(path: &Path, roots: &[PathBuf]) -> io::Result<File> {
     let itself = PathBuf::from(format!("/proc/self/fd/{}", held.as_raw_fd()));
     let mut real = std::fs::read_link(&itself)?;
     if !real.is_absolute() {
-        // A pipe has no path of its own, so the path that was used to open it counts.
-        real = plain(&std::env::current_dir()?.join(path));
-        real = real.parent().and_then(|parent| parent.canonicalize().ok()).unwrap_or(real);
+        // A pipe has no path of its own, so the path that was used to open it counts, as for `/dev/fd/63`. A link that leads
+        // to such a path does not: it may be in the project, and the pipe another process's.
+        let named = plain(&std::env::current_dir()?.join(path));
+        let (Some(parent), Some(name)) = (named.parent(), named.file_name()) else { return Err(Errno::ACCESS.into()) };
+        let dir = parent.canonicalize()?;
+        if std::fs::read_link(dir.join(name))? != real {
+            return Err(Errno::ACCESS.into());
+        }
+        real = dir;
     }
     if !roots.iter().any(|root| real.starts_with(root)) {
         return Err(Errno::ACCESS.into());
