@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -13,12 +14,14 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use rgbpipe::Until;
-use rgbpipe::program::{Content, Failure, RunError};
+use rgbpipe::program::{Content, Failure, Program, RunError, Sandbox};
 
 use crate::fake::{Log, Ran, fake, fake_tool, pattern};
+use crate::sandbox::landlock;
 use crate::schedules::{Script, try_many};
 
 const RUNS: u32 = 1000;
+const RUNS_CONFINED: u32 = 300;
 
 /// None takes nearly as long.
 const BOUND: Duration = Duration::from_secs(10);
@@ -31,6 +34,15 @@ fn random_tools_that_change_their_paths_give_what_files_would_hold_or_an_error()
     try_many(RUNS, script);
     let compared = COMPARED.load(Ordering::Relaxed);
     assert!(compared > u64::from(RUNS / 10), "only {compared} succeeded");
+}
+
+/// There, the tool can change modes, and its attempts at anything else fail. What files would hold then depends on the
+/// user who runs this. But it ends, in time, with the outputs that it has written or an error.
+#[test]
+fn random_tools_that_change_their_paths_in_a_sandbox_end() {
+    if landlock() {
+        try_many(RUNS_CONFINED, || script().prop_map(Confined));
+    }
 }
 
 /// The steps of a tool. Its first arguments are inputs.
@@ -214,17 +226,23 @@ impl fmt::Debug for Changes {
     }
 }
 
-impl Script for Changes {
-    fn try_it(&self) -> Duration {
-        let files = self.with_files();
-        let mut run = fake(&self.steps.join("; ")).with(|program| program.until(&Until::after(BOUND)));
+impl Changes {
+    fn run(&self, change: impl FnOnce(Program<'static>) -> Program<'static>) -> Result<Ran, RunError> {
+        let mut run = fake(&self.steps.join("; ")).with(|program| change(program.until(&Until::after(BOUND))));
         for (port, size) in self.inputs.iter().enumerate() {
             run = run.input(pattern(port as u64, *size));
         }
         for output in 0..self.outputs {
             run = run.output(&format!("o{output}"));
         }
-        let ran = match run.run_or_error() {
+        run.run_or_error()
+    }
+}
+
+impl Script for Changes {
+    fn try_it(&self) -> Duration {
+        let files = self.with_files();
+        let ran = match self.run(|program| program) {
             Ok(ran) => ran,
             // Where nothing can be made in the directory, no FIFO can.
             Err(RunError::Ports(error)) if self.steps.iter().any(|step| step.contains(" dir")) => {
@@ -239,6 +257,39 @@ impl Script for Changes {
             Ok(()) => compare(&ran, &files),
             Err(Failure::NeedsFile(..) | Failure::NotWritten(_)) => {}
             Err(other) => panic!("{other}, and with files {}\n{:?}", files.status, ran.log),
+        }
+        ran.took
+    }
+}
+
+/// The same in a sandbox.
+#[derive(Clone, Debug)]
+struct Confined(Changes);
+
+impl Script for Confined {
+    fn try_it(&self) -> Duration {
+        static SANDBOX: OnceLock<Sandbox> = OnceLock::new();
+        let sandbox = SANDBOX.get_or_init(|| {
+            let own = Sandbox::for_program(fake_tool(), &Until::never()).unwrap();
+            Sandbox { processes: true, ..own }
+        });
+        // It cannot write a log.
+        let confine = |program: Program<'static>| program.env_remove("FAKE_TOOL_LOG").sandbox(Some(sandbox.clone()));
+        let ran = match self.0.run(confine) {
+            Ok(ran) => ran,
+            Err(RunError::Ports(error)) => {
+                assert!(error.to_string().contains("cannot create a FIFO"), "{error}");
+                return Duration::ZERO;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        match ran.verdict() {
+            Ok(()) => {
+                let is_complete = |(_, content): &(_, Content)| matches!(content, Content::Complete(_));
+                assert!(ran.finished.outputs.iter().all(is_complete), "{ran:?}");
+            }
+            Err(Failure::NeedsFile(..) | Failure::NotWritten(_)) => {}
+            Err(other) => panic!("{other}\n{ran:?}"),
         }
         ran.took
     }

@@ -158,7 +158,7 @@ fn of_a_great_many_messages_the_first_hundred_have_lines() {
 }
 
 /// Exchanges two names, over and over, while `builds` run.
-fn while_exchanging(folder: &Folder, names: [&str; 2], builds: impl Fn()) {
+pub(crate) fn while_exchanging(folder: &Folder, names: [&str; 2], builds: impl Fn()) {
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let exchanging = scope.spawn(|| {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
+use crate::snippets::while_exchanging;
 use crate::support::{Folder, args};
 
 /// Longer than any of these takes if it is stopped.
@@ -70,6 +71,32 @@ fn a_link_to_a_pipe_leads_outside() {
             assert_eq!(build("").stdout.first(), Some(&42), "without the sandbox it does not work either");
         }
     }
+}
+
+/// The kernel says where the file is that was opened, and not where its path leads.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_exchanged_for_a_link_shows_nothing_outside() {
+    let (folder, outside) = (Folder::new(), Folder::new());
+    let mut lines = vec!["SECTION \"a\", ROM0\n".to_owned()];
+    // Each file is read once, so there are many.
+    for file in 0..200 {
+        folder.write(format!("dir/{file}"), "allowed ");
+        outside.write(file.to_string(), "a secret");
+        lines.push(format!("INCBIN \"dir/{file}\"\n"));
+    }
+    // A file that cannot be read is fatal, so most builds end early.
+    folder.write("a.asm", lines.concat());
+    symlink(outside.path(), folder.path().join("link")).unwrap();
+    while_exchanging(&folder, ["dir", "link"], || {
+        let build = || folder.without_rgbds(args("build a.asm -o - --sandbox")).run();
+        let ends: Vec<_> = (0..60).map(|_| build()).collect();
+        for ended in &ends {
+            assert!(!ended.stdout.windows(8).any(|bytes| bytes == b"a secret"), "{}", ended.stderr);
+            assert!(ended.status == 0 || ended.stderr.contains("Permission denied"), "{}", ended.stderr);
+        }
+        assert!(ends.iter().any(|ended| ended.status != 0), "never exchanged at the right time: it proves nothing");
+    });
 }
 
 #[test]
