@@ -232,7 +232,7 @@ fn assemble(
     run: &Run<'_>,
     said: &mut Collector,
 ) -> Done<Option<Module>> {
-    let Parsed { mut options, errors: before, .. } = parsed;
+    let Parsed { mut options, .. } = parsed;
     options.missing_files = match wanted.dependencies {
         None | Some(MissingFiles::Refused) => asm::MissingFiles::Refused,
         Some(MissingFiles::Stop) => asm::MissingFiles::Stop,
@@ -249,10 +249,6 @@ fn assemble(
     };
     let result = asm::assemble_one_of(preludes, &name, content, &options, files, &until, said);
     let (used, result) = match result {
-        Ok(_) if before > 0 => {
-            said.ending(&format!("Assembly aborted with {}", errors(before)), "");
-            (Vec::new(), Err(Fault::Reported))
-        }
         Ok(assembly) => (assembly.reads, Ok(assembly.module)),
         Err(failed) => {
             if failed.limit_reached {
@@ -260,7 +256,7 @@ fn assemble(
                 let hint = " (configure with '-X/--max-errors')";
                 said.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
             } else if failed.stopped.is_none() && !failed.fatal {
-                said.ending(&format!("Assembly aborted with {}", errors(failed.errors + before)), "");
+                said.ending(&format!("Assembly aborted with {}", errors(failed.errors)), "");
             }
             (failed.reads, Err(fault(failed.stopped)))
         }

@@ -75,6 +75,7 @@ use sections::Sections;
 use settings::Settings;
 pub use state::Feature;
 use symbols::Symbols;
+pub(crate) use symbols::taken;
 pub use time::Moment;
 
 /// How far an error reaches. It has been reported.
@@ -254,7 +255,7 @@ pub fn assemble_one_of(
         measured: 0,
         stack: bounds::stack(),
         kept_texts: HashSet::default(),
-        errors: 0,
+        errors: options.errors,
         fatal: false,
         limit_reached: false,
         stopped: None,

@@ -33,6 +33,8 @@ pub struct Options {
     pub depth: u32,
     /// `-X`: the maximum number of errors. 0 for no maximum.
     pub max_errors: u64,
+    /// The number of errors in the options. They count as errors of the assembly, which makes no object then.
+    pub errors: u64,
     /// `-W`, `-w`: the state of the warning flags.
     pub warnings: Warnings,
     /// `-MG`, `-MC`: the reaction to missing files.
@@ -72,6 +74,7 @@ impl Default for Options {
             graphics: *b"0123",
             depth: 64,
             max_errors: 0,
+            errors: 0,
             warnings: Warnings::default(),
             missing_files: MissingFiles::default(),
             states: Vec::new(),

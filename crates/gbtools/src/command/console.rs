@@ -46,7 +46,7 @@ impl<'a, 'io> Console<'a, 'io> {
 
     /// `-B`.
     pub(super) fn set_backtrace(&mut self, value: &[u8]) -> Result<(), End> {
-        match value {
+        match value.to_ascii_lowercase().as_slice() {
             b"all" => self.form.quiet_frames = true,
             b"no-all" => self.form.quiet_frames = false,
             b"collapse" => self.form.collapsed = true,
@@ -156,7 +156,11 @@ impl<'a, 'io> Console<'a, 'io> {
 
     /// The exit status of a command that ended early.
     pub(super) fn end(&mut self, end: End, usage: &Usage) -> u8 {
-        let End::Fatal { severity, code, text, usage: shown } = end else { return 0 };
+        let (severity, code, text, shown) = match end {
+            End::Done => return 0,
+            End::Failed => return 1,
+            End::Fatal { severity, code, text, usage } => (severity, code, text, usage),
+        };
         self.message(Diagnostic::new(severity, code, text));
         if shown {
             let text = usage.text(self.io.environment.columns);

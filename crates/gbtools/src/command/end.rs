@@ -10,6 +10,8 @@ use crate::report::Severity;
 pub(super) enum End {
     /// Nothing is left to do, as after `--help`.
     Done,
+    /// An error has been reported.
+    Failed,
     /// An error that ends the command.
     Fatal {
         severity: Severity,

@@ -1,5 +1,6 @@
 //! rgbasm(1).
 
+mod defines;
 mod dependencies;
 mod options;
 mod state;
@@ -15,6 +16,8 @@ use super::usage::Usage;
 use super::{Io, Parsed};
 use crate::asm::{self, Assembly, Failed, MissingFiles, Moment, Options};
 use crate::module::rgb9;
+use crate::report::{Diagnostic, Report};
+use defines::Defines;
 use dependencies::Rule;
 use options::{digits, include_folder, precision, unbounded};
 use state::StateFile;
@@ -93,14 +96,14 @@ const MOST_ERRORS_ON_A_TERMINAL: u64 = 100;
 const LARGEST_SOURCE: u64 = 1 << 30;
 
 /// The options and operands of a command line.
+#[derive(Default)]
 struct Line {
     options: Options,
+    defines: Defines,
     output: Option<BString>,
     rule: Rule,
     states: Vec<StateFile>,
     input: Option<BString>,
-    /// The number of errors in options. The source is assembled nevertheless.
-    errors: u64,
 }
 
 pub(super) fn run(arguments: Vec<BString>, io: &mut Io<'_>) -> u8 {
@@ -116,7 +119,7 @@ pub(super) fn options(arguments: Vec<BString>, io: &mut Io<'_>) -> Result<Parsed
     let mut console = Console::new(io);
     match parse(arguments, &mut console) {
         Ok(Line { input: Some(_), .. }) => Err(console.end(several_inputs(), &USAGE)),
-        Ok(Line { options, errors, .. }) => Ok(Parsed { options, form: console.form, operands: Vec::new(), errors }),
+        Ok(Line { options, .. }) => Ok(Parsed { options, form: console.form, operands: Vec::new(), errors: 0 }),
         Err(end) => Err(console.end(end, &USAGE)),
     }
 }
@@ -128,7 +131,7 @@ fn command(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<u8,
 fn parse(arguments: Vec<BString>, console: &mut Console<'_, '_>) -> Result<Line, End> {
     let max_errors = if console.io.stderr_is_terminal { MOST_ERRORS_ON_A_TERMINAL } else { 0 };
     let options = Options { max_errors, moment: moment(console), ..Options::default() };
-    let mut line = Line { options, output: None, rule: Rule::default(), states: Vec::new(), input: None, errors: 0 };
+    let mut line = Line { options, ..Line::default() };
     let mut arguments = Arguments::new(arguments, KNOWN, console.io.files, console.io.until);
     while let Some(word) = arguments.next()? {
         match word {
@@ -164,14 +167,20 @@ impl Line {
         let options = &mut self.options;
         match name {
             "B" => console.set_backtrace(&value)?,
-            "b" => self.errors += digits("-b", &mut options.binary, b"01", &value, console)?,
+            "b" => match digits("-b", &mut options.binary, b"01", &value)? {
+                Ok(()) => {}
+                Err(error) => self.error(*error, console)?,
+            },
             "color" => console.set_color(&value)?,
-            "D" => options.defines.push(match value.split_once_str("=") {
-                Some((name, text)) => (name.into(), text.into()),
-                None => (value, "1".into()),
-            }),
+            "D" => match self.defines.add(value) {
+                Ok(define) => options.defines.push(define),
+                Err(error) => self.error(*error, console)?,
+            },
             "E" => options.export_all = true,
-            "g" => self.errors += digits("-g", &mut options.graphics, b"0123", &value, console)?,
+            "g" => match digits("-g", &mut options.graphics, b"0123", &value)? {
+                Ok(()) => {}
+                Err(error) => self.error(*error, console)?,
+            },
             "h" => return Err(console.help(&USAGE)),
             "I" => options.include_dirs.push(include_folder(value)),
             "M" => console.set_file(&mut self.rule.file, value, "dependency"),
@@ -200,17 +209,28 @@ impl Line {
         Ok(())
     }
 
+    /// Reports an error that lets the assembly begin, to find more errors.
+    fn error(&mut self, error: Diagnostic, console: &mut Console<'_, '_>) -> Result<(), End> {
+        console.message(error);
+        self.options.errors += 1;
+        if self.options.errors == self.options.max_errors {
+            self.too_many_errors(console);
+            return Err(End::Failed);
+        }
+        Ok(())
+    }
+
     fn assemble(mut self, console: &mut Console<'_, '_>) -> Result<u8, End> {
-        let no_input = || End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)");
-        let input = self.input.take().ok_or_else(no_input)?;
         if self.rule.targets.is_empty() {
             self.rule.targets.extend(self.output.clone());
         }
+        console.show_options("rgbasm", &self.described(), "assembly");
+        let no_input = || End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)");
+        let input = self.input.take().ok_or_else(no_input)?;
         if self.rule.file.is_some() && self.rule.targets.is_empty() {
             let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
             return Err(End::fatal("no-target", text));
         }
-        console.show_options("rgbasm", &self.described(&input), "assembly");
         let source = console.read(input.as_ref(), LARGEST_SOURCE).map_err(|error| {
             End::fatal("unreadable-file", format!("Failed to open \"{input}\": {}", reason(&error)))
         })?;
@@ -229,8 +249,7 @@ impl Line {
             console.write(path.as_ref(), &rule, "dependency file")?;
         }
         match result {
-            Ok(assembly) if self.errors == 0 => self.write(&assembly, console),
-            Ok(_) => Ok(ended(self.errors, console)),
+            Ok(assembly) => self.write(&assembly, console),
             Err(failed) => Ok(self.failed(&failed, console)),
         }
     }
@@ -250,19 +269,18 @@ impl Line {
     /// Prints the last line of an assembly with errors.
     fn failed(&self, failed: &Failed, console: &mut Console<'_, '_>) -> u8 {
         if failed.limit_reached {
-            let most = errors(self.options.max_errors);
-            let hint = " (configure with '-X/--max-errors')";
-            console.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
+            self.too_many_errors(console);
         } else if failed.stopped.is_some() {
             console.ending(&failed.to_string(), "");
         } else if !failed.fatal {
-            return ended(failed.errors + self.errors, console);
+            console.ending(&format!("Assembly aborted with {}", errors(failed.errors)), "");
         }
         1
     }
-}
 
-fn ended(count: u64, console: &mut Console<'_, '_>) -> u8 {
-    console.ending(&format!("Assembly aborted with {}", errors(count)), "");
-    1
+    fn too_many_errors(&self, console: &mut Console<'_, '_>) {
+        let most = errors(self.options.max_errors);
+        let hint = " (configure with '-X/--max-errors')";
+        console.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
+    }
 }

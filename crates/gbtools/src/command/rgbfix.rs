@@ -228,12 +228,15 @@ impl Line {
                 }
                 Ok(rom) => match (fixed(rom, console), output) {
                     (None, _) => Ok(()),
-                    (Some(rom), Some(path)) if path != "-" => {
-                        let result = outputs.write(&path.to_path_lossy(), &rom);
-                        result.map_err(|error| {
-                            ("unwritable-file", format!("Failed to open \"{path}\" for writing: {}", reason(&error)))
-                        })
-                    }
+                    (Some(rom), Some(path)) if path != "-" => match outputs.write(&path.to_path_lossy(), &rom) {
+                        Ok(()) => Ok(()),
+                        Err(error) => {
+                            let text = format!("Failed to open \"{path}\" for writing: {}", reason(&error));
+                            console.error("unwritable-file", text);
+                            // RGBDS opens the output before it begins to fix, so it does not count this error.
+                            return false;
+                        }
+                    },
                     (Some(rom), _) => {
                         let result = console.io.stdout.write_all(&rom);
                         result.map_err(|error| {

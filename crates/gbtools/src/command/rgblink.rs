@@ -143,10 +143,10 @@ impl Line {
     }
 
     fn link(mut self, console: &mut Console<'_, '_>) -> Result<u8, End> {
+        console.show_options("rgblink", &self.described(), "linking");
         if self.inputs.is_empty() {
             return Err(End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)"));
         }
-        console.show_options("rgblink", &self.described(), "linking");
         let budget = Budget::new(self.options.limits, console.io.until);
         let mut modules = Vec::with_capacity(self.inputs.len());
         // One for all objects. Memory that was used before costs less than new memory.

@@ -99,13 +99,17 @@ impl Cartridge {
         Self::Type(code)
     }
 
-    /// The cartridge with this name, such as `MBC5+RAM+BATTERY`. Case does not matter, spaces and underscores may be
+    /// The cartridge with this name, such as `MBC5+RAM+BATTERY`. Case hardly matters, spaces and underscores may be
     /// around each `+`, and the features may come in any order.
     ///
     /// # Errors
     /// If there is no such name.
     pub fn named(text: &BStr, say: &mut dyn FnMut(&Issue)) -> Result<Self, UnknownCartridge> {
         let mut rest = Rest(text.trim_start_with(|byte| byte == ' ' || byte == '\t'));
+        // RGBDS 1.0.4 has no name that begins with a T and a small letter.
+        if let [b'T' | b't', b'a'..=b'z', ..] = rest.0 {
+            return Err(UnknownCartridge::Name);
+        }
         if rest.eat("TPP1") {
             return tpp1(rest, say);
         }

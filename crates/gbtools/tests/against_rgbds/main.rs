@@ -6,6 +6,7 @@
 
 mod builtin;
 mod charmap;
+mod command_lines;
 mod dropped;
 mod endings;
 mod expressions;

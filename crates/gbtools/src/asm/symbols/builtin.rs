@@ -41,44 +41,61 @@ impl Dynamic {
     }
 }
 
+/// The symbols whose value depends on the current state.
+const DYNAMIC: [(&str, Dynamic); 5] = [
+    ("@", Dynamic::Pc),
+    (".", Dynamic::GlobalScope),
+    ("..", Dynamic::LocalScope),
+    ("__SCOPE__", Dynamic::Scope),
+    ("_NARG", Dynamic::Narg),
+];
+const RS: &str = "_RS";
+const NUMBERS: [&str; 9] = [
+    "__RGBDS_MAJOR__",
+    "__RGBDS_MINOR__",
+    "__RGBDS_PATCH__",
+    "__UTC_YEAR__",
+    "__UTC_MONTH__",
+    "__UTC_DAY__",
+    "__UTC_HOUR__",
+    "__UTC_MINUTE__",
+    "__UTC_SECOND__",
+];
+const TEXTS: [&str; 5] = ["__RGBDS_VERSION__", "__ISO_8601_UTC__", "__ISO_8601_LOCAL__", "__DATE__", "__TIME__"];
+
+/// Why a name cannot be defined outside of a source, if a built-in symbol has it.
+pub(crate) fn taken(name: &[u8]) -> Option<String> {
+    let shown = name.as_bstr();
+    if DYNAMIC.iter().any(|(taken, _)| shown == taken) {
+        return Some(format!("`{shown}` is reserved for a built-in symbol"));
+    }
+    let defined = NUMBERS.iter().chain(&TEXTS).chain([&RS]).any(|taken| shown == taken);
+    defined.then(|| format!("`{shown}` is already defined as a built-in symbol"))
+}
+
 impl Asm<'_> {
     /// Defines the built-in symbols.
     pub(crate) fn define_builtins(&mut self) {
-        let dynamic = [
-            ("@", Dynamic::Pc),
-            (".", Dynamic::GlobalScope),
-            ("..", Dynamic::LocalScope),
-            ("__SCOPE__", Dynamic::Scope),
-            ("_NARG", Dynamic::Narg),
-        ];
-        for (name, dynamic) in dynamic {
+        for (name, dynamic) in DYNAMIC {
             self.define_builtin(name, Kind::Dynamic(dynamic));
         }
         self.pc = self.names.intern(b"@");
-        self.rs = self.define_builtin("_RS", Kind::Variable(0));
+        self.rs = self.define_builtin(RS, Kind::Variable(0));
         let moment = self.options.moment;
-        let numbers = [
-            ("__RGBDS_MAJOR__", VERSION[0]),
-            ("__RGBDS_MINOR__", VERSION[1]),
-            ("__RGBDS_PATCH__", VERSION[2]),
-            ("__UTC_YEAR__", moment.year()),
-            ("__UTC_MONTH__", moment.month()),
-            ("__UTC_DAY__", moment.day()),
-            ("__UTC_HOUR__", moment.hour()),
-            ("__UTC_MINUTE__", moment.minute()),
-            ("__UTC_SECOND__", moment.second()),
-        ];
-        for (name, value) in numbers {
+        let [major, minor, patch] = VERSION;
+        let (date, time) =
+            ([moment.year(), moment.month(), moment.day()], [moment.hour(), moment.minute(), moment.second()]);
+        for (name, value) in NUMBERS.into_iter().zip(VERSION.into_iter().chain(date).chain(time)) {
             self.define_builtin(name, Kind::Constant(value));
         }
         let texts = [
-            ("__RGBDS_VERSION__", format!("v{}.{}.{}", VERSION[0], VERSION[1], VERSION[2])),
-            ("__ISO_8601_UTC__", format!("\"{}\"", moment.iso_8601_utc())),
-            ("__ISO_8601_LOCAL__", format!("\"{}\"", moment.iso_8601_local())),
-            ("__DATE__", moment.quoted_date()),
-            ("__TIME__", moment.quoted_time()),
+            format!("v{major}.{minor}.{patch}"),
+            format!("\"{}\"", moment.iso_8601_utc()),
+            format!("\"{}\"", moment.iso_8601_local()),
+            moment.quoted_date(),
+            moment.quoted_time(),
         ];
-        for (name, text) in texts {
+        for (name, text) in TEXTS.into_iter().zip(texts) {
             self.define_builtin(name, Kind::Text(text.into_bytes().into()));
         }
     }

@@ -2,18 +2,18 @@
 
 use bstr::{BString, ByteSlice};
 
-use super::{Console, End};
+use super::End;
 use crate::command::number::number;
+use crate::report::{Diagnostic, Severity};
 
-/// The digits of `-b` and `-g`, which replace the usual ones. Reports each digit that cannot be used, and returns how
-/// many there were.
+/// The digits of `-b` and `-g`, which replace the usual ones. The inner error is about the first digit that cannot be
+/// used.
 pub(super) fn digits<const COUNT: usize>(
     option: &str,
     digits: &mut [u8; COUNT],
     usual: &[u8; COUNT],
     value: &[u8],
-    console: &mut Console<'_, '_>,
-) -> Result<u64, End> {
+) -> Result<Result<(), Box<Diagnostic>>, End> {
     let chosen = <[u8; COUNT]>::try_from(value).map_err(|_| {
         End::fatal(
             "invalid-digits",
@@ -31,11 +31,11 @@ pub(super) fn digits<const COUNT: usize>(
         } else {
             continue;
         };
-        console.error("invalid-digits", format!("Option '{option}': '{shown}' {problem}"));
-        return Ok(1);
+        let text = format!("Option '{option}': '{shown}' {problem}");
+        return Ok(Err(Diagnostic::new(Severity::Error, "invalid-digits", text).into()));
     }
     *digits = chosen;
-    Ok(0)
+    Ok(Ok(()))
 }
 
 /// The value of `-Q`, with or without the dot of the Q notation.

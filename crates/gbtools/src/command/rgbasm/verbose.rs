@@ -6,7 +6,7 @@ use super::{Line, MissingFiles, Options};
 use crate::command::verbose::Described;
 
 impl Line {
-    pub(super) fn described(&self, input: &BString) -> Described {
+    pub(super) fn described(&self) -> Described {
         let (options, usual) = (&self.options, Options::default());
         let mut text = Described::default();
         text.flag(options.export_all, "Export all labels by default");
@@ -25,8 +25,8 @@ impl Line {
         let define = |(name, value): &(BString, BString)| format!("def {name} equs \"{value}\"");
         text.list("Definitions", options.defines.iter().map(define));
         text.list("Output state files", self.states.iter().map(|state| format!("{}: {}", state.file, state.names())));
-        let source = if input == "-" { "<stdin>".into() } else { input.clone() };
-        text.file("Input asm file", Some(&source));
+        let source = self.input.as_ref().map(|input| if input == "-" { "<stdin>".into() } else { input.clone() });
+        text.file("Input asm file", source.as_ref());
         text.file("Output object file", self.output.as_ref());
         text.list("Include file paths", &options.include_dirs);
         text.list("Preincluded files", &options.preincludes);
@@ -39,7 +39,9 @@ impl Line {
             return;
         }
         text.file("Output dependency file", self.rule.file.as_ref());
-        text.line([b"Target file(s): ", bstr::join(" ", &self.rule.targets).as_slice()].concat());
+        if !self.rule.targets.is_empty() {
+            text.line([b"Target file(s): ", bstr::join(" ", &self.rule.targets).as_slice()].concat());
+        }
         text.line(match self.options.missing_files {
             MissingFiles::Refused => "Exit with an error on a missing dependency",
             MissingFiles::Stop => "Exit normally on a missing dependency",

@@ -17,7 +17,8 @@ impl Line {
         let pools = pools.into_iter().filter_map(|(region, pool)| Some(format!("{region} = {}", pool?)));
         let pools: Vec<_> = pools.collect();
         text.flag(!pools.is_empty(), &format!("Scramble: {}", pools.join(", ")));
-        text.line([b"Input object files: ", bstr::join(", ", &self.inputs).as_slice()].concat());
+        let inputs = (!self.inputs.is_empty()).then(|| bstr::join(", ", &self.inputs).into());
+        text.file("Input object files", inputs.as_ref());
         text.file("Overlay file", options.overlay.as_ref());
         text.file("Linker script", options.script.as_ref());
         text.file("Output ROM file", self.output.as_ref());

@@ -1,0 +1,107 @@
+//! Command lines that the built-in tools once answered in another way than the real ones.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bstr::{BString, ByteSlice};
+
+use crate::real::theirs;
+use crate::tool::{Ran, our};
+
+type Folder = BTreeMap<PathBuf, Vec<u8>>;
+
+/// What is compared: exit status, standard output, messages without their words, and the files.
+type Seen = (i32, BString, Vec<String>, Vec<(PathBuf, BString)>);
+
+fn seen(ran: Ran) -> Seen {
+    let files = ran.files.into_iter().map(|(path, content)| (path, content.into()));
+    (ran.status, ran.stdout.into(), skeleton(&ran.stderr), files.collect())
+}
+
+/// The severities and flags of messages, their places, and the last line.
+fn skeleton(stderr: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in stderr.lines() {
+        let line = line.to_str_lossy();
+        let severity = ["warning", "error", "FATAL"].into_iter().find(|word| line.starts_with(&format!("{word}: ")));
+        if let Some(severity) = severity {
+            found.push(format!("{severity}{}", line.rfind(" [-W").map_or("", |at| &line[at..])));
+        } else if ["    at ", "    <- ", "    and also:", "Assembly", "Linking", "Fixing"]
+            .iter()
+            .any(|start| line.starts_with(start))
+        {
+            found.push(line.into_owned());
+        }
+    }
+    found
+}
+
+/// Checks that both tools do the same. Words are separated by one blank, and `~` is a blank in a word.
+fn check(tool: &str, lines: &[&str], files: &Folder) {
+    for line in lines {
+        let arguments: Vec<_> = line.split(' ').map(|word| word.replace('~', " ")).collect();
+        let theirs = seen(theirs(tool, &arguments, b"", files));
+        assert!(theirs.0 == 0 || !theirs.2.is_empty(), "{tool} {line}: the real one says nothing");
+        assert_eq!(seen(our(tool, &arguments, b"", files.clone())), theirs, "{tool} {line}");
+    }
+}
+
+fn sources() -> Folder {
+    BTreeMap::from([
+        ("a.asm".into(), b"PRINTLN \"a\"\n".to_vec()),
+        ("errors.asm".into(), b" one\n two\n three\n".to_vec()),
+    ])
+}
+
+#[test]
+fn a_symbol_defined_twice_is_an_error_of_its_option() {
+    let lines = [
+        "-D X -D X a.asm",
+        "-D X=1 -D Y -D X=2 -D X a.asm",
+        "-D X -D X -Z a.asm",
+        "-D X -D X errors.asm",
+        "-D X -D X -p 256 a.asm",
+        "-D X -D X -o nowhere/a.o -M a.d a.asm",
+        "-D _RS a.asm",
+        "-D .. -b 00 -D @ a.asm",
+        "-D __UTC_DAY__=1 -D __SCOPE__ a.asm",
+    ];
+    check("rgbasm", &lines, &sources());
+}
+
+#[test]
+fn errors_in_options_count_as_errors_of_the_assembly() {
+    let lines = [
+        "-X1 -D X -D X a.asm",
+        "-D X -D X -X1 errors.asm",
+        "-D X -D X -X2 errors.asm",
+        "-D X -D X -X3 errors.asm",
+        "-X2 -D X -g 0120 -D X a.asm",
+        "-X1 -b 00 -Z",
+        "-b 00 -X1 errors.asm",
+        "-b 00 -X2 errors.asm",
+        "-b 00 -D X -D X -X4 errors.asm",
+    ];
+    check("rgbasm", &lines, &sources());
+}
+
+#[test]
+fn words_for_the_backtrace_are_in_any_case() {
+    check("rgbasm", &["-B ALL errors.asm", "-B Collapse errors.asm", "-BNo-Collapse -B no-ALL errors.asm"], &sources());
+}
+
+#[test]
+fn names_of_cartridges_need_a_capital_after_their_t() {
+    let files = BTreeMap::from([("in.gb".into(), vec![0; 0x8000])]);
+    let lines = [
+        "-m tama5",
+        "-m TAMA5",
+        "-m tAMA5",
+        "-m Tama5",
+        "-m tpp1_1.0",
+        "-m TPp1_1.0",
+        "-m tPP1_1.0",
+        "-m bandai_tama5",
+    ];
+    check("rgbfix", &lines.map(|line| format!("{line} in.gb")).each_ref().map(String::as_str), &files);
+}
