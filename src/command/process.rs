@@ -2,5 +2,6 @@
 
 pub(crate) mod interrupt;
 pub(crate) mod make;
+pub(crate) mod patient;
 pub(crate) mod signals;
 pub(crate) mod standard_streams;

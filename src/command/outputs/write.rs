@@ -21,6 +21,7 @@ use crate::outputs::replacement::{Replacement, replace_all};
 use crate::outputs::sink::Sink;
 use crate::outputs::target::Target;
 use crate::process::interrupt::with_grace;
+use crate::process::patient::Patient;
 use crate::process::standard_streams;
 
 /// The size from which writing takes longer than starting a thread, in bytes.
@@ -99,7 +100,7 @@ fn write_in_place(target: &Target, artifact: &Artifact) -> anyhow::Result<()> {
 
 /// Writes at the current position and truncates there, because anything after it would look like a part of it.
 fn write_descriptor(mut file: &File, artifact: &Artifact) -> anyhow::Result<()> {
-    artifact.write_to(&mut file)?;
+    artifact.write_to(&mut Patient(file))?;
     let is_appended_to = fcntl_getfl(file)?.contains(OFlags::APPEND);
     if file.metadata()?.is_file() && !is_appended_to {
         file.set_len(file.stream_position()?)?;

@@ -15,6 +15,8 @@ use anyhow::Context;
 use nix::errno::Errno;
 use nix::libc;
 
+use super::patient::Patient;
+
 /// Whether each of the descriptors 0 to 2 was closed.
 static CLOSED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
 
@@ -43,16 +45,16 @@ fn access_mode(fd: libc::c_int) -> Option<libc::c_int> {
     (flags != -1).then_some(flags & libc::O_ACCMODE)
 }
 
-fn stdin() -> io::Result<StdinLock<'static>> {
-    open(&CLOSED[0]).map(|()| io::stdin().lock())
+fn stdin() -> io::Result<Patient<StdinLock<'static>>> {
+    open(&CLOSED[0]).map(|()| Patient(io::stdin().lock()))
 }
 
-pub(crate) fn stdout() -> io::Result<StdoutLock<'static>> {
-    open(&CLOSED[1]).map(|()| io::stdout().lock())
+pub(crate) fn stdout() -> io::Result<Patient<StdoutLock<'static>>> {
+    open(&CLOSED[1]).map(|()| Patient(io::stdout().lock()))
 }
 
-pub(crate) fn stderr() -> io::Result<StderrLock<'static>> {
-    open(&CLOSED[2]).map(|()| io::stderr().lock())
+pub(crate) fn stderr() -> io::Result<Patient<StderrLock<'static>>> {
+    open(&CLOSED[2]).map(|()| Patient(io::stderr().lock()))
 }
 
 /// A descriptor that this process was given, to be written where it stands: with the same offset, and nothing cut off. Opened

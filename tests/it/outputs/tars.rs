@@ -1,6 +1,11 @@
 //! Tars and standard output.
 
+use std::io::{PipeWriter, Read};
 use std::os::fd::AsFd;
+use std::process::Child;
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::support::{Folder, args, needs};
 
@@ -97,11 +102,38 @@ fn a_reader_that_goes_away_early_is_an_error_without_a_hang() {
     assert_eq!(folder.names(), ["large.asm", "status"]);
 }
 
+/// Another process that shares it can make it so.
+#[test]
+fn a_standard_output_that_does_not_block_gets_all_of_it() {
+    let folder = folder();
+    folder.write("large.asm", "SECTION \"a\", ROMX, BANK[63]\n db 1\n");
+    folder.rgbpipe(args("build large.asm -o plain.gb")).ok();
+    for output in ["-", "/dev/fd/1"] {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        fcntl(&writer, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).unwrap();
+        let full = writer.try_clone().unwrap();
+        let mut command = folder.rgbpipe(args(&format!("build large.asm -q -o {output}"))).command;
+        let mut child = command.stdout(writer).spawn().unwrap();
+        drop(command);
+        until_full(&full, &mut child);
+        drop(full);
+        let mut rom = Vec::new();
+        reader.read_to_end(&mut rom).unwrap();
+        assert!(child.wait().unwrap().success(), "{output}");
+        assert!(rom == folder.read("plain.gb"), "{output}");
+    }
+}
+
+/// Waits until a pipe takes no more, or its writer has given up.
+fn until_full(pipe: &PipeWriter, writer: &mut Child) {
+    let is_full = || poll(&mut [PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)], PollTimeout::ZERO) == Ok(0);
+    while !is_full() && writer.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn a_standard_error_that_does_not_block_gets_all_of_it() {
-    use nix::fcntl::{FcntlArg, OFlag, fcntl};
-    use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-
     let folder = folder();
     folder.write("noisy.asm", "REPT 9000\n WARN \"and on and on\"\nENDR\n");
     let (mut reader, writer) = std::io::pipe().unwrap();
@@ -110,10 +142,7 @@ fn a_standard_error_that_does_not_block_gets_all_of_it() {
     let mut command = folder.rgbpipe(args("check noisy.asm")).command;
     let mut child = command.stderr(writer).spawn().unwrap();
     drop(command);
-    let is_full = || poll(&mut [PollFd::new(full.as_fd(), PollFlags::POLLOUT)], PollTimeout::ZERO) == Ok(0);
-    while !is_full() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
+    until_full(&full, &mut child);
     drop(full);
     let said = std::io::read_to_string(&mut reader).unwrap();
     assert!(child.wait().unwrap().success());
