@@ -1,5 +1,7 @@
 //! A private directory for the ports of one run, and the sweeping of those that killed runs left behind.
 
+mod removal;
+
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, ErrorKind};
@@ -11,6 +13,7 @@ use nix::fcntl::{AT_FDCWD, Flock, FlockArg, OFlag};
 use nix::sys::stat::{FchmodatFlags, Mode, fchmod, fchmodat};
 use tempfile::TempDir;
 
+use self::removal::remove_all;
 use super::fifo::open_path;
 use super::proc::real_path;
 
@@ -136,25 +139,6 @@ fn cannot_create_in(place: &Path, error: &io::Error) -> io::Error {
         error.kind(),
         format!("cannot create a directory for FIFOs in {} (TMPDIR): {cause}", place.display()),
     )
-}
-
-/// Removes it and all that is in it, whatever modes a tool has given the directories there.
-fn remove_all(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            allow_all(path);
-            fs::remove_dir_all(path)
-        }
-        done => done,
-    }
-}
-
-fn allow_all(path: &Path) {
-    let is_dir = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    if is_dir && fchmodat(AT_FDCWD, path, Mode::S_IRWXU, FchmodatFlags::NoFollowSymlink).is_ok() {
-        fs::read_dir(path).into_iter().flatten().flatten().for_each(|entry| allow_all(&entry.path()));
-    }
 }
 
 fn open_dir(path: &Path) -> io::Result<File> {
