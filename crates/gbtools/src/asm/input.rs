@@ -16,7 +16,7 @@ use crate::module::{NodeId, Place};
 
 pub(crate) use arguments::Arguments;
 pub(crate) use context::{Body, Context, ContextKind, If, Iteration};
-pub(crate) use lexed::{Bodies, LexedId};
+pub(crate) use lexed::{Bodies, LexedId, Skipped, Skipping};
 
 /// A text that is being read.
 #[derive(Clone, Debug)]

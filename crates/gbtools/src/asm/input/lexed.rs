@@ -1,10 +1,11 @@
-//! Tokens of macros' and loops' bodies, which are read again and again: what is always the same is told from the text once.
+//! What is known of the bodies of macros and loops, which are read again and again: tokens that are always the same, and where
+//! skipped text ends.
 
 use std::num::NonZeroU32;
 
-use crate::asm::token::Token;
+use crate::asm::token::{Keyword, Token};
 
-/// The longest body whose tokens are kept. Those that are read often are short.
+/// The longest body of which something is kept. Those that are read often are short.
 const LONGEST: usize = 4096;
 
 /// The tokens that are kept of a body. Bodies inside it share them.
@@ -19,6 +20,31 @@ struct Known {
     end: u16,
 }
 
+/// Why text is skipped. It determines which keyword ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Skipping {
+    /// It is the body of a macro.
+    Macro,
+    /// It is the body of a loop.
+    Loop,
+    /// It is in an untaken branch, and another may follow.
+    ToBranch,
+    /// It is behind the branch that was taken.
+    ToEnd,
+}
+
+/// The end of skipped text.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Skipped {
+    /// Behind the keyword that ends it.
+    pub end: usize,
+    pub keyword: Keyword,
+    /// The start of the keyword's line.
+    pub line_start: usize,
+    /// The number of lines before it.
+    pub lines: u32,
+}
+
 /// The tokens of a body so far.
 #[derive(Clone, Debug, Default)]
 struct Lexed {
@@ -27,6 +53,8 @@ struct Lexed {
     /// For each place in the body, the number from 1 of the token that comes next, or 0 where that is not known.
     next: Vec<u16>,
     tokens: Vec<Known>,
+    /// Skipped texts by where they begin and why, in order.
+    skipped: Vec<((usize, Skipping), Skipped)>,
     /// How many of the contexts that are being read have it.
     readers: u32,
     /// It is a macro's, for other calls. A loop's tokens are kept as long as it lasts.
@@ -43,6 +71,9 @@ pub(crate) struct Bodies {
     /// About how many bytes they take.
     memory: usize,
 }
+
+/// The size of a kept end of skipped text.
+const SKIPPED: usize = size_of::<((usize, Skipping), Skipped)>();
 
 impl Bodies {
     /// Begins to keep tokens of a body. None of a long one.
@@ -86,9 +117,12 @@ impl Bodies {
     fn forget_unless_needed(&mut self, id: LexedId) {
         let lexed = self.get_mut(id);
         if lexed.readers == 0 && !lexed.of_macro {
-            let memory = lexed.next.len() * size_of::<u16>() + lexed.tokens.len() * size_of::<Known>();
+            let memory = lexed.next.len() * size_of::<u16>()
+                + lexed.tokens.len() * size_of::<Known>()
+                + lexed.skipped.len() * SKIPPED;
             lexed.next.clear();
             lexed.tokens.clear();
+            lexed.skipped.clear();
             self.memory -= memory;
             self.spare.push(id);
         }
@@ -116,6 +150,22 @@ impl Bodies {
         lexed.tokens.push(Known { token, start, end });
         *next = number;
         self.memory += size_of::<Known>();
+    }
+
+    /// Where text that begins here ended when it was skipped before.
+    pub(crate) fn skipped(&self, id: LexedId, at: usize, skipping: Skipping) -> Option<Skipped> {
+        let skipped = &self.all[id.get() as usize - 1].skipped;
+        let index = skipped.binary_search_by_key(&(at, skipping), |&(key, _)| key).ok()?;
+        Some(skipped[index].1)
+    }
+
+    /// Keeps where text that begins here ends.
+    pub(crate) fn keep_skipped(&mut self, id: LexedId, at: usize, skipping: Skipping, end: Skipped) {
+        let skipped = &mut self.get_mut(id).skipped;
+        if let Err(index) = skipped.binary_search_by_key(&(at, skipping), |&(key, _)| key) {
+            skipped.insert(index, ((at, skipping), end));
+            self.memory += SKIPPED;
+        }
     }
 
     /// About how many bytes they take.

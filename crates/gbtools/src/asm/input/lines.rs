@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Body, Input, Layer, LayerKind};
+use super::{Body, Input, Layer, LayerKind, Skipped};
 
 /// The longest part of a line that a message marks, in bytes.
 const LONGEST_RANGE: usize = 4096;
@@ -35,6 +35,19 @@ impl Input {
             self.context_mut().line += 1;
             self.line_start = self.top.at;
         }
+    }
+
+    /// The start of the current line in the context's own text.
+    pub(crate) fn line_start(&self) -> usize {
+        self.line_start
+    }
+
+    /// Goes to the end of text that was skipped before.
+    pub(crate) fn skip_to(&mut self, skipped: Skipped) {
+        self.top.at = skipped.end;
+        self.line_start = skipped.line_start;
+        self.context_mut().line += skipped.lines;
+        self.forget_ended();
     }
 
     /// The context's own text, even if something is being expanded in it.

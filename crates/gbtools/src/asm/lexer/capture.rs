@@ -1,7 +1,7 @@
 //! Captures the bodies of macros and loops.
 
 use super::{Asm, Done, continues_identifier};
-use crate::asm::input::{Body, LayerKind};
+use crate::asm::input::{Body, LayerKind, Skipping};
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
@@ -9,28 +9,49 @@ impl Asm<'_> {
     /// In a loop, inner loops are skipped. None at the end of the text.
     pub(crate) fn capture(&mut self, end: Keyword) -> Done<Option<Body>> {
         self.input.begin_line();
-        let start = self.input.here();
-        let copied = self.input.kind() != LayerKind::Context;
-        let mut copy = Vec::new();
-        let mut depth = 0_u32;
+        if self.input.kind() != LayerKind::Context {
+            return self.copy_body(end);
+        }
+        let body = self.input.here();
+        let skipping = if end == Keyword::Endm { Skipping::Macro } else { Skipping::Loop };
+        if self.skip_known(skipping, |asm| asm.skip_body(end))?.is_none() {
+            return Ok(None);
+        }
+        self.lexer.verbatim = true;
+        Ok(Some(Body { end: self.input.position() - end.text().len(), ..body }))
+    }
+
+    /// Skips a body. Returns the keyword that ends it, and None at the end of the text.
+    fn skip_body(&mut self, end: Keyword) -> Done<Option<Keyword>> {
+        let mut depth = 0;
         loop {
             self.poll()?;
-            let before = if copied { self.copy_word(&mut copy) } else { self.first_keyword_at() };
-            match before {
-                Some((keyword, at)) if keyword == end && depth == 0 => {
-                    self.lexer.verbatim = true;
-                    if copied {
-                        copy.truncate(at);
-                        return Ok(Some(Body::whole(copy.into())));
-                    }
-                    return Ok(Some(Body { end: at, ..start }));
-                }
-                Some((Keyword::Rept | Keyword::For, _)) if end == Keyword::Endr => depth += 1,
-                Some((Keyword::Endr, _)) if end == Keyword::Endr => depth -= 1,
-                _ => {}
+            if let Some(keyword) = self.first_keyword()
+                && ends_body(keyword, end, &mut depth)
+            {
+                return Ok(Some(end));
+            }
+            if !self.skip_line() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Like [`capture`](Self::capture), for text that must be copied because an expansion ends in it.
+    fn copy_body(&mut self, end: Keyword) -> Done<Option<Body>> {
+        let mut copy = Vec::new();
+        let mut depth = 0;
+        loop {
+            self.poll()?;
+            if let Some((keyword, at)) = self.copy_word(&mut copy)
+                && ends_body(keyword, end, &mut depth)
+            {
+                self.lexer.verbatim = true;
+                copy.truncate(at);
+                return Ok(Some(Body::whole(copy.into())));
             }
             let before = copy.len();
-            let more = if copied { self.copy_line(&mut copy) } else { self.skip_line() };
+            let more = self.copy_line(&mut copy);
             self.check_text(copy.len())?;
             self.work(copy.len() - before)?;
             if !more {
@@ -39,13 +60,7 @@ impl Asm<'_> {
         }
     }
 
-    /// Like [`first_keyword`](Self::first_keyword), and its position in the context's text.
-    fn first_keyword_at(&mut self) -> Option<(Keyword, usize)> {
-        let keyword = self.first_keyword()?;
-        Some((keyword, self.input.at() - keyword.text().len()))
-    }
-
-    /// Like [`first_keyword_at`](Self::first_keyword_at), for text that must be copied because an expansion ends in it.
+    /// Like [`first_keyword`](Self::first_keyword), and its position in the copy.
     fn copy_word(&mut self, copy: &mut Vec<u8>) -> Option<(Keyword, usize)> {
         while let Some(byte @ (b' ' | b'\t')) = self.raw_char() {
             copy.push(byte);
@@ -78,4 +93,15 @@ impl Asm<'_> {
         }
         false
     }
+}
+
+/// Whether a line's first keyword ends a body. `depth` is the number of open loops in the body of a loop.
+fn ends_body(keyword: Keyword, end: Keyword, depth: &mut u32) -> bool {
+    match keyword {
+        _ if keyword == end && *depth == 0 => return true,
+        Keyword::Rept | Keyword::For if end == Keyword::Endr => *depth += 1,
+        Keyword::Endr if end == Keyword::Endr => *depth -= 1,
+        _ => {}
+    }
+    false
 }

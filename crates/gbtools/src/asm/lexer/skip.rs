@@ -4,7 +4,7 @@ use bstr::ByteSlice;
 
 use super::class::{BLANK, CONTINUES, run};
 use super::{Asm, Done, continues_identifier};
-use crate::asm::input::LayerKind;
+use crate::asm::input::{LayerKind, Skipped, Skipping};
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
@@ -160,28 +160,35 @@ impl Asm<'_> {
     /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. Returns the keyword that ends it:
     /// ENDC, or on request ELIF or ELSE. None at the end of the text.
     pub(crate) fn skip_branch(&mut self, to_else: bool) -> Done<Option<Keyword>> {
-        let mut depth = 0_u32;
         self.input.begin_line();
+        let skipping = if to_else { Skipping::ToBranch } else { Skipping::ToEnd };
+        let found = self.skip_known(skipping, |asm| asm.find_branch_end(to_else))?;
+        match found {
+            Some(keyword @ (Keyword::Elif | Keyword::Else)) => {
+                self.note_branch(keyword)?;
+                // The condition of an ELIF is read as usual. After the other keywords, nothing is expanded.
+                self.lexer.verbatim = keyword == Keyword::Else;
+            }
+            Some(_) => self.lexer.verbatim = true,
+            None => {}
+        }
+        Ok(found)
+    }
+
+    /// Skips up to the keyword that ends a branch.
+    fn find_branch_end(&mut self, to_else: bool) -> Done<Option<Keyword>> {
+        let mut depth = 0_u32;
         loop {
             self.poll()?;
             match self.first_keyword() {
                 Some(Keyword::If) => depth += 1,
-                Some(Keyword::Endc) if depth == 0 => {
-                    self.lexer.verbatim = true;
-                    return Ok(Some(Keyword::Endc));
-                }
+                Some(Keyword::Endc) if depth == 0 => return Ok(Some(Keyword::Endc)),
                 Some(Keyword::Endc) => depth -= 1,
                 Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 => {
-                    self.note_branch(keyword)?;
-                    if !to_else {
-                        if !self.skip_line() {
-                            return Ok(None);
-                        }
-                        continue;
+                    if to_else {
+                        return Ok(Some(keyword));
                     }
-                    // The condition of an ELIF is read as usual. After the other keywords, nothing is expanded.
-                    self.lexer.verbatim = keyword == Keyword::Else;
-                    return Ok(Some(keyword));
+                    self.note_branch(keyword)?;
                 }
                 _ => {}
             }
@@ -189,6 +196,30 @@ impl Asm<'_> {
                 return Ok(None);
             }
         }
+    }
+
+    /// Skips text with `search`, which finds the keyword that ends it. In a body where the same text has been skipped
+    /// before, goes there at once.
+    pub(super) fn skip_known(
+        &mut self,
+        skipping: Skipping,
+        search: impl FnOnce(&mut Self) -> Done<Option<Keyword>>,
+    ) -> Done<Option<Keyword>> {
+        let Some(lexed) = self.input.lexed() else { return search(self) };
+        let start = self.input.position();
+        if let Some(known) = self.bodies.skipped(lexed, start, skipping).filter(|known| self.input.has(known.end)) {
+            self.work(known.end - start)?;
+            self.input.skip_to(known);
+            return Ok(Some(known.keyword));
+        }
+        let line = self.input.context().line;
+        let found = search(self)?;
+        if let Some(keyword) = found {
+            let (end, line_start) = (self.input.position(), self.input.line_start());
+            let lines = self.input.context().line - line;
+            self.bodies.keep_skipped(lexed, start, skipping, Skipped { end, keyword, line_start, lines });
+        }
+        Ok(found)
     }
 
     /// Skips the rest of a loop's iteration after BREAK. Returns false if an open IF is not closed in it.

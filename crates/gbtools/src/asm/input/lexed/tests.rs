@@ -69,3 +69,36 @@ fn a_long_body_is_read_as_a_short_one() {
     assert_eq!(assembled(&format!("MACRO m\n{long}ENDM\nm\nm\n")), (vec![1; 2000], 0));
     assert_eq!(assembled(&format!("REPT 3\n{long}REPT 2\ndb 1\nENDR\nENDR\n")), (vec![1; 3006], 0));
 }
+
+/// The lines and ranges of a source's messages.
+fn places(source: &str) -> Vec<(Vec<u32>, Option<std::ops::Range<u32>>)> {
+    let (options, files) = (Options::default(), InMemory::default());
+    let mut report = Collected::default();
+    let _ = assemble("a.asm", source.as_bytes().into(), &options, &files, &Never, &mut report);
+    let lines = |message: &crate::report::Diagnostic| {
+        message.places.iter().flat_map(|place| &place.frames).map(|frame| frame.line).collect()
+    };
+    report.messages.iter().map(|message| (lines(message), message.range.clone())).collect()
+}
+
+#[test]
+fn text_that_is_skipped_again_ends_in_the_same_line() {
+    let body = "IF \\1 == 0\nIF 1\n WARN \"a\"\nELSE\nENDC\nELIF \\1 == 1\n\nWARN \"b\"\nELSE\r\n  WARN \"c\"\nENDC\n\
+                WARN \"d\"\nREPT 2\nIF 0\n\nENDC\nREPT 0\n\nENDR\nWARN \"e\"\nENDR\nWARN \"f\"\n";
+    // The places in the macro, without that of the call.
+    let of = |calls: &str| {
+        let mut messages = places(&format!("MACRO m\n{body}ENDM\n{calls}"));
+        for (lines, _) in &mut messages {
+            assert!(lines.pop().is_some());
+        }
+        messages
+    };
+    let alone = ["0", "1", "2"].map(|argument| of(&format!("m {argument}\n")));
+    for (first, messages) in alone.iter().enumerate() {
+        assert_eq!(messages.len(), 5, "{messages:?}");
+        for (second, after) in alone.iter().enumerate() {
+            let expected = [&messages[..], after].concat();
+            assert_eq!(of(&format!("m {first}\nm {second}\n")), expected, "{first}, then {second}");
+        }
+    }
+}
