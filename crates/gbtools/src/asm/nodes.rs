@@ -24,7 +24,7 @@ pub(crate) struct Node {
 }
 
 /// The kind of a [`Node`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     /// A file with its path.
     File(Name),

@@ -1,5 +1,9 @@
 //! Makes the object at the end of the assembly.
 
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
 use super::expression::{Expression, name_of, symbols_of};
 use super::names::Name;
 use super::nodes::{Kind as NodeKind, Nodes};
@@ -201,32 +205,42 @@ impl Asm<'_> {
         }
     }
 
-    /// Adds the nodes that the object refers to.
+    /// Adds the nodes that the object refers to. Those of the same file or macro share its name.
     fn add_nodes(&mut self, module: &mut Module, numbering: &Numbering) -> Done {
+        let mut names: HashMap<NodeKind, Slice, FxBuildHasher> = HashMap::default();
+        module.nodes.reserve_exact(numbering.nodes.len());
         for &id in &numbering.nodes {
-            let len = self.nodes.name_len(id, &self.names);
-            self.check_room(module.bytes.len() + len)?;
-            self.work(len)?;
-            let node = self.nodes.get(id);
-            let kind = match node.kind {
-                NodeKind::Loop(_) => {
-                    let mut iterations: Vec<_> = self.nodes.iterations(id).map(u32::to_le_bytes).collect();
-                    iterations.reverse();
-                    ObjectNode::Loop(add(module, iterations.as_flattened()))
-                }
-                NodeKind::Macro { .. } => {
-                    let name = self.nodes.name(id, &self.names);
-                    ObjectNode::Macro(add(module, &name))
-                }
-                NodeKind::File(_) | NodeKind::CommandLine => {
-                    let name = self.nodes.name(id, &self.names);
-                    ObjectNode::File(add(module, &name))
-                }
+            self.poll()?;
+            let node = *self.nodes.get(id);
+            let kind = if let NodeKind::Loop(_) = node.kind {
+                let mut iterations: Vec<_> = self.nodes.iterations(id).map(u32::to_le_bytes).collect();
+                iterations.reverse();
+                let bytes = iterations.as_flattened();
+                self.check_room(module.bytes.len() + bytes.len())?;
+                ObjectNode::Loop(add(module, bytes))
+            } else {
+                let name = if let Some(&name) = names.get(&node.kind) {
+                    name
+                } else {
+                    let name = self.add_name(module, id)?;
+                    names.insert(node.kind, name);
+                    name
+                };
+                if let NodeKind::Macro { .. } = node.kind { ObjectNode::Macro(name) } else { ObjectNode::File(name) }
             };
             let parent = node.parent.map(|parent| numbering.place(parent));
             module.nodes.push(Node { parent, kind, quiet: node.quiet });
         }
         Ok(())
+    }
+
+    /// Adds the name of a node.
+    fn add_name(&mut self, module: &mut Module, id: NodeId) -> Done<Slice> {
+        let len = self.nodes.name_len(id, &self.names);
+        self.check_room(module.bytes.len() + len)?;
+        self.work(len)?;
+        let name = self.nodes.name(id, &self.names);
+        Ok(add(module, &name))
     }
 
     /// Checks the state at the end of the source.
@@ -267,7 +281,7 @@ fn symbol_kind(symbol: &Symbol, numbering: &Numbering) -> SymbolKind {
         Kind::Label { section, offset } => (Some(section), offset.cast_signed()),
         Kind::Constant(value) | Kind::Variable(value) => (None, value),
         // The linker needs only their names.
-        Kind::Text(_) | Kind::Macro { .. } => (None, 0),
+        Kind::Text(_) | Kind::Macro(_) => (None, 0),
         _ => return SymbolKind::Imported,
     };
     let Some(place) = symbol.place else { return SymbolKind::Imported };
