@@ -10,7 +10,7 @@ use super::bounds::LARGEST_FILE;
 use super::input::{Arguments, Body, ContextKind, Iteration};
 use super::nodes::Kind as NodeKind;
 use super::options::MissingFiles;
-use super::symbols::Kind;
+use super::symbols::{Kind, Macro};
 use super::token::{Mark, Token};
 use super::{Asm, Done, Halt, Name};
 use crate::files::Content;
@@ -24,7 +24,10 @@ impl Asm<'_> {
             if !self.has_peeked() {
                 self.input.begin_line();
             }
-            if !self.has_peeked() && self.raw_char().is_none() && !self.next_text()? {
+            if !self.has_peeked() && self.raw_char().is_none() {
+                if self.next_text()? {
+                    continue;
+                }
                 return if in_fragment { Err(self.unterminated_fragment()) } else { Ok(()) };
             }
             if in_fragment && self.peek()? == Token::Mark(Mark::CloseBrackets) {
@@ -136,7 +139,8 @@ impl Asm<'_> {
     pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
         let symbol = self.symbols.get_mut(name);
-        let Kind::Macro { body, line, quiet: always_quiet } = &mut symbol.kind else { return Ok(()) };
+        let Kind::Macro(called) = &mut symbol.kind else { return Ok(()) };
+        let Macro { body, line, quiet: always_quiet } = &mut **called;
         if body.lexed.is_none() {
             body.lexed = self.bodies.begin(body.start, body.end, true);
         }

@@ -65,7 +65,7 @@ impl Asm<'_> {
         let shortest = if label.is_some() { 4 } else { 2 };
         let keywords = Keyword::all().filter(|keyword| !keyword.is_function()).map(Keyword::text);
         let keywords: Vec<_> = keywords.filter(|word| word.len() >= shortest).map(str::as_bytes).collect();
-        let macros = self.names_of(|kind| matches!(kind, Kind::Macro { .. }));
+        let macros = self.names_of(|kind| matches!(kind, Kind::Macro(_)));
         let near = did_you_mean(text, macros.chain(keywords.iter().copied()));
         if near.is_empty() { label.unwrap_or_default() } else { near.into() }
     }
@@ -83,7 +83,7 @@ impl Asm<'_> {
         if !self.may_search() {
             return Hint::default();
         }
-        let has_value = |kind: &Kind| !matches!(kind, Kind::Undefined | Kind::Reference | Kind::Macro { .. });
+        let has_value = |kind: &Kind| !matches!(kind, Kind::Undefined | Kind::Reference | Kind::Macro(_));
         did_you_mean(self.names.get(name), self.names_of(has_value)).into()
     }
 

@@ -62,7 +62,8 @@ struct Key {
     first: u64,
     middle: u64,
     last: u64,
-    len: u32,
+    /// The length, or 255 for a longer one.
+    len: u8,
 }
 
 /// The longest spelling that fits in the key.
@@ -71,8 +72,7 @@ const IN_KEY: usize = 24;
 impl Key {
     #[inline]
     fn of(text: &[u8]) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
-        let len = text.len() as u32;
+        let len = u8::try_from(text.len()).unwrap_or(u8::MAX);
         let (first, last) = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
             (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
         } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
@@ -136,12 +136,12 @@ impl Names {
     #[cold]
     fn add(&mut self, text: &[u8], key: Key, hash: u64) -> (Name, Spelling) {
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
-        let (name, start) = (Name(self.entries.len() as u32), self.text.len() as u32);
+        let (name, start, len) = (Name(self.entries.len() as u32), self.text.len() as u32, text.len() as u32);
         let spelling = spelling(text);
         self.text.extend_from_slice(text);
-        self.entries.push(Entry { start, len: key.len, spelling });
+        self.entries.push(Entry { start, len, spelling });
         let Self { text: all, entries, table } = self;
-        let rehash = |slot: &Slot| match slot.key.len as usize {
+        let rehash = |slot: &Slot| match usize::from(slot.key.len) {
             0..=IN_KEY => slot.key.hash(&[]),
             _ => slot.key.hash(text_of(all, &entries[slot.name.index()])),
         };

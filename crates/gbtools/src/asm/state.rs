@@ -68,9 +68,9 @@ impl Asm<'_> {
                 quote(text, to);
                 writeln!(to)
             }
-            (Kind::Macro { body, .. }, Feature::Macros) => {
+            (Kind::Macro(shown), Feature::Macros) => {
                 let _ = writeln!(to, "macro {name}");
-                to.extend_from_slice(body.bytes());
+                to.extend_from_slice(shown.body.bytes());
                 writeln!(to, "endm")
             }
             _ => Ok(()),

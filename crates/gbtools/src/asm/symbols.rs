@@ -34,21 +34,28 @@ pub(crate) enum Kind {
     /// It has been used, but not defined. Another module may define it.
     Reference,
     /// A label: a place in a section.
-    Label { section: SectionId, offset: u32 },
+    Label {
+        section: SectionId,
+        offset: u32,
+    },
     /// EQU.
     Constant(i32),
     /// `=`.
     Variable(i32),
     /// EQUS.
     Text(Content),
-    Macro {
-        body: Body,
-        /// The line where the body starts.
-        line: u32,
-        quiet: bool,
-    },
+    Macro(Box<Macro>),
     /// A value that depends on the current state.
     Dynamic(Dynamic),
+}
+
+/// A macro.
+#[derive(Clone, Debug)]
+pub(crate) struct Macro {
+    pub body: Body,
+    /// The line where the body starts.
+    pub line: u32,
+    pub quiet: bool,
 }
 
 impl Kind {
@@ -56,7 +63,7 @@ impl Kind {
     fn memory(&self) -> u64 {
         match self {
             Self::Text(text) => text.len() as u64,
-            Self::Macro { body, .. } => (body.end - body.start) as u64,
+            Self::Macro(called) => (size_of::<Macro>() + called.body.end - called.body.start) as u64,
             _ => 0,
         }
     }
@@ -107,7 +114,7 @@ impl Symbols {
     pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
         let index = name.index();
         if index >= self.by_name.len() {
-            self.by_name.resize_with((index + 1).max(self.by_name.len() * 2), Symbol::default);
+            self.by_name.resize_with(index + 1, Symbol::default);
         }
         &mut self.by_name[index]
     }
@@ -140,7 +147,11 @@ impl Symbols {
     /// Whether it may be an EQUS symbol. This fast check rules out most names.
     #[inline]
     pub(crate) fn may_be_string(&self, name: Name) -> bool {
-        matches!(self.get(name).kind, Kind::Text(_) | Kind::Dynamic(_))
+        match self.get(name).kind {
+            Kind::Text(_) => true,
+            Kind::Dynamic(dynamic) => !dynamic.is_numeric(),
+            _ => false,
+        }
     }
 }
 
@@ -210,7 +221,7 @@ impl Asm<'_> {
                 Some(Value::Number(value)) => Some(value),
                 _ => None,
             },
-            Kind::Undefined | Kind::Reference | Kind::Text(_) | Kind::Macro { .. } => None,
+            Kind::Undefined | Kind::Reference | Kind::Text(_) | Kind::Macro(_) => None,
         }
     }
 
@@ -237,7 +248,7 @@ impl Asm<'_> {
             Kind::Undefined | Kind::Reference => format!("`{shown}` is not defined"),
             Kind::Label { .. } => format!("the address of `{shown}` is not known before linking"),
             Kind::Dynamic(dynamic) => dynamic.why_no_value().to_owned(),
-            Kind::Constant(_) | Kind::Variable(_) | Kind::Text(_) | Kind::Macro { .. } => return None,
+            Kind::Constant(_) | Kind::Variable(_) | Kind::Text(_) | Kind::Macro(_) => return None,
         })
     }
 }

@@ -25,6 +25,8 @@ impl Asm<'_> {
         self.poll()?;
         self.lexer.spans.end = self.input.at();
         self.input.begin_line();
+        // A token after an expansion is as plain as any other.
+        self.raw_char();
         if let Some(token) = self.plain_token() {
             return Ok(token);
         }

@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 
 use super::Asm;
-use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, is, run};
+use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, STRING, is, run};
 use crate::asm::bounds::{LONGEST_NAME, piece};
 use crate::asm::input::LayerKind;
 use crate::asm::names::{Names, Spelling};
@@ -29,7 +29,15 @@ impl Asm<'_> {
         let text = input.rest();
         let start = run(piece(text), BLANK);
         let text = &text[start..];
-        let byte = *text.first()?;
+        let Some(&byte) = text.first() else {
+            if input.kind() != LayerKind::Context {
+                return None;
+            }
+            self.input.advance(start);
+            self.begin_token(0);
+            self.lexer.verbatim = false;
+            return Some(Token::End);
+        };
         let newline = match byte {
             b'\n' => Some(0),
             b';' => Some(text.find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
@@ -42,6 +50,15 @@ impl Asm<'_> {
             self.input.end_line();
             self.input.advance(start + before + 1);
             return Some(Token::Newline);
+        }
+        if byte == b'"' {
+            let len = plain_string(text)?;
+            lexer.string.clear();
+            lexer.string.extend_from_slice(&text[1..len - 1]);
+            self.count_bytes(len);
+            self.begin_token(start);
+            self.input.advance(start + len);
+            return Some(Token::String);
         }
         if byte == b'\\' {
             let token = self.plain_argument(start)?;
@@ -209,6 +226,13 @@ impl Scanner<'_> {
     }
 }
 
+/// The length of the string at the start of the text, with its quotes, if it is neither empty nor needs anything replaced.
+pub(super) fn plain_string(text: &[u8]) -> Option<usize> {
+    let rest = piece(&text[1..]);
+    let len = run(rest, STRING);
+    (len > 0 && rest.get(len) == Some(&b'"')).then_some(len + 2)
+}
+
 /// The meaning of a single byte.
 #[inline]
 fn alone(byte: u8) -> Option<Mark> {
@@ -245,6 +269,12 @@ fn pair(first: u8, second: u8) -> Option<Mark> {
         [b'>', b'>'] => Mark::ShiftRight,
         [b'&', b'&'] => Mark::AndAnd,
         [b'|', b'|'] => Mark::OrOr,
+        [b'+', b'='] => Mark::PlusAssign,
+        [b'-', b'='] => Mark::MinusAssign,
+        [b'*', b'='] => Mark::StarAssign,
+        [b'&', b'='] => Mark::AndAssign,
+        [b'|', b'='] => Mark::OrAssign,
+        [b'^', b'='] => Mark::CaretAssign,
         _ => return None,
     })
 }

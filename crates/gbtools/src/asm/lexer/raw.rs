@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
+use bstr::ByteSlice;
+
 use super::class::{BLANK, RAW, run};
+use super::plain::plain_string;
 use super::{Asm, Done};
-use crate::asm::bounds::piece;
+use crate::asm::bounds::{LONGEST_NAME, piece};
 use crate::asm::hints::dropped;
-use crate::asm::input::Arguments;
+use crate::asm::input::{Arguments, LayerKind};
 use crate::asm::warnings::Warning;
 
 /// The kind of arguments.
@@ -29,12 +32,86 @@ impl Asm<'_> {
         let mut arguments = self.spare_arguments.pop().unwrap_or_default();
         let mut ends = Rc::get_mut(&mut arguments).map(|spare| std::mem::take(&mut spare.ends)).unwrap_or_default();
         ends.clear();
-        let done = self.raw_arguments_into(&mut text, &mut ends, of);
+        let done = if let Some(len) = self.plain_arguments(&mut text, &mut ends) {
+            self.input.advance(len);
+            self.work(len)
+        } else {
+            text.clear();
+            ends.clear();
+            self.raw_arguments_into(&mut text, &mut ends, of)
+        };
         if let Some(arguments) = Rc::get_mut(&mut arguments) {
             arguments.replace(&text, ends);
         }
         self.scratch_arguments = text;
         done.map(|()| arguments)
+    }
+
+    /// A fast path for the most common arguments: none is empty, and nothing is expanded but arguments of the macro that is
+    /// being read. Returns how many bytes the arguments and a comment take, and consumes nothing.
+    fn plain_arguments(&self, text: &mut Vec<u8>, ends: &mut Vec<u32>) -> Option<usize> {
+        let line = piece(self.input.rest());
+        let outer = self.outer_arguments();
+        let mut at = 0;
+        let mut depth = 0_u32;
+        let mut start = 0;
+        loop {
+            if text.len() == start {
+                at += run(&line[at..], BLANK);
+            }
+            let len = run(&line[at..], RAW);
+            text.extend_from_slice(&line[at..at + len]);
+            at += len;
+            let (byte, behind) = (*line.get(at)?, line.get(at + 1).copied());
+            let copied = match byte {
+                b'(' => {
+                    depth += 1;
+                    1
+                }
+                b')' => {
+                    depth = depth.saturating_sub(1);
+                    1
+                }
+                b',' if depth > 0 => 1,
+                b'"' => plain_string(&line[at..])?,
+                b'#' | b'/' if !matches!(behind?, b'"' | b'*' | b'\\' | b'{') => 1,
+                // Only the ordinary way counts how long a text becomes.
+                b'\\' if text.len() <= LONGEST_NAME => {
+                    text.extend_from_slice(plain_argument(outer?, behind?)?);
+                    at += 2;
+                    continue;
+                }
+                b',' | b'\n' | b';' => 0,
+                _ => return None,
+            };
+            if copied > 0 {
+                text.extend_from_slice(&line[at..at + copied]);
+                at += copied;
+                continue;
+            }
+            while text.len() > start && matches!(text.last(), Some(b' ' | b'\t')) {
+                text.pop();
+            }
+            if text.len() > start {
+                ends.push(u32::try_from(text.len()).ok()?);
+            } else if byte == b',' {
+                return None;
+            }
+            match byte {
+                b',' => at += 1,
+                b';' => return Some(at + line[at..].find_byteset("\n\r")?),
+                _ => return Some(at),
+            }
+            start = text.len();
+        }
+    }
+
+    /// The arguments that `\1` means in a macro's own text.
+    fn outer_arguments(&self) -> Option<&Arguments> {
+        if self.input.kind() != LayerKind::Context {
+            return None;
+        }
+        self.input.context().arguments.as_deref()
     }
 
     /// Keeps the buffer of arguments that nothing refers to any more.
@@ -149,4 +226,13 @@ impl Asm<'_> {
         text.push(meant);
         Ok(())
     }
+}
+
+/// The text of an argument that is named by this digit, if nothing in it has a meaning for the argument that it becomes a
+/// part of.
+fn plain_argument(arguments: &Arguments, digit: u8) -> Option<&[u8]> {
+    let index = digit.checked_sub(b'1').filter(|&index| index < 9)?;
+    let (from, to) = arguments.bounds(usize::from(index) + arguments.shift.get())?;
+    let text = &arguments.text[from..to];
+    (text.len() <= LONGEST_NAME && run(text, RAW) == text.len()).then_some(text)
 }

@@ -50,10 +50,11 @@ impl Asm<'_> {
 
     /// Calls a macro whose name has been read.
     pub(super) fn call_macro(&mut self, name: Name, quiet: bool) -> Done {
-        let range = self.token_range();
+        let known = matches!(self.symbols.get(name).kind, Kind::Macro(_));
+        let range = if known { None } else { self.token_range() };
         let arguments = self.raw_arguments(RawArguments::Macro)?;
         let kind = match &self.symbols.get(name).kind {
-            Kind::Macro { .. } => {
+            Kind::Macro(_) => {
                 self.use_line_end();
                 return self.enter_macro(name, arguments, quiet);
             }

@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use super::{Asm, Kind, Symbol};
+use super::{Asm, Kind, Macro, Symbol};
 use crate::asm::input::Body;
 use crate::asm::lexer::{begins_identifier, continues_identifier};
 use crate::asm::names::Name;
@@ -59,7 +59,7 @@ impl Asm<'_> {
         // A macro outlives what is read now.
         let body = Body { lexed: None, ..body };
         let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
-        if self.define_if(name, free, Kind::Macro { body, line: place.line + 1, quiet }) {
+        if self.define_if(name, free, Kind::Macro(Box::new(Macro { body, line: place.line + 1, quiet }))) {
             self.set_place(name, place);
         }
     }
@@ -72,10 +72,10 @@ impl Asm<'_> {
         }
         self.memory = self.memory.saturating_add(kind.memory());
         self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
-        if let Kind::Macro { body, .. } = &kind
-            && self.kept_texts.insert(body.text.as_ptr().addr())
+        if let Kind::Macro(defined) = &kind
+            && self.kept_texts.insert(defined.body.text.as_ptr().addr())
         {
-            self.memory = self.memory.saturating_add(body.text.len() as u64);
+            self.memory = self.memory.saturating_add(defined.body.text.len() as u64);
         }
         // RGBDS 1.0.4 keeps the place where a constant was used first.
         if !matches!((&kind, &self.symbols.get(name).kind), (Kind::Constant(_), Kind::Reference)) {
@@ -192,7 +192,9 @@ impl Asm<'_> {
         }
         // A name that is purged soon after its definition takes no room.
         self.symbols.order.pop_if(|last| *last == name);
-        if let Kind::Macro { body: Body { lexed: Some(lexed), .. }, .. } = symbol.kind {
+        if let Kind::Macro(purged) = &symbol.kind
+            && let Some(lexed) = purged.body.lexed
+        {
             self.bodies.purge(lexed);
         }
     }
