@@ -106,7 +106,7 @@ fn names_of_files_are_harmless() {
 #[test]
 fn printed_commands_are_harmless_and_mean_the_same() {
     let folder = Folder::new();
-    let name = format!("it's {ESCAPE}\r\n::error::x\n ##[group]##vso[a]\u{9b}2J\x7f é.asm");
+    let name = format!("it's\\' $(touch pwned) {ESCAPE}$(x\r\n::error::x\n ##[group]##vso[a]\u{9b}2J\x7f $x é\\.asm");
     folder.write(&name, "SECTION \"a\", ROM0\n db 1\n");
     let build = |option: &str| {
         let ended = folder.rgbpipe(["build", option, &name, "-o", &format!("{name}.gb")]).status(0);
@@ -122,6 +122,7 @@ fn printed_commands_are_harmless_and_mean_the_same() {
             std::fs::remove_file(folder.path().join(format!("{name}.gb"))).unwrap();
             folder.command(shell, ["-c", std::str::from_utf8(&printed).unwrap()]).ok();
             assert!(folder.read(format!("{name}.gb")) == rom, "{shell}");
+            assert!(!folder.names().contains(&"pwned".to_owned()), "{shell}");
         }
     }
     assert!(String::from_utf8(printed).unwrap().lines().all(|line| shown.contains(line)), "{shown}");

@@ -92,6 +92,8 @@ mod tests {
         assert_eq!(advice("a.asm -o a.gb"), ["to build it, use 'rgbpipe build a.asm -o a.gb --fix'"]);
         assert_eq!(advice("a.b.asm"), ["to build it, use 'rgbpipe build a.b.asm -o a.b.gb --fix'"]);
         assert_eq!(advice("src/a"), ["to build it, use 'rgbpipe build src/a -o a.gb --fix'"]);
+        let smuggled = r"to build it, use 'rgbpipe build '$(x).asm' -o '$(x).gb' --fix'";
+        assert_eq!(advice("$(x).asm"), [smuggled]);
         assert_eq!(advice("-"), ["to build it, use 'rgbpipe build - -o game.gb --fix'"]);
         assert_eq!(advice("-o a.gb a.asm"), ["'rgbpipe build' has '-o'"]);
         assert_eq!(advice("nonsense"), Vec::<String>::new());

@@ -35,7 +35,11 @@ pub(super) fn for_no_command(word: &str) -> Vec<String> {
     let is_file = word == "-" || word.contains(['.', '/']);
     // Suggests the whole command. Without an output, the result would be a tar, which is refused on a terminal.
     let stem = Path::new(word).file_stem().filter(|_| word != "-").unwrap_or(OsStr::new("game"));
-    let command = format!("rgbpipe build {word} -o {}.gb --fix", stem.display());
+    let mut rom = stem.to_owned();
+    rom.push(".gb");
+    // A stranger may have chosen the name, and what is suggested is pasted into a shell.
+    let words = ["rgbpipe", "build", word, "-o"].map(OsString::from).into_iter().chain([rom, "--fix".into()]);
+    let command = line(&words.collect::<Vec<_>>());
     is_file.then(|| format!("to build it, use '{command}'")).into_iter().collect()
 }
 
@@ -46,8 +50,11 @@ pub(super) fn for_exec(argv: &[OsString], program: &str) -> Vec<String> {
     if let Some(place) = words.iter().rposition(|word| word == program) {
         words.insert(place, "--".into());
     }
-    let line = String::from_utf8_lossy(&command_line(&words)).trim_end().to_owned();
-    vec![format!("put '--' before the program: {line}")]
+    vec![format!("put '--' before the program: {}", line(&words))]
+}
+
+fn line(words: &[OsString]) -> String {
+    String::from_utf8_lossy(&command_line(words)).trim_end().to_owned()
 }
 
 /// Advice for a shell that is missing or unknown.

@@ -39,19 +39,22 @@ fn quoted(word: &[u8]) -> Vec<u8> {
 fn put(quoted: &mut Vec<u8>, character: &[u8]) {
     match character {
         b"'" => quoted.extend_from_slice(br"'\''"),
+        // It is special between single quotes in fish.
+        b"\\" => quoted.extend_from_slice(br"'\\'"),
         // A CI system would obey `##[` anywhere, and `::` at the beginning of a line.
         b"#" | b":" if quoted.ends_with(character) => quoted.extend([b"''", character].concat()),
         _ => quoted.extend_from_slice(character),
     }
 }
 
-/// Appends bytes that printf(1) prints.
+/// Appends bytes that printf(1) prints. They are not split or expanded, and so need no double quotes, in which fish 3.6 makes
+/// mistakes.
 fn print(quoted: &mut Vec<u8>, bytes: &[u8]) {
     let mut escapes = String::new();
     for byte in bytes {
         let _ = write!(escapes, "\\{byte:03o}");
     }
-    quoted.extend(format!("'\"$(printf '{escapes}')\"'").into_bytes());
+    quoted.extend(format!("'$(printf '{escapes}')'").into_bytes());
 }
 
 /// More words than anyone wants to read again.
@@ -93,9 +96,10 @@ mod tests {
             (b"", b"''"),
             (b"it's", br"'it'\''s'"),
             (b"a\n\tb", b"'a\n\tb'"),
-            (b"\x1b]0;x\x07", br#"''"$(printf '\033')"']0;x'"$(printf '\007')"''"#),
-            ("\u{9b}2J".as_bytes(), br#"''"$(printf '\302\233')"'2J'"#),
-            (b"\x9b\xe9", b"''\"$(printf '\\233')\"'\xe9'"),
+            (br"a\b", br"'a'\\'b'"),
+            (b"\x1b]0;x\x07", br"''$(printf '\033')']0;x'$(printf '\007')''"),
+            ("\u{9b}2J".as_bytes(), br"''$(printf '\302\233')'2J'"),
+            (b"\x9b\xe9", b"''$(printf '\\233')'\xe9'"),
             (b"\n::x ##[y]", b"'\n:'':x #''#[y]'"),
         ] {
             assert_eq!(line(word).as_bstr(), [b"a ", quoted, b"\n"].concat().as_bstr());
