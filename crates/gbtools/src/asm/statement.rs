@@ -135,17 +135,27 @@ impl Asm<'_> {
 
     /// Parses an instruction or data, if the keyword starts one.
     fn item(&mut self, keyword: Keyword) -> Done<bool> {
-        self.behind = Behind { item: true, bracket: true, comma: true };
+        let only = Behind::default();
         match keyword {
-            Keyword::Db | Keyword::Dw | Keyword::Dl | Keyword::Ds => self.data(keyword).map(|()| true),
-            _ => self.instruction(keyword),
+            Keyword::Db | Keyword::Dw | Keyword::Dl | Keyword::Ds => {
+                self.behind = Behind { item: true, comma: true, ..only };
+                self.data(keyword).map(|()| true)
+            }
+            Keyword::Bit | Keyword::Res | Keyword::Set => {
+                self.behind = Behind { comma: true, inner: true, ..only };
+                self.instruction(keyword)
+            }
+            // The expression is the last operand.
+            _ => {
+                self.behind = Behind { item: true, ..only };
+                self.instruction(keyword)
+            }
         }
     }
 
     fn directive(&mut self, keyword: Keyword) -> Done {
-        let bracket = matches!(keyword, Keyword::Section | Keyword::Load | Keyword::Pushs);
         let comma = !matches!(keyword, Keyword::Rsset | Keyword::Shift);
-        self.behind = Behind { item: false, bracket, comma };
+        self.behind = Behind { comma, ..Behind::default() };
         match keyword {
             Keyword::Def => self.def(false),
             Keyword::Redef => self.redef(false),

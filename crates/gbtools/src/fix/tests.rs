@@ -85,7 +85,7 @@ fn names_of_cartridge_types_are_read_loosely() {
         ("ROM \t_ONLY", 0x00),
         ("ROMONLY+RAM", 0x08),
         ("MBC3+TIMER", 0x0F),
-        ("tama5", 0xFD),
+        ("tAMA5", 0xFD),
         ("Pocket Camera", 0xFC),
     ] {
         assert_eq!(named(name), Ok(Cartridge::Type(code)), "{name}");

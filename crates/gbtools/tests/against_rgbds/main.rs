@@ -4,6 +4,7 @@
 //! The real tools are `$RGBASM`, `$RGBLINK` and `$RGBFIX`, or else the tools' names with the prefix `$RGBDS`:
 //! `scripts/with-rgbds cargo test -p gbtools`.
 
+mod brackets;
 mod builtin;
 mod charmap;
 mod command_lines;

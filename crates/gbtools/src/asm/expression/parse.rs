@@ -26,6 +26,7 @@ pub(crate) enum PlusC {
 
 /// The tokens that may follow an expression, apart from the end of the line.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about a token of its own")]
 pub(crate) struct Behind {
     /// `::` with another instruction or data.
     pub item: bool,
@@ -33,6 +34,8 @@ pub(crate) struct Behind {
     pub bracket: bool,
     /// `,`
     pub comma: bool,
+    /// The line cannot end, as in brackets.
+    pub inner: bool,
 }
 
 fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
@@ -96,7 +99,7 @@ impl Asm<'_> {
     fn expression_may_end(&mut self) -> Done<bool> {
         let inside = self.parentheses > 0;
         Ok(match self.peek()? {
-            Token::Newline | Token::End | Token::Mark(Mark::CloseBrackets) => !inside,
+            Token::Newline | Token::End | Token::Mark(Mark::CloseBrackets) => !inside && !self.behind.inner,
             Token::Mark(Mark::ColonColon) => !inside && self.behind.item,
             Token::Mark(Mark::Close) => inside,
             Token::Mark(Mark::Comma) => self.behind.comma,
@@ -148,9 +151,7 @@ impl Asm<'_> {
     /// Parses an expression in brackets. Returns whether `+ C` followed it.
     pub(crate) fn expression_plus_c(&mut self) -> Done<(Expression, bool)> {
         self.plus_c = PlusC::Allowed;
-        let outer = std::mem::replace(&mut self.behind, Behind { bracket: true, ..Behind::default() });
-        let expression = self.expression();
-        self.behind = outer;
+        let expression = self.before(Behind { bracket: true, inner: true, ..Behind::default() }, Self::expression);
         let found = std::mem::take(&mut self.plus_c) == PlusC::Found;
         Ok((expression?, found))
     }
@@ -268,6 +269,22 @@ impl Asm<'_> {
         Ok(found)
     }
 
+    /// Runs `work` on the tokens in brackets.
+    pub(crate) fn in_brackets<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        self.expect(Mark::OpenBracket)?;
+        let result = self.before(Behind { bracket: true, inner: true, ..Behind::default() }, work)?;
+        self.expect(Mark::CloseBracket)?;
+        Ok(result)
+    }
+
+    /// Runs `work` on expressions that only these tokens may follow.
+    pub(crate) fn before<T>(&mut self, behind: Behind, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
+        let outer = std::mem::replace(&mut self.behind, behind);
+        let result = work(self);
+        self.behind = outer;
+        result
+    }
+
     /// Runs `work` on the tokens in parentheses.
     pub(crate) fn parenthesized<T>(&mut self, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.expect(Mark::Open)?;
@@ -283,9 +300,7 @@ impl Asm<'_> {
     /// Like [`parenthesized`](Self::parenthesized), after the opening parenthesis.
     pub(crate) fn inside<T>(&mut self, behind: Behind, work: impl FnOnce(&mut Self) -> Done<T>) -> Done<T> {
         self.parentheses += 1;
-        let outer = std::mem::replace(&mut self.behind, behind);
-        let result = self.nested(work);
-        self.behind = outer;
+        let result = self.before(behind, |asm| asm.nested(work));
         self.parentheses -= 1;
         let result = result?;
         self.expect(Mark::Close)?;

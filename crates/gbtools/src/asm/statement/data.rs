@@ -88,9 +88,7 @@ impl Asm<'_> {
 
     fn ds(&mut self) -> Done {
         if self.accept_keyword(Keyword::Align)? {
-            self.expect(Mark::OpenBracket)?;
-            let (bits, offset) = self.alignment()?;
-            self.expect(Mark::CloseBracket)?;
+            let (bits, offset) = self.in_brackets(Self::alignment)?;
             let count = self.bytes_to_align(bits, offset);
             self.ds_values(count, true)?;
             self.align_here(bits, offset);

@@ -3,7 +3,7 @@
 use bstr::BString;
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::expression::region;
+use crate::asm::expression::{Behind, region};
 use crate::asm::sections::{Conflict, Section, Wanted, mask};
 use crate::module::{Modifier, SectionId};
 
@@ -29,23 +29,19 @@ impl Asm<'_> {
         };
         let Some(region) = region else { return Err(self.unexpected_token(token, "a section type, such as ROM0")) };
         let mut wanted = Wanted { region, modifier, address: None, bank: None, align: 0, align_offset: 0 };
-        if self.accept(Mark::OpenBracket)? {
-            let address = self.non_negative("A section's address")?;
+        if self.peek()? == Token::Mark(Mark::OpenBracket) {
+            let address = self.in_brackets(|asm| asm.non_negative("A section's address"))?;
             wanted.address = u16::try_from(address).ok();
             if wanted.address.is_none() {
                 self.error("invalid-address", format!("The address ${address:X} does not fit in 16 bits"));
             }
-            self.expect(Mark::CloseBracket)?;
         }
         while self.accept(Mark::Comma)? {
             if self.accept_keyword(Keyword::Align)? {
-                self.expect(Mark::OpenBracket)?;
-                (wanted.align, wanted.align_offset) = self.alignment()?;
-                self.expect(Mark::CloseBracket)?;
+                (wanted.align, wanted.align_offset) = self.in_brackets(Self::alignment)?;
             } else if self.accept_keyword(Keyword::Bank)? {
-                self.expect(Mark::OpenBracket)?;
-                wanted.bank = Some(self.non_negative("A section's bank")?.unsigned_abs());
-                self.expect(Mark::CloseBracket)?;
+                let bank = self.in_brackets(|asm| asm.non_negative("A section's bank"))?;
+                wanted.bank = Some(bank.unsigned_abs());
             } else {
                 return Err(self.unexpected("ALIGN or BANK"));
             }
@@ -55,11 +51,11 @@ impl Asm<'_> {
 
     /// Parses `n` or `n, offset`. Returns `(0, 0)` after an error.
     pub(in crate::asm::statement) fn alignment(&mut self) -> Done<(u8, u16)> {
-        let bits = self.non_negative("An alignment")?;
-        let offset = if self.accept(Mark::Comma)? { self.constant_expression()? } else { 0 };
-        if self.peek()? == Token::Mark(Mark::Comma) {
-            return Err(self.unexpected("the end of the alignment"));
-        }
+        let last = Behind { comma: false, ..self.behind };
+        let bits = self.before(Behind { comma: true, ..last }, |asm| asm.non_negative("An alignment"))?;
+        let more = self.accept(Mark::Comma)?;
+        let offset = if more { self.before(last, Self::constant_expression)? } else { 0 };
+        self.before(last, Self::operand_may_end)?;
         let Some(bits) = u8::try_from(bits).ok().filter(|&bits| bits <= 16) else {
             self.error("invalid-alignment", format!("The alignment must be between 0 and 16, not {bits}"));
             return Ok((0, 0));
