@@ -75,7 +75,7 @@ pub use limits::{Limit, Limits};
 pub use output::Content;
 pub use printed::Printed;
 pub use regular_file::RegularFile;
-pub use sandbox::{Place, Sandbox, SandboxError, Support};
+pub use sandbox::{Place, Sandbox, SandboxError, Support, is_within};
 pub use until::{Stop, Until};
 use wiring::Unwired;
 

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use nix::libc;
 
-use crate::proc::real_path;
-use crate::sandbox::Place;
+use crate::sandbox::{Place, is_within};
 
 /// A regular file with content, open for reading. Even if its path later leads elsewhere, this is the file that was
 /// opened.
@@ -38,10 +37,7 @@ impl RegularFile {
     /// Whether it is one of these files, or below one of these directories. False where the system does not say which
     /// file was opened.
     pub fn is_within(&self, places: &[Place]) -> bool {
-        let real = real_path(&self.file);
-        real.is_some_and(|real| {
-            places.iter().any(|place| place.real_path().is_some_and(|place| real.starts_with(place)))
-        })
+        is_within(&self.file, places)
     }
 
     /// Device and inode, which identify the file.

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Until;
 
-pub use place::Place;
+pub use place::{Place, is_within};
 pub(super) use system::Confinement;
 
 /// The resources of a confined tool besides its own FIFOs and standard streams. Everything else is denied: writing,

@@ -40,7 +40,7 @@ const KEPT: u64 = 16 << 20;
 #[derive(Debug, Default)]
 pub struct Disk {
     /// If there are any, files outside them cannot be read.
-    roots: Option<Vec<PathBuf>>,
+    roots: Option<Vec<Place>>,
     kept: Mutex<HashMap<PathBuf, Arc<Mutex<Option<Content>>>>>,
 }
 
@@ -57,8 +57,7 @@ impl Disk {
     /// [`Error::NoConfinement`], where the system cannot tell which file was opened.
     pub fn within(roots: &[Place]) -> Result<Self, Error> {
         confine::support()?;
-        let roots = roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-        Ok(Self { roots: Some(roots), ..Self::default() })
+        Ok(Self { roots: Some(roots.to_vec()), ..Self::default() })
     }
 
     /// Opens a file without waiting for the other end of a FIFO.

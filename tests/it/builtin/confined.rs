@@ -1,14 +1,16 @@
 //! The files that the built-in toolchain may read, and the time it may take.
 
+use std::io::Write;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use crate::snippets::while_exchanging;
-use crate::support::{Folder, args};
+use crate::support::{Folder, args, has};
 
 /// Longer than any of these takes if it is stopped.
 const BOUND: Duration = Duration::from_secs(20);
@@ -55,7 +57,7 @@ fn a_sandbox_is_the_project_alone() {
 fn a_link_to_a_pipe_leads_outside() {
     let folder = Folder::new();
     let (reader, mut writer) = std::io::pipe().unwrap();
-    std::io::Write::write_all(&mut writer, b"DEF SECRET EQU 42\n").unwrap();
+    writer.write_all(b"DEF SECRET EQU 42\n").unwrap();
     drop(writer);
     let pipe = format!("/proc/{}/fd/{}", std::process::id(), std::os::fd::AsRawFd::as_raw_fd(&reader));
     symlink(&pipe, folder.path().join("link.inc")).unwrap();
@@ -71,6 +73,58 @@ fn a_link_to_a_pipe_leads_outside() {
             assert_eq!(build("").stdout.first(), Some(&42), "without the sandbox it does not work either");
         }
     }
+}
+
+/// The path that the kernel tells of a file in another mount namespace can be one of the project.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_link_into_another_mount_namespace_leads_outside() {
+    let folder = Folder::new();
+    if !has(folder.sh("exec unshare -rm true").run().status == 0, "unshare") {
+        return;
+    }
+    folder.write("dir/kept.inc", "").write("here.asm", "INCLUDE \"dir/secret.inc\"\n");
+    mkfifo(&folder.path().join("up"), Mode::S_IRWXU).unwrap();
+    let script = "mount -t tmpfs none dir; echo 'DEF SECRET EQU 42' > dir/secret.inc; echo $$ > up; exec sleep 1000";
+    let other = folder.sh(&format!("exec unshare -rm sh -euc \"{}\"", script.replace('$', "\\$")));
+    other.run_with(|pid| {
+        let other = std::fs::read_to_string(folder.path().join("up")).unwrap();
+        let secret = format!("/proc/{}/root{}", other.trim(), folder.path().join("dir/secret.inc").display());
+        symlink(&secret, folder.path().join("link.inc")).unwrap();
+        folder.write("a.asm", "INCLUDE \"link.inc\"\nSECTION \"a\", ROM0\n\tdb SECRET\n");
+        let build = |more: &str| folder.without_rgbds(args(&format!("build a.asm -o - {more}"))).run();
+        assert_eq!(build("").stdout.first(), Some(&42), "without the sandbox it does not work either");
+        let confined = build("--sandbox");
+        assert_eq!((confined.status, confined.stdout.len()), (1, 0), "{}", confined.stderr);
+        assert!(confined.stderr.contains("Permission denied"), "{}", confined.stderr);
+        nix::sys::signal::killpg(pid, nix::sys::signal::Signal::SIGKILL).unwrap();
+    });
+}
+
+/// A build that waits for standard input has opened its places already.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_project_that_is_replaced_meanwhile_is_not_the_project() {
+    let folder = Folder::new();
+    let secret = Folder::new();
+    secret.write("secret", "42");
+    let (stdin, mut feed) = std::io::pipe().unwrap();
+    let mut command = folder.without_rgbds(args("build - -o - --sandbox --timeout 60")).command;
+    let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    // More than a pipe holds: it has begun to read.
+    feed.write_all(&b"\n".repeat(70_000)).unwrap();
+    let (project, moved) = (folder.path(), folder.path().with_file_name("moved"));
+    std::fs::rename(project, &moved).unwrap();
+    symlink("/", project).unwrap();
+    write!(feed, "SECTION \"a\", ROM0\nINCBIN \"{}\"\n", secret.path().join("secret").display()).unwrap();
+    drop(feed);
+    let ended = child.wait_with_output().unwrap();
+    std::fs::remove_file(project).unwrap();
+    std::fs::rename(moved, project).unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!((ended.status.code(), ended.stdout.len()), (Some(1), 0), "{said}");
+    assert!(said.contains("Permission denied"), "{said}");
 }
 
 /// The kernel says where the file is that was opened, and not where its path leads.

@@ -1,10 +1,13 @@
 //! A file or directory that was opened once.
 
+use std::fs::{self, Metadata};
 use std::ops::Deref;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use crate::proc::{descriptor, real_path};
 
 /// A path, and the file that it led to when the place was created. Renaming that file later, or putting something else
 /// there, does not change the place.
@@ -23,14 +26,30 @@ impl Place {
         Self { path, held }
     }
 
-    /// Where it is now, by the kernel's word. Nothing if it could not be opened, or the system does not tell.
-    pub fn real_path(&self) -> Option<PathBuf> {
-        crate::proc::real_path(self.held.as_ref()?)
+    /// Whether this real path is its own, or is below it. False if the place could not be opened, or the system does not
+    /// tell where it is now.
+    pub fn has(&self, real: &Path) -> bool {
+        let own = self.held.as_ref().and_then(real_path);
+        own.is_some_and(|own| real.starts_with(own))
     }
 
     pub(super) fn held(&self) -> Option<BorrowedFd<'_>> {
         self.held.as_ref().map(|held| held.as_fd())
     }
+}
+
+/// Whether this open file is one of these files, or is below one of these directories. False if the system does not tell which
+/// file it is.
+///
+/// A path of the kernel's can be that of a file in another mount namespace, which `/proc/N/root` leads to. So it must also
+/// lead to this very file.
+pub fn is_within(file: &impl AsRawFd, places: &[Place]) -> bool {
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let is_it = |real: &PathBuf| {
+        let (own, there) = (fs::metadata(descriptor(file)).map(identity), fs::symlink_metadata(real).map(identity));
+        own.is_ok_and(|own| there.is_ok_and(|there| own == there))
+    };
+    real_path(file).filter(is_it).is_some_and(|real| places.iter().any(|place| place.has(&real)))
 }
 
 /// Opens it without reading, which has no effect on the file and needs no permission for it.

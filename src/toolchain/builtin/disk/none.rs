@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+use program::Place;
 
 use crate::toolchain::builtin::Error;
 
@@ -10,6 +12,6 @@ pub(super) fn support() -> Result<(), Error> {
     Err(Error::NoConfinement(ErrorKind::Unsupported.into()))
 }
 
-pub(super) fn open(_path: &Path, _roots: &[PathBuf]) -> io::Result<File> {
+pub(super) fn open(_path: &Path, _roots: &[Place]) -> io::Result<File> {
     Err(ErrorKind::Unsupported.into())
 }
