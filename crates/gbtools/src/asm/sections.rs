@@ -176,7 +176,11 @@ impl Sections {
         if let Some(id) = self.now.section {
             let section = &mut self.all[id as usize];
             if section.data.len() + bytes.len() <= usize::from(section.region.bounds().size) {
-                section.data.extend_from_slice(bytes);
+                match *bytes {
+                    [byte] => section.data.push(byte),
+                    [low, high] => section.data.extend_from_slice(&[low, high]),
+                    _ => section.data.extend_from_slice(bytes),
+                }
                 self.bytes += bytes.len();
             }
         }

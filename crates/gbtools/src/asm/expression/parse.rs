@@ -125,11 +125,17 @@ impl Asm<'_> {
                 self.plus_c = PlusC::Found;
                 return Ok(left);
             }
-            let right = self.operand()?;
+            let mut right = self.operand()?;
             // `**` is right-associative, all others are left-associative.
-            let right =
-                self.nested(|asm| asm.operators(right, if operator == Binary::Exp { tight } else { tight + 1 }))?;
-            self.operand_may_end()?;
+            let tighter = if operator == Binary::Exp { tight } else { tight + 1 };
+            match self.peek()? {
+                Token::Mark(mark) if binary(mark).is_some_and(|(_, tight)| tight >= tighter) => {
+                    right = self.nested(|asm| asm.operators(right, tighter))?;
+                    self.operand_may_end()?;
+                }
+                Token::Mark(mark) if binary(mark).is_some() => {}
+                _ => self.operand_may_end()?,
+            }
             left = self.binary_operator(operator, left, &right)?;
         }
     }
