@@ -81,8 +81,12 @@ impl Drop for Locked {
     fn drop(&mut self) {
         // The ports are usually gone by now. The directory is searched only if a tool has put something else there.
         let is_there = is_at(self.file(), self.dir.path());
-        let removed = is_there && fs::remove_dir(self.dir.path()).is_ok() || self.remove_changed().is_ok();
-        self.dir.disable_cleanup(removed);
+        if !is_there || fs::remove_dir(self.dir.path()).is_err() {
+            // The next run tries again.
+            let _ = self.remove_changed();
+        }
+        // The standard library's removal would also remove what is in a file system that the tool has mounted there.
+        self.dir.disable_cleanup(true);
     }
 }
 

@@ -169,3 +169,22 @@ fn no_change_of_a_port_outlives_the_timeout_in_a_sandbox() {
     }
     assert_eq!(folder.names(), ["names", "old", "tiles.png"]);
 }
+
+/// The directory of ports is removed with all that is in it, but that is not in it.
+#[test]
+fn what_a_tool_has_mounted_is_not_removed() {
+    let folder = folder();
+    if !has(folder.sh("exec unshare -rm true").run().status == 0, "unshare") {
+        return;
+    }
+    folder.write("kept/file", "kept");
+    let script = "dir=$(dirname $1); mkdir $dir/mount; mount --bind kept $dir/mount; echo new > $1; : > $dir/other";
+    folder.write("it.sh", script);
+    for seekable in ["", "--seekable"] {
+        let exec = format!("rgbpipe exec {seekable} --out o=old -- sh it.sh {{o}}; exec rgbpipe exec -- true");
+        folder.sh(&format!("exec unshare -rm sh -euc '{exec}'")).ok();
+        assert_eq!((folder.read("old"), folder.read("kept/file")), (b"new\n".to_vec(), b"kept".to_vec()), "{seekable}");
+        // Here nothing is mounted any more.
+        folder.rgbpipe(args("exec -- true")).ok();
+    }
+}

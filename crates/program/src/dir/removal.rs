@@ -18,7 +18,8 @@ const DEPTH: u32 = 1 << 17;
 /// Removes it, whatever it is, and whatever modes a tool has given the directories there. Nothing to remove is no error.
 ///
 /// No stack and no descriptors are used for each level: a tool can make more levels than there are of either. Directories
-/// that are not empty move up into the first one instead.
+/// that are not empty move up into the first one instead. Nothing is removed from a file system that is mounted there: the
+/// first directory of one is busy.
 pub(super) fn remove_all(path: &Path) -> io::Result<()> {
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
