@@ -5,6 +5,7 @@ mod checks;
 mod evaluate;
 mod image;
 mod labels;
+mod listing;
 mod map;
 mod merge;
 mod messages;
@@ -63,6 +64,8 @@ pub struct Options {
     pub warnings: Warnings<LinkerFlag>,
     /// The results to make.
     pub wanted: Wanted,
+    /// Whether a second thread may make the map while this one makes the symbol file. The results are the same.
+    pub parallel: bool,
     /// Limits on resources.
     pub limits: Limits,
 }
@@ -225,16 +228,7 @@ impl Link<'_> {
         let rom = self.image(&symbols, overlay.as_deref())?;
         let wanted = self.options.wanted;
         self.stop_on_errors()?;
-        let (map, sym) = self.within("symbol file or the map", |link| {
-            let labels = if wanted.sym || wanted.map { Some(link.labels()?) } else { None };
-            let in_map = labels.as_ref().filter(|_| !link.options.no_symbols_in_map);
-            let map = if wanted.map { Some(link.map(in_map)?) } else { None };
-            let sym = match &labels {
-                Some(labels) if wanted.sym => Some(link.sym(&symbols, labels)?),
-                _ => None,
-            };
-            Ok((map, sym))
-        })?;
+        let (map, sym) = self.within("symbol file or the map", |link| link.listings(&symbols))?;
         let rom = wanted.rom.then_some(rom);
         let usage = self.within("link", Self::usage)?;
         Ok(Linked { rom, map, sym, reads: Vec::new(), usage })

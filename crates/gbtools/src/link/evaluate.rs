@@ -53,7 +53,7 @@ impl Link<'_> {
             && let Some(found) = subject.symbols.get(subject.at.module, u32::from_le_bytes(symbol))
         {
             self.poll()?;
-            return Ok(Computed::right(self.value(found).0));
+            return Ok(Computed::right(self.merged.value(found).0));
         }
         // The next expression uses the same allocation.
         let mut stack = std::mem::take(&mut self.stack);
@@ -238,7 +238,7 @@ impl Link<'_> {
     #[inline]
     fn symbol(&mut self, subject: Subject<'_>, symbol: u32) -> Result<Computed, NoValue> {
         if let Some(found) = subject.symbols.get(subject.at.module, symbol) {
-            return Ok(Computed::right(self.value(found).0));
+            return Ok(Computed::right(self.merged.value(found).0));
         }
         if symbol == PC {
             let Some((section, offset)) = subject.pc else {
@@ -274,7 +274,7 @@ impl Link<'_> {
             let text = format!("Undefined symbol `{}` has no bank", self.name(subject, symbol)?);
             return Ok(self.wrong(subject, "undefined-symbol", text, 1));
         };
-        Ok(match self.value(found).1 {
+        Ok(match self.merged.value(found).1 {
             Some(bank) => Computed::right(bank.cast_signed()),
             None => self.wrong(subject, "not-a-label", "A constant has no bank", 1),
         })

@@ -2,14 +2,45 @@
 
 use super::Link;
 use super::merge::Piece;
+use super::region::LISTED;
+use super::resolve::Found;
+use super::sort::sort;
 use crate::limits::Spent;
 use crate::module::{Definition, SymbolKind};
 
-/// The labels of all modules, and the constants that they export.
+/// A label and its address, which may be behind the last one.
+#[derive(Clone, Copy)]
+pub(super) struct Label<'a> {
+    pub address: i32,
+    pub name: &'a [u8],
+}
+
+/// The labels of all sections, and the exported constants.
 pub(super) struct Labels<'a> {
-    modules: Vec<InModule>,
+    /// Region by region and bank by bank as they are listed, and in each bank section by section and piece by piece.
+    /// Those of a piece are sorted by address. At the same address, they keep the module's order.
+    all: Vec<Label<'a>>,
+    /// The end of each piece in `all`.
+    ends: Vec<usize>,
     /// The values and names of the constants.
     pub constants: Vec<(i32, &'a [u8])>,
+}
+
+impl<'a> Labels<'a> {
+    /// The number of labels.
+    pub(super) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// The labels of each piece.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[Label<'a>]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let piece = &self.all[start..end];
+            start = end;
+            piece
+        })
+    }
 }
 
 /// A linked list of labels for each section of a module. The values are indexes of symbols plus 1, and 0 is the end. The memory of
@@ -19,18 +50,18 @@ struct InModule {
     next: Vec<u32>,
 }
 
-impl Labels<'_> {
-    /// The indexes of the labels in a piece, in the module's order.
-    pub(super) fn of(&self, piece: Piece) -> impl Iterator<Item = usize> {
-        let InModule { first, next } = &self.modules[piece.module];
+impl InModule {
+    /// The indexes of the labels in a section, in the module's order.
+    fn of(&self, section: usize) -> impl Iterator<Item = usize> {
         let index = |label: u32| label.checked_sub(1).map(|index| index as usize);
-        std::iter::successors(index(first[piece.section]), move |&label| index(next[label]))
+        std::iter::successors(index(self.first[section]), move |&label| index(self.next[label]))
     }
 }
 
 impl<'a> Link<'a> {
     pub(super) fn labels(&self) -> Result<Labels<'a>, Spent> {
-        let mut labels = Labels { modules: Vec::with_capacity(self.modules.len()), constants: Vec::new() };
+        let (mut modules, mut constants) = (Vec::with_capacity(self.modules.len()), Vec::new());
+        let mut count = 0;
         for (_, module) in self.modules {
             self.budget.take_room_for::<u32>(module.sections.len() + module.symbols.len())?;
             let (mut first, mut next) = (vec![0; module.sections.len()], vec![0; module.symbols.len()]);
@@ -46,19 +77,44 @@ impl<'a> Link<'a> {
                     Some(section) if is_listed(name) => {
                         next[index] = first[section as usize];
                         first[section as usize] = u32::try_from(index + 1).unwrap_or_default();
+                        count += 1;
                     }
                     // SDCC has one whose name begins with a dot.
-                    None if is_listed(name) || name.starts_with(b".") => labels.constants.push((value, name)),
+                    None if is_listed(name) || name.starts_with(b".") => constants.push((value, name)),
                     _ => {}
                 }
             }
-            labels.modules.push(InModule { first, next });
+            modules.push(InModule { first, next });
+        }
+        self.budget.take_room_for::<Label<'_>>(count)?;
+        let mut labels = Labels { all: Vec::with_capacity(count), ends: Vec::new(), constants };
+        for &section in LISTED.iter().flat_map(|&region| self.merged.banks.of(region)).flatten() {
+            for piece in self.merged.sections[section].pieces() {
+                self.list_piece(piece, &modules[piece.module], &mut labels)?;
+            }
         }
         Ok(labels)
     }
+
+    fn list_piece(&self, piece: Piece, labels: &InModule, listed: &mut Labels<'a>) -> Result<(), Spent> {
+        self.budget.step()?;
+        let module = self.modules[piece.module].1;
+        let start = listed.all.len();
+        for label in labels.of(piece.section) {
+            self.budget.step()?;
+            let symbol = &module.symbols[label];
+            if let Some(definition) = definition(symbol.kind) {
+                let (address, _) = self.merged.value(Found { module: piece.module, definition });
+                listed.all.push(Label { address, name: module.get(symbol.name) });
+            }
+        }
+        sort(&mut listed.all[start..], &self.budget, |left, right| left.address.cmp(&right.address))?;
+        listed.ends.push(listed.all.len());
+        Ok(())
+    }
 }
 
-pub(super) fn definition(kind: SymbolKind) -> Option<Definition> {
+fn definition(kind: SymbolKind) -> Option<Definition> {
     match kind {
         SymbolKind::Local(definition) | SymbolKind::Exported(definition) => Some(definition),
         SymbolKind::Imported => None,

@@ -1,11 +1,9 @@
 //! Writes the map: the sections in each bank, and the free space.
 
-use super::Link;
-use super::labels::{Labels, definition};
+use super::labels::{Label, Labels};
+use super::listing::Listing;
 use super::merge::Whole;
 use super::region::LISTED;
-use super::resolve::Found;
-use super::sort::sort;
 use super::text::Text;
 use crate::limits::Spent;
 use crate::memory::Region;
@@ -29,20 +27,21 @@ impl Text<'_> {
     }
 }
 
-impl Link<'_> {
+impl Listing<'_, '_> {
     /// The map, with all symbols if there are labels.
-    pub(super) fn map(&self, labels: Option<&Labels<'_>>) -> Result<Vec<u8>, Spent> {
+    pub(super) fn map(&self) -> Result<Vec<u8>, Spent> {
         let mut file = Text::new(&self.budget);
         file.push("SUMMARY:\n");
         for region in LISTED {
             self.summary(region, &mut file)?;
         }
+        let mut labels = self.labels.filter(|_| !self.options.no_symbols_in_map).map(Labels::pieces);
         for region in LISTED {
             let bounds = self.layout.bounds(region);
             for (bank, sections) in (bounds.first_bank..).zip(self.merged.banks.of(region)) {
                 file.push(&format!("\n{} bank #{bank}:", bounds.name));
                 file.end_line()?;
-                self.bank(region, sections, labels, &mut file)?;
+                self.bank(region, sections, labels.as_mut(), &mut file)?;
             }
         }
         file.end()
@@ -57,7 +56,7 @@ impl Link<'_> {
         let bounds = self.layout.bounds(region);
         let mut used = 0;
         for bank in banks {
-            used += self.used(bank)?;
+            used += self.merged.used(bank, &self.budget)?;
         }
         let count = u32::try_from(banks.len()).unwrap_or(u32::MAX);
         let free = u32::from(bounds.size) * count - used;
@@ -70,11 +69,12 @@ impl Link<'_> {
         file.end_line()
     }
 
-    fn bank(
+    /// Prints a bank. `labels` continues with those of its sections.
+    fn bank<'a>(
         &self,
         region: Region,
         sections: &[usize],
-        labels: Option<&Labels<'_>>,
+        mut labels: Option<&mut impl Iterator<Item = &'a [Label<'a>]>>,
         file: &mut Text<'_>,
     ) -> Result<(), Spent> {
         let bounds = self.layout.bounds(region);
@@ -112,7 +112,7 @@ impl Link<'_> {
             file.string(section.name);
             file.push("\"]");
             file.end_line()?;
-            if let Some(labels) = labels {
+            if let Some(labels) = &mut labels {
                 self.symbols(section, labels, file)?;
             }
             at = at.max(start + size);
@@ -128,20 +128,15 @@ impl Link<'_> {
     }
 
     /// Prints the labels of a section, one piece after the other.
-    fn symbols(&self, section: &Whole<'_>, labels: &Labels<'_>, file: &mut Text<'_>) -> Result<(), Spent> {
-        let mut found = Vec::new();
-        for (number, piece) in section.pieces().enumerate() {
+    fn symbols<'a>(
+        &self,
+        section: &Whole<'_>,
+        labels: &mut impl Iterator<Item = &'a [Label<'a>]>,
+        file: &mut Text<'_>,
+    ) -> Result<(), Spent> {
+        for (number, (_, labels)) in section.pieces().zip(labels).enumerate() {
             self.budget.step()?;
-            let module = self.modules[piece.module].1;
-            found.clear();
-            for label in labels.of(piece) {
-                self.budget.step()?;
-                let symbol = &module.symbols[label];
-                if let Some(definition) = definition(symbol.kind) {
-                    found.push((self.value(Found { module: piece.module, definition }).0, symbol.name));
-                }
-            }
-            if found.is_empty() {
+            if labels.is_empty() {
                 continue;
             }
             if number > 0 {
@@ -150,13 +145,11 @@ impl Link<'_> {
                 file.push(what);
                 file.end_line()?;
             }
-            // Labels at the same address keep the order of the object.
-            sort(&mut found, &self.budget, |left, right| left.0.cmp(&right.0))?;
-            for &(address, name) in &found {
+            for label in labels {
                 file.push("\t         ");
-                file.address(address.cast_unsigned());
+                file.address(label.address.cast_unsigned());
                 file.push(" = ");
-                file.name(module.get(name));
+                file.name(label.name);
                 file.end_line()?;
             }
         }

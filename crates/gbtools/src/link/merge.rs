@@ -6,7 +6,9 @@ use bstr::{BStr, ByteSlice};
 use rustc_hash::FxBuildHasher;
 
 use super::messages::Where;
+use super::resolve::Found;
 use super::{Done, Link};
+use crate::limits::{Budget, Spent};
 use crate::memory::Region;
 use crate::module::{Modifier, Section, SectionId};
 
@@ -65,6 +67,26 @@ impl Merged<'_> {
     pub(crate) fn part(&self, module: usize, section: SectionId) -> (usize, u32) {
         let (whole, offset) = self.parts[module][section as usize];
         (whole as usize, offset)
+    }
+
+    /// The number of bytes that the sections of a bank take.
+    pub(crate) fn used(&self, bank: &[usize], budget: &Budget<'_>) -> Result<u32, Spent> {
+        budget.work(size_of_val(bank))?;
+        bank.iter().try_fold(0, |used, &index| {
+            budget.step()?;
+            Ok(used + self.sections[index].size)
+        })
+    }
+
+    /// The address and bank of a label, or the value of a constant.
+    #[inline]
+    pub(crate) fn value(&self, found: Found) -> (i32, Option<u32>) {
+        let Some(section) = found.definition.section else { return (found.definition.value, None) };
+        let (whole, offset) = self.part(found.module, section);
+        let whole = &self.sections[whole];
+        let address = i32::from(whole.address.unwrap_or_default());
+        let value = address.wrapping_add(offset.cast_signed()).wrapping_add(found.definition.value);
+        (value, Some(whole.bank.unwrap_or_default()))
     }
 }
 

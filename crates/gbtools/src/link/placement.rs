@@ -215,20 +215,11 @@ impl Link<'_> {
         for region in super::region::LISTED {
             let bounds = self.layout.bounds(region);
             for (bank, sections) in (bounds.first_bank..).zip(self.merged.banks.of(region)) {
-                let used = self.used(sections)?;
+                let used = self.merged.used(sections, &self.budget)?;
                 usage.push(BankUsage { region, bank, used, size: bounds.size.into() });
             }
         }
         Ok(usage)
-    }
-
-    /// The number of bytes that the sections of a bank take.
-    pub(super) fn used(&self, bank: &[usize]) -> Result<u32, Spent> {
-        self.budget.work(size_of_val(bank))?;
-        bank.iter().try_fold(0, |used, &index| {
-            self.budget.step()?;
-            Ok(used + self.merged.sections[index].size)
-        })
     }
 }
 

@@ -142,14 +142,4 @@ impl<'a> Link<'a> {
         }
         Ok(hidden)
     }
-
-    /// The address and bank of a label, or the value of a constant.
-    pub(crate) fn value(&self, found: Found) -> (i32, Option<u32>) {
-        let Some(section) = found.definition.section else { return (found.definition.value, None) };
-        let (whole, offset) = self.merged.part(found.module, section);
-        let whole = &self.merged.sections[whole];
-        let address = i32::from(whole.address.unwrap_or_default());
-        let value = address.wrapping_add(offset.cast_signed()).wrapping_add(found.definition.value);
-        (value, Some(whole.bank.unwrap_or_default()))
-    }
 }

@@ -9,7 +9,7 @@ const PIECE: usize = 1 << 14;
 
 /// Sorts a list. Equal elements keep their order.
 pub(super) fn sort<T: Copy>(
-    list: &mut Vec<T>,
+    list: &mut [T],
     budget: &Budget<'_>,
     mut compare: impl FnMut(&T, &T) -> Ordering,
 ) -> Result<(), Spent> {
@@ -36,7 +36,10 @@ pub(super) fn sort<T: Copy>(
             merged.extend_from_slice(right);
             budget.work(size_of_val(pair))?;
         }
-        *list = merged;
+        for (to, from) in list.chunks_mut(PIECE).zip(merged.chunks(PIECE)) {
+            budget.work(size_of_val(from))?;
+            to.copy_from_slice(from);
+        }
         size *= 2;
     }
     Ok(())

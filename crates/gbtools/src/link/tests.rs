@@ -1,6 +1,7 @@
 //! Placement, options and linker scripts. Each expectation is what rgblink 1.0.4 did.
 
 mod options;
+mod parallel;
 mod placement;
 mod script;
 

@@ -26,15 +26,22 @@ impl<'b> Text<'b> {
         Self { bytes: Vec::new(), budget }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
     /// Appends a number with at least this many digits.
     pub(super) fn hexadecimal(&mut self, value: u32, digits: u32) {
-        let digits = digits.max(value.checked_ilog2().map_or(1, |bits| bits / 4 + 1));
-        for digit in (0..digits).rev() {
-            self.bytes.push(b"0123456789abcdef"[(value >> (4 * digit) & 0xF) as usize]);
+        let digit = |number: u32| b"0123456789abcdef"[(value >> (4 * number) & 0xF) as usize];
+        match (digits, value) {
+            // Nearly all numbers are of these two kinds.
+            (4, 0..=0xFFFF) => self.bytes.extend_from_slice(&[digit(3), digit(2), digit(1), digit(0)]),
+            (2, 0..=0xFF) => self.bytes.extend_from_slice(&[digit(1), digit(0)]),
+            _ => {
+                let digits = digits.max(value.checked_ilog2().map_or(1, |bits| bits / 4 + 1));
+                self.bytes.extend((0..digits).rev().map(digit));
+            }
         }
     }
 
@@ -107,6 +114,11 @@ mod tests {
     #[test]
     fn names_and_numbers_are_written_as_rgblink_does() {
         let text = written(Limits::default(), |text| {
+            text.hexadecimal(0, 1);
+            text.hexadecimal(0xA5, 2);
+            text.hexadecimal(0x123, 2);
+            text.hexadecimal(0x12345, 4);
+            text.push(" ");
             text.hexadecimal(0, 2);
             text.hexadecimal(0x1234, 4);
             text.hexadecimal(0xFFFF_FFFF, 4);
@@ -115,7 +127,7 @@ mod tests {
             text.string(b"\"\\\n\r\t'");
             text.end_line()
         });
-        assert_eq!(text.unwrap(), "001234ffffffff\\u0020a.b_#$@9\\u00e4\\U0001f600\\\"\\\\\\n\\r\\t'\n");
+        assert_eq!(text.unwrap(), "0a512312345 001234ffffffff\\u0020a.b_#$@9\\u00e4\\U0001f600\\\"\\\\\\n\\r\\t'\n");
     }
 
     #[test]
