@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bstr::BString;
-use gbtools::asm::Preludes;
+use gbtools::asm::{Moment, Preludes};
 use gbtools::command::{FixerOptions, Parsed, assembler_options, fixer_options};
 use gbtools::limits::Budget;
 use gbtools::module::Module;
@@ -107,7 +107,7 @@ impl Builtin {
             Some(sandbox) => Disk::within(&sandbox.read)?,
             None => Disk::new(),
         };
-        let reading = Arc::new(Reading { disk, preludes: Preludes::default() });
+        let reading = Arc::new(Reading { disk, preludes: Preludes::default(), now: options::now() });
         let mut readings = self.readings();
         readings.retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         readings.push((run.sandbox.cloned(), Arc::clone(&reading)));
@@ -129,11 +129,13 @@ impl Builtin {
     }
 }
 
-/// The files of one build. All its sources share them.
+/// The files of one build, and its time. All its sources share them.
 #[derive(Debug)]
 struct Reading {
     disk: Disk,
     preludes: Preludes,
+    /// A source that starts a second later has the same prelude.
+    now: Moment,
 }
 
 impl Toolchain for Builtin {
@@ -158,8 +160,8 @@ impl Toolchain for Builtin {
         let reading = self.reading(run)?;
         let files = self.files(&reading);
         let mut said = Collector::new(Role::Assembler, run.one_stream);
-        let parsed =
-            options::read(words::assembler_arguments(options, &self.flags), files, run, &mut said, assembler_options);
+        let arguments = words::assembler_arguments(options, &self.flags);
+        let parsed = options::read(arguments, (files, reading.now), run, &mut said, assembler_options);
         let done = match parsed {
             Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object)) },
             Ok(parsed) => assemble(source, parsed, &request.wanted, (files, &reading.preludes), run, &mut said),
@@ -179,7 +181,7 @@ impl Toolchain for Builtin {
         let files = self.files(&reading);
         let mut said = Collector::new(Role::Linker, run.one_stream);
         let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
-        let (used, result) = linker::link(objects, arguments, &request.wanted, files, run, &mut said);
+        let (used, result) = linker::link(objects, arguments, request, (files, reading.now), run, &mut said);
         // The next build reads the files again.
         self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         Ok(said.finish(used, result))
@@ -190,7 +192,8 @@ impl Toolchain for Builtin {
         let reading = self.reading(run)?;
         let files = self.files(&reading);
         let mut said = Collector::new(Role::Fixer, run.one_stream);
-        let parsed = options::read(words::fixer_arguments(options, &self.flags), files, run, &mut said, fixer_options);
+        let arguments = words::fixer_arguments(options, &self.flags);
+        let parsed = options::read(arguments, (files, reading.now), run, &mut said, fixer_options);
         let result = match parsed {
             Err(status) => Err(ended(status, name)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
+use gbtools::asm::Moment;
 use gbtools::command::{Parsed, linker_options};
 use gbtools::files::Files;
 use gbtools::limits::Budget;
@@ -16,7 +17,8 @@ use super::options;
 use super::until::Polled;
 use super::{LARGEST, ended, errors, fault, text, unreadable};
 use crate::error::Fault;
-use crate::request::{Artifacts, Wanted};
+use crate::jobserver::Jobserver;
+use crate::request::{Artifacts, Request};
 use crate::toolchain::rgbds::banks;
 use crate::toolchain::{Linkable, Object, Run};
 
@@ -27,14 +29,15 @@ const ROM: &str = "ROM";
 pub(super) fn link(
     objects: &[Linkable<'_>],
     arguments: Vec<OsString>,
-    wanted: &Wanted,
-    files: &dyn Files,
+    request: &Request,
+    (files, now): (&dyn Files, Moment),
     run: &Run<'_>,
     said: &mut Collector,
 ) -> (Vec<PathBuf>, Result<Artifacts, Fault>) {
+    let wanted = &request.wanted;
     let name = wanted.rom.as_deref().unwrap_or(Path::new(ROM));
     let Parsed { mut options, operands, errors: before, .. } =
-        match options::read(arguments, files, run, said, linker_options) {
+        match options::read(arguments, (files, now), run, said, linker_options) {
             Ok(parsed) => parsed,
             Err(status) => return (Vec::new(), Err(ended(status, name))),
         };
@@ -45,6 +48,10 @@ pub(super) fn link(
         sym: wanted.sym.is_some(),
     };
     options.limits = options::limits(run);
+    // The link's own job is one, so a second thread needs another.
+    let may_have_two = request.jobs.is_none_or(|jobs| jobs.get() > 1);
+    let slot = run.jobserver.filter(|_| may_have_two).and_then(Jobserver::try_acquire);
+    options.parallel = may_have_two && (run.jobserver.is_none() || slot.is_some());
     let until = Polled(run.until);
     let budget = Budget::new(options.limits, &until);
     let mut read = Vec::new();

@@ -16,13 +16,13 @@ use crate::toolchain::{Audience, Run};
 /// message.
 pub(super) fn read<T>(
     arguments: Vec<OsString>,
-    files: &dyn Files,
+    (files, now): (&dyn Files, Moment),
     run: &Run<'_>,
     said: &mut Collector,
     parse: impl FnOnce(Vec<OsString>, &mut Io<'_>) -> Result<Parsed<T>, u8>,
 ) -> Result<Parsed<T>, u8> {
     let (mut stdin, mut stdout, mut stderr) = (std::io::empty(), Vec::new(), Vec::new());
-    let environment = environment(run.audience);
+    let environment = environment_at(now, run.audience);
     let is_person = run.audience == Audience::Person;
     said.form.colored = environment.is_coloured(is_person);
     let mut io = Io {
@@ -54,6 +54,10 @@ pub(super) fn limits(run: &Run<'_>) -> Limits {
 
 /// The environment of this process, except where `audience` decides.
 pub fn environment(audience: Audience) -> Environment {
+    environment_at(now(), audience)
+}
+
+fn environment_at(now: Moment, audience: Audience) -> Environment {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_forced = || std::env::var_os("FORCE_COLOR").is_some_and(|value| !value.is_empty() && value != "0");
     Environment {
@@ -65,12 +69,12 @@ pub fn environment(audience: Audience) -> Environment {
         },
         columns: std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()),
         source_date_epoch: std::env::var_os("SOURCE_DATE_EPOCH"),
-        now: now(),
+        now,
     }
 }
 
 /// The current time, with this machine's time zone.
-fn now() -> Moment {
+pub(super) fn now() -> Moment {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
     let ahead = chrono::Local::now().offset().local_minus_utc() / 60;
     Moment { seconds: seconds.try_into().unwrap_or_default(), ahead }

@@ -1,10 +1,16 @@
 //! The built-in toolchain as a library: any number of threads can call it, with files that need not exist.
 
+use std::any::Any;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use rgbpipe::toolchain::Run;
-use rgbpipe::toolchain::builtin::{Builtin, InMemory};
+use rgbpipe::toolchain::builtin::{Builtin, Content, Files, InMemory};
+use rgbpipe::toolchain::{Jobserver, Run};
 use rgbpipe::{Error, Input, MissingFiles, Request, Silent, Until, assemble_with, build_with};
 
 /// A project of many files that are not on a disk.
@@ -111,4 +117,71 @@ fn files_in_memory_are_dependencies_and_not_missing() {
     assert_eq!(names[..5], ["main.asm", "include/all.inc", "include/value.inc", "tiles.asm", "data/tiles.bin"]);
     assert_eq!(names[names.len() - 2..], ["layout.link", "places.link"]);
     assert!(artifacts.rom.is_some());
+}
+
+/// Reads `late.inc` only when the clock shows another second.
+struct Late(InMemory);
+
+impl Files for Late {
+    fn read(&self, path: &Path, most: u64, until: &dyn gbtools::until::Until) -> io::Result<Content> {
+        let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = second();
+        while path.ends_with("late.inc") && second() == now {
+            thread::yield_now();
+        }
+        self.0.read(path, most, until)
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.0.is_file(path)
+    }
+}
+
+#[test]
+fn all_sources_of_a_build_have_the_same_time() {
+    let mut files = InMemory::default();
+    files.add("one.asm", *b"INCLUDE \"late.inc\"\nSECTION \"one\", ROM0[0]\n\tdb __UTC_SECOND__\n");
+    files.add("two.asm", *b"SECTION \"two\", ROM0[1]\n\tdb __UTC_SECOND__\n");
+    files.add("late.inc", *b"");
+    let mut request = Request::new(["one.asm", "two.asm"].map(|name| Input::Source(name.into())));
+    request.jobs = NonZeroUsize::new(1);
+    let until = Until::never();
+    let artifacts = build_with(&request, &Builtin::with_files(Late(files)), &Run::new(&until, &Silent)).unwrap();
+    let rom = artifacts.rom.unwrap();
+    assert_eq!(rom[0], rom[1]);
+}
+
+/// Has one slot, and counts how often it was asked for and given back.
+#[derive(Default)]
+struct Counted {
+    asked: AtomicUsize,
+    returned: Arc<AtomicUsize>,
+}
+
+struct Slot(Arc<AtomicUsize>);
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Jobserver for Counted {
+    fn try_acquire(&self) -> Option<Box<dyn Any + Send>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        Some(Box::new(Slot(Arc::clone(&self.returned))))
+    }
+}
+
+#[test]
+fn a_link_with_several_jobs_asks_the_jobserver_for_one_more() {
+    for (jobs, expected) in [(Some(1), 0), (Some(2), 1), (None, 1)] {
+        let mut request = Request::new([Input::Stdin(b"SECTION \"a\", ROM0\nMain:: db 1\n".to_vec())]);
+        request.jobs = jobs.and_then(NonZeroUsize::new);
+        let (jobserver, until) = (Counted::default(), Until::never());
+        let run = Run { jobserver: Some(&jobserver), ..Run::new(&until, &Silent) };
+        build_with(&request, &Builtin::new(), &run).unwrap();
+        let counts = [&jobserver.asked, &jobserver.returned].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(counts, [expected; 2], "{jobs:?}");
+    }
 }
