@@ -33,8 +33,10 @@ pub struct Dependencies {
 impl Dependencies {
     /// From every use of a file, in order, in a build that has finished. `at` looks at a path.
     pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>, at: impl Fn(&Path) -> Presence) -> Self {
-        let mut seen = HashSet::new();
-        let once = uses.into_iter().filter(|path| seen.insert(path.clone()));
+        let uses: Vec<_> = uses.into_iter().collect();
+        let mut seen = HashSet::with_capacity(uses.len());
+        let first: Vec<_> = uses.iter().map(|path| seen.insert(path.as_path())).collect();
+        let once = uses.into_iter().zip(first).filter_map(|(path, first)| first.then_some(path));
         // The modification time of a device or a FIFO says nothing about its content.
         let files: Vec<_> = once.filter(|path| at(path) != Presence::Special).collect();
         Self { files, missing: Vec::new() }

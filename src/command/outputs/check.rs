@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use rgbpipe::Until;
 
@@ -13,6 +15,9 @@ use crate::outputs::sink::Sink;
 use crate::outputs::target::{Which, identity, identity_of, metadata_of};
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
+
+/// The number of files from which looking at half of them takes longer than starting a thread.
+const MANY: usize = 512;
 
 /// A sink for each path, if all can be written without harm to each other, to an input or to a terminal.
 /// `until` ends it, because looking at thousands of places takes a while.
@@ -75,14 +80,53 @@ pub(crate) fn overwritten<'a>(outputs: &[(Kind, Sink)], read: &'a [PathBuf]) -> 
     if outputs.is_empty() {
         return None;
     }
-    read.iter().find_map(|path| {
-        let here = identity(path)?;
-        let (_, kind) = outputs.iter().find(|(old, _)| identity_of(old) == here)?;
-        Some(((*kind).clone(), path))
+    let first = |read: &'a [PathBuf]| {
+        read.iter().find_map(|path| {
+            let here = identity(path)?;
+            let (_, kind) = outputs.iter().find(|(old, _)| identity_of(old) == here)?;
+            Some(((*kind).clone(), path))
+        })
+    };
+    let (here, beside) = read.split_at(if read.len() < MANY { read.len() } else { read.len() / 2 });
+    thread::scope(|scope| {
+        let thread = || thread::Builder::new().spawn_scoped(scope, || first(beside)).ok();
+        let thread = (!beside.is_empty()).then(thread).flatten();
+        // The first one is named, whichever is found first.
+        first(here).or_else(|| match thread {
+            Some(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            None => first(beside),
+        })
     })
 }
 
 fn is_missing(error: &anyhow::Error) -> bool {
     let error = error.root_cause().downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_files_the_first_that_would_be_overwritten_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let rom = folder.path().join("game.gb");
+        fs::write(&rom, "old").unwrap();
+        let outputs = [(Kind::Rom, Sink::at(&rom).unwrap())];
+        let other = folder.path().join("other");
+        for count in [3, MANY - 1, MANY, 3 * MANY + 1] {
+            let mut read = vec![folder.path().join("missing"); count];
+            assert!(overwritten(&outputs, &read).is_none());
+            for at in [count - 1, count / 2, 1] {
+                // A second name of the same file.
+                let _ = fs::remove_file(&other);
+                fs::hard_link(&rom, &other).unwrap();
+                read[count - 1].clone_from(&rom);
+                read[at].clone_from(&other);
+                let (_, found) = overwritten(&outputs, &read).unwrap();
+                assert_eq!(found, &read[at], "{at} of {count}");
+            }
+        }
+    }
 }
