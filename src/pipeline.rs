@@ -3,6 +3,7 @@
 //! A step starts only after the steps before it have ended, and then its inputs are all in memory. So no tool ever
 //! waits for another tool, only for a thread of rgbpipe's. That is the whole proof that a build cannot deadlock.
 
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -40,8 +41,9 @@ pub fn link_with(
     if let Some(MissingFiles::Stop | MissingFiles::Continue) = request.wanted.dependencies {
         // This process must not read files that the confined tools have not read themselves.
         let named = if run.sandbox.is_none() { toolchain.named_files(request) } else { Vec::new() };
-        let dependencies =
-            Dependencies::not_all_there(uses(request, &log.used).chain(named), |path| toolchain.presence(path));
+        let dependencies = Dependencies::not_all_there(uses(request, log.used.iter().cloned()).chain(named), |path| {
+            toolchain.presence(path)
+        });
         if !assembled.complete || !dependencies.missing.is_empty() {
             return Ok(Artifacts { dependencies: Some(dependencies), messages: log.messages, ..Artifacts::default() });
         }
@@ -51,7 +53,11 @@ pub fn link_with(
     run.reporter.begins(&Step::Link);
     let mut artifacts = log.take(Step::Link, toolchain.link(&objects, request, run)?)?;
     drop(objects);
-    drop(assembled.objects);
+    if run.is_last {
+        mem::forget(assembled.objects);
+    } else {
+        drop(assembled.objects);
+    }
 
     if let (Some(rom), Some(name), Some(options)) = (&artifacts.rom, &request.wanted.rom, &request.fix) {
         run.reporter.begins(&Step::Fix);
@@ -60,7 +66,7 @@ pub fn link_with(
     if request.wanted.dependencies.is_some() || request.wanted.reads {
         let by_later_steps = log.used.split_off(used_by_sources);
         let named = toolchain.named_files(request);
-        let uses = uses(request, &log.used).chain(named).chain(by_later_steps);
+        let uses = uses(request, mem::take(&mut log.used)).chain(named).chain(by_later_steps);
         // A caller that only wants the list of files checks the files itself.
         let is_rule = request.wanted.dependencies.is_some();
         let at = |path: &Path| if is_rule { toolchain.presence(path) } else { Presence::File };
@@ -70,12 +76,12 @@ pub fn link_with(
 }
 
 /// The files that the sources use, followed by the objects.
-fn uses<'a>(request: &'a Request, used: &'a [PathBuf]) -> impl Iterator<Item = PathBuf> + use<'a> {
+fn uses(request: &Request, used: impl IntoIterator<Item = PathBuf>) -> impl Iterator<Item = PathBuf> {
     let objects = request.inputs.iter().filter_map(|input| match input {
-        Input::Object(path) => Some(path),
+        Input::Object(path) => Some(path.clone()),
         Input::Source(_) | Input::Stdin(_) => None,
     });
-    used.iter().chain(objects).cloned()
+    used.into_iter().chain(objects)
 }
 
 /// The first part of [`build_with`]: checks the whole request and assembles all sources. It is for callers that want

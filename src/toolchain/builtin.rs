@@ -25,6 +25,7 @@ mod until;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::mem;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -184,6 +185,9 @@ impl Toolchain for Builtin {
         let (used, result) = linker::link(objects, arguments, request, (files, reading.now), run, &mut said);
         // The next build reads the files again.
         self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        if run.is_last {
+            mem::forget(reading);
+        }
         Ok(said.finish(used, result))
     }
 

@@ -23,6 +23,8 @@ pub struct Run<'a> {
     pub jobserver: Option<&'a dyn Jobserver>,
     /// Receives messages and progress.
     pub reporter: &'a dyn Reporter,
+    /// The process ends after this build. So memory that takes long to free, piece by piece, is left to the system.
+    pub is_last: bool,
 }
 
 impl<'a> Run<'a> {
@@ -40,6 +42,7 @@ impl<'a> Run<'a> {
             one_stream: false,
             jobserver: None,
             reporter,
+            is_last: false,
         }
     }
 }

@@ -69,6 +69,7 @@ fn build(plan: &BuildPlan, until: &Until) -> Result<Artifacts, Ending> {
         audience: plan.audience,
         one_stream: matches!(plan.shown.message_format, MessageFormat::Human),
         jobserver: plan.make.jobserver(),
+        is_last: true,
         ..Run::new(until, &console)
     };
     let attempt = |request: &Request, reporter: &dyn Reporter| {
