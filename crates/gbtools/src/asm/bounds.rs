@@ -201,7 +201,7 @@ impl Asm<'_> {
     }
 
     #[cold]
-    fn out_of_memory(&mut self) -> Halt {
+    pub(crate) fn out_of_memory(&mut self) -> Halt {
         let limit = self.limit();
         self.fatal("memory-limit", format!("The assembly exceeds its memory limit of {limit} bytes"))
     }

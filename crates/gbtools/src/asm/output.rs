@@ -205,9 +205,11 @@ impl Asm<'_> {
         }
     }
 
-    /// Adds the nodes that the object refers to. Those of the same file or macro share its name.
+    /// Adds the nodes that the object refers to. Those of the same file or macro share its name. An object file has the
+    /// name of each, so each counts as memory.
     fn add_nodes(&mut self, module: &mut Module, numbering: &Numbering) -> Done {
         let mut names: HashMap<NodeKind, Slice, FxBuildHasher> = HashMap::default();
+        let (room, mut shared) = (self.room(), 0);
         module.nodes.reserve_exact(numbering.nodes.len());
         for &id in &numbering.nodes {
             self.poll()?;
@@ -220,6 +222,10 @@ impl Asm<'_> {
                 ObjectNode::Loop(add(module, bytes))
             } else {
                 let name = if let Some(&name) = names.get(&node.kind) {
+                    shared += name.len as usize;
+                    if (module.bytes.len() + shared) as u64 > room {
+                        return Err(self.out_of_memory());
+                    }
                     name
                 } else {
                     let name = self.add_name(module, id)?;

@@ -68,7 +68,7 @@ impl Files for FilesOfItsOwn {
 #[test]
 fn a_source_that_uses_ever_more_memory_reaches_the_limit() {
     let _alone = bounds::alone();
-    let sources: [(&str, &str); 29] = [
+    let sources: [(&str, &str); 30] = [
         ("texts", "REPT 10000\nDEF t\\@ EQUS #s\nENDR\n"),
         ("labels", "SECTION \"s\", ROM0\nREPT 2000000\nLabel_with_a_long_name\\@:\nENDR\n"),
         ("local labels", "SECTION \"s\", ROM0\nGlobal:\nREPT 2000000\n.local\\@\nENDR\n"),
@@ -115,6 +115,10 @@ fn a_source_that_uses_ever_more_memory_reaches_the_limit() {
         (
             "names of macros in macros",
             "DEF n = 0\nDEF make EQUS \"MACRO m\\{d:n}\\nREDEF n = n + 1\\nmake\\nENDM\\n\"\nmake\nREPT 100000\nDEF k EQUS \"m{d:n}\"\nk\nPURGE k\nENDR\nSECTION \"s\", ROM0\nx: dw x\n",
+        ),
+        (
+            "a long name that an object has once and a file often",
+            "DEF long EQUS \"abcdefghijklmnop\"\nREPT 10\nREDEF long EQUS \"{long}{long}\"\nENDR\nDEF make EQUS \"MACRO short\\nx\\\\@:\\nENDM\\n\"\nMACRO {long}\nmake\nENDM\n{long}\nSECTION \"s\", ROM0\nREPT 5000\nshort\nENDR\n",
         ),
     ];
     for (name, source) in sources {
