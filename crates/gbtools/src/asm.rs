@@ -62,7 +62,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::files::{Content, Files};
 use crate::module::Module;
-use crate::report::Report;
+use crate::report::{Backtrace, Report};
 use crate::until::{Stop, Until};
 use input::{Body, ContextKind, Input};
 use lexer::Lexer;
@@ -99,6 +99,8 @@ pub struct Assembly {
     pub reads: Vec<PathBuf>,
     /// The requested parts of the final state: see [`Options::states`].
     pub states: Vec<Vec<u8>>,
+    /// The end of the source.
+    pub end: Backtrace,
 }
 
 /// A failed assembly. Messages have reported the reasons.
@@ -269,11 +271,14 @@ pub fn assemble_one_of(
         Ok(()) | Err(Halt::Line) if asm.errors == 0 => asm.results().ok(),
         _ => None,
     };
+    let end = asm.here().map(|end| asm.nodes.backtrace(end, &asm.names)).unwrap_or_default();
     let Asm { errors, fatal, limit_reached, stopped, reads, incomplete, .. } = asm;
     match made {
         _ if errors > 0 || stopped.is_some() => {}
-        Some((module, states)) => return Ok(Assembly { module: Some(module).filter(|_| !incomplete), reads, states }),
-        None if incomplete => return Ok(Assembly { module: None, reads, states: Vec::new() }),
+        Some((module, states)) => {
+            return Ok(Assembly { module: Some(module).filter(|_| !incomplete), reads, states, end });
+        }
+        None if incomplete => return Ok(Assembly { module: None, reads, states: Vec::new(), end }),
         None => {}
     }
     Err(Failed { errors, fatal, limit_reached, stopped, reads })

@@ -34,7 +34,7 @@ use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
 use merge::Merged;
 use region::Layout;
-use resolve::Exports;
+use resolve::{Exports, Symbols};
 
 pub use placement::Scramble;
 
@@ -116,7 +116,7 @@ pub struct BankUsage {
 }
 
 /// A failed link. Messages have reported the reasons.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Failed {
     /// The number of errors.
     pub errors: u64,
@@ -126,6 +126,10 @@ pub struct Failed {
     pub stopped: Option<Stop>,
     /// The files read so far, as in [`Linked`].
     pub reads: Vec<PathBuf>,
+    /// The map, if [`Wanted`] asks for it and all sections have a place.
+    pub map: Option<Vec<u8>>,
+    /// The symbol file, likewise.
+    pub sym: Option<Vec<u8>>,
 }
 
 impl std::fmt::Display for Failed {
@@ -169,6 +173,8 @@ pub(crate) struct Link<'a> {
     /// How many more searches for similar names are allowed.
     pub searches_left: u32,
     pub reads: Vec<PathBuf>,
+    /// The map and the symbol file of a link that fails.
+    pub listed: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
 /// Links modules, each with the name of its object. Modules can be borrowed.
@@ -182,6 +188,35 @@ pub fn link<M: Borrow<Module>>(
     until: &dyn Until,
     report: &mut dyn Report,
 ) -> Result<Linked, Failed> {
+    run(modules, options, files, until, report, |link| {
+        let linked = link.run()?;
+        Ok(Linked { reads: std::mem::take(&mut link.reads), ..linked })
+    })
+}
+
+/// Reports the first conflict of modules that have the same section or export the same symbol. A linker that reads one
+/// object after the other finds it before it reads the next.
+///
+/// # Errors
+/// If there is a conflict. See [`Failed`].
+pub fn check<M: Borrow<Module>>(
+    modules: &[(BString, M)],
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    report: &mut dyn Report,
+) -> Result<(), Failed> {
+    run(modules, options, files, until, report, |link| link.join().map(drop))
+}
+
+fn run<M: Borrow<Module>, T>(
+    modules: &[(BString, M)],
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    report: &mut dyn Report,
+    work: impl FnOnce(&mut Link<'_>) -> Done<T>,
+) -> Result<T, Failed> {
     let modules: Vec<_> = modules.iter().map(|(name, module)| (name.clone(), module.borrow())).collect();
     let mut link = Link {
         modules: &modules,
@@ -198,44 +233,65 @@ pub fn link<M: Borrow<Module>>(
         stopped: None,
         searches_left: SEARCHES,
         reads: Vec::new(),
+        listed: (None, None),
     };
-    let linked = link.run();
-    let Link { errors, fatal, stopped, reads, .. } = link;
-    match linked {
-        Ok(linked) if errors == 0 && stopped.is_none() => Ok(Linked { reads, ..linked }),
-        _ => Err(Failed { errors, fatal, stopped, reads }),
+    let done = work(&mut link);
+    let Link { errors, fatal, stopped, reads, listed: (map, sym), .. } = link;
+    match done {
+        Ok(done) if errors == 0 && stopped.is_none() => Ok(done),
+        _ => Err(Failed { errors, fatal, stopped, reads, map, sym }),
     }
 }
 
-impl Link<'_> {
-    fn run(&mut self) -> Done<Linked> {
+impl<'a> Link<'a> {
+    /// Joins the modules.
+    fn join(&mut self) -> Done<Exports<'a>> {
         let mut exports = self.room_for_modules()?;
         for module in 0..self.modules.len() {
             self.export(module, &mut exports)?;
             self.merge(module)?;
         }
+        Ok(exports)
+    }
+
+    fn run(&mut self) -> Done<Linked> {
+        let exports = self.join()?;
         let symbols = self.resolve(exports)?;
         if let Some(path) = &self.options.script {
             self.run_script(path.as_bstr())?;
         }
         self.check_sections()?;
-        let overlay = match &self.options.overlay {
-            Some(path) => Some(self.read_overlay(path.as_bstr())?),
-            None => None,
-        };
         self.place()?;
-        self.check_assertions(&symbols)?;
-        let rom = self.image(&symbols, overlay.as_deref())?;
-        let wanted = self.options.wanted;
-        self.stop_on_errors()?;
+        let rom = self.rom(&symbols);
+        let rom = match rom {
+            Ok(rom) => self.options.wanted.rom.then_some(rom),
+            Err(halt) => {
+                // RGBDS writes these files before it looks at assertions and patches.
+                if self.stopped.is_none() {
+                    self.listed = self.listings(&symbols).unwrap_or_default();
+                }
+                return Err(halt);
+            }
+        };
         let (map, sym) = self.within("symbol file or the map", |link| link.listings(&symbols))?;
-        let rom = wanted.rom.then_some(rom);
         let usage = self.within("link", Self::usage)?;
         Ok(Linked { rom, map, sym, reads: Vec::new(), usage })
     }
 
+    /// Checks assertions, and makes the ROM.
+    fn rom(&mut self, symbols: &Symbols<'_>) -> Done<Vec<u8>> {
+        self.check_assertions(symbols)?;
+        let overlay = match &self.options.overlay {
+            Some(path) => Some(self.read_overlay(path.as_bstr())?),
+            None => None,
+        };
+        let rom = self.image(symbols, overlay.as_deref())?;
+        self.stop_on_errors()?;
+        Ok(rom)
+    }
+
     /// Reserves tables for everything that the modules have. A large table takes long to grow, and cannot be stopped.
-    fn room_for_modules<'m>(&mut self) -> Done<Exports<'m>> {
+    fn room_for_modules(&mut self) -> Done<Exports<'a>> {
         let (mut sections, mut symbols, mut exports, mut imports) = (0, 0, 0, 0);
         let counted = self.modules.iter().try_for_each(|(_, module)| {
             self.budget.take(module.memory())?;

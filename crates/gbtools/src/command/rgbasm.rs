@@ -255,13 +255,12 @@ impl Line {
     }
 
     fn write(&self, assembly: &Assembly, console: &mut Console<'_, '_>) -> Result<u8, End> {
-        if let (Some(module), Some(path)) = (&assembly.module, &self.output) {
-            console.write(path.as_ref(), &rgb9::write(module), "object file")?;
+        let Some(module) = &assembly.module else { return Ok(0) };
+        if let Some(path) = &self.output {
+            write_at_end(assembly, path, &rgb9::write(module), "object file", console)?;
         }
-        if assembly.module.is_some() {
-            for (state, text) in self.states.iter().zip(&assembly.states) {
-                console.write(state.file.as_ref(), text, "state file")?;
-            }
+        for (state, text) in self.states.iter().zip(&assembly.states) {
+            write_at_end(assembly, &state.file, text, "state file", console)?;
         }
         Ok(0)
     }
@@ -282,5 +281,23 @@ impl Line {
         let most = errors(self.options.max_errors);
         let hint = " (configure with '-X/--max-errors')";
         console.ending(&format!("Assembly aborted after the maximum of {most}"), hint);
+    }
+}
+
+/// Writes a file. As in RGBDS, an error is one at the end of the source.
+fn write_at_end(
+    assembly: &Assembly,
+    path: &BString,
+    content: &[u8],
+    what: &str,
+    console: &mut Console<'_, '_>,
+) -> Result<(), End> {
+    match console.write(path.as_ref(), content, what) {
+        Err(End::Fatal { severity, code, text, .. }) => {
+            let places = vec![assembly.end.clone()];
+            console.message(Diagnostic { places, ..Diagnostic::new(severity, code, text) });
+            Err(End::Failed)
+        }
+        other => other,
     }
 }

@@ -12,9 +12,10 @@ use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
 use crate::limits::Budget;
-use crate::link::{self, Failed, Linked, Options, Wanted};
+use crate::link::{self, Failed, Options, Wanted};
 use crate::module::Module;
 use crate::module::object::{self, Unreadable};
+use crate::report::{Collected, Report};
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -153,13 +154,22 @@ impl Line {
         let mut buffer = Vec::new();
         for input in std::mem::take(&mut self.inputs) {
             console.show_step(&format!("Reading object file {input}"));
-            let module = match read(input.as_ref(), &mut buffer, &budget, console)? {
+            let mut said = Collected::default();
+            let read = read(input.as_ref(), &mut buffer, &budget, console, &mut said);
+            if !matches!(read, Ok(Ok(_))) {
+                // RGBDS compares each object with those before it when it has read it.
+                let (files, until) = (console.io.files, console.io.until);
+                if let Err(failed) = link::check(&modules, &self.options, files, until, console) {
+                    return Ok(self::failed(&failed, console));
+                }
+            }
+            said.messages.into_iter().for_each(|message| console.message(message));
+            let module = match read? {
                 Ok(module) => module,
-                Err(Unreadable { stopped: None }) => return Ok(ended("aborted", 1, console)),
                 Err(Unreadable { stopped }) => {
-                    let failed = Failed { errors: 0, fatal: false, stopped, reads: Vec::new() };
-                    console.ending(&failed.to_string(), "");
-                    return Ok(1);
+                    let errors = u64::from(stopped.is_none());
+                    let unreadable = Failed { errors, fatal: true, stopped, ..Failed::default() };
+                    return Ok(failed(&unreadable, console));
                 }
             };
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
@@ -167,41 +177,51 @@ impl Line {
         self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
         let (files, until) = (console.io.files, console.io.until);
         match link::link(&modules, &self.options, files, until, console) {
-            Ok(linked) => self.write(&linked, console),
-            Err(failed) if failed.stopped.is_some() => {
-                console.ending(&failed.to_string(), "");
-                Ok(1)
+            Ok(linked) => {
+                self.write_listings(linked.sym.as_deref(), linked.map.as_deref(), console)?;
+                if let (Some(path), Some(rom)) = (&self.output, &linked.rom) {
+                    console.write(path.as_ref(), rom, "output file")?;
+                }
+                Ok(0)
             }
-            Err(failed) => Ok(ended(if failed.fatal { "aborted" } else { "failed" }, failed.errors, console)),
+            Err(failed) => {
+                self.write_listings(failed.sym.as_deref(), failed.map.as_deref(), console)?;
+                Ok(self::failed(&failed, console))
+            }
         }
     }
 
-    fn write(&self, linked: &Linked, console: &mut Console<'_, '_>) -> Result<u8, End> {
-        let outputs = [
-            (&self.output, &linked.rom, "output file"),
-            (&self.sym, &linked.sym, "sym file"),
-            (&self.map, &linked.map, "map file"),
-        ];
-        for (path, content, what) in outputs {
+    fn write_listings(&self, sym: Option<&[u8]>, map: Option<&[u8]>, console: &mut Console<'_, '_>) -> Result<(), End> {
+        for (path, content, what) in [(&self.sym, sym, "sym file"), (&self.map, map, "map file")] {
             if let (Some(path), Some(content)) = (path, content) {
                 console.write(path.as_ref(), content, what)?;
             }
         }
-        Ok(0)
+        Ok(())
     }
 }
 
-/// Reads an object file. None if it is malformed, which a message has then reported.
+/// Reads an object file. If it is malformed, `report` receives the reason.
 fn read(
     path: &BStr,
     buffer: &mut Vec<u8>,
     budget: &Budget<'_>,
     console: &mut Console<'_, '_>,
+    report: &mut dyn Report,
 ) -> Result<Result<Module, Unreadable>, End> {
     let name = if path == "-" { "<stdin>".into() } else { path };
     let read = console.read_into(buffer, path, LARGEST_OBJECT.min(budget.room()));
     read.map_err(|error| End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
-    Ok(object::read(buffer, name, budget, console))
+    Ok(object::read(buffer, name, budget, report))
+}
+
+/// Prints the last line of a link that failed.
+fn failed(failed: &Failed, console: &mut Console<'_, '_>) -> u8 {
+    if failed.stopped.is_some() {
+        console.ending(&failed.to_string(), "");
+        return 1;
+    }
+    ended(if failed.fatal { "aborted" } else { "failed" }, failed.errors, console)
 }
 
 fn ended(how: &str, count: u64, console: &mut Console<'_, '_>) -> u8 {

@@ -14,7 +14,9 @@ type Folder = BTreeMap<PathBuf, Vec<u8>>;
 type Seen = (i32, BString, Vec<String>, Vec<(PathBuf, BString)>);
 
 fn seen(ran: Ran) -> Seen {
-    let files = ran.files.into_iter().map(|(path, content)| (path, content.into()));
+    // The real tools leave an empty file where they have opened an output but written nothing.
+    let written = ran.files.into_iter().filter(|(_, content)| !content.is_empty());
+    let files = written.map(|(path, content)| (path, content.into()));
     (ran.status, ran.stdout.into(), skeleton(&ran.stderr), files.collect())
 }
 
@@ -104,4 +106,86 @@ fn names_of_cartridges_need_a_capital_after_their_t() {
         "-m bandai_tama5",
     ];
     check("rgbfix", &lines.map(|line| format!("{line} in.gb")).each_ref().map(String::as_str), &files);
+}
+
+/// Objects, made by the real assembler.
+fn objects(sources: &[(&str, &str)]) -> Folder {
+    let mut files = Folder::new();
+    for (name, source) in sources {
+        let arguments = ["-w", "-o", name, "-"].map(String::from);
+        files.append(&mut theirs("rgbasm", &arguments, source.as_bytes(), &Folder::new()).files);
+    }
+    files
+}
+
+#[test]
+fn an_object_is_compared_with_those_before_it_before_the_next_is_read() {
+    let mut files = objects(&[
+        ("x.o", "SECTION \"x\", ROM0\nLab:: nop\n"),
+        ("same.o", "SECTION \"x\", ROM0\n"),
+        ("other.o", "SECTION FRAGMENT \"x\", WRAM0\n"),
+        ("lab.o", "SECTION \"y\", ROM0\nLab:: nop\n"),
+        ("unknown.o", "SECTION \"z\", ROM0\n dw Unknown\n"),
+    ]);
+    files.insert("bad.o".into(), b"no object".to_vec());
+    files.insert("short.o".into(), files["x.o".as_ref() as &std::path::Path][..40].to_vec());
+    let mut lines = Vec::new();
+    for unreadable in ["bad.o", "short.o", "none.o"] {
+        for good in ["x.o same.o", "x.o other.o", "x.o lab.o", "x.o unknown.o", "x.o lab.o same.o", "x.o same.o lab.o"]
+        {
+            lines.push(format!("{good} {unreadable}"));
+        }
+        lines.push(format!("x.o {unreadable} lab.o"));
+    }
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
+}
+
+#[test]
+fn a_link_that_fails_in_an_assertion_or_a_patch_has_a_map_and_a_symbol_file() {
+    let files = objects(&[
+        ("good.o", "SECTION \"x\", ROM0[0]\nLab:: nop\n"),
+        ("unknown.o", "SECTION \"z\", ROM0\nZ:: dw Unknown\n"),
+        ("fatal.o", "SECTION \"z\", ROM0\nZ:: ASSERT FATAL, Z == 4\n"),
+        ("large.o", "SECTION \"z\", ROM0\n ds $3FFF\n"),
+    ]);
+    let outputs = "-o x.gb -m x.map -n x.sym";
+    let mut lines = Vec::new();
+    for inputs in [
+        "good.o",
+        "unknown.o",
+        "good.o fatal.o",
+        "good.o large.o",
+        "-O none good.o",
+        "-O none unknown.o",
+        "-l none good.o",
+    ] {
+        lines.extend([format!("{outputs} {inputs}"), format!("-m x.map -M {inputs}"), format!("-n x.sym {inputs}")]);
+    }
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
+}
+
+#[test]
+fn an_output_that_cannot_be_opened_has_the_same_messages() {
+    let mut files = sources();
+    for (name, source) in [("empty.asm", ""), ("macro.asm", "MACRO m\n nop\nENDM\nSECTION \"m\", ROM0\n m")] {
+        files.insert(name.into(), source.as_bytes().to_vec());
+    }
+    let mut lines = Vec::new();
+    for source in ["a.asm", "empty.asm", "macro.asm", "errors.asm"] {
+        lines.extend([format!("-o nowhere/x.o {source}"), format!("-s all:nowhere/x -o x.o {source}")]);
+    }
+    lines.push("-P a.asm -o nowhere/x.o macro.asm".into());
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    check("rgbasm", &lines, &files);
+
+    let files = objects(&[("good.o", "SECTION \"x\", ROM0[0]\nLab:: nop\n")]);
+    let lines = [
+        "-o nowhere/x.gb -m x.map -n x.sym good.o",
+        "-m nowhere/x.map -n x.sym good.o",
+        "-n nowhere/x -m nowhere/x good.o",
+    ];
+    check("rgblink", &lines, &files);
+
+    let files = BTreeMap::from([("in.gb".into(), vec![0; 0x8000])]);
+    check("rgbfix", &["-v -o nowhere/x.gb in.gb", "-v -o x.gb none.gb"], &files);
 }

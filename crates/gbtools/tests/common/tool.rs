@@ -40,7 +40,11 @@ impl Files for Read {
 }
 
 impl Outputs for Memory {
+    /// The folder `nowhere` does not exist.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        if path.starts_with("nowhere") {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         self.0.borrow_mut().insert(path.into(), content.to_vec());
         Ok(())
     }
