@@ -12,6 +12,12 @@ pub use memory::InMemory;
 
 use crate::until::Until;
 
+/// Why a file could not be opened or read, without the error number that Rust adds.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
+}
+
 /// A file's content. It is cheap to clone, so a file can be read once and used often.
 pub type Content = Arc<[u8]>;
 

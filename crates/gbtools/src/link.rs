@@ -24,7 +24,7 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 
-use crate::files::{Content, Files};
+use crate::files::{Content, Files, reason};
 use crate::limits::{Budget, Limits};
 use crate::memory::Region;
 use crate::module::{Module, SymbolKind};
@@ -332,7 +332,7 @@ impl<'a> Link<'a> {
                 if error.kind() == ErrorKind::FileTooLarge && most < LARGEST_FILE {
                     return Err(self.out_of_memory());
                 }
-                Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {error}")))
+                Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {}", reason(&error))))
             }
         }
     }

@@ -13,7 +13,7 @@ use super::options::MissingFiles;
 use super::symbols::{Kind, Macro};
 use super::token::{Mark, Token};
 use super::{Asm, Done, Halt, Name};
-use crate::files::Content;
+use crate::files::{Content, reason};
 use crate::module::Place;
 
 impl Asm<'_> {
@@ -241,7 +241,7 @@ impl Asm<'_> {
                     let text = format!("{what}: `{name}` has more than {most} bytes, which is the limit");
                     return Err(self.fatal("file-limit", text));
                 }
-                self.error("unreadable-file", format!("{what}: `{name}` cannot be read: {error}"));
+                self.error("unreadable-file", format!("{what}: `{name}` cannot be read: {}", reason(&error)));
                 Ok(None)
             }
         }
@@ -262,12 +262,12 @@ impl Asm<'_> {
     /// Handles a missing file: an error, unless missing files are allowed.
     pub(crate) fn missing_file(&mut self, name: &BStr, what: &str, error: &io::Error) -> Done {
         if self.options.missing_files == MissingFiles::Refused {
-            let reason = if error.kind() == io::ErrorKind::NotFound {
+            let why = if error.kind() == io::ErrorKind::NotFound {
                 "there is no such file".to_owned()
             } else {
-                error.to_string()
+                reason(error)
             };
-            self.error("missing-file", format!("{what}: `{name}` cannot be read: {reason}"));
+            self.error("missing-file", format!("{what}: `{name}` cannot be read: {why}"));
             return Ok(());
         }
         self.reads.push(path_of(name));

@@ -6,9 +6,9 @@ use std::vec;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::end::reason;
 use super::misuse::Misuse;
 use crate::files::Files;
+use crate::files::reason;
 use crate::near::nearest;
 use crate::until::Until;
 

@@ -5,11 +5,12 @@ use std::num::NonZeroU32;
 
 use bstr::{BStr, BString, ByteSlice};
 
-use super::end::{End, reason};
+use super::end::End;
 use super::number::number;
 use super::usage::Usage;
 use super::verbose::Described;
 use super::{Io, RELEASE};
+use crate::files::reason;
 use crate::report::form::Form;
 use crate::report::warnings::{Flag, Warnings};
 use crate::report::{Diagnostic, Report, Severity};

@@ -1,7 +1,5 @@
 //! The early end of a command.
 
-use std::io;
-
 use bstr::BString;
 
 use crate::report::Severity;
@@ -37,10 +35,4 @@ impl End {
     pub(super) fn invalid(option: &str) -> Self {
         Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
     }
-}
-
-/// Why a file could not be opened, without the error number that Rust adds.
-pub(super) fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error ").next().unwrap_or_default().to_owned()
 }

@@ -10,11 +10,12 @@ use bstr::{BString, ByteSlice, ByteVec};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
 use super::console::{Console, errors};
-use super::end::{End, reason};
+use super::end::End;
 use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
 use crate::asm::{self, Assembly, Failed, MissingFiles, Moment, Options};
+use crate::files::reason;
 use crate::module::rgb9;
 use crate::report::{Diagnostic, Report};
 use defines::Defines;

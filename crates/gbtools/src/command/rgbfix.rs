@@ -4,10 +4,11 @@ use bstr::{BStr, BString, ByteSlice};
 
 use super::arguments::{Arguments, Known, Word, flag, value};
 use super::console::{Console, errors};
-use super::end::{End, reason};
+use super::end::End;
 use super::number::{byte, number};
 use super::usage::Usage;
 use super::{FixerOptions, Io, Parsed};
+use crate::files::reason;
 use crate::fix::{self, Cartridge, Color, Issue, Messages, Options, Treatment, UnknownCartridge};
 use crate::limits::{Budget, Limits};
 use crate::report::warnings::{FixerFlag, Warnings};

@@ -7,10 +7,11 @@ use bstr::{BStr, BString};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
 use super::console::{Console, errors};
-use super::end::{End, reason};
+use super::end::End;
 use super::number::byte;
 use super::usage::Usage;
 use super::{Io, Parsed};
+use crate::files::reason;
 use crate::limits::Budget;
 use crate::link::{self, Failed, Options, Wanted};
 use crate::module::Module;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use bstr::{BStr, BString, ByteSlice};
 
 use super::{Done, LARGEST_FILE, Link};
+use crate::files::reason;
 use crate::memory::Region;
 use crate::report::warnings::{Behaviour, Flag, LinkerFlag};
 use crate::report::{Backtrace, Diagnostic, Frame, FrameName, Severity};
@@ -80,7 +81,7 @@ impl Link<'_> {
                 if error.kind() == ErrorKind::FileTooLarge && most < LARGEST_FILE {
                     return Err(self.out_of_memory());
                 }
-                self.script_error(state, format!("The linker script \"{path}\" cannot be read: {error}"));
+                self.script_error(state, format!("The linker script \"{path}\" cannot be read: {}", reason(&error)));
                 return Ok(());
             }
         };
