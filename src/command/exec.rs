@@ -29,9 +29,16 @@ use crate::show::printed;
 use crate::show::stderr;
 
 /// Texts that programs print if they get a pipe but need a file: those of the C library, Python, gzip and xz, binutils,
-/// and of programs for zip archives.
-const DISLIKE_OF_PIPES: [&str; 6] =
-    ["llegal seek", "not seekable", "regular file", "ordinary file", "not a zip file", "End-of-central-directory"];
+/// of programs for zip archives, and of those that do not wait in an open.
+const DISLIKE_OF_PIPES: [&str; 7] = [
+    "llegal seek",
+    "not seekable",
+    "regular file",
+    "ordinary file",
+    "not a zip file",
+    "End-of-central-directory",
+    "Resource temporarily unavailable",
+];
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {
     let plan = ExecPlan::new(args)?;

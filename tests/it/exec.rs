@@ -225,6 +225,14 @@ fn a_sandbox_holds_the_program() {
     assert!(denied.stderr.contains("/etc/passwd") && denied.stdout.is_empty(), "{}", denied.stderr);
     assert!(text(&cat("", "names").ok().stdout).contains("Tetris\n"));
     assert!(text(&cat("--allow-read /etc/passwd", "/etc/passwd").ok().stdout).contains("root:"));
+    // It may empty an output that it opens again, and make no file beside it.
+    let again = "echo longer > $1; echo x > $1; echo y >> $1; read line < $1; echo $line";
+    if cfg!(not(portable)) {
+        assert_eq!(sh(&folder, "--sandbox --out out=old", again, "{out}").ok().stdout, b"x\n");
+        assert_eq!(folder.read("old"), b"x\ny\n");
+    }
+    let beside = sh(&folder, "--sandbox --out out=old", "echo x > $1; echo y > $1.new", "{out}").status(2).stderr;
+    assert!(beside.contains("ermission denied"), "{beside}");
     folder.write("script", "#!/bin/sh\n");
     let script = folder.path().join("script");
     std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();

@@ -1,5 +1,6 @@
 //! One binary for all integration tests.
 
+mod again;
 mod builtin;
 mod check;
 mod comparison;

@@ -28,19 +28,6 @@ fn a_port_that_is_opened_under_another_name_is_an_error() {
     }
 }
 
-#[cfg(all(target_os = "linux", not(portable)))]
-#[test]
-fn an_output_that_is_opened_again_without_a_byte_may_have_been_emptied() {
-    for pause in [0, 20] {
-        // `touch` opens it so, and empties nothing.
-        let ran = fake(&format!("w h 1; text h x; close h; w h 1; pause {pause}; close h")).output("o").run();
-        assert_eq!(ran.verdict(), Err(Failure::NeedsFile("o".into(), Need::PerhapsEmptied)), "{:?}", ran.log);
-        let ran =
-            fake(&format!("w h 1; text h x; close h; w h 1; pause {pause}; close h; w h 1; text h y")).output("o");
-        ran.run().gave("o", b"y\n");
-    }
-}
-
 #[test]
 fn a_port_that_becomes_a_directory_does_not_matter() {
     // Far more inputs than are held open, so that the last is looked for again and again.

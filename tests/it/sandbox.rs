@@ -248,23 +248,35 @@ fn no_tool_can_write_a_file() {
 
 /// Works as on a kernel without this system call.
 #[cfg(all(target_os = "linux", target_endian = "little"))]
-#[expect(unsafe_code, reason = "a seccomp filter has no safe interface in nix")]
 pub(crate) fn without_system_call(command: &mut Command, number: nix::libc::c_long, errno: nix::errno::Errno) {
+    without_system_call_of(command, number, None, errno);
+}
+
+/// The same, if the call's second argument is this number.
+#[cfg(all(target_os = "linux", target_endian = "little"))]
+#[expect(unsafe_code, reason = "a seccomp filter has no safe interface in nix")]
+pub(crate) fn without_system_call_of(
+    command: &mut Command,
+    number: nix::libc::c_long,
+    argument: Option<u32>,
+    errno: nix::errno::Errno,
+) {
     use nix::libc::{self, sock_filter, sock_fprog};
     use std::os::unix::process::CommandExt;
 
-    let number = u32::try_from(number).unwrap();
     let instruction = |code: u32, jf: u8, k: u32| sock_filter { code: u16::try_from(code).unwrap(), jt: 0, jf, k };
-    let mut filter = [
-        // The number is the first word of `struct seccomp_data` (seccomp(2)).
-        instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0),
-        instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, number),
-        instruction(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ERRNO | errno as u32),
-        instruction(libc::BPF_RET | libc::BPF_K, 0, libc::SECCOMP_RET_ALLOW),
-    ];
+    let load = |offset| instruction(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, offset);
+    // If it is not this value, the call is allowed, so many instructions further on.
+    let is = |value, further| instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, further, value);
+    let end = |value| instruction(libc::BPF_RET | libc::BPF_K, 0, value);
+    // Where the number and the second argument are in `struct seccomp_data` (seccomp(2)).
+    let mut filter = vec![load(0), is(u32::try_from(number).unwrap(), if argument.is_some() { 3 } else { 1 })];
+    filter.extend(argument.into_iter().flat_map(|argument| [load(24), is(argument, 1)]));
+    filter.extend([end(libc::SECCOMP_RET_ERRNO | errno as u32), end(libc::SECCOMP_RET_ALLOW)]);
+    let len = u16::try_from(filter.len()).unwrap();
     let install = move || {
         nix::sys::prctl::set_no_new_privs()?;
-        let program = sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+        let program = sock_fprog { len, filter: filter.as_mut_ptr() };
         // SAFETY: a bare system call; the filter lives until it returns.
         let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
         nix::errno::Errno::result(result)?;

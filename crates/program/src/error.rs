@@ -38,7 +38,8 @@ pub enum Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Need {
-    /// The port was opened again before the first byte went through the first open.
+    /// The port was opened again before the first byte went through the first open, or two opens of an output wrote in
+    /// turns.
     OpenedTwice,
     /// One open was for both reading and writing.
     ReadAndWritten,

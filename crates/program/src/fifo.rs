@@ -1,8 +1,8 @@
-//! One FIFO: the ways to open it, and to put a fresh one in its place. None of them waits.
+//! One FIFO: the ways to open it, and to put a fresh one or a file in its place. None of them waits.
 
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, FileType, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use nix::errno::Errno;
@@ -12,27 +12,23 @@ use nix::unistd::mkfifo;
 
 use super::system;
 
-/// The identity of a file, independent of its name: device and inode.
+/// The identity of a file, independent of its name: device and inode. The inode of a FIFO that is gone may be another
+/// file's by now, so the kind counts too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileId(u64, u64);
+pub(super) struct FileId(u64, u64, FileType);
 
 impl FileId {
     pub(super) fn of(metadata: &Metadata) -> Self {
-        Self(metadata.dev(), metadata.ino())
+        Self(metadata.dev(), metadata.ino(), metadata.file_type())
     }
 
     /// What is known of it if it is at this path.
-    fn fifo_at(self, path: &Path) -> Option<Metadata> {
-        fs::symlink_metadata(path).ok().filter(|metadata| self.is_fifo(metadata))
-    }
-
-    /// The inode of a FIFO that is gone may be another file's by now, so the kind counts too.
-    fn is_fifo(self, metadata: &Metadata) -> bool {
-        metadata.file_type().is_fifo() && Self::of(metadata) == self
+    fn at(self, path: &Path) -> Option<Metadata> {
+        fs::symlink_metadata(path).ok().filter(|metadata| Self::of(metadata) == self)
     }
 }
 
-/// A FIFO at a path that a tool may change at any time. It is removed on drop.
+/// A FIFO, or the file that has taken its place, at a path that a tool may change at any time. It is removed on drop.
 #[derive(Debug)]
 pub(super) struct Fifo {
     path: PathBuf,
@@ -63,9 +59,22 @@ impl Fifo {
 
     /// One beside this, for [`renew`](Self::renew).
     pub(super) fn fresh(&self) -> io::Result<Self> {
+        Self::make(self.beside())
+    }
+
+    /// A regular file beside this, for [`renew`](Self::renew), open for reading and writing.
+    pub(super) fn fresh_file(&self) -> io::Result<(Self, File)> {
+        let path = self.beside();
+        let made = OpenOptions::new().read(true).write(true).create_new(true).mode(OWN).open(&path);
+        let file = made.map_err(|cause| cannot_create("file", &path, &cause))?;
+        let id = FileId::of(&file.metadata()?);
+        Ok((Self { path, id }, file))
+    }
+
+    fn beside(&self) -> PathBuf {
         let mut path = self.path.clone().into_os_string();
         path.push(".fresh");
-        Self::make(path.into())
+        path.into()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -96,14 +105,14 @@ impl Fifo {
 
     /// Puts `fresh` at this path, for the next open, with the mode that the tool has given the one that is there, `opened`.
     pub(super) fn renew(&mut self, fresh: Self, opened: &File) -> io::Result<Renewal> {
-        let Some(there) = self.id.fifo_at(&self.path) else { return lost(opened) };
+        let Some(there) = self.id.at(&self.path) else { return lost(opened) };
         if mode(&there) != OWN {
             fs::set_permissions(&fresh.path, Permissions::from_mode(mode(&there)))?;
         }
         let mut names = there.nlink();
         match system::exchange(&fresh.path, &self.path) {
             Ok(()) => {
-                let Some(old) = self.id.fifo_at(&fresh.path) else {
+                let Some(old) = self.id.at(&fresh.path) else {
                     // The tool was quicker.
                     system::exchange(&fresh.path, &self.path)?;
                     return lost(opened);
@@ -111,7 +120,7 @@ impl Fifo {
                 names = old.nlink();
             }
             // The file system cannot exchange. Then the tool may change the path between the two lines.
-            Err(_) if self.id.fifo_at(&self.path).is_some() => fs::rename(&fresh.path, &self.path)?,
+            Err(_) if self.id.at(&self.path).is_some() => fs::rename(&fresh.path, &self.path)?,
             Err(_) => return lost(opened),
         }
         self.id = fresh.id;
@@ -120,17 +129,22 @@ impl Fifo {
         Ok(if names > 1 { Renewal::Elsewhere } else { Renewal::Done })
     }
 
+    /// Whether it is still at its path.
+    pub(super) fn is_there(&self) -> bool {
+        self.id.at(&self.path).is_some()
+    }
+
     /// The file at the path now. If it cannot be examined, that counts as no file.
     pub(super) fn found(&self) -> io::Result<Found> {
         match fs::symlink_metadata(&self.path) {
-            Ok(metadata) if self.id.is_fifo(&metadata) => Ok(Found::Itself),
+            Ok(metadata) if FileId::of(&metadata) == self.id => Ok(Found::Itself),
             Ok(metadata) if metadata.is_file() => regular(&self.path),
             Ok(_) | Err(_) => Ok(Found::Nothing),
         }
     }
 
     fn is(&self, opened: &File) -> bool {
-        opened.metadata().is_ok_and(|metadata| self.id.is_fifo(&metadata))
+        opened.metadata().is_ok_and(|metadata| FileId::of(&metadata) == self.id)
     }
 }
 
@@ -166,19 +180,21 @@ fn make_at(path: &Path) -> io::Result<FileId> {
         }
         Ok(FileId::of(&metadata))
     });
-    made.map_err(|cause| {
-        // It is in a directory of its own.
-        let place = path.ancestors().nth(2).unwrap_or(path).display();
-        io::Error::new(cause.kind(), format!("cannot create a FIFO in {place}: {cause}"))
-    })
+    made.map_err(|cause| cannot_create("FIFO", path, &cause))
+}
+
+fn cannot_create(what: &str, path: &Path, cause: &io::Error) -> io::Error {
+    // It is in a directory of its own.
+    let place = path.ancestors().nth(2).unwrap_or(path).display();
+    io::Error::new(cause.kind(), format!("cannot create a {what} in {place}: {cause}"))
 }
 
 /// The file at a port's path. A tool may remove its output, or rename another file onto the path.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// The FIFO.
+    /// The FIFO, or the file that has taken its place.
     Itself,
-    /// A regular file.
+    /// Another regular file.
     File(File),
     /// No file, or something that holds no bytes.
     Nothing,
@@ -252,7 +268,8 @@ mod tests {
         assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         assert!(fifo.open_writer().unwrap().is_none());
         // Though it has the number of the FIFO that is gone.
-        fifo.id = FileId::of(&fs::metadata(fifo.path()).unwrap());
+        let metadata = fs::metadata(fifo.path()).unwrap();
+        fifo.id = FileId(metadata.dev(), metadata.ino(), fifo.id.2);
         assert!(renew(&mut fifo, &opened) == Renewal::Gone && is_at_path("its own"));
         assert!(matches!(fifo.found().unwrap(), Found::File(_)));
         fs::remove_file(fifo.path()).unwrap();
@@ -262,6 +279,19 @@ mod tests {
         assert!(fifo.open_writer().unwrap().is_none());
         fs::remove_dir(fifo.path()).unwrap();
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "nothing else is left");
+    }
+
+    #[test]
+    fn a_file_can_take_its_place() {
+        let (_dir, mut fifo) = fifo();
+        let opened = fifo.open_reader().unwrap();
+        fs::set_permissions(fifo.path(), Permissions::from_mode(0o640)).unwrap();
+        let (fresh, file) = fifo.fresh_file().unwrap();
+        assert_eq!(fifo.renew(fresh, &opened).unwrap(), Renewal::Done);
+        let there = fs::symlink_metadata(fifo.path()).unwrap();
+        assert_eq!((FileId::of(&there), mode(&there)), (FileId::of(&file.metadata().unwrap()), 0o640));
+        assert!(matches!(fifo.found().unwrap(), Found::Itself));
+        assert_eq!(fs::read_dir(fifo.path().parent().unwrap()).unwrap().count(), 1);
     }
 
     #[test]

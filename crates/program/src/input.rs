@@ -11,7 +11,7 @@
 use std::fs::File;
 use std::io;
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags};
@@ -19,6 +19,7 @@ use rustix::event::{PollFd, PollFlags};
 use super::error::Need;
 use super::exit::poll_until;
 use super::fifo::{Fifo, Renewal};
+use super::pace::Pace;
 use super::port::{Feed, of_port};
 use super::system::Openers;
 
@@ -27,9 +28,6 @@ const HELD: usize = 64;
 
 /// How many of the other inputs are tried at each look.
 const TRIED: usize = 8;
-
-/// The shortest and the longest time between two looks.
-const PAUSE: [Duration; 2] = [Duration::from_micros(20), Duration::from_millis(4)];
 
 /// A look comes after this part of the time since something happened: often until each input was opened once, and then
 /// seldom.
@@ -47,9 +45,7 @@ pub(super) struct Inputs<'a> {
     unopened: usize,
     /// Where the next look begins with the inputs at which no writer is held.
     next: usize,
-    /// When something last happened.
-    active: Instant,
-    look_at: Instant,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -72,32 +68,28 @@ impl<'a> Inputs<'a> {
         let port = |(name, fifo, bytes)| Input { name, fifo, bytes, writer: None, opened: false, gone: false };
         let ports: Vec<_> = ports.into_iter().map(port).collect();
         let unopened = ports.len();
-        let now = Instant::now();
-        let mut inputs =
-            Self { ports, feeds: Vec::new(), came: Vec::new(), unopened, next: 0, active: now, look_at: now };
+        let pace = Pace::new(Instant::now());
+        let mut inputs = Self { ports, feeds: Vec::new(), came: Vec::new(), unopened, next: 0, pace };
         inputs.hold_from(0);
         inputs
     }
 
     /// The tool starts now.
     pub(super) fn begin(&mut self) {
-        self.happened(Instant::now());
+        self.pace.happened(Instant::now(), 0);
     }
 
     /// When to [look](Self::look) next.
     pub(super) fn alarm(&self) -> Option<Instant> {
-        self.ports.iter().any(|port| !port.gone).then_some(self.look_at)
+        self.ports.iter().any(|port| !port.gone).then(|| self.pace.next())
     }
 
     /// Looks for inputs that somebody has opened, if it is time to. Returns whether there is one.
     pub(super) fn look(&mut self) -> io::Result<bool> {
-        let now = Instant::now();
-        if now < self.look_at || self.ports.is_empty() {
+        let part = PARTS[usize::from(self.unopened == 0)];
+        if self.ports.is_empty() || !self.pace.is_due(Instant::now(), part) {
             return Ok(false);
         }
-        let [shortest, longest] = PAUSE;
-        let part = PARTS[usize::from(self.unopened == 0)];
-        self.look_at = now + ((now - self.active) / part).clamp(shortest, longest);
         self.came = self.came()?;
         Ok(!self.came.is_empty())
     }
@@ -128,7 +120,7 @@ impl<'a> Inputs<'a> {
             self.hold_from(last + 1);
         }
         if last.is_some() || self.feeds.len() < before {
-            self.happened(Instant::now());
+            self.pace.happened(Instant::now(), 0);
         }
         Ok(misuse)
     }
@@ -138,10 +130,6 @@ impl<'a> Inputs<'a> {
         for port in self.ports.iter().filter(|port| port.writer.is_none()) {
             let _ = port.fifo.open_writer();
         }
-    }
-
-    fn happened(&mut self, now: Instant) {
-        (self.active, self.look_at) = (now, now + PAUSE[0]);
     }
 
     /// The inputs that somebody has opened, and a writer at each.

@@ -27,8 +27,9 @@
 //! # The standard is what a regular file would have given
 //!
 //! - An **input** gives its whole content to each open of its path.
-//! - An **output** holds what the last open wrote, or all of them if they append. Its end is the tool's exit, not a close.
-//!   Outside of Linux, opens in quick succession are joined.
+//! - An **output** holds what a file would hold. On Linux it is one from its second open on, if the file system has leases
+//!   (`fcntl(2)`). Otherwise it holds what the last open wrote, or all of them if they append; outside of Linux, opens in
+//!   quick succession are joined. Its end is the tool's exit, not a close.
 //! - What a pipe cannot do is an error, [`Failure::NeedsFile`]; [`Program::seekable`] makes the ports files.
 //! - If the tool removed an output or put another file in its place, what is at its path at the end counts.
 //! - A tool need not read an input, or all of it.
@@ -51,6 +52,7 @@ mod input;
 mod limits;
 mod news;
 mod output;
+mod pace;
 mod port;
 mod printed;
 mod proc;

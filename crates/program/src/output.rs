@@ -13,15 +13,21 @@ use rustix::event::{PollFd, PollFlags};
 use super::error::Need;
 use super::fifo::{Fifo, Found, Renewal, regular};
 use super::input::Misuse;
+use super::pace::Pace;
 use super::port::{CHUNK, Filled, WIDE, of_port, set_nonblocking};
-use super::system::{self, ASK, Opened, Openers, Openings};
+use super::system::{self, ASK, Opened, Openers, Openings, is_written};
 use super::until::{Stop, Until};
 
 mod stream;
+mod successor;
 use stream::{LINGER, Stream, state};
+use successor::Successor;
 
 /// How often a file's size is compared with the limit.
 const MEASURE: Duration = Duration::from_millis(20);
+
+/// A look for those that wait to open an output again comes after this part of the time since something happened.
+const PART: u32 = 2;
 
 /// The content of an output.
 #[derive(PartialEq, Eq)]
@@ -58,6 +64,9 @@ pub(super) struct Outputs<'a> {
     openings: Openings,
     limit: u64,
     look_at: Instant,
+    /// For those that wait to open an output again, and how many outputs that can happen to.
+    pace: Pace,
+    awaited: usize,
 }
 
 /// An output, which holds what a file would hold.
@@ -69,6 +78,8 @@ struct Output<'a> {
     streams: Vec<Stream>,
     content: Vec<u8>,
     opened: bool,
+    /// What is at the path since the first open, on Linux.
+    successor: Option<Successor>,
     /// It was opened again and nothing was written since, so the content may have been emptied.
     perhaps_emptied: bool,
     too_large: bool,
@@ -85,7 +96,15 @@ pub(super) enum Port {
 
 impl<'a> Outputs<'a> {
     pub(super) fn new(limit: u64) -> io::Result<Self> {
-        Ok(Self { ports: Vec::new(), openings: Openings::new()?, limit, look_at: Instant::now() })
+        let now = Instant::now();
+        Ok(Self {
+            ports: Vec::new(),
+            openings: Openings::new()?,
+            limit,
+            look_at: now,
+            pace: Pace::new(now),
+            awaited: 0,
+        })
     }
 
     pub(super) fn add_fifo(&mut self, name: &'a str, mut fifo: Fifo) -> io::Result<()> {
@@ -102,6 +121,7 @@ impl<'a> Outputs<'a> {
             streams,
             content,
             opened: false,
+            successor: None,
             perhaps_emptied: false,
             too_large: false,
         });
@@ -127,11 +147,10 @@ impl<'a> Outputs<'a> {
         Ok(())
     }
 
-    /// When to [look](Self::turn) next, if nothing happens before.
+    /// When to have the next [turn](Self::turn), if nothing happens before.
     pub(super) fn alarm(&self) -> Option<Instant> {
-        let has = |is: fn(&Port) -> bool| self.ports.iter().any(|output| is(&output.port));
-        let asks = ASK.filter(|_| has(|port| matches!(port, Port::Fifo(..))));
-        let measures = has(|port| matches!(port, Port::File(_))).then_some(MEASURE);
+        let asks = ASK.filter(|_| self.ports.iter().any(|output| matches!(output.port, Port::Fifo(..))));
+        let measures = self.ports.iter().any(Output::is_file).then_some(MEASURE);
         let lingers = self.ports.iter().any(|output| output.streams.iter().any(|stream| stream.closed.is_some()));
         let lingers = lingers.then_some(LINGER[1]);
         let more = self.has_more().then_some(Duration::ZERO);
@@ -143,20 +162,42 @@ impl<'a> Outputs<'a> {
         streams.map(|stream| PollFd::new(&stream.reader, PollFlags::IN)).chain(self.openings.poll_fd())
     }
 
+    /// When to [look](Self::look) next.
+    pub(super) fn look_at(&self) -> Option<Instant> {
+        (self.awaited > 0).then(|| self.pace.next())
+    }
+
+    /// Looks for those that wait to open an output again, if it is time to. Returns whether there is one.
+    pub(super) fn look(&mut self) -> io::Result<bool> {
+        if self.awaited == 0 || !self.pace.is_due(Instant::now(), PART) {
+            return Ok(false);
+        }
+        let mut found = false;
+        for successor in self.ports.iter_mut().filter_map(|output| output.successor.as_mut()) {
+            found |= successor.look()?;
+        }
+        Ok(found)
+    }
+
     /// Reads what is there, in bounded time.
     pub(super) fn turn(&mut self, tool: Pid) -> io::Result<Option<Misuse>> {
         self.look_at = Instant::now();
         let mut misuse = None;
+        let mut has_happened = false;
         for opened in self.openings.take()? {
             misuse = misuse.or(self.open(opened, tool)?);
+            has_happened = true;
         }
         for output in &mut self.ports {
-            if let Port::File(path) = &output.port {
-                output.too_large |= std::fs::symlink_metadata(path).is_ok_and(|file| file.len() > self.limit);
-            }
-            if !output.read(self.limit).map_err(of_port(output.name))? {
-                misuse = misuse.or(Some((output.name.to_owned(), Need::ReadAndWritten)));
-            }
+            let (open, is_file) = (output.open_streams().count(), output.is_file());
+            let need = output.turn(self.limit).map_err(of_port(output.name))?;
+            misuse = misuse.or(need.map(|need| (output.name.to_owned(), need)));
+            has_happened |= output.open_streams().count() != open || output.is_file() != is_file;
+        }
+        if has_happened {
+            let awaits = |successor: &&Successor| !successor.is_shared();
+            self.awaited = self.ports.iter().filter_map(|output| output.successor.as_ref()).filter(awaits).count();
+            self.pace.happened(Instant::now(), self.awaited);
         }
         Ok(misuse)
     }
@@ -180,7 +221,9 @@ impl<'a> Outputs<'a> {
 
     /// Whether nobody has any of them open.
     pub(super) fn are_closed(&self) -> bool {
-        self.ports.iter().all(|output| output.open_streams().next().is_none())
+        self.ports.iter().all(|output| {
+            output.open_streams().next().is_none() && !output.successor.as_ref().is_some_and(Successor::is_open)
+        })
     }
 
     /// Whether there are opens that have not had their turn.
@@ -194,7 +237,10 @@ impl<'a> Outputs<'a> {
     }
 
     /// The final content of all outputs, and why they were not read to the end, if the time is over.
-    pub(super) fn finish(self, until: &Until) -> io::Result<(Vec<Content>, Option<Stop>)> {
+    pub(super) fn finish(mut self, until: &Until) -> io::Result<(Vec<Content>, Option<Stop>)> {
+        for output in &mut self.ports {
+            output.give_up().map_err(of_port(output.name))?;
+        }
         let mut late = None;
         let finish = |output: Output<'a>| {
             let name = output.name;
@@ -220,10 +266,18 @@ impl<'a> Outputs<'a> {
         let Opened { reader, filler, .. } = opened;
         let output = &mut self.ports[index];
         let Port::Fifo(fifo, own) = &mut output.port else { return Ok(None) };
-        let mut fresh = fifo.fresh()?;
-        *own = self.openings.add(&mut fresh)?;
+        let successor = Successor::make(fifo)?;
+        let (fresh, successor) = if let Some((fresh, successor)) = successor {
+            (fresh, Some(successor))
+        } else {
+            let mut fresh = fifo.fresh()?;
+            *own = self.openings.add(&mut fresh)?;
+            (fresh, None)
+        };
         let renewal = fifo.renew(fresh, &reader)?;
-        if renewal != Renewal::Done {
+        if renewal == Renewal::Done {
+            output.successor = successor;
+        } else {
             // The tool has put something else at the path, and makes its next open there.
             self.openings.remove(*own)?;
         }
@@ -258,6 +312,57 @@ impl Output<'_> {
         self.streams.iter().filter(|stream| stream.closed.is_none())
     }
 
+    /// Whether the content is in a file, whose size does not show by itself.
+    fn is_file(&self) -> bool {
+        matches!(self.port, Port::File(_)) || self.successor.as_ref().is_some_and(Successor::is_shared)
+    }
+
+    /// Reads what there is, and then lets those go on that wait to open it again.
+    fn turn(&mut self, limit: u64) -> io::Result<Option<Need>> {
+        if let Port::File(path) = &self.port {
+            self.too_large |= std::fs::symlink_metadata(path).is_ok_and(|file| file.len() > limit);
+        }
+        if self.successor.as_ref().is_some_and(Successor::is_shared) {
+            return self.read_into_file(limit);
+        }
+        let is_whole = self.read(limit)?;
+        if let Some(successor) = &mut self.successor
+            && successor.is_wanted()
+        {
+            // All that was written before that open has been read now.
+            successor.share(&self.content)?;
+        }
+        Ok((!is_whole).then_some(Need::ReadAndWritten))
+    }
+
+    /// The content is in a file, which others may have changed. A pipe that is still open goes on with it.
+    fn read_into_file(&mut self, limit: u64) -> io::Result<Option<Need>> {
+        let Some(successor) = &mut self.successor else { return Ok(None) };
+        self.too_large |= successor.len()? > limit;
+        // There is at most this one, since what is opened later is the file.
+        let Some(stream) = self.streams.first() else {
+            self.content = Vec::new();
+            return Ok(None);
+        };
+        let state = state(&stream.reader)?;
+        if state.contains(PollFlags::IN) {
+            if !successor.is_unchanged(&self.content)? {
+                return Ok(Some(Need::OpenedTwice));
+            }
+        } else if !state.contains(PollFlags::HUP) {
+            return Ok(None);
+        }
+        let end = self.content.len();
+        let from = stream.place.map_or(end, |place| place.min(end));
+        self.read(limit)?;
+        if let Some(successor) = &mut self.successor
+            && from < self.content.len()
+        {
+            successor.write(&self.content, from)?;
+        }
+        Ok(None)
+    }
+
     /// Reads what there is: at least all that is in the pipes now. Returns false if somebody else has read of it.
     fn read(&mut self, limit: u64) -> io::Result<bool> {
         let mut is_whole = true;
@@ -273,7 +378,7 @@ impl Output<'_> {
             }
             match filled {
                 Filled::NoWriter if stream.closed.get_or_insert_with(Instant::now).elapsed() > LINGER[0] => {
-                    self.streams.remove(index);
+                    self.streams.remove(index).end();
                 }
                 Filled::NoWriter => {}
                 Filled::OverLimit => {
@@ -291,6 +396,30 @@ impl Output<'_> {
         Ok(is_whole)
     }
 
+    /// Gives up the lease, except where the content is still in memory. There the file is not needed, unless the tool has
+    /// moved it, perhaps to another output's path.
+    fn give_up(&mut self) -> io::Result<()> {
+        let (Port::Fifo(fifo, _), Some(successor)) = (&self.port, &mut self.successor) else { return Ok(()) };
+        if !successor.is_shared() {
+            return if fifo.is_there() { Ok(()) } else { successor.share(&self.content) };
+        }
+        successor.release();
+        Ok(())
+    }
+
+    /// Reads it from the file in which it is by now.
+    fn content_of_file(self, limit: u64) -> io::Result<Content> {
+        let Port::Fifo(fifo, _) = &self.port else { return Ok(Content::Unopened) };
+        let found = regular(fifo.path())?;
+        // This process has it open for writing.
+        let is_held = self.successor.is_some_and(Successor::end);
+        Ok(match found {
+            Found::File(file) if is_held && is_written(&file) => Content::HeldOpen,
+            Found::File(file) => read_file(&file, limit)?,
+            Found::Itself | Found::Nothing => Content::Unopened,
+        })
+    }
+
     fn finish(mut self, limit: u64) -> io::Result<Content> {
         let found = match &self.port {
             _ if self.too_large => return Ok(Content::TooLarge),
@@ -300,6 +429,7 @@ impl Output<'_> {
         };
         Ok(match found {
             Found::Itself if self.open_streams().next().is_some() => Content::HeldOpen,
+            Found::Itself if self.is_file() => self.content_of_file(limit)?,
             Found::Itself if self.perhaps_emptied => Content::PerhapsEmptied,
             Found::Itself if self.opened => {
                 // There may be thousands of small contents, each with room for much more.

@@ -150,9 +150,10 @@ impl Supervisor<'_, '_> {
             polled.extend(self.stdin.iter().map(Feed::poll_fd));
             polled.extend(self.outputs.poll_fds());
             polled.extend(self.inputs.poll_fds());
-            let is_ready = poll_until(&mut polled, self.inputs.alarm().map_or(until, |alarm| alarm.min(until)))?;
+            let looks = [self.inputs.alarm(), self.outputs.look_at()];
+            let is_ready = poll_until(&mut polled, looks.into_iter().flatten().fold(until, Instant::min))?;
             let has_exited = has_exited || polled.first().is_some_and(|exit| exit.revents() != PollFlags::empty());
-            if self.inputs.look()? || is_ready || until <= Instant::now() {
+            if self.inputs.look()? | self.outputs.look()? || is_ready || until <= Instant::now() {
                 return Ok(has_exited);
             }
         }

@@ -49,11 +49,33 @@ fn an_error_about_a_pipe_names_the_option() {
     }
 }
 
+// Elsewhere only the timeout ends it.
+#[cfg(all(target_os = "linux", not(portable)))]
 #[test]
-fn a_program_that_waits_at_its_own_output_ends_in_time_with_the_option_named() {
+fn a_program_that_reads_back_its_own_output_needs_no_option() {
     let folder = folder();
-    let ended = sh(&folder, "--timeout 0.3 --out o=new", "echo hi > $1; cat $1", "{o}").status(124);
+    let read = sh(&folder, "--out o=old", "echo hi > $1; cat $1; echo again >> $1; cat $1", "{o}").ok().stdout;
+    assert_eq!((text(&read), folder.read("old")), ("hi\nhi\nagain\n".to_owned(), b"hi\nagain\n".to_vec()));
+}
+
+#[test]
+fn a_program_that_waits_at_an_output_that_nobody_writes_ends_in_time_with_the_option_named() {
+    let folder = folder();
+    let ended = sh(&folder, "--timeout 0.3 --out o=new", "cat $1; echo hi > $1", "{o}").status(124);
     assert!(ended.stderr.contains("--seekable"), "{}", ended.stderr);
+}
+
+#[cfg(all(target_os = "linux", not(portable)))]
+#[test]
+fn a_program_that_does_not_wait_for_its_own_output_fails_and_the_option_is_named() {
+    let folder = folder();
+    for (program, script) in [("truncate", "truncate -s 1 $1"), ("gzip", "gzip $1")] {
+        if needs(program) {
+            let ended = sh(&folder, "--timeout 20 --out o=old", &format!("echo hi > $1; {script}"), "{o}").status(1);
+            assert!(ended.stderr.ends_with("; try rgbpipe exec --seekable\n"), "{}", ended.stderr);
+            assert_eq!(folder.read("old"), b"old");
+        }
+    }
 }
 
 #[test]

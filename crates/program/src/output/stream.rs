@@ -5,10 +5,13 @@ use std::io;
 use std::mem;
 use std::time::{Duration, Instant};
 
+use nix::fcntl::OFlag;
 use rustix::event::{PollFd, PollFlags};
 
 use crate::exit::poll_until;
+use crate::fifo::open_path;
 use crate::port::{Filled, read_some};
+use crate::proc::descriptor;
 use crate::system::is_filler;
 
 /// How long, and how often, a pipe is looked at after its close. Another open may have been on its way to it.
@@ -62,6 +65,13 @@ impl Stream {
                 Ok(filled)
             }
         }
+    }
+
+    /// Lets those go on that opened this pipe to read, before a file took its place: nothing had been written then, so
+    /// they find nothing. Only a writer wakes them, and no path leads to this pipe any more.
+    pub(super) fn end(self) {
+        let writer = open_path(&descriptor(&self.reader), OFlag::O_WRONLY | OFlag::O_NONBLOCK);
+        drop((self.reader, writer));
     }
 }
 

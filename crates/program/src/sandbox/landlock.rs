@@ -31,8 +31,8 @@ fn required() -> BitFlags<AccessFs> {
 }
 
 impl Confinement {
-    /// `ports` is the directory of the tool's ports. If they are FIFOs, the tool may open those for reading and writing,
-    /// and create nothing there. If they are `files`, it may also create and remove regular files.
+    /// `ports` is the directory of the tool's ports. The tool may open them for reading and writing, and empty those that
+    /// are files. If all are `files`, it may also create and remove regular files there, and otherwise nothing.
     pub(crate) fn new(sandbox: &Sandbox, ports: Option<&Path>, files: bool) -> Result<Self, SandboxError> {
         let support = support()?;
         let filter = if support.system_calls {
@@ -40,10 +40,9 @@ impl Confinement {
         } else {
             None
         };
-        // Creating a file empties one that is there.
-        let create = AccessFs::MakeReg | AccessFs::RemoveFile;
-        let create = if support.truncation { create | AccessFs::Truncate } else { create };
-        let in_ports = if files { create } else { BitFlags::empty() };
+        // An output that is opened again is a file by then.
+        let empty = if support.truncation { AccessFs::Truncate.into() } else { BitFlags::empty() };
+        let in_ports = if files { AccessFs::MakeReg | AccessFs::RemoveFile | empty } else { empty };
         let rules = rules(sandbox, ports, in_ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
         // `None` is a ruleset that the kernel does not know.
         let rules: Option<OwnedFd> = rules.into();

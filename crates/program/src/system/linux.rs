@@ -16,10 +16,12 @@ use rustix::thread::{current_timer_slack, set_current_timer_slack};
 use super::Setup;
 
 mod launch;
+mod lease;
 mod openers;
 mod openings;
 
 pub(crate) use launch::launch;
+pub(crate) use lease::{give_back, is_wanted, is_written, lease};
 pub(crate) use openers::Openers;
 pub(crate) use openings::{ASK, AT_ONCE, Openings, is_filler};
 

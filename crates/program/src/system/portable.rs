@@ -97,6 +97,28 @@ pub(crate) fn exchange(_one: &Path, _other: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+/// Only Linux has leases.
+pub(crate) fn lease(_file: &File) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Only Linux tells.
+pub(crate) fn is_written(_reader: &File) -> bool {
+    false
+}
+
+/// There is none.
+#[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
+pub(crate) fn is_wanted(_file: &File) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// There is none.
+#[expect(clippy::unnecessary_wraps, reason = "Linux' can fail")]
+pub(crate) fn give_back(_file: &File) -> io::Result<bool> {
+    Ok(true)
+}
+
 /// The FIFOs that nobody has opened yet. Here an open shows only by its first byte, or by its close where a FIFO has no
 /// hang-up before.
 #[derive(Debug, Default)]
