@@ -232,11 +232,11 @@ impl Line {
             let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
             return Err(End::fatal("no-target", text));
         }
+        let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
+        console.show_step(&format!("Assembling \"{name}\""));
         let source = console.read(input.as_ref(), LARGEST_SOURCE).map_err(|error| {
             End::fatal("unreadable-file", format!("Failed to open \"{input}\": {}", reason(&error)))
         })?;
-        let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
-        console.show_step(&format!("Assembling \"{name}\""));
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
         self.options.all_symbols = self.output.is_some();
         let (files, until) = (console.io.files, console.io.until);

@@ -34,6 +34,7 @@ fn options_and_steps_agree() {
         "-vv -s all:a.state --color always -o a.o a.asm",
         "-v -M a.d a.asm",
         "-v -M a.d",
+        "-vv none.asm",
     ] {
         check("rgbasm", line, &files);
     }
