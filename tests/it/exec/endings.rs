@@ -3,7 +3,7 @@
 use nix::sys::signal::{Signal, kill};
 
 use crate::sandbox::landlock;
-use crate::support::{Folder, args, has, needs};
+use crate::support::{Folder, Invocation, args, has, needs};
 
 use super::{folder, sh};
 
@@ -90,6 +90,12 @@ fn an_input_that_cannot_be_read_is_refused_before_the_program_runs() {
     assert_eq!(folder.names(), ["secret"]);
 }
 
+/// What is said at the timeout. On a busy machine, the time may be over before the tool starts, and then the message does not
+/// name it.
+fn once_started<'f>(run: impl Fn() -> Invocation<'f>) -> String {
+    (0..20).map(|_| run().status(124).stderr).find(|told| told != "rgbpipe: timed out\n").unwrap()
+}
+
 /// A tool harms only itself with changes to its ports: the timeout ends it, and nothing is left.
 #[test]
 fn no_change_of_a_port_outlives_the_timeout() {
@@ -123,9 +129,7 @@ fn no_change_of_a_port_outlives_the_timeout() {
             let script = format!("{late}{change}; sleep 1000");
             let mut words = args("exec --timeout 0.5 --in a=names --in b=old --out o=new -- sh -c");
             words.push(script.into());
-            let run = || folder.as_anyone([words.clone(), args("sh {a} {b} {o}")].concat()).status(124).stderr;
-            // On a busy machine, the time may be over before the tool starts. Then the message does not name it.
-            let told = (0..20).map(|_| run()).find(|told| told != "rgbpipe: timed out\n").unwrap();
+            let told = once_started(|| folder.as_anyone([words.clone(), args("sh {a} {b} {o}")].concat()));
             assert!(told.contains("rgbpipe: sh: timed out"), "{change}: {told}");
             assert_eq!(folder.names(), ["exchange", "names", "old", "tiles.png"], "{change}");
         }
@@ -144,8 +148,8 @@ fn no_change_of_a_port_outlives_the_timeout_without_proc() {
             folder.write("it.sh", format!("{late}{change}; sleep 1000\n"));
             let exec = "rgbpipe exec --timeout 0.5 --in a=names --in b=old --out o=new -- sh it.sh {a} {b} {o}";
             let script = format!("exec unshare -rm sh -euc 'mount -t tmpfs none /proc; exec {exec}'");
-            let ended = folder.sh(&script).status(124);
-            assert!(ended.stderr.contains("rgbpipe: sh: timed out"), "{change}: {}", ended.stderr);
+            let told = once_started(|| folder.sh(&script));
+            assert!(told.contains("rgbpipe: sh: timed out"), "{change}: {told}");
         }
     }
     assert_eq!(folder.names(), ["it.sh", "names", "old", "tiles.png"]);
@@ -165,8 +169,8 @@ fn no_change_of_a_port_outlives_the_timeout_in_a_sandbox() {
             words.extend(args("--in a=names --in b=old --out o=new -- perl -e"));
             words.push(format!("{late}{change} or exit 9; sleep 1000").into());
             words.extend(args("{a} {b} {o}"));
-            let ended = folder.as_anyone(words).env("LC_ALL", "C").status(124);
-            assert!(ended.stderr.contains("rgbpipe: perl: timed out"), "{change}: {}", ended.stderr);
+            let told = once_started(|| folder.as_anyone(words.clone()).env("LC_ALL", "C"));
+            assert!(told.contains("rgbpipe: perl: timed out"), "{change}: {told}");
         }
     }
     assert_eq!(folder.names(), ["names", "old", "tiles.png"]);
