@@ -25,7 +25,7 @@ fn folder() -> Folder {
     for old in ["old.gb", "old.sym", "old.o"] {
         folder.write(old, "old");
     }
-    folder.write("good.asm", "SECTION \"a\", ROM0\n\tdb 1\n").write("dir/file", "");
+    folder.write("good.asm", "SECTION \"a\", ROM0[0]\n\tdb 1\n").write("dir/file", "");
     symlink("nowhere", folder.path().join("dangling")).unwrap();
     folder
 }
@@ -85,7 +85,6 @@ fn outputs_that_cannot_be_written_leave_the_old_ones() {
     for output in ["none/x", "dir", "good.asm/x"] {
         refused(&folder, &format!("rgbasm -o {output} good.asm"), 1, &[output]);
         refused(&folder, &format!("rgblink -o {output} good.o"), 1, &[output]);
-        refused(&folder, &format!("rgblink -o {output} -n old.sym good.o"), 1, &[output]);
         refused(&folder, &format!("rgbfix -v -o {output} good.gb"), 1, &[output]);
     }
     // A limit on the size of files is a disk that is full in the middle of the work.
