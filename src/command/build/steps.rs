@@ -101,7 +101,8 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     let is_linked = artifacts.map.is_some();
     let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));
     if let Some(dependencies) = &artifacts.dependencies {
-        plan.destinations.spare(&dependencies.files)?;
+        let two_threads = plan.request.jobs.is_none_or(|jobs| jobs.get() > 1);
+        plan.destinations.spare(&dependencies.files, two_threads)?;
     }
     let header = artifacts
         .rom

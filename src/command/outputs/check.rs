@@ -75,7 +75,11 @@ fn overwrites(sink: &Sink, input: &Path) -> bool {
 }
 
 /// The first output that would overwrite a file that the build has read.
-pub(crate) fn overwritten<'a>(outputs: &[(Kind, Sink)], read: &'a [PathBuf]) -> Option<(Kind, &'a PathBuf)> {
+pub(crate) fn overwritten<'a>(
+    outputs: &[(Kind, Sink)],
+    read: &'a [PathBuf],
+    two_threads: bool,
+) -> Option<(Kind, &'a PathBuf)> {
     let outputs: Vec<_> = outputs.iter().filter_map(|(kind, sink)| Some((sink.old_file()?, kind))).collect();
     if outputs.is_empty() {
         return None;
@@ -87,7 +91,7 @@ pub(crate) fn overwritten<'a>(outputs: &[(Kind, Sink)], read: &'a [PathBuf]) -> 
             Some(((*kind).clone(), path))
         })
     };
-    let (here, beside) = read.split_at(if read.len() < MANY { read.len() } else { read.len() / 2 });
+    let (here, beside) = read.split_at(if two_threads && read.len() >= MANY { read.len() / 2 } else { read.len() });
     thread::scope(|scope| {
         let thread = || thread::Builder::new().spawn_scoped(scope, || first(beside)).ok();
         let thread = (!beside.is_empty()).then(thread).flatten();
@@ -117,15 +121,17 @@ mod tests {
         let other = folder.path().join("other");
         for count in [3, MANY - 1, MANY, 3 * MANY + 1] {
             let mut read = vec![folder.path().join("missing"); count];
-            assert!(overwritten(&outputs, &read).is_none());
+            assert!(overwritten(&outputs, &read, true).is_none());
             for at in [count - 1, count / 2, 1] {
                 // A second name of the same file.
                 let _ = fs::remove_file(&other);
                 fs::hard_link(&rom, &other).unwrap();
                 read[count - 1].clone_from(&rom);
                 read[at].clone_from(&other);
-                let (_, found) = overwritten(&outputs, &read).unwrap();
-                assert_eq!(found, &read[at], "{at} of {count}");
+                for two_threads in [false, true] {
+                    let (_, found) = overwritten(&outputs, &read, two_threads).unwrap();
+                    assert_eq!(found, &read[at], "{at} of {count}");
+                }
             }
         }
     }

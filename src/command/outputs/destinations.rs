@@ -102,9 +102,9 @@ impl Destinations {
         old.is_some_and(|old| has_empty_rules(&old, files))
     }
 
-    /// Refuses to overwrite a file that the build has read.
-    pub(crate) fn spare(&self, read: &[PathBuf]) -> Result<(), Refusal> {
-        match overwritten(&self.sinks, read) {
+    /// Refuses to overwrite a file that the build has read. Two threads may look at many files.
+    pub(crate) fn spare(&self, read: &[PathBuf], two_threads: bool) -> Result<(), Refusal> {
+        match overwritten(&self.sinks, read, two_threads) {
             Some((output, path)) => Err(Refusal::OutputIsInput { output, path: path.clone() }),
             None => Ok(()),
         }
