@@ -26,6 +26,9 @@ pub(crate) const LONGEST_TEXT: usize = 16 << 20;
 /// The longest name. Messages contain many names.
 pub(crate) const LONGEST_NAME: usize = 1 << 16;
 
+/// A text that is being made exists this many times: it moves while it grows, and is a part of what it is made for.
+const COPIES: u64 = 2;
+
 /// The largest file that a source can use.
 pub(crate) const LARGEST_FILE: u64 = 256 << 20;
 
@@ -154,12 +157,12 @@ impl Asm<'_> {
             return Err(self.text_too_long());
         }
         let levels = u64::from(self.expression_depth) + 1;
-        if bytes as u64 * levels * levels > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
+        if COPIES * bytes as u64 * levels * levels > self.room() { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
     /// The maximum length of a text.
     pub(crate) fn most_text(&self) -> usize {
-        usize::try_from(self.room()).unwrap_or(LONGEST_TEXT).min(LONGEST_TEXT)
+        usize::try_from(self.room() / COPIES).unwrap_or(LONGEST_TEXT).min(LONGEST_TEXT)
     }
 
     /// Ends the assembly because a text would be too long.

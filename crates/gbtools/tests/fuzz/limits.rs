@@ -154,6 +154,7 @@ fn an_error_about_size_or_depth_names_the_limit() {
     ends_with("recursion-limit", "fragments", format!("SECTION \"s\", ROM0\n{}", "dw [[\n".repeat(100)).into_bytes());
     ends_with("name-limit", "a name", repeated("a", 1 << 20));
     ends_with("name-limit", "a name in braces", [b"{".as_slice(), &vec![b'a'; 1 << 20]].concat());
+    ends_with("memory-limit", "a wide number", b"DEF n = 1\nWARN \"{14199323d:n} \"\n".to_vec());
     ends_with("memory-limit", "a string", [b"PRINT \"".as_slice(), &vec![b'a'; 17 << 20]].concat());
 }
 
