@@ -26,12 +26,12 @@ impl Asm<'_> {
         let mut depth = 0;
         loop {
             self.poll()?;
-            if let Some(keyword) = self.first_keyword()
+            if let Some(keyword) = self.first_keyword()?
                 && ends_body(keyword, end, &mut depth)
             {
                 return Ok(Some(end));
             }
-            if !self.skip_line() {
+            if !self.skip_line()? {
                 return Ok(None);
             }
         }
@@ -43,55 +43,57 @@ impl Asm<'_> {
         let mut depth = 0;
         loop {
             self.poll()?;
-            if let Some((keyword, at)) = self.copy_word(&mut copy)
+            if let Some((keyword, at)) = self.copy_word(&mut copy)?
                 && ends_body(keyword, end, &mut depth)
             {
                 self.lexer.verbatim = true;
                 copy.truncate(at);
                 return Ok(Some(Body::whole(copy.into())));
             }
-            let before = copy.len();
-            let more = self.copy_line(&mut copy);
-            self.check_text(copy.len())?;
-            self.work(copy.len() - before)?;
-            if !more {
+            if !self.copy_line(&mut copy)? {
                 return Ok(None);
             }
         }
     }
 
     /// Like [`first_keyword`](Self::first_keyword), and its position in the copy.
-    fn copy_word(&mut self, copy: &mut Vec<u8>) -> Option<(Keyword, usize)> {
+    fn copy_word(&mut self, copy: &mut Vec<u8>) -> Done<Option<(Keyword, usize)>> {
         while let Some(byte @ (b' ' | b'\t')) = self.raw_char() {
-            copy.push(byte);
-            self.input.advance(1);
+            self.copy_byte(byte, copy)?;
         }
         let at = copy.len();
         while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
-            copy.push(byte);
-            self.input.advance(1);
+            self.copy_byte(byte, copy)?;
         }
         let word = &copy[at..];
-        Keyword::find(word).map(|keyword| (keyword, at))
+        Ok(Keyword::find(word).map(|keyword| (keyword, at)))
     }
 
-    fn copy_line(&mut self, copy: &mut Vec<u8>) -> bool {
+    /// Copies the rest of the line and its end. Returns false at the end of the text.
+    fn copy_line(&mut self, copy: &mut Vec<u8>) -> Done<bool> {
         while let Some(byte) = self.raw_char() {
-            copy.push(byte);
-            self.input.advance(1);
+            self.copy_byte(byte, copy)?;
             if byte == b'\n' {
                 self.input.count_line();
-                return true;
+                return Ok(true);
             }
             if byte == b'\r' {
                 if self.raw_char() == Some(b'\n') {
                     copy.push(b'\n');
                 }
                 self.end_of_line_after_return();
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
+    }
+
+    fn copy_byte(&mut self, byte: u8, copy: &mut Vec<u8>) -> Done {
+        self.poll()?;
+        copy.push(byte);
+        self.check_text(copy.len())?;
+        self.input.advance(1);
+        Ok(())
     }
 }
 

@@ -78,7 +78,7 @@ impl Asm<'_> {
                     return Ok(Token::Newline);
                 }
                 b';' => {
-                    self.skip_comment();
+                    self.skip_comment()?;
                     continue;
                 }
                 b'\\' => {

@@ -2,6 +2,7 @@
 
 use super::class::{DIGIT, run};
 use super::{Asm, Done};
+use crate::asm::bounds::piece;
 use crate::asm::fixed;
 use crate::asm::hints::dropped;
 use crate::asm::warnings::Warning;
@@ -33,7 +34,7 @@ impl Asm<'_> {
     #[inline]
     pub(crate) fn number(&mut self) -> Done<i32> {
         let rest = self.input.rest();
-        let len = run(rest, DIGIT);
+        let len = run(piece(rest), DIGIT);
         // Most numbers are short, and nothing near them needs special treatment.
         match rest.get(len) {
             Some(b'\\' | b'{' | b'_' | b'.' | b'x' | b'X' | b'o' | b'O' | b'b' | b'B') | None => {}
@@ -223,6 +224,7 @@ impl Asm<'_> {
         let mut precision = 0_u32;
         let mut any = false;
         while let Some(byte) = self.peek_char()?.filter(u8::is_ascii_digit) {
+            self.poll()?;
             precision = precision.saturating_mul(10).saturating_add(u32::from(byte - b'0'));
             any = true;
             self.input.advance(1);

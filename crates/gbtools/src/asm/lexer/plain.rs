@@ -40,7 +40,7 @@ impl Asm<'_> {
         };
         let newline = match byte {
             b'\n' => Some(0),
-            b';' => Some(text.find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
+            b';' => Some(piece(text).find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
             _ => None,
         };
         if let Some(before) = newline {

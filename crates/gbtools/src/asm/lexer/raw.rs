@@ -162,7 +162,7 @@ impl Asm<'_> {
                 b'\n' | b'\r' => return Ok(false),
                 b';' => {
                     self.input.advance(1);
-                    self.skip_comment();
+                    self.skip_comment()?;
                     return Ok(false);
                 }
                 b',' if depth == 0 => {

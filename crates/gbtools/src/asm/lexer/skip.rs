@@ -4,6 +4,7 @@ use bstr::ByteSlice;
 
 use super::class::{BLANK, CONTINUES, run};
 use super::{Asm, Done, continues_identifier};
+use crate::asm::bounds::piece;
 use crate::asm::input::{LayerKind, Skipped, Skipping};
 use crate::asm::token::Keyword;
 
@@ -22,13 +23,14 @@ impl Asm<'_> {
     }
 
     /// Skips the rest of the line after `;`, without its end.
-    pub(super) fn skip_comment(&mut self) {
+    pub(super) fn skip_comment(&mut self) -> Done {
         loop {
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             let len = rest.find_byteset("\n\r").unwrap_or(rest.len());
             self.input.advance(len);
-            if !matches!(self.raw_char(), Some(byte) if !matches!(byte, b'\n' | b'\r')) {
-                return;
+            self.work(len)?;
+            if matches!(self.raw_char(), None | Some(b'\n' | b'\r')) {
+                return Ok(());
             }
         }
     }
@@ -36,10 +38,10 @@ impl Asm<'_> {
     /// Skips the rest of a comment after `/*`.
     pub(super) fn skip_block_comment(&mut self) -> Done<()> {
         loop {
-            self.poll()?;
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             let len = rest.find_byteset("*/\n\r").unwrap_or(rest.len());
             self.input.advance(len);
+            self.work(len)?;
             let Some(byte) = self.raw_char() else {
                 self.error("unterminated-comment", "Unterminated block comment");
                 return Ok(());
@@ -71,7 +73,7 @@ impl Asm<'_> {
                 }
                 Some(b';') => {
                     self.input.advance(1);
-                    self.skip_comment();
+                    self.skip_comment()?;
                 }
                 Some(b'\n') => {
                     self.input.advance(1);
@@ -97,9 +99,9 @@ impl Asm<'_> {
     }
 
     /// Skips the rest of the line and its end unread. Returns false at the end of the text.
-    pub(crate) fn skip_line(&mut self) -> bool {
+    pub(crate) fn skip_line(&mut self) -> Done<bool> {
         loop {
-            let rest = self.input.rest();
+            let rest = piece(self.input.rest());
             if let Some(len) = rest.find_byteset("\n\r") {
                 let feed = rest[len] == b'\n';
                 self.input.advance(len + 1);
@@ -108,53 +110,60 @@ impl Asm<'_> {
                 } else {
                     self.end_of_line_after_return();
                 }
-                return true;
+                return Ok(true);
             }
             let len = rest.len();
             self.input.advance(len);
-            if !self.input.end_expansion() {
-                return false;
+            self.work(len)?;
+            if self.raw_char().is_none() {
+                return Ok(false);
             }
         }
     }
 
     /// Reads the first word of a line. Returns it if it is a keyword that matters here.
-    pub(super) fn first_keyword(&mut self) -> Option<Keyword> {
-        if self.input.kind() != LayerKind::Context {
-            return self.first_keyword_over_layers();
+    pub(super) fn first_keyword(&mut self) -> Done<Option<Keyword>> {
+        let text = self.input.rest();
+        let start = piece(text);
+        let blanks = run(start, BLANK);
+        let rest = &start[blanks..];
+        if rest.is_empty() || self.input.kind() != LayerKind::Context {
+            return self.other_first_keyword();
         }
-        let rest = self.input.rest();
-        let blanks = run(rest, BLANK);
-        let rest = &rest[blanks..];
-        if !rest.first().is_some_and(|&byte| may_begin(byte)) {
+        if !may_begin(rest[0]) {
             self.input.advance(blanks);
-            return None;
+            return Ok(None);
         }
         let len = run(rest, CONTINUES);
+        if len == rest.len() && start.len() < text.len() {
+            return self.other_first_keyword();
+        }
         let keyword = keyword(&rest[..len]);
         self.input.advance(blanks + len);
-        keyword
+        Ok(keyword)
     }
 
-    /// Like [`first_keyword`](Self::first_keyword), for a word in which an expansion may end.
+    /// Like [`first_keyword`](Self::first_keyword), for a word in which an expansion may end, or which is far or long.
     #[cold]
-    fn first_keyword_over_layers(&mut self) -> Option<Keyword> {
+    fn other_first_keyword(&mut self) -> Done<Option<Keyword>> {
         while matches!(self.raw_char(), Some(b' ' | b'\t')) {
+            self.poll()?;
             self.input.advance(1);
         }
-        if !may_begin(self.raw_char()?) {
-            return None;
+        if !self.raw_char().is_some_and(may_begin) {
+            return Ok(None);
         }
         let mut word = [0; LONGEST];
         let mut len = 0;
         while let Some(byte) = self.raw_char().filter(|&byte| continues_identifier(byte)) {
+            self.poll()?;
             if let Some(slot) = word.get_mut(len) {
                 *slot = byte;
             }
             len += 1;
             self.input.advance(1);
         }
-        keyword(word.get(..len)?)
+        Ok(word.get(..len).and_then(keyword))
     }
 
     /// Skips an untaken branch, from the end of the line of its IF, ELIF or ELSE. Returns the keyword that ends it:
@@ -180,7 +189,7 @@ impl Asm<'_> {
         let mut depth = 0_u32;
         loop {
             self.poll()?;
-            match self.first_keyword() {
+            match self.first_keyword()? {
                 Some(Keyword::If) => depth += 1,
                 Some(Keyword::Endc) if depth == 0 => return Ok(Some(Keyword::Endc)),
                 Some(Keyword::Endc) => depth -= 1,
@@ -192,7 +201,7 @@ impl Asm<'_> {
                 }
                 _ => {}
             }
-            if !self.skip_line() {
+            if !self.skip_line()? {
                 return Ok(None);
             }
         }
@@ -228,7 +237,7 @@ impl Asm<'_> {
         self.input.begin_line();
         loop {
             self.poll()?;
-            match self.first_keyword() {
+            match self.first_keyword()? {
                 Some(Keyword::If) => depth += 1,
                 Some(Keyword::Endc) => {
                     let Some(less) = depth.checked_sub(1) else { return Ok(false) };
@@ -236,7 +245,7 @@ impl Asm<'_> {
                 }
                 _ => {}
             }
-            if !self.skip_line() {
+            if !self.skip_line()? {
                 return Ok(depth == 0);
             }
         }

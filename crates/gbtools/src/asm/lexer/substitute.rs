@@ -176,6 +176,7 @@ impl Asm<'_> {
         let mut number = 0_u32;
         let mut too_large = false;
         while let Some(byte) = self.peek_char()?.filter(|&byte| byte.is_ascii_digit() || byte == b'_') {
+            self.poll()?;
             if byte != b'_' {
                 let longer = number.checked_mul(10).and_then(|number| number.checked_add(u32::from(byte - b'0')));
                 too_large |= longer.is_none();

@@ -38,7 +38,7 @@ impl Asm<'_> {
         if self.has_taken() {
             // A branch was taken before, so the condition is not evaluated, and may even be invalid.
             self.check_branch(Keyword::Elif)?;
-            return if self.skip_line() { self.skip_rest() } else { Ok(()) };
+            return if self.skip_line()? { self.skip_rest() } else { Ok(()) };
         }
         let taken = self.if_condition()?;
         self.check_branch(Keyword::Elif)?;
