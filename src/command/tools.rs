@@ -172,6 +172,10 @@ impl Outputs for Written<'_> {
         write(vec![(sink, Artifact::Bytes(Arc::new(content.to_owned())))], self.until).map_err(of_ending)
     }
 
+    fn foresee(&self, path: &Path) -> io::Result<()> {
+        Sink::at(path).map(drop).map_err(|error| of_ending(error.into()))
+    }
+
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {
         files::Disk.change(path, change)
     }

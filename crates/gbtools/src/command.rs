@@ -87,6 +87,12 @@ pub trait Outputs {
     /// Any error from opening or writing the file.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()>;
 
+    /// Looks whether a file can be written. Changes nothing.
+    ///
+    /// # Errors
+    /// An error that [`write`](Self::write) would certainly have.
+    fn foresee(&self, path: &Path) -> io::Result<()>;
+
     /// Changes a file in place.
     ///
     /// # Errors
@@ -97,6 +103,19 @@ pub trait Outputs {
 impl Outputs for Disk {
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         fs::write(path, content)
+    }
+
+    fn foresee(&self, path: &Path) -> io::Result<()> {
+        match fs::metadata(path) {
+            Ok(old) if old.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(old) if old.is_file() => OpenOptions::new().write(true).open(path).map(drop),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match path.parent() {
+                Some(folder) if folder != Path::new("") => fs::metadata(folder).map(drop),
+                Some(_) => Ok(()),
+                None => Err(error),
+            },
+            known => known.map(drop),
+        }
     }
 
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {

@@ -9,8 +9,10 @@ mod listing;
 mod map;
 mod merge;
 mod messages;
+mod overlay;
 mod patches;
 mod placement;
+mod receiver;
 mod region;
 mod resolve;
 mod script;
@@ -19,12 +21,11 @@ mod sym;
 mod text;
 
 use std::borrow::Borrow;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 
-use crate::files::{Content, Files, reason};
+use crate::files::Files;
 use crate::limits::{Budget, Limits};
 use crate::memory::Region;
 use crate::module::{Module, SymbolKind};
@@ -33,10 +34,13 @@ use crate::report::Report;
 use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
 use merge::Merged;
+use overlay::Overlay;
+use receiver::Kept;
 use region::Layout;
 use resolve::{Exports, Symbols};
 
 pub use placement::Scramble;
+pub use receiver::Receiver;
 
 /// The options of a link.
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
@@ -92,9 +96,9 @@ impl Default for Wanted {
 pub struct Linked {
     /// The ROM, if [`Wanted`] asks for it.
     pub rom: Option<Vec<u8>>,
-    /// The map, if [`Wanted`] asks for it.
+    /// The map, if [`Wanted`] asks for it and no [`Receiver`] has it.
     pub map: Option<Vec<u8>>,
-    /// The symbol file, if [`Wanted`] asks for it.
+    /// The symbol file, likewise.
     pub sym: Option<Vec<u8>>,
     /// The linker script, the files that it includes, and the overlay.
     pub reads: Vec<PathBuf>,
@@ -126,10 +130,6 @@ pub struct Failed {
     pub stopped: Option<Stop>,
     /// The files read so far, as in [`Linked`].
     pub reads: Vec<PathBuf>,
-    /// The map, if [`Wanted`] asks for it and all sections have a place.
-    pub map: Option<Vec<u8>>,
-    /// The symbol file, likewise.
-    pub sym: Option<Vec<u8>>,
 }
 
 impl std::fmt::Display for Failed {
@@ -160,7 +160,7 @@ pub(crate) struct Link<'a> {
     pub options: &'a Options,
     pub files: &'a dyn Files,
     pub budget: Budget<'a>,
-    pub report: &'a mut dyn Report,
+    pub receiver: &'a mut dyn Receiver,
     pub layout: Layout,
     pub merged: Merged<'a>,
     /// Computed for the first message that needs it.
@@ -173,8 +173,6 @@ pub(crate) struct Link<'a> {
     /// How many more searches for similar names are allowed.
     pub searches_left: u32,
     pub reads: Vec<PathBuf>,
-    /// The map and the symbol file of a link that fails.
-    pub listed: (Option<Vec<u8>>, Option<Vec<u8>>),
 }
 
 /// Links modules, each with the name of its object. Modules can be borrowed.
@@ -188,7 +186,23 @@ pub fn link<M: Borrow<Module>>(
     until: &dyn Until,
     report: &mut dyn Report,
 ) -> Result<Linked, Failed> {
-    run(modules, options, files, until, report, |link| {
+    let mut kept = Kept { report, map: None, sym: None };
+    let linked = link_to(modules, options, files, until, &mut kept)?;
+    Ok(Linked { map: kept.map, sym: kept.sym, ..linked })
+}
+
+/// Like [`link`], but hands over the map and the symbol file as soon as they are made.
+///
+/// # Errors
+/// See [`Failed`]. `receiver` gets the reasons.
+pub fn link_to<M: Borrow<Module>>(
+    modules: &[(BString, M)],
+    options: &Options,
+    files: &dyn Files,
+    until: &dyn Until,
+    receiver: &mut dyn Receiver,
+) -> Result<Linked, Failed> {
+    run(modules, options, files, until, receiver, |link| {
         let linked = link.run()?;
         Ok(Linked { reads: std::mem::take(&mut link.reads), ..linked })
     })
@@ -206,7 +220,8 @@ pub fn check<M: Borrow<Module>>(
     until: &dyn Until,
     report: &mut dyn Report,
 ) -> Result<(), Failed> {
-    run(modules, options, files, until, report, |link| link.join().map(drop))
+    let mut kept = Kept { report, map: None, sym: None };
+    run(modules, options, files, until, &mut kept, |link| link.join().map(drop))
 }
 
 fn run<M: Borrow<Module>, T>(
@@ -214,7 +229,7 @@ fn run<M: Borrow<Module>, T>(
     options: &Options,
     files: &dyn Files,
     until: &dyn Until,
-    report: &mut dyn Report,
+    receiver: &mut dyn Receiver,
     work: impl FnOnce(&mut Link<'_>) -> Done<T>,
 ) -> Result<T, Failed> {
     let modules: Vec<_> = modules.iter().map(|(name, module)| (name.clone(), module.borrow())).collect();
@@ -223,7 +238,7 @@ fn run<M: Borrow<Module>, T>(
         options,
         files,
         budget: Budget::new(options.limits, until),
-        report,
+        receiver,
         layout: Layout::of(options),
         merged: Merged::default(),
         hidden: None,
@@ -233,13 +248,12 @@ fn run<M: Borrow<Module>, T>(
         stopped: None,
         searches_left: SEARCHES,
         reads: Vec::new(),
-        listed: (None, None),
     };
     let done = work(&mut link);
-    let Link { errors, fatal, stopped, reads, listed: (map, sym), .. } = link;
+    let Link { errors, fatal, stopped, reads, .. } = link;
     match done {
         Ok(done) if errors == 0 && stopped.is_none() => Ok(done),
-        _ => Err(Failed { errors, fatal, stopped, reads, map, sym }),
+        _ => Err(Failed { errors, fatal, stopped, reads }),
     }
 }
 
@@ -262,20 +276,11 @@ impl<'a> Link<'a> {
         }
         self.check_sections()?;
         self.place()?;
-        let rom = self.rom(&symbols);
-        let rom = match rom {
-            Ok(rom) => self.options.wanted.rom.then_some(rom),
-            Err(halt) => {
-                // RGBDS writes these files before it looks at assertions and patches.
-                if self.stopped.is_none() {
-                    self.listed = self.listings(&symbols).unwrap_or_default();
-                }
-                return Err(halt);
-            }
-        };
         let (map, sym) = self.within("symbol file or the map", |link| link.listings(&symbols))?;
+        self.receiver.listings(sym, map).map_err(|refused| self.refused(*refused))?;
+        let rom = self.rom(&symbols)?;
         let usage = self.within("link", Self::usage)?;
-        Ok(Linked { rom, map, sym, reads: Vec::new(), usage })
+        Ok(Linked { rom: self.options.wanted.rom.then_some(rom), usage, ..Linked::default() })
     }
 
     /// Checks assertions, and makes the ROM.
@@ -285,8 +290,12 @@ impl<'a> Link<'a> {
             Some(path) => Some(self.read_overlay(path.as_bstr())?),
             None => None,
         };
-        let rom = self.image(symbols, overlay.as_deref())?;
+        let rom = self.image(symbols, overlay.as_ref().and_then(Overlay::content))?;
         self.stop_on_errors()?;
+        self.receiver.rom().map_err(|refused| self.refused(*refused))?;
+        if let Some(overlay) = &overlay {
+            self.check_overlay(overlay, rom.len())?;
+        }
         Ok(rom)
     }
 
@@ -316,25 +325,6 @@ impl<'a> Link<'a> {
         })?;
         self.merged.make_room(sections);
         Ok(Exports::with_room_for(exports))
-    }
-
-    fn read(&mut self, path: &bstr::BStr, what: &str) -> Done<Content> {
-        let file = path.to_path_lossy();
-        let most = LARGEST_FILE.min(self.budget.room());
-        match self.files.read(&file, most, self.budget.until()) {
-            Ok(content) => {
-                self.within("link", |link| link.budget.take(content.len()))?;
-                self.reads.push(file.into_owned());
-                Ok(content)
-            }
-            Err(error) => {
-                self.look_up()?;
-                if error.kind() == ErrorKind::FileTooLarge && most < LARGEST_FILE {
-                    return Err(self.out_of_memory());
-                }
-                Err(self.fatal("unreadable-file", format!("The {what} \"{path}\" cannot be read: {}", reason(&error))))
-            }
-        }
     }
 }
 

@@ -88,6 +88,10 @@ impl Outputs for Nowhere {
         Err(std::io::ErrorKind::Unsupported.into())
     }
 
+    fn foresee(&self, _path: &std::path::Path) -> std::io::Result<()> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+
     fn change(
         &self,
         _path: &std::path::Path,

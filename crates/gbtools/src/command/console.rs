@@ -99,15 +99,21 @@ impl<'a, 'io> Console<'a, 'io> {
     }
 
     /// Writes to a file, or to standard output for `-`.
-    pub(super) fn write(&mut self, path: &BStr, content: &[u8], what: &str) -> Result<(), End> {
+    pub(super) fn write(&mut self, path: &BStr, content: &[u8], what: &str) -> Result<(), Box<Diagnostic>> {
         let result = if path == "-" {
             self.io.stdout.write_all(content)
         } else {
             self.io.outputs.write(&path.to_path_lossy(), content)
         };
-        result.map_err(|error| {
-            End::fatal("unwritable-file", format!("Failed to open {what} \"{path}\": {}", reason(&error)))
-        })
+        result.map_err(|error| unwritable(path, &error, what))
+    }
+
+    /// Fails if it is known now that [`write`](Self::write) will fail.
+    pub(super) fn foresee(&mut self, path: &BStr, what: &str) -> Result<(), Box<Diagnostic>> {
+        if path == "-" {
+            return Ok(());
+        }
+        self.io.outputs.foresee(&path.to_path_lossy()).map_err(|error| unwritable(path, &error, what))
     }
 
     /// Sets a file that can be given only once. Warns if it was already set.
@@ -185,6 +191,11 @@ impl Report for Console<'_, '_> {
     fn print(&mut self, text: &[u8]) {
         let _ = self.io.stdout.write_all(text);
     }
+}
+
+fn unwritable(path: &BStr, error: &io::Error, what: &str) -> Box<Diagnostic> {
+    let text = format!("Failed to open {what} \"{path}\": {}", reason(error));
+    Diagnostic::new(Severity::Fatal, "unwritable-file", text).into()
 }
 
 /// `1 error`, `2 errors`.

@@ -2,7 +2,7 @@
 
 use bstr::BString;
 
-use crate::report::Severity;
+use crate::report::{Diagnostic, Severity};
 
 /// Why a command ends before its work is finished.
 pub(super) enum End {
@@ -34,5 +34,13 @@ impl End {
     /// An invalid value of an option.
     pub(super) fn invalid(option: &str) -> Self {
         Self::fatal("invalid-argument", format!("Invalid argument for option '{option}'"))
+    }
+}
+
+impl From<Box<Diagnostic>> for End {
+    /// A message without a place ends the command.
+    fn from(message: Box<Diagnostic>) -> Self {
+        let Diagnostic { severity, code, text, .. } = *message;
+        Self::Fatal { severity, code, text, usage: false }
     }
 }

@@ -6,6 +6,8 @@ mod options;
 mod state;
 mod verbose;
 
+use std::path::PathBuf;
+
 use bstr::{BString, ByteSlice, ByteVec};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
@@ -228,15 +230,23 @@ impl Line {
         console.show_options("rgbasm", &self.described(), "assembly");
         let no_input = || End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)");
         let input = self.input.take().ok_or_else(no_input)?;
-        if self.rule.file.is_some() && self.rule.targets.is_empty() {
-            let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
-            return Err(End::fatal("no-target", text));
-        }
         let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
         console.show_step(&format!("Assembling \"{name}\""));
-        let source = console.read(input.as_ref(), LARGEST_SOURCE).map_err(|error| {
-            End::fatal("unreadable-file", format!("Failed to open \"{input}\": {}", reason(&error)))
-        })?;
+        if let Some(path) = &self.rule.file {
+            if self.rule.targets.is_empty() {
+                let text = "A dependency file needs the name of a target: use '-o', '-MQ' or '-MT'";
+                return Err(End::fatal("no-target", text));
+            }
+            console.foresee(path.as_ref(), "dependency file")?;
+        }
+        let source = match console.read(input.as_ref(), LARGEST_SOURCE) {
+            Ok(source) => source,
+            Err(error) => {
+                self.write_rule(&[input.to_path_lossy().into_owned()], console)?;
+                let text = format!("Failed to open \"{input}\": {}", reason(&error));
+                return Err(End::fatal("unreadable-file", text));
+            }
+        };
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
         self.options.all_symbols = self.output.is_some();
         let (files, until) = (console.io.files, console.io.until);
@@ -245,14 +255,20 @@ impl Line {
             Ok(assembly) => &assembly.reads,
             Err(failed) => &failed.reads,
         };
-        if let Some(path) = &self.rule.file {
-            let rule = self.rule.text(reads, console.io.files);
-            console.write(path.as_ref(), &rule, "dependency file")?;
-        }
+        self.write_rule(reads, console)?;
         match result {
             Ok(assembly) => self.write(&assembly, console),
             Err(failed) => Ok(self.failed(&failed, console)),
         }
+    }
+
+    /// `-M`. Even an assembly that fails writes what it read.
+    fn write_rule(&self, reads: &[PathBuf], console: &mut Console<'_, '_>) -> Result<(), End> {
+        if let Some(path) = &self.rule.file {
+            let rule = self.rule.text(reads, console.io.files);
+            console.write(path.as_ref(), &rule, "dependency file")?;
+        }
+        Ok(())
     }
 
     fn write(&self, assembly: &Assembly, console: &mut Console<'_, '_>) -> Result<u8, End> {
@@ -293,12 +309,8 @@ fn write_at_end(
     what: &str,
     console: &mut Console<'_, '_>,
 ) -> Result<(), End> {
-    match console.write(path.as_ref(), content, what) {
-        Err(End::Fatal { severity, code, text, .. }) => {
-            let places = vec![assembly.end.clone()];
-            console.message(Diagnostic { places, ..Diagnostic::new(severity, code, text) });
-            Err(End::Failed)
-        }
-        other => other,
-    }
+    console.write(path.as_ref(), content, what).map_err(|message| {
+        console.message(Diagnostic { places: vec![assembly.end.clone()], ..*message });
+        End::Failed
+    })
 }

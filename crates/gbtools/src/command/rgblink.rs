@@ -1,5 +1,6 @@
 //! rgblink(1).
 
+mod receives;
 mod scramble;
 mod verbose;
 
@@ -17,6 +18,7 @@ use crate::link::{self, Failed, Options, Wanted};
 use crate::module::Module;
 use crate::module::object::{self, Unreadable};
 use crate::report::{Collected, Report};
+use receives::Receives;
 
 const KNOWN: &[Known] = &[
     value("B", "backtrace"),
@@ -177,28 +179,16 @@ impl Line {
         }
         self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
         let (files, until) = (console.io.files, console.io.until);
-        match link::link(&modules, &self.options, files, until, console) {
+        let mut receives = Receives { line: &self, console };
+        match link::link_to(&modules, &self.options, files, until, &mut receives) {
             Ok(linked) => {
-                self.write_listings(linked.sym.as_deref(), linked.map.as_deref(), console)?;
                 if let (Some(path), Some(rom)) = (&self.output, &linked.rom) {
                     console.write(path.as_ref(), rom, "output file")?;
                 }
                 Ok(0)
             }
-            Err(failed) => {
-                self.write_listings(failed.sym.as_deref(), failed.map.as_deref(), console)?;
-                Ok(self::failed(&failed, console))
-            }
+            Err(failed) => Ok(self::failed(&failed, console)),
         }
-    }
-
-    fn write_listings(&self, sym: Option<&[u8]>, map: Option<&[u8]>, console: &mut Console<'_, '_>) -> Result<(), End> {
-        for (path, content, what) in [(&self.sym, sym, "sym file"), (&self.map, map, "map file")] {
-            if let (Some(path), Some(content)) = (path, content) {
-                console.write(path.as_ref(), content, what)?;
-            }
-        }
-        Ok(())
     }
 }
 

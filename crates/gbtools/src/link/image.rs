@@ -1,33 +1,14 @@
 //! Writes the ROM.
 
-use bstr::BStr;
-
 use super::resolve::Symbols;
 use super::{Done, Link};
-use crate::files::Content;
 use crate::limits::Spent;
 use crate::memory::Region;
-use crate::report::Severity;
 
 /// The size of a ROM bank in bytes.
-const BANK: usize = 0x4000;
-/// The largest number of banks in a ROM.
-const MOST_BANKS: usize = 65536;
+pub(super) const BANK: usize = 0x4000;
 
 impl Link<'_> {
-    pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Content> {
-        let overlay = self.read(path, "overlay")?;
-        if overlay.len().div_ceil(BANK) > MOST_BANKS {
-            return Err(self.fatal("overlay-size", format!("The overlay \"{path}\" has more than {MOST_BANKS} banks")));
-        }
-        Ok(overlay)
-    }
-
-    /// Reports a warning without a place or a flag.
-    fn odd(&mut self, text: impl Into<bstr::BString>) {
-        self.tell(Severity::Warning, None, "odd-overlay", text.into(), &[]);
-    }
-
     /// The ROM: the patched sections, with the overlay or padding between them.
     pub(super) fn image(&mut self, symbols: &Symbols<'_>, overlay: Option<&[u8]>) -> Done<Vec<u8>> {
         let banks = &self.merged.banks;
@@ -42,25 +23,9 @@ impl Link<'_> {
             let filled = |index: &&usize| self.merged.sections[**index].size > 0;
             size = banks.of(Region::Rom0).iter().flatten().filter(filled).map(ends).max().unwrap_or_default();
         }
-        if let (Some(overlay), Some(path)) = (overlay, &self.options.overlay) {
-            if !overlay.len().is_multiple_of(BANK) {
-                self.odd(format!("The overlay \"{path}\" is not a multiple of 16 KiB"));
-            } else if self.layout.tiny && overlay.len() != 2 * BANK {
-                self.odd(format!("The overlay \"{path}\" is not 32 KiB"));
-            }
-            if overlay.len() < 2 * BANK {
-                self.odd(format!("The overlay \"{path}\" has less than 32 KiB"));
-            }
-        }
         if !self.options.no_pad {
             // The ROM has only whole banks, even if the overlay ends within one.
             size = size.max(overlay.map_or(0, <[u8]>::len).next_multiple_of(BANK));
-            if overlay.is_some_and(|overlay| overlay.len() < size)
-                && self.options.pad.is_none()
-                && self.options.wanted.rom
-            {
-                self.odd("The ROM is larger than the overlay, and no -p gives the padding after it");
-            }
         }
         let mut rom = self.within("ROM", |link| {
             if link.options.wanted.rom && size as u64 > link.options.limits.output {
@@ -81,11 +46,7 @@ impl Link<'_> {
             if !section.region.has_data() {
                 continue;
             }
-            let address = usize::from(section.address.unwrap_or_default());
-            let start = match section.region {
-                Region::Romx => section.bank.unwrap_or(1) as usize * BANK + (address - BANK),
-                _ => address,
-            };
+            let start = section.rom_offset();
             pieces.clear();
             pieces.extend(section.pieces());
             for &piece in &pieces {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use bstr::{BStr, ByteSlice};
 use rustc_hash::FxBuildHasher;
 
+use super::image::BANK;
 use super::messages::Where;
 use super::resolve::Found;
 use super::{Done, Link};
@@ -94,6 +95,15 @@ impl Whole<'_> {
     /// Its pieces: the first piece, then the others from newest to oldest.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece> {
         std::iter::once(self.first).chain(self.more.iter().rev().copied())
+    }
+
+    /// Where it begins in the ROM.
+    pub(crate) fn rom_offset(&self) -> usize {
+        let address = usize::from(self.address.unwrap_or_default());
+        match self.region {
+            Region::Romx => self.bank.unwrap_or(1) as usize * BANK + (address - BANK),
+            _ => address,
+        }
     }
 }
 

@@ -34,6 +34,12 @@ impl Link<'_> {
         Halt
     }
 
+    /// Reports that a file could not be written, which ends the link.
+    pub(super) fn refused(&mut self, message: Diagnostic) -> Halt {
+        self.report(message);
+        Halt
+    }
+
     /// Like [`fatal`](Self::fatal), with places.
     pub(crate) fn fatal_at(&mut self, at: &[Where], code: &'static str, text: impl Into<BString>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), at);
@@ -75,7 +81,7 @@ impl Link<'_> {
         let severity = message.severity;
         let frames = message.places.iter().map(|place| place.frames.len()).sum::<usize>();
         self.budget.count(frames * BYTES_A_FRAME);
-        self.report.message(message);
+        self.receiver.message(message);
         if severity > Severity::Warning {
             self.errors += 1;
             self.fatal |= severity == Severity::Fatal;

@@ -189,3 +189,78 @@ fn an_output_that_cannot_be_opened_has_the_same_messages() {
     let files = BTreeMap::from([("in.gb".into(), vec![0; 0x8000])]);
     check("rgbfix", &["-v -o nowhere/x.gb in.gb", "-v -o x.gb none.gb"], &files);
 }
+
+/// Objects with errors and warnings in patches and assertions, and overlays of several sizes.
+fn fixed_objects() -> Folder {
+    let mut files = objects(&[
+        (
+            "errors.o",
+            "SECTION \"x\", ROM0[0]\n dw Unknown\n db 300 + Big\n assert Big == 3\nSECTION \"r\", ROM0[$10]\nBig:: nop\n",
+        ),
+        (
+            "warns.o",
+            "SECTION \"x\", ROM0[0]\n db 300 + Big\n assert WARN, Big == 3\nSECTION \"r\", ROM0[$10]\nBig:: nop\nSECTION \"q\", ROMX[$4000], BANK[1]\n nop\n",
+        ),
+        ("good.o", "SECTION \"x\", ROM0[0]\nLab:: nop\n"),
+        ("full.o", "SECTION \"x\", ROM0[0]\n ds $4000, 1\n"),
+        ("gap.o", "SECTION \"x\", ROM0[0]\n ds $2000, 1\nSECTION \"z\", ROM0[$2800]\n ds $1800, 1\n"),
+        ("loose.o", "SECTION \"l\", ROM0\n nop\n"),
+        ("large.o", "SECTION \"l\", ROM0\n ds $4000\nSECTION \"m\", ROM0\n dw Unknown\n"),
+    ]);
+    for size in [0, 100, 0x2000, 0x2800, 0x4000, 0x8000, 0xC000] {
+        files.insert(format!("{size:x}.bin").into(), vec![9; size]);
+    }
+    files.insert("dir/file".into(), Vec::new());
+    files
+}
+
+#[test]
+fn the_symbol_file_and_the_map_are_written_before_patches_are_computed() {
+    let mut lines = Vec::new();
+    let mut roms = ["", " -o r", " -o nowhere/r", " -O none -o nowhere/r"].into_iter().cycle();
+    for object in ["errors.o", "warns.o", "good.o", "large.o"] {
+        for sym in ["", " -n s", " -n nowhere/s", " -n dir"] {
+            for map in ["", " -m m", " -m nowhere/m"] {
+                lines.push(format!("{object}{sym}{map}{}", roms.next().unwrap_or_default()));
+            }
+        }
+    }
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &fixed_objects());
+}
+
+#[test]
+fn an_overlay_is_read_after_all_patches_and_when_the_output_is_open() {
+    let mut lines = Vec::new();
+    let mut options = ["", " -t", " -x", " -p1", " -x -p1"].into_iter().cycle();
+    let mut roms = [" -o r", "", " -o nowhere/r", " -o r"].into_iter().cycle();
+    for overlay in ["none", "dir", "0.bin", "64.bin", "2000.bin", "2800.bin", "4000.bin", "8000.bin", "c000.bin"] {
+        for object in ["errors.o", "warns.o", "good.o", "full.o", "gap.o", "loose.o", "good.o loose.o"] {
+            let (options, rom) = (options.next().unwrap_or_default(), roms.next().unwrap_or_default());
+            lines.push(format!("-O {overlay}{options}{rom} {object}"));
+        }
+    }
+    // The warning about padding depends on what no section covers.
+    for overlay in ["dir", "64.bin", "2000.bin", "2800.bin"] {
+        for object in ["good.o", "full.o", "gap.o"] {
+            lines.extend(["", " -x"].map(|options| format!("-O {overlay}{options} -o r {object}")));
+        }
+    }
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &fixed_objects());
+}
+
+#[test]
+fn the_dependency_file_is_opened_before_the_source() {
+    let mut files = sources();
+    files.insert("dir/file".into(), Vec::new());
+    files.insert("includes.asm".into(), b"INCLUDE \"a.asm\"\n one\n".to_vec());
+    let mut lines = Vec::new();
+    for rule in ["nowhere/a.d", "dir", "a.d"] {
+        for target in ["", " -MT x", " -o a.o", " -o nowhere/a.o"] {
+            for source in ["errors.asm", "none.asm", "dir", "includes.asm", "-P none a.asm", "-D X -D X none.asm"] {
+                lines.push(format!("-M {rule}{target} {source}"));
+                lines.push(format!("-vv -M {rule}{target} {source}"));
+            }
+        }
+    }
+    check("rgbasm", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
+}

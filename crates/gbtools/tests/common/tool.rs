@@ -31,6 +31,9 @@ struct Read(BTreeMap<PathBuf, Vec<u8>>);
 
 impl Files for Read {
     fn read(&self, path: &Path, _most: u64, _until: &dyn Until) -> io::Result<Content> {
+        if is_folder(&self.0, path) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
         Ok(self.0.get(path).ok_or(io::ErrorKind::NotFound)?.as_slice().into())
     }
 
@@ -42,11 +45,17 @@ impl Files for Read {
 impl Outputs for Memory {
     /// The folder `nowhere` does not exist.
     fn write(&self, path: &Path, content: &[u8]) -> io::Result<()> {
-        if path.starts_with("nowhere") {
-            return Err(io::ErrorKind::NotFound.into());
-        }
+        self.foresee(path)?;
         self.0.borrow_mut().insert(path.into(), content.to_vec());
         Ok(())
+    }
+
+    fn foresee(&self, path: &Path) -> io::Result<()> {
+        match () {
+            () if path == Path::new("") || path.starts_with("nowhere") => Err(io::ErrorKind::NotFound.into()),
+            () if is_folder(&self.0.borrow(), path) => Err(io::ErrorKind::IsADirectory.into()),
+            () => Ok(()),
+        }
     }
 
     fn change(&self, path: &Path, change: &mut dyn FnMut(Vec<u8>) -> Option<Vec<u8>>) -> io::Result<()> {
@@ -56,6 +65,11 @@ impl Outputs for Memory {
         }
         Ok(())
     }
+}
+
+/// A folder has files below it.
+fn is_folder(files: &BTreeMap<PathBuf, Vec<u8>>, path: &Path) -> bool {
+    path != Path::new("") && files.keys().any(|file| file != path && file.starts_with(path))
 }
 
 /// Runs a built-in tool.
