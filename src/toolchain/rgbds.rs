@@ -127,7 +127,7 @@ impl Rgbds {
 
     fn program<'a>(&self, role: Role, run: &Run<'_>) -> Result<Program<'a>, Error> {
         let found = self.find(role)?;
-        let program = Program::new(&found.path).until(run.until).limits(run.limits);
+        let program = Program::new(&found.path).until(run.until).limits(run.limits).reads_no_output();
         let program = program.sandbox(run.sandbox.map(|sandbox| found.admit(sandbox, run.until)).transpose()?);
         let program = if run.one_stream { program.one_stream() } else { program };
         Ok(match run.audience {

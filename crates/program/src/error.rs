@@ -47,6 +47,9 @@ pub enum Need {
     PerhapsEmptied,
     /// The tool has moved or linked the port, and opened it.
     OtherName,
+    /// The tool reads an output, or what it prints, though it is the one that writes it. It would wait for its own end. See
+    /// [`Program::reads_no_output`](crate::Program::reads_no_output).
+    OwnOutput,
 }
 
 impl fmt::Display for Need {
@@ -56,6 +59,7 @@ impl fmt::Display for Need {
             Self::ReadAndWritten => "for reading and writing at the same time",
             Self::PerhapsEmptied => "again without writing, which may have emptied it",
             Self::OtherName => "under another name",
+            Self::OwnOutput => "to read what it writes itself",
         })
     }
 }

@@ -42,6 +42,7 @@ compile_error!("this crate needs the FIFOs of a POSIX system");
 mod argument;
 mod cancel;
 mod child;
+mod circle;
 mod dir;
 mod environment;
 mod error;
@@ -52,6 +53,7 @@ mod input;
 mod limits;
 mod news;
 mod output;
+mod own_stream;
 mod pace;
 mod port;
 mod printed;
@@ -75,6 +77,7 @@ pub use error::{Failure, Need, RunError};
 pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;
+pub use own_stream::is_own_stream;
 pub use printed::Printed;
 pub use regular_file::RegularFile;
 pub use sandbox::{Place, Sandbox, SandboxError, Support, is_within};
@@ -95,6 +98,7 @@ pub struct Program<'a> {
     limits: Limits,
     seekable: bool,
     one_stream: bool,
+    reads_no_output: bool,
     sandbox: Option<Sandbox>,
 }
 
@@ -142,6 +146,7 @@ impl<'a> Program<'a> {
             limits: Limits::default(),
             seekable: false,
             one_stream: false,
+            reads_no_output: false,
             sandbox: None,
         }
     }
@@ -287,6 +292,15 @@ impl<'a> Program<'a> {
     #[must_use]
     pub fn one_stream(mut self) -> Self {
         self.one_stream = true;
+        self
+    }
+
+    /// The tool has no reason to read what it writes or prints. If it does so all the same, such as a compiler whose source
+    /// includes `/dev/stdout`, it waits for an end that comes only with its own. The run ends with [`Need::OwnOutput`] then,
+    /// if `/proc` shows that. Without this, a tool may do so, because one of its processes may write for another.
+    #[must_use]
+    pub fn reads_no_output(mut self) -> Self {
+        self.reads_no_output = true;
         self
     }
 

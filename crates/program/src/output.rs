@@ -162,6 +162,16 @@ impl<'a> Outputs<'a> {
         streams.map(|stream| PollFd::new(&stream.reader, PollFlags::IN)).chain(self.openings.poll_fd())
     }
 
+    /// The pipes, each with the name of its output.
+    pub(super) fn pipes(&self) -> impl Iterator<Item = (&str, &File)> {
+        let opened = self.ports.iter().flat_map(|output| output.open_streams().map(|open| (output.name, &open.reader)));
+        let name = |number| {
+            let is_it = |output: &&Output<'_>| matches!(output.port, Port::Fifo(_, own) if own == number);
+            self.ports.iter().find(is_it).map(|output| output.name)
+        };
+        opened.chain(self.openings.readers().filter_map(move |(number, reader)| Some((name(number)?, reader))))
+    }
+
     /// When to [look](Self::look) next.
     pub(super) fn look_at(&self) -> Option<Instant> {
         (self.awaited > 0).then(|| self.pace.next())

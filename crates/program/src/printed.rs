@@ -52,6 +52,11 @@ impl Printing {
         self.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN))
     }
 
+    /// Our end of the stream, until it ends.
+    pub(super) fn pipe(&self) -> Option<&File> {
+        self.pipe.as_ref()
+    }
+
     pub(super) fn has_ended(&self) -> bool {
         self.pipe.is_none()
     }

@@ -13,6 +13,7 @@ use rustix::event::PollFlags;
 use super::Stop;
 use super::cancel::Urgency;
 use super::child::Child;
+use super::circle::Circle;
 use super::exit::{Exit, poll_until};
 use super::input::{Inputs, Misuse};
 use super::news::News;
@@ -52,6 +53,8 @@ pub(super) struct Supervisor<'a, 'p> {
     pub(super) stdin: Option<Feed<'p>>,
     /// Standard output, unless that is an output, and standard error.
     pub(super) printing: [Printing; 2],
+    /// If the tool has no reason to read what it writes.
+    pub(super) circle: Option<Circle>,
 }
 
 /// The loop's state while the tool is running.
@@ -107,6 +110,7 @@ impl Supervisor<'_, '_> {
                 self.outputs.settle(tool.pid())?;
                 is_settled = true;
             }
+            let misused = if has_exited { misused } else { misused.or(self.look_for_circle()?) };
             if misuse.is_none() && misused.is_some() {
                 misuse = misused;
                 watched.end();
@@ -137,6 +141,16 @@ impl Supervisor<'_, '_> {
         Ok(Supervised { stop: watched.stop, misuse, stdout, stderr })
     }
 
+    /// Whether the tool reads what it writes.
+    fn look_for_circle(&mut self) -> io::Result<Option<Misuse>> {
+        let Some(circle) = &mut self.circle else { return Ok(None) };
+        let is_one = self.printing[0].pipe().is_none();
+        let names = ["standard output", if is_one { "standard output or error" } else { "standard error" }];
+        let printed = names.into_iter().zip(&self.printing);
+        let printed = printed.filter_map(|(name, stream)| Some((name, stream.pipe()?)));
+        circle.look(self.tool.pid(), printed.chain(self.outputs.pipes()))
+    }
+
     /// Waits until something is ready, an input was opened, or it is time. Returns whether the tool has exited.
     fn wait(&mut self, has_exited: bool, until: Instant) -> io::Result<bool> {
         loop {
@@ -150,10 +164,12 @@ impl Supervisor<'_, '_> {
             polled.extend(self.stdin.iter().map(Feed::poll_fd));
             polled.extend(self.outputs.poll_fds());
             polled.extend(self.inputs.poll_fds());
-            let looks = [self.inputs.alarm(), self.outputs.look_at()];
+            let circle = self.circle.as_ref().filter(|_| !has_exited).map(Circle::alarm);
+            let looks = [self.inputs.alarm(), self.outputs.look_at(), circle];
             let is_ready = poll_until(&mut polled, looks.into_iter().flatten().fold(until, Instant::min))?;
             let has_exited = has_exited || polled.first().is_some_and(|exit| exit.revents() != PollFlags::empty());
-            if self.inputs.look()? | self.outputs.look()? || is_ready || until <= Instant::now() {
+            let is_time = circle.is_some_and(|at| at <= Instant::now()) || until <= Instant::now();
+            if self.inputs.look()? | self.outputs.look()? || is_ready || is_time {
                 return Ok(has_exited);
             }
         }

@@ -12,6 +12,7 @@ use nix::sys::signal::Signal;
 
 use super::argument::{InPort, OutPort, Port};
 use super::child::{Child, Kinds, Streams};
+use super::circle::Circle;
 use super::dir::PortDir;
 use super::exit::Exit;
 use super::fifo::Fifo;
@@ -171,7 +172,8 @@ fn supervise<'a>(
     let _on_time = OnTime::new();
     inputs.begin();
     let deadline = program.until.deadline;
-    Supervisor { tool, deadline, news, exited: &exited, inputs, outputs, stdin, printing }.run()
+    let circle = program.reads_no_output.then(Circle::new);
+    Supervisor { tool, deadline, news, exited: &exited, inputs, outputs, stdin, printing, circle }.run()
 }
 
 /// Makes a file that only this user can read.

@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use rgbpipe::Input;
-use rgbpipe::program::RegularFile;
+use rgbpipe::program::{RegularFile, is_own_stream};
 
 use super::look::{BEGINNING, Look};
 use crate::ending::Refusal;
 use crate::process::make;
-use crate::process::standard_streams::{is_own_pipe, is_stdin};
+use crate::process::standard_streams::is_stdin;
 
 /// Extensions of sources.
 const SOURCES: [&str; 4] = ["asm", "s", "z80", "sm83"];
@@ -32,7 +32,7 @@ pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
         Err(error) => return Err(unreadable(error)),
         Ok(metadata) if metadata.is_dir() => return Err(Refusal::InputIsDirectory(path)),
         Ok(metadata) if metadata.is_file() => Look::of(&beginning(&path).map_err(unreadable)?, &path),
-        Ok(metadata) if is_own_pipe(&metadata) => {
+        Ok(metadata) if is_own_stream(&metadata) => {
             return Err(unreadable(io::Error::other("rgbpipe itself writes to this pipe, so it would never end")));
         }
         // A FIFO or a process substitution can be opened only once, by the assembler.

@@ -4,10 +4,9 @@
 //! The runtime puts `/dev/null` in the place of a closed stream. Without a check, a ROM written there would be lost
 //! without an error, and a source read from there would be empty.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read, StderrLock, StdinLock, StdoutLock};
-use std::os::fd::{AsFd, BorrowedFd, FromRawFd};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::fd::FromRawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -86,16 +85,6 @@ fn duplicate(fd: libc::c_int) -> libc::c_int {
 
 fn open(closed: &AtomicBool) -> io::Result<()> {
     if closed.load(Ordering::Relaxed) { Err(Errno::EBADF.into()) } else { Ok(()) }
-}
-
-/// Whether it is the pipe that standard output or standard error goes to. Who reads it waits for an end that does not come
-/// before this process has ended.
-pub(crate) fn is_own_pipe(file: &Metadata) -> bool {
-    let is_it = |stream: BorrowedFd<'_>| {
-        let own = stream.try_clone_to_owned().and_then(|own| File::from(own).metadata());
-        own.is_ok_and(|own| (own.dev(), own.ino()) == (file.dev(), file.ino()))
-    };
-    file.file_type().is_fifo() && (is_it(io::stdout().as_fd()) || is_it(io::stderr().as_fd()))
 }
 
 /// Whether a path means standard input.

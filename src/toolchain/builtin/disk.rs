@@ -19,7 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 
 use super::error::Error;
-use program::Place;
+use program::{Place, is_own_stream};
 
 /// How much is read at once: 1 MiB, so that a stop is noticed in time.
 const PIECE: u64 = 1 << 20;
@@ -75,6 +75,9 @@ impl Disk {
         if metadata.is_file() {
             read(content, &file, metadata.len(), most, until)?;
             return Ok(true);
+        }
+        if is_own_stream(&metadata) {
+            return Err(io::Error::other("this process itself writes to this pipe, so it would never end"));
         }
         // A FIFO without a writer looks like one at its end.
         wait(&file, until)?;

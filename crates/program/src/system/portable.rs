@@ -158,6 +158,11 @@ impl Openings {
         Ok(taken.map(|(number, reader)| Opened { number, reader, filler: 0 }).collect())
     }
 
+    /// The readers of those that nobody is known to have opened.
+    pub(crate) fn readers(&self) -> impl Iterator<Item = (u64, &File)> {
+        self.unopened.iter().map(|(number, reader)| (*number, reader))
+    }
+
     /// Taking one is quick here.
     #[expect(clippy::unused_self, reason = "Linux' needs it")]
     pub(crate) fn has_more(&self) -> bool {
@@ -202,6 +207,7 @@ pub(crate) fn is_filler(_bytes: &[u8]) -> bool {
 pub(crate) struct Openers {
     pub(crate) opens: usize,
     pub(crate) appends: bool,
+    pub(crate) reads: bool,
     pub(crate) reads_and_writes: bool,
 }
 

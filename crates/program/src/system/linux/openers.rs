@@ -16,6 +16,8 @@ pub(crate) struct Openers {
     pub(crate) opens: usize,
     /// One of them writes at the end of what there is (`O_APPEND`).
     pub(crate) appends: bool,
+    /// One of them only reads.
+    pub(crate) reads: bool,
     /// One of them both reads and writes.
     pub(crate) reads_and_writes: bool,
 }
@@ -53,6 +55,7 @@ impl Openers {
         Ok(Self {
             opens: found.iter().enumerate().filter(is_first).count(),
             appends: any(|flags| flags & libc::O_APPEND != 0),
+            reads: any(|flags| flags & libc::O_ACCMODE == libc::O_RDONLY),
             reads_and_writes: any(|flags| flags & libc::O_ACCMODE == libc::O_RDWR),
         })
     }
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn what_is_duplicated_or_inherited_counts_once() {
-        let once = Openers { opens: 1, ..Openers::default() };
+        let once = Openers { opens: 1, reads: true, ..Openers::default() };
         assert_eq!(openers("exec 3<$1"), once);
         assert_eq!(openers("exec 3<$1 4<&3 5<&4"), once);
         assert_eq!(openers("exec 3<$1; sleep 1 >/dev/null & :"), once);
@@ -157,7 +160,7 @@ mod tests {
         let found = || Openers::of(&both, Pid::from_raw(tool.id().cast_signed()), || true).unwrap();
         assert_eq!(found(), Openers::default());
         let mut orphan = start(fs::File::open(&path).unwrap().into());
-        assert_eq!(found(), Openers { opens: 1, ..Openers::default() });
+        assert_eq!(found(), Openers { opens: 1, reads: true, ..Openers::default() });
         for child in [&mut tool, &mut copy, &mut orphan] {
             child.kill().unwrap();
             child.wait().unwrap();

@@ -99,6 +99,11 @@ impl Openings {
         Ok(taken)
     }
 
+    /// The readers of those that nobody is known to have opened. Who drains one right after opening it goes unnoticed.
+    pub(crate) fn readers(&self) -> impl Iterator<Item = (u64, &File)> {
+        self.unopened.iter().map(|unopened| (unopened.number, &unopened.reader))
+    }
+
     /// Whether more are known to have been opened.
     pub(crate) fn has_more(&self) -> bool {
         !self.opened.is_empty()
