@@ -75,8 +75,9 @@ use sections::Sections;
 use settings::Settings;
 pub use state::Feature;
 use symbols::Symbols;
-pub(crate) use symbols::taken;
+pub(crate) use symbols::{obsolete, taken};
 pub use time::Moment;
+pub(crate) use warnings::Warning;
 
 /// How far an error reaches. It has been reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use super::{Asm, Done};
 use crate::files::Content;
 use crate::module::{Place, SectionId};
 
-pub(crate) use builtin::{Dynamic, taken};
+pub(crate) use builtin::{Dynamic, obsolete, taken};
 pub(crate) use define::Again;
 
 /// A symbol's value.

@@ -19,7 +19,8 @@ use super::{Io, Parsed};
 use crate::asm::{self, Assembly, Failed, MissingFiles, Moment, Options};
 use crate::files::reason;
 use crate::module::rgb9;
-use crate::report::{Diagnostic, Report};
+use crate::report::warnings::{Behaviour, Flag};
+use crate::report::{Diagnostic, Report, Severity};
 use defines::Defines;
 use dependencies::Rule;
 use options::{digits, include_folder, precision, unbounded};
@@ -175,10 +176,16 @@ impl Line {
                 Err(error) => self.error(*error, console)?,
             },
             "color" => console.set_color(&value)?,
-            "D" => match self.defines.add(value) {
-                Ok(define) => options.defines.push(define),
-                Err(error) => self.error(*error, console)?,
-            },
+            "D" => {
+                let (name, value) = defines::parts(value);
+                if let Some(text) = asm::obsolete(&name) {
+                    self.warn(asm::Warning::Obsolete, text, console)?;
+                }
+                match self.defines.add(&name) {
+                    Ok(()) => self.options.defines.push((name, value)),
+                    Err(error) => self.error(*error, console)?,
+                }
+            }
             "E" => options.export_all = true,
             "g" => match digits("-g", &mut options.graphics, b"0123", &value)? {
                 Ok(()) => {}
@@ -209,6 +216,21 @@ impl Line {
             "v" => console.verbosity += 1,
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Reports a warning, as the options so far want it.
+    fn warn(&mut self, flag: asm::Warning, text: String, console: &mut Console<'_, '_>) -> Result<(), End> {
+        let severity = match self.options.warnings.behaviour(flag) {
+            Behaviour::Off => return Ok(()),
+            Behaviour::Warning => Severity::Warning,
+            Behaviour::Error => Severity::Error,
+        };
+        let warning = Diagnostic { flag: Some(flag.name()), ..Diagnostic::new(severity, flag.name(), text) };
+        if severity == Severity::Error {
+            return self.error(warning, console);
+        }
+        console.message(warning);
         Ok(())
     }
 

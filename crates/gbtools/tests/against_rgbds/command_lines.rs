@@ -72,6 +72,21 @@ fn a_symbol_defined_twice_is_an_error_of_its_option() {
 }
 
 #[test]
+fn a_deprecated_name_is_one_in_an_option_too() {
+    let lines = [
+        "-D __DATE__ a.asm",
+        "-D __DATE__=x -D __TIME__ -D __DATE__ a.asm",
+        "-Wno-obsolete -D __DATE__ a.asm",
+        "-D __DATE__ -Werror=obsolete -D __TIME__ a.asm",
+        "-X2 -Werror -D __DATE__ -D __TIME__ a.asm",
+        "-X3 -Werror -D __DATE__ -D __TIME__ a.asm",
+        "-w -D __DATE__ a.asm",
+        "-D __ISO_8601_LOCAL__ -D __UTC_DAY__=1 a.asm",
+    ];
+    check("rgbasm", &lines, &sources());
+}
+
+#[test]
 fn errors_in_options_count_as_errors_of_the_assembly() {
     let lines = [
         "-X1 -D X -D X a.asm",

@@ -19,6 +19,7 @@ mod golden_programs;
 mod grammar;
 mod instructions;
 mod links;
+mod obsolete;
 mod operators;
 mod programs;
 #[path = "../common/random.rs"]

@@ -1,6 +1,6 @@
 //! Functions with a numeric result.
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use super::{Asm, Done, Expression, push_symbol};
 use crate::asm::fixed::{self, Function};
@@ -113,30 +113,36 @@ impl Asm<'_> {
                     None => Expression::of_code(vec![rpn::BANK_SELF]),
                 })
             }
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) if !self.is_text(name) => {
+            Token::Name(name)
+            | Token::Label(name)
+            | Token::Quiet(name)
+            | Token::Local(name)
+            | Token::Anonymous(name) => {
                 self.skip();
-                self.operand_may_end()?;
-                Ok(self.bank_of(name))
-            }
-            Token::Local(name) => {
-                self.skip();
-                self.operand_may_end()?;
+                // A symbol alone is a label, even if it is a string.
+                let joined = self.peek()? == Token::Mark(Mark::PlusPlus);
+                if !joined {
+                    self.operand_may_end()?;
+                }
                 let name = self.resolve(name)?;
-                Ok(self.bank_of(name))
-            }
-            Token::Anonymous(name) => {
-                self.skip();
-                self.operand_may_end()?;
-                Ok(self.bank_of(name))
+                if !joined {
+                    return Ok(self.bank_of(name));
+                }
+                let text = self.text_of(name);
+                let section = self.joined_to(text)?;
+                Ok(self.bank_of_section(&section))
             }
             _ => {
-                let name = self.text()?;
-                let known = self.sections.find(&name).and_then(|section| self.sections.bank(section));
-                Ok(match known {
-                    Some(bank) => Expression::Known(bank.cast_signed()),
-                    None => section_code(rpn::BANK_SECTION, &name),
-                })
+                let section = self.text()?;
+                Ok(self.bank_of_section(&section))
             }
+        }
+    }
+
+    fn bank_of_section(&self, name: &BString) -> Expression {
+        match self.sections.find(name).and_then(|section| self.sections.bank(section)) {
+            Some(bank) => Expression::Known(bank.cast_signed()),
+            None => section_code(rpn::BANK_SECTION, name),
         }
     }
 

@@ -193,7 +193,8 @@ impl Asm<'_> {
             }
             Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
                 if self.is_text(name) {
-                    return self.string_comparison();
+                    let text = self.named_text(name)?;
+                    return self.string_comparison_after(text);
                 }
                 self.skip();
                 self.symbol_operand(name)

@@ -52,7 +52,7 @@ impl Asm<'_> {
     }
 
     /// Parses the rest of a string after its first part.
-    fn joined_to(&mut self, mut text: BString) -> Done<BString> {
+    pub(super) fn joined_to(&mut self, mut text: BString) -> Done<BString> {
         while self.accept(Mark::PlusPlus)? {
             let more = self.text_operand()?;
             text.extend_from_slice(&more);
@@ -80,10 +80,27 @@ impl Asm<'_> {
                 return self.symbol_as_text_or_number(name);
             }
             Token::At => return self.symbol_as_text_or_number(self.pc),
+            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+                let outer = self.begin_expression();
+                let text = self.named_text(name)?;
+                let text = self.joined_to(text)?;
+                self.end_expression(outer);
+                text
+            }
             _ if self.begins_text()? => self.text()?,
             _ => return self.expression().map(Err),
         };
         self.text_or_its_number(text)
+    }
+
+    /// Parses the name of a string where a number is possible too. A syntax error behind it takes precedence over messages
+    /// about its value.
+    pub(super) fn named_text(&mut self, name: Name) -> Done<BString> {
+        self.skip();
+        if !self.continues_text()? {
+            self.operand_may_end()?;
+        }
+        Ok(self.text_of(name))
     }
 
     /// Parses a string or a number that starts with a symbol which is not a string. A `++` after it shows that a string
@@ -231,6 +248,7 @@ impl Asm<'_> {
     /// The value of an EQUS symbol.
     pub(super) fn text_of(&mut self, name: Name) -> BString {
         if let Some(Value::Text(text)) = self.symbol_text(name) {
+            self.check_obsolete(name);
             return text.as_bytes().into();
         }
         let shown = self.names.get(name).as_bstr().to_owned();

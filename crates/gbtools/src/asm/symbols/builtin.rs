@@ -73,6 +73,13 @@ pub(crate) fn taken(name: &[u8]) -> Option<String> {
     defined.then(|| format!("`{shown}` is already defined as a built-in symbol"))
 }
 
+/// The warning about a deprecated built-in symbol.
+pub(crate) fn obsolete(name: &[u8]) -> Option<String> {
+    let shown = name.as_bstr();
+    matches!(name, b"__DATE__" | b"__TIME__")
+        .then(|| format!("`{shown}` is deprecated; `__ISO_8601_LOCAL__` has the same value"))
+}
+
 impl Asm<'_> {
     /// Defines the built-in symbols.
     pub(crate) fn define_builtins(&mut self) {
@@ -110,9 +117,9 @@ impl Asm<'_> {
 
     /// Warns about deprecated symbols.
     pub(crate) fn check_obsolete(&mut self, name: Name) {
-        if self.symbols.get(name).builtin && matches!(self.names.get(name), b"__DATE__" | b"__TIME__") {
-            let text =
-                format!("`{}` is deprecated; `__ISO_8601_LOCAL__` has the same value", self.names.get(name).as_bstr());
+        if self.symbols.get(name).builtin
+            && let Some(text) = obsolete(self.names.get(name))
+        {
             self.warn(Warning::Obsolete, text);
         }
     }

@@ -46,7 +46,13 @@ impl Asm<'_> {
 
     /// EQUS
     pub(crate) fn define_text(&mut self, name: Name, text: Content, again: Again) {
-        let free = match self.symbols.get(name).kind {
+        let symbol = self.symbols.get(name);
+        if again == Again::Yes && symbol.builtin && matches!(symbol.kind, Kind::Text(_)) {
+            let text = format!("`{}` is a built-in symbol, which cannot change", self.names.get(name).as_bstr());
+            self.error("already-defined", text);
+            return;
+        }
+        let free = match symbol.kind {
             Kind::Undefined => true,
             Kind::Text(_) => again == Again::Yes,
             _ => false,
@@ -105,6 +111,7 @@ impl Asm<'_> {
 
     /// Reports that a name is already defined, and as what.
     fn already_defined(&mut self, name: Name) {
+        self.check_obsolete(name);
         let shown = self.names.get(name).as_bstr().to_owned();
         let symbol = self.symbols.get(name);
         if symbol.builtin {

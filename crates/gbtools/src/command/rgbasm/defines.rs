@@ -14,14 +14,10 @@ pub(super) struct Defines {
 }
 
 impl Defines {
-    /// The name and the value in an option.
-    pub(super) fn add(&mut self, option: BString) -> Result<(BString, BString), Box<Diagnostic>> {
-        let (name, value) = match option.split_once_str("=") {
-            Some((name, value)) => (name.into(), value.into()),
-            None => (option, "1".into()),
-        };
+    /// Notes that a name is defined now.
+    pub(super) fn add(&mut self, name: &BString) -> Result<(), Box<Diagnostic>> {
         let wrong = |text: String| Diagnostic::new(Severity::Error, "already-defined", text);
-        if let Some(text) = asm::taken(&name) {
+        if let Some(text) = asm::taken(name) {
             return Err(wrong(text).into());
         }
         if !self.names.insert(name.clone()) {
@@ -30,6 +26,14 @@ impl Defines {
             let places = vec![Backtrace::default(), Backtrace { frames: vec![first] }];
             return Err(Diagnostic { places, ..wrong(format!("`{name}` is already defined")) }.into());
         }
-        Ok((name, value))
+        Ok(())
+    }
+}
+
+/// The name and the value in an option.
+pub(super) fn parts(option: BString) -> (BString, BString) {
+    match option.split_once_str("=") {
+        Some((name, value)) => (name.into(), value.into()),
+        None => (option, "1".into()),
     }
 }
