@@ -11,13 +11,17 @@ impl Request {
     ///
     /// They are `cwd`, which is the absolute path of the working directory, and what the request names outside of it:
     /// the directories of sources, pre-included files and linker scripts, because these can name their neighbours;
-    /// include directories; and objects and overlays as single files, because they cannot.
+    /// include directories; and objects, overlays and descriptors (`/dev/fd/3`) as single files, because they cannot.
     ///
     /// A path inside the working directory adds nothing. So a symbolic link in that directory, which may be a
     /// stranger's, does not open the place that it leads to. Files named in [`Flags`](crate::toolchain::rgbds::Flags)
     /// are not included.
     pub fn may_read(&self, cwd: &Path) -> Vec<PathBuf> {
-        let with_neighbours = |path: &Path| path.parent().map(Path::to_owned);
+        let with_neighbours = |path: &Path| match path.parent() {
+            // The neighbours of a descriptor are all others.
+            Some(dir) if ["/dev/fd", "/proc/self/fd"].iter().any(|fds| dir == Path::new(fds)) => Some(path.to_owned()),
+            dir => dir.map(Path::to_owned),
+        };
         let inputs = self.inputs.iter().filter_map(|input| match input {
             Input::Source(path) => with_neighbours(path),
             Input::Object(path) => Some(path.clone()),
@@ -80,6 +84,7 @@ mod tests {
         let outside =
             ["../lib/a.asm", "/opt/src/a.asm", "src/../../b/a.asm", "/home/me/game2/a.asm", "../lib/b.asm", "/a.asm"];
         assert_eq!(sources(&outside), ["/home/me/lib", "/opt/src", "/home/me/b", "/home/me/game2", "/"]);
+        assert_eq!(sources(&["/dev/fd/63", "/proc/self/fd/5"]), ["/dev/fd/63", "/proc/self/fd/5"]);
     }
 
     #[test]

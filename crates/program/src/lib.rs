@@ -306,7 +306,7 @@ impl<'a> Program<'a> {
 
     /// Confines the tool permanently from its start. It then leaves no core file.
     ///
-    /// Inherited descriptors are not confined: those that this process got without close-on-exec stay open in it.
+    /// It inherits only those descriptors that [`Sandbox::read`] names as `/dev/fd/N` or `/proc/self/fd/N`.
     #[must_use]
     pub fn sandbox(mut self, sandbox: Option<Sandbox>) -> Self {
         self.sandbox = sandbox;

@@ -93,6 +93,38 @@ fn a_process_substitution_is_a_source_in_a_sandbox_too() {
     assert_eq!(ended.stdout[0], 42);
 }
 
+/// What rgbpipe was started with, such as make's jobserver, or a pipe of the server that runs it.
+#[test]
+fn a_descriptor_that_nobody_names_is_closed_in_a_sandbox() {
+    if !landlock() || !needs("bash") {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("x.asm", "SECTION \"a\", ROM0\nINCBIN \"/proc/self/fd/5\"\n").write("log", "");
+    let run =
+        |rgbpipe: &str, descriptors: &str| folder.command("bash", ["-c", &format!("rgbpipe {rgbpipe} {descriptors}")]);
+    let pipe = "5< <(printf secret)";
+    for toolchain in ["rgbds", "builtin"] {
+        let build = format!("build --toolchain {toolchain} -o -");
+        let sandbox = format!("{build} --sandbox");
+        let stolen = run(&format!("{build} x.asm"), pipe).ok();
+        assert!(stolen.stdout.starts_with(b"secret"), "{toolchain}: not stolen without the sandbox either");
+        run(&format!("{sandbox} x.asm"), pipe).status(1);
+        run(&format!("{sandbox} <(cat x.asm)"), pipe).status(1);
+        // A name is a permission.
+        let named = run(&format!("{sandbox} x.asm --allow-read /dev/fd/5"), pipe).ok();
+        assert!(named.stdout.starts_with(b"secret"), "{toolchain}");
+        let source = "5< <(printf 'SECTION \"a\", ROM0\\ndb 42\\n')";
+        assert_eq!(run(&format!("{sandbox} /dev/fd/5"), source).ok().stdout[0], 42, "{toolchain}");
+        assert_eq!(run(&format!("{sandbox} x.asm -P /dev/fd/6"), &format!("{pipe} 6< <(:)")).status(1).stdout, b"");
+    }
+    let write = |more: &str| run(&format!("exec {more} -- bash -c 'echo written >&5'"), "5>> log");
+    write("--sandbox").status(1);
+    assert_eq!(folder.read("log"), b"");
+    write("").ok();
+    assert_eq!(folder.read("log"), b"written\n");
+}
+
 #[test]
 fn a_sandbox_of_everything_is_refused() {
     let folder = Folder::new();

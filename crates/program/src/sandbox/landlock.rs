@@ -2,14 +2,15 @@
 //! before the fork. Between fork and exec, the tool only applies them to itself, permanently.
 
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::path::Path;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, PathBeneath, Ruleset, RulesetAttr,
     RulesetCreated, RulesetCreatedAttr, RulesetError, Scope,
 };
-
+use nix::errno::Errno;
+use nix::libc;
 use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
 
 use super::filter::Filter;
@@ -22,6 +23,8 @@ use crate::system::Setup;
 pub(crate) struct Confinement {
     rules: OwnedFd,
     filter: Option<Filter>,
+    /// The descriptors that the tool is given, besides its standard streams.
+    given: Vec<RawFd>,
 }
 
 /// The operations that the first Landlock (Linux 5.13) can deny: reading, listing, running, writing, creating and
@@ -44,31 +47,55 @@ impl Confinement {
         let empty = if support.truncation { AccessFs::Truncate.into() } else { BitFlags::empty() };
         let in_ports = if files { AccessFs::MakeReg | AccessFs::RemoveFile | empty } else { empty };
         let rules = rules(sandbox, ports, in_ports).map_err(|error| SandboxError::Rules(io::Error::other(error)))?;
+        let given = sandbox.read.iter().filter_map(Place::descriptor).filter(|fd| is_inherited(*fd)).collect();
         // `None` is a ruleset that the kernel does not know.
         let rules: Option<OwnedFd> = rules.into();
-        rules.map(|rules| Self { rules, filter }).ok_or_else(|| unsupported("the kernel has no Landlock"))
+        rules.map(|rules| Self { rules, filter, given }).ok_or_else(|| unsupported("the kernel has no Landlock"))
     }
 
     /// Applies the rules to the tool at its start, and so to everything that it starts.
     #[expect(unsafe_code, reason = "`RulesetCreated::restrict_self` would do the same, but may allocate")]
     pub(crate) fn setup(self) -> Setup {
         Box::new(move || {
+            close_all_but(&self.given)?;
             // Without this only the superuser may restrict itself. It also disables set-user-ID programs.
             nix::sys::prctl::set_no_new_privs()?;
-            let no_flags: nix::libc::c_uint = 0;
+            let no_flags: libc::c_uint = 0;
             // SAFETY: a bare system call that takes a descriptor, open until the setup is dropped, and flags; it
             // touches no memory of ours.
-            let result =
-                unsafe { nix::libc::syscall(nix::libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
-            nix::errno::Errno::result(result)?;
+            let result = unsafe { libc::syscall(libc::SYS_landlock_restrict_self, self.rules.as_raw_fd(), no_flags) };
+            Errno::result(result)?;
             // With `no_new_privs`, exec does not restore them, not even for the superuser.
             let none = CapabilitySet::empty();
             set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })
-                .map_err(|errno| nix::errno::Errno::from_raw(errno.raw_os_error()))?;
+                .map_err(|errno| Errno::from_raw(errno.raw_os_error()))?;
             // Last, because it denies some of the calls above.
             self.filter.as_ref().map_or(Ok(()), Filter::apply)
         })
     }
+}
+
+/// Whether this process was given the descriptor, and did not open it itself.
+#[expect(unsafe_code, reason = "the safe interfaces take only descriptors that are known to be open")]
+fn is_inherited(fd: RawFd) -> bool {
+    // SAFETY: F_GETFD takes no argument, and changes nothing, even for an invalid descriptor.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    flags != -1 && flags & libc::FD_CLOEXEC == 0
+}
+
+/// Has all descriptors but these and the standard streams closed at the exec. Landlock is about opening files, not about open
+/// ones, and not about pipes.
+#[expect(unsafe_code, reason = "nix has no close_range(2), and its fcntl wants descriptors with an owner")]
+fn close_all_but(given: &[RawFd]) -> nix::Result<()> {
+    let (first, last) = (libc::STDERR_FILENO + 1, libc::c_uint::MAX);
+    // SAFETY: with this flag it closes nothing yet. It takes numbers and touches no memory.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, first, last, libc::CLOSE_RANGE_CLOEXEC) };
+    Errno::result(result)?;
+    for fd in given.iter().filter(|fd| **fd >= first) {
+        // SAFETY: F_SETFD takes a number and touches no memory.
+        Errno::result(unsafe { libc::fcntl(*fd, libc::F_SETFD, 0) })?;
+    }
+    Ok(())
 }
 
 fn rules(

@@ -2,8 +2,8 @@
 
 use std::fs::{self, Metadata};
 use std::ops::Deref;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,8 +33,23 @@ impl Place {
         own.is_some_and(|own| real.starts_with(own))
     }
 
+    /// Whether this open file is a pipe, and the place is that pipe. A pipe without a name is below no directory.
+    pub fn is_pipe(&self, file: &impl AsRawFd) -> bool {
+        let identity = |metadata: Metadata| metadata.file_type().is_fifo().then(|| (metadata.dev(), metadata.ino()));
+        let of = |fd: PathBuf| fs::metadata(fd).ok().and_then(identity);
+        let own = self.held.as_ref().and_then(|held| of(descriptor(held)));
+        own.is_some() && own == of(descriptor(file))
+    }
+
+    /// What the kernel can have a rule for: it has none for a pipe without a name.
     pub(super) fn held(&self) -> Option<BorrowedFd<'_>> {
-        self.held.as_ref().map(|held| held.as_fd())
+        self.held.as_ref().filter(|held| !self.is_pipe(*held) || real_path(*held).is_some()).map(|held| held.as_fd())
+    }
+
+    /// The descriptor of this process that it names.
+    pub(super) fn descriptor(&self) -> Option<RawFd> {
+        let named = ["/dev/fd/", "/proc/self/fd/"].iter().find_map(|fds| self.path.to_str()?.strip_prefix(fds));
+        named.and_then(|number| number.parse().ok())
     }
 }
 
