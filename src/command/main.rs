@@ -26,11 +26,12 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use rgbpipe::Role;
 use rgbpipe::toolchain::rgbds::Flags;
+use rgbpipe::{Role, Until};
 
 use crate::cli::{Action, response};
 use crate::ending::Ending;
+use crate::process::interrupt::interruptible;
 use crate::process::make::Make;
 use crate::process::{signals, standard_streams};
 use crate::show::harmless::{for_logs, for_terminal, without_colours};
@@ -57,7 +58,11 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
         return tools::run(role, arguments);
     }
     let make = Make::from_env();
-    let words = response::expand(words)?;
+    let words = match response::timeout(&words) {
+        // A response file may be a pipe that nobody writes to.
+        Some(timeout) => interruptible(&Until::never().within(timeout), move || Ok(response::expand(words)))??,
+        None => response::expand(words)?,
+    };
     let parsed = match cli::parse(&words) {
         // The user asked for help or for the version.
         Err(answer) if !answer.use_stderr() => {

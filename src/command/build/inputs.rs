@@ -2,9 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::libc;
 use rgbpipe::Input;
 use rgbpipe::program::{RegularFile, is_own_stream};
 
@@ -35,6 +37,9 @@ pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
         Ok(metadata) if is_own_stream(&metadata) => {
             return Err(unreadable(io::Error::other("rgbpipe itself writes to this pipe, so it would never end")));
         }
+        Ok(metadata) if metadata.file_type().is_char_device() && is_endless(&path) => {
+            return Err(unreadable(io::Error::other("it is not a regular file, and has more than 64 MiB")));
+        }
         // A FIFO or a process substitution can be opened only once, by the assembler.
         Ok(_) => Look::Text,
     };
@@ -45,6 +50,16 @@ pub(super) fn input(path: PathBuf) -> Result<Input, Refusal> {
         Look::Text => Ok(Input::Source(path)),
         look => Err(Refusal::NotASource { path, look }),
     }
+}
+
+/// Whether a device has more than the built-in toolchain reads of one, without a wait. RGBDS would read on for ever. A terminal
+/// is left alone: what is read from it is gone.
+fn is_endless(path: &Path) -> bool {
+    const MOST: u64 = 64 << 20;
+    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+    let opened = fs::OpenOptions::new().read(true).custom_flags(flags).open(path).ok();
+    let read = |device: fs::File| io::copy(&mut device.take(MOST + 1), &mut io::sink());
+    opened.filter(|device| !device.is_terminal()).is_some_and(|device| read(device).is_ok_and(|count| count > MOST))
 }
 
 /// The source of that name, if only the ending was left out.

@@ -10,7 +10,9 @@ use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::time::Duration;
 
+use super::values::duration;
 use super::waiting::Waiting;
 use crate::ending::Refusal;
 
@@ -32,6 +34,23 @@ pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<Vec<OsS
     expansion.add(&mut argv, 0)?;
     Ok(expansion.words)
 }
+
+/// The time limit for reading response files, if there are any: `--timeout` among the words that are known before.
+pub(crate) fn timeout(argv: &[OsString]) -> Option<Duration> {
+    argv.iter().find(|word| word.as_bytes().starts_with(b"@"))?;
+    let mut words = argv.iter().take_while(|word| *word != "--").map(|word| word.to_str().unwrap_or_default());
+    let mut found = None;
+    while let Some(word) = words.next() {
+        let (name, value) = word.split_once('=').map_or((word, None), |(name, value)| (name, Some(value)));
+        if name.len() >= SHORTEST.len() && "--timeout".starts_with(name) {
+            found = value.or_else(|| words.next()).and_then(|value| duration(value).ok());
+        }
+    }
+    found.filter(|timeout| !timeout.is_zero())
+}
+
+/// The shortest form of `--timeout`; `--ti` may be `--tiny`.
+const SHORTEST: &str = "--tim";
 
 struct Expansion {
     words: Vec<OsString>,
