@@ -90,8 +90,10 @@ pub enum RunError {
     Spawn(PathBuf, io::Error),
     /// The tool could not be confined, and was not started.
     Sandbox(SandboxError),
-    /// A FIFO or a file could not be created, reading or writing one failed, or the tool's exit status is unknown.
+    /// A FIFO or a file could not be created, or reading or writing one failed.
     Ports(io::Error),
+    /// The tool at this path has ended, and the system does not tell how, for example because another process traces it.
+    UnknownStatus(PathBuf),
 }
 
 impl fmt::Display for RunError {
@@ -100,9 +102,14 @@ impl fmt::Display for RunError {
             Self::Spawn(path, error) => write!(f, "cannot run {}: {error}", path.display()),
             Self::Sandbox(error) => write!(f, "{error}"),
             Self::Ports(error) => write!(f, "{error}"),
+            Self::UnknownStatus(path) => write!(f, "{} {UNKNOWN_STATUS}", path.display()),
         }
     }
 }
+
+/// What is said of a tool with an unknown exit status.
+pub const UNKNOWN_STATUS: &str =
+    "ended, but its exit status is unknown: another process traces it, or the system does not let it go";
 
 // There is no source: the text already includes the cause.
 impl std::error::Error for RunError {}

@@ -73,7 +73,7 @@ use argument::Argument;
 pub use argument::{InPort, OutPort, Part, Port};
 pub use cancel::{Cancel, Subscription, Urgency};
 pub use dir::{fifo_directory, remove_left_behind};
-pub use error::{Failure, Need, RunError};
+pub use error::{Failure, Need, RunError, UNKNOWN_STATUS};
 pub use finished::Finished;
 pub use limits::{Limit, Limits};
 pub use output::Content;

@@ -140,7 +140,7 @@ impl<'a> Wiring<'a> {
             Some(status) => status,
             // It was ended, and how does not matter.
             None if stop.is_some() || misuse.is_some() => ExitStatus::from_raw(Signal::SIGKILL as i32),
-            None => return Err(RunError::Ports(io::Error::other(UNKNOWN_STATUS))),
+            None => return Err(RunError::UnknownStatus(program.path.clone())),
         };
         let outputs = program.outputs.iter().zip(contents).map(|(output, content)| (output.name.clone(), content));
         let printed = |printed: Printed| Printed { bytes: with_names(printed.bytes, &names), ..printed };
@@ -149,9 +149,6 @@ impl<'a> Wiring<'a> {
         Ok(Finished { status, stop, outputs: outputs.collect(), stdout, stderr, limits, misuse, names })
     }
 }
-
-const UNKNOWN_STATUS: &str =
-    "the tool ended, but its exit status is unknown: another process traces it, or the system does not let it go";
 
 fn supervise<'a>(
     program: &'a Program<'a>,

@@ -8,7 +8,7 @@ use super::lookup::Lookup;
 use super::names::name;
 use super::version::Version;
 use crate::role::Role;
-use program::{RunError, SandboxError};
+use program::{RunError, SandboxError, UNKNOWN_STATUS};
 
 /// How to get RGBDS.
 pub const INSTALL: &str = "\
@@ -89,6 +89,11 @@ pub enum Error {
     Sandbox(SandboxError),
     /// A FIFO or a thread could not be created, or reading or writing a FIFO failed.
     Ports(io::Error),
+    /// A tool has ended, and the system does not tell how, for example because another process traces it.
+    UnknownStatus {
+        /// The role of the tool.
+        role: Role,
+    },
 }
 
 impl Error {
@@ -98,6 +103,7 @@ impl Error {
             RunError::Spawn(path, cause) => Self::CannotStart { role, path, cause },
             RunError::Sandbox(cause) => Self::Sandbox(cause),
             RunError::Ports(cause) => Self::Ports(cause),
+            RunError::UnknownStatus(_) => Self::UnknownStatus { role },
         }
     }
 }
@@ -131,6 +137,7 @@ impl fmt::Display for Error {
             }
             Self::Sandbox(cause) => write!(f, "{cause}"),
             Self::Ports(cause) => write!(f, "{cause}"),
+            Self::UnknownStatus { role } => write!(f, "{} {UNKNOWN_STATUS}", name(*role)),
         }
     }
 }
@@ -155,7 +162,8 @@ impl From<Error> for crate::Error {
             | Error::CannotStart { .. }
             | Error::TooOld { .. }
             | Error::Sandbox(_)
-            | Error::Ports(_) => Self::Unavailable(error.into()),
+            | Error::Ports(_)
+            | Error::UnknownStatus { .. } => Self::Unavailable(error.into()),
         }
     }
 }
