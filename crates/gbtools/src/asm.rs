@@ -165,6 +165,8 @@ pub(crate) struct Asm<'a> {
     pub plus_c: expression::PlusC,
     /// The nesting of fragment literals.
     pub fragment_depth: u32,
+    /// What begins at the end of this line.
+    pub entering: Option<contexts::Entering>,
     /// The number of fragment literals so far.
     pub fragments: u32,
     /// How many more searches for similar symbols are allowed.
@@ -248,6 +250,7 @@ pub fn assemble_one_of(
         parentheses: 0,
         plus_c: expression::PlusC::default(),
         fragment_depth: 0,
+        entering: None,
         fragments: 0,
         searches_left: crate::near::SEARCHES,
         scratch: Vec::new(),

@@ -16,6 +16,12 @@ use super::{Asm, Done, Halt, Name};
 use crate::files::{Content, reason};
 use crate::module::Place;
 
+/// A text that begins at the end of the line, because a `]]` is behind the statement that names it.
+pub(crate) enum Entering {
+    File { path: BString, content: Content, parent: Option<Place>, quiet: bool },
+    Loop { body: Body, place: Place, iteration: Iteration, quiet: bool },
+}
+
 impl Asm<'_> {
     /// Reads all lines, or those of a fragment literal up to `]]`.
     pub(crate) fn lines(&mut self, in_fragment: bool) -> Done {
@@ -37,6 +43,9 @@ impl Asm<'_> {
                 Ok(()) => {}
                 Err(Halt::Line) => self.drop_line()?,
                 Err(Halt::Run) => return Err(Halt::Run),
+            }
+            if self.entering.is_some() && !self.lexer.closing {
+                self.enter_late()?;
             }
         }
     }
@@ -153,6 +162,22 @@ impl Asm<'_> {
         let node = self.nodes.enter(self.here(), kind, quiet);
         self.input.enter(ContextKind::Macro, node, line, body, Some(arguments));
         Ok(())
+    }
+
+    /// Starts a text, or does so at the end of the line, if a `]]` comes first.
+    pub(crate) fn enter(&mut self, entering: Entering) -> Done {
+        self.entering = Some(entering);
+        if self.lexer.closing { Ok(()) } else { self.enter_late() }
+    }
+
+    fn enter_late(&mut self) -> Done {
+        match self.entering.take() {
+            None => Ok(()),
+            Some(Entering::File { path, content, parent, quiet }) => {
+                self.enter_file(path.as_bstr(), content, parent, quiet)
+            }
+            Some(Entering::Loop { body, place, iteration, quiet }) => self.enter_loop(body, place, iteration, quiet),
+        }
     }
 
     /// Starts the first iteration of a loop, if there is one.

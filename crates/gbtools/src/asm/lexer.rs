@@ -36,7 +36,7 @@ pub(crate) struct Lexer {
     /// The current nesting of interpolations.
     interpolations: usize,
     /// Whether the end of the line before `]]` has been returned.
-    closing: bool,
+    pub(super) closing: bool,
     /// The place of the current text, for messages.
     pub(crate) spans: Spans,
 }

@@ -19,6 +19,7 @@ mod golden_programs;
 mod grammar;
 mod instructions;
 mod links;
+mod literal_ends;
 mod obsolete;
 mod operators;
 mod programs;

@@ -21,7 +21,7 @@ impl Asm<'_> {
         Ok(value != 0)
     }
 
-    /// Consumes the end of the line. The end of the text does not count as one.
+    /// Consumes the end of the line. The end of the text does not count as one, and neither does `]]`.
     fn newline(&mut self) -> Done {
         self.expect_newline()?;
         self.skip();
@@ -29,7 +29,11 @@ impl Asm<'_> {
     }
 
     fn expect_newline(&mut self) -> Done {
-        if self.peek()? == Token::Newline { Ok(()) } else { Err(self.unexpected("the end of the line")) }
+        if self.peek()? == Token::Newline && !self.lexer.closing {
+            Ok(())
+        } else {
+            Err(self.unexpected("the end of the line"))
+        }
     }
 
     /// ELIF.

@@ -3,6 +3,7 @@
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
+use crate::asm::contexts::Entering;
 use crate::asm::expression::Behind;
 use crate::asm::input::{Body, ContextKind, Iteration};
 use crate::asm::lexer::RawArguments;
@@ -37,7 +38,7 @@ impl Asm<'_> {
         self.lexer.keep_names = false;
         let (quiet, name) = (quiet?, name?);
         let place = self.input.place();
-        self.end_of_line()?;
+        self.end_of_body_line()?;
         match self.capture(Keyword::Endm)? {
             Some(body) => {
                 self.end_of_line()?;
@@ -99,7 +100,7 @@ impl Asm<'_> {
         let quiet = self.quiet()?;
         self.behind = Behind::default();
         let count = self.constant_expression()?;
-        self.end_of_line()?;
+        self.end_of_body_line()?;
         let Ok(left) = u64::try_from(count) else {
             return Err(self.fatal("negative-rept", format!("REPT cannot repeat {count} times")));
         };
@@ -126,7 +127,7 @@ impl Asm<'_> {
                 step = self.constant_expression()?;
             }
         }
-        self.end_of_line()?;
+        self.end_of_body_line()?;
         let Some(body) = self.loop_body()? else { return Ok(()) };
         self.define_variable(name, from);
         if !matches!(self.symbols.get(name).kind, Kind::Variable(_)) {
@@ -145,6 +146,16 @@ impl Asm<'_> {
         self.repeat(body, line, quiet, Iteration { variable: Some(name), value: from, step, left })
     }
 
+    /// Consumes the end of a line that has a body behind it. `]]` is no such end.
+    fn end_of_body_line(&mut self) -> Done {
+        self.expect_end()?;
+        if self.lexer.closing {
+            return Err(self.unexpected("the end of the line"));
+        }
+        self.skip();
+        Ok(())
+    }
+
     /// Reads the body of a loop, and the line of its ENDR without the end of the line. None after an error.
     fn loop_body(&mut self) -> Done<Option<Body>> {
         let body = self.capture(Keyword::Endr)?;
@@ -160,7 +171,7 @@ impl Asm<'_> {
     fn repeat(&mut self, body: Body, line: u32, quiet: bool, iteration: Iteration) -> Done {
         self.end_of_line()?;
         let node = self.input.context().node;
-        self.enter_loop(body, Place { node, line }, iteration, quiet)
+        self.enter(Entering::Loop { body, place: Place { node, line }, iteration, quiet })
     }
 
     pub(super) fn break_(&mut self) -> Done {
@@ -170,6 +181,8 @@ impl Asm<'_> {
             self.error("outside-loop", "BREAK outside of a loop");
             return Ok(());
         }
+        // What is skipped begins behind a `]]`.
+        self.lexer.closing = false;
         if !self.skip_iteration()? {
             return Err(self.fatal("unbalanced-break", "IF and ENDC do not match in the lines that BREAK skips"));
         }
@@ -212,7 +225,7 @@ impl Asm<'_> {
         let read = self.read_file(name.as_bstr(), "INCLUDE")?;
         self.spare_text(name);
         match read {
-            Some((path, content)) => self.enter_file(path.as_bstr(), content, parent, quiet),
+            Some((path, content)) => self.enter(Entering::File { path, content, parent, quiet }),
             None => Ok(()),
         }
     }
