@@ -164,7 +164,7 @@ impl Toolchain for Builtin {
         let arguments = words::assembler_arguments(options, &self.flags);
         let parsed = options::read(arguments, (files, reading.now), run, &mut said, assembler_options);
         let done = match parsed {
-            Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object)) },
+            Err(status) => Done { used: Vec::new(), result: Err(ended(status, source.object, run)) },
             Ok(parsed) => assemble(source, parsed, &request.wanted, (files, &reading.preludes), run, &mut said),
         };
         let Done { used, result } = done;
@@ -199,7 +199,7 @@ impl Toolchain for Builtin {
         let arguments = words::fixer_arguments(options, &self.flags);
         let parsed = options::read(arguments, (files, reading.now), run, &mut said, fixer_options);
         let result = match parsed {
-            Err(status) => Err(ended(status, name)),
+            Err(status) => Err(ended(status, name, run)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),
         };
         Ok(said.finish(Vec::new(), result))
@@ -303,8 +303,11 @@ fn command(role: Role, argv: Vec<OsString>) -> Vec<OsString> {
     words.into_iter().chain(argv).collect()
 }
 
-/// The fault of a step that its arguments ended, by a mistake or by `--help`.
-fn ended(status: u8, output: &Path) -> Fault {
+/// The fault of a step that its arguments ended: by a mistake, by `--help`, or because a file that they name never came.
+fn ended(status: u8, output: &Path, run: &Run<'_>) -> Fault {
+    if let Some(stop) = run.until.over() {
+        return Fault::Stopped(stop);
+    }
     if status == 0 {
         let output = output.to_string_lossy().into_owned();
         return Fault::Broken(Cause::from(program::Failure::NotWritten(output)));

@@ -291,6 +291,11 @@ fn a_timeout_is_124_whatever_is_waited_for() {
     let mut child = folder.rgbpipe(args("build --timeout 3 large.asm -o - -n old.sym")).command;
     assert_eq!(child.stdout(full).status().unwrap().code(), Some(124));
     std::fs::remove_file(folder.path().join("large.asm")).unwrap();
+    // A logo that never comes.
+    let words = ["build", "a.asm", "-o", "old.gb", "--timeout", "0.2", "--fix", "--fix-flags", "-L up", "--toolchain"];
+    for toolchain in ["rgbds", "builtin"] {
+        folder.rgbpipe(words.into_iter().chain([toolchain])).status(124);
+    }
     intact(&folder);
     // Enough time, or no limit.
     for timeout in ["60", "1m", "0"] {

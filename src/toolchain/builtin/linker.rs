@@ -39,7 +39,7 @@ pub(super) fn link(
     let Parsed { mut options, operands, errors: before, .. } =
         match options::read(arguments, (files, now), run, said, linker_options) {
             Ok(parsed) => parsed,
-            Err(status) => return (Vec::new(), Err(ended(status, name))),
+            Err(status) => return (Vec::new(), Err(ended(status, name, run))),
         };
     options.wanted = link::Wanted {
         rom: wanted.rom.is_some(),
