@@ -58,7 +58,7 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
         return tools::run(role, arguments);
     }
     let make = Make::from_env();
-    let words = match response::timeout(&words) {
+    let (words, response_files) = match response::timeout(&words) {
         // A response file may be a pipe that nobody writes to.
         Some(timeout) => interruptible(&Until::never().within(timeout), move || Ok(response::expand(words)))??,
         None => response::expand(words)?,
@@ -76,7 +76,10 @@ fn run(words: Vec<OsString>) -> Result<(), Ending> {
         parsed => parsed.map_err(|error| refused(&error))?,
     };
     match parsed.command {
-        Action::Build(args) => build::run(*args, make),
+        Action::Build(mut args) => {
+            args.common.response_files = response_files;
+            build::run(*args, make)
+        }
         Action::Check(args) => build::check(*args, make),
         Action::Exec(args) => exec::run(*args),
         Action::Doctor(args) => doctor(args),

@@ -67,6 +67,7 @@ fn an_output_never_replaces_an_input() {
     refused(&format!("{build} game.asm -o /dev/fd/3 3>> game.asm"), 2, &format!("{rom} game.asm"));
     refused(&format!("ln game.asm hard; {build} game.asm -o hard"), 2, &format!("{rom} game.asm"));
     refused(&format!("ln -s game.asm soft; {build} game.asm -o soft"), 2, &format!("{rom} game.asm"));
+    refused(&format!("echo @words > args; echo game.asm > words; {build} @args -o words"), 2, &format!("{rom} words"));
 }
 
 #[test]

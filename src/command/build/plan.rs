@@ -79,7 +79,8 @@ impl BuildPlan {
 
         let stdin = PathBuf::from("-");
         let read = inputs.iter().map(|input| input.path().unwrap_or(&stdin));
-        let read = read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay);
+        let read =
+            read.chain(&assembler.preincludes).chain(&linker.script).chain(&linker.overlay).chain(&args.response_files);
         let (destinations, wanted) = to(&inputs, &read.collect::<Vec<_>>())?;
 
         let flags = Flags {

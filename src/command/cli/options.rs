@@ -23,6 +23,10 @@ pub(crate) struct Common {
     #[arg(value_name = "INPUT", required = true, help_heading = None, add = files::inputs())]
     pub(crate) inputs: Vec<PathBuf>,
 
+    // The files whose words were among these, which no output may replace.
+    #[arg(skip)]
+    pub(crate) response_files: Vec<PathBuf>,
+
     #[command(flatten)]
     pub(crate) both: Both,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::values::duration;
@@ -25,14 +25,14 @@ const MAX_FILES: usize = 4096;
 /// The maximum number of bytes read in total: more than any system accepts as a command line.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// Replaces every response file on the command line by its words.
-pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, Refusal> {
+/// Replaces every response file on the command line by its words. Returns all words, and the files.
+pub(crate) fn expand(argv: impl IntoIterator<Item = OsString>) -> Result<(Vec<OsString>, Vec<PathBuf>), Refusal> {
     let mut argv = argv.into_iter();
     let words = Vec::from_iter(argv.next());
     let waiting = Waiting::default();
-    let mut expansion = Expansion { words, waiting, files_left: MAX_FILES, bytes_left: MAX_BYTES };
+    let mut expansion = Expansion { words, waiting, files: Vec::new(), bytes_left: MAX_BYTES };
     expansion.add(&mut argv, 0)?;
-    Ok(expansion.words)
+    Ok((expansion.words, expansion.files))
 }
 
 /// The time limit for reading response files, if there are any: `--timeout` among the words that are known before.
@@ -55,7 +55,7 @@ const SHORTEST: &str = "--tim";
 struct Expansion {
     words: Vec<OsString>,
     waiting: Waiting,
-    files_left: usize,
+    files: Vec<PathBuf>,
     bytes_left: u64,
 }
 
@@ -87,8 +87,10 @@ impl Expansion {
         if depth == MAX_DEPTH {
             return Err(refused(format!("response files name each other, {MAX_DEPTH} deep; does one name itself?")));
         }
-        self.files_left =
-            self.files_left.checked_sub(1).ok_or_else(|| refused(format!("more than {MAX_FILES} response files")))?;
+        if self.files.len() == MAX_FILES {
+            return Err(refused(format!("more than {MAX_FILES} response files")));
+        }
+        self.files.push(path.to_owned());
         let mut text = String::new();
         let file = File::open(path).map_err(|error| refused(error.to_string()))?;
         file.take(self.bytes_left + 1).read_to_string(&mut text).map_err(|error| refused(error.to_string()))?;
