@@ -64,7 +64,7 @@ mod tests {
                 |number| number,
                 |number| u32::MAX - number,
                 // In order, but for the last element.
-                |number| if number == 5 * PIECE as u32 + 6 { 0 } else { number / 2 },
+                |number| if number as usize == 5 * PIECE + 6 { 0 } else { number / 2 },
             ];
             for order in orders {
                 let mut list: Vec<(u32, usize)> = (0_u32..).map(order).zip(0..count).collect();

@@ -103,6 +103,23 @@ fn errors_in_options_count_as_errors_of_the_assembly() {
 }
 
 #[test]
+fn nothing_is_printed_after_the_last_error() {
+    for line in [
+        "PRINTLN \\@",
+        "PRINTLN \\1",
+        "PRINTLN {x}",
+        "PRINTLN 1, \\@",
+        "PRINT \"a\\@\"",
+        "PRINTLN x",
+        "PRINTLN ~",
+        "nop",
+    ] {
+        let files = BTreeMap::from([("a.asm".into(), format!("PRINTLN 1\n{line}\nPRINTLN 2\n").into_bytes())]);
+        check("rgbasm", &["-X1 a.asm", "-X2 a.asm"], &files);
+    }
+}
+
+#[test]
 fn words_for_the_backtrace_are_in_any_case() {
     check("rgbasm", &["-B ALL errors.asm", "-B Collapse errors.asm", "-BNo-Collapse -B no-ALL errors.asm"], &sources());
 }

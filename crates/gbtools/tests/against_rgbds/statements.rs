@@ -40,6 +40,31 @@ fn names_that_are_purged_and_defined_again_agree() {
 }
 
 #[test]
+fn character_maps_change_before_a_syntax_error() {
+    let statements = [
+        "SETCHARMAP other",
+        "SETCHARMAP none",
+        "SETCHARMAP main",
+        "PUSHC other",
+        "PUSHC none",
+        "PUSHC",
+        "POPC",
+        "NEWCHARMAP new",
+        "NEWCHARMAP new, other",
+        "NEWCHARMAP new, none",
+        "NEWCHARMAP main",
+        "CHARMAP \"b\", 4",
+    ];
+    for statement in statements {
+        for behind in ["", " 3", " x", ", 3", " \"s\"", " [", " $", " \\", " \\ x", " ]]", " :: nop"] {
+            check(&format!(
+                "NEWCHARMAP other, main\nCHARMAP \"b\", 2\nSETCHARMAP main\n{statement}{behind}\nPRINTLN 'b'\nPOPC\nPRINTLN 'b'\n"
+            ));
+        }
+    }
+}
+
+#[test]
 fn numbers_that_become_strings_agree() {
     let values = [
         "n ++ \"x\"",

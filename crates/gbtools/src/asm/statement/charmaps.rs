@@ -80,7 +80,7 @@ impl Asm<'_> {
     pub(super) fn setcharmap(&mut self) -> Done {
         self.skip();
         let name = self.charmap_name()?;
-        self.expect_end()?;
+        // As in RGBDS, it takes effect even if a syntax error follows, and so does PUSHC with a name.
         self.set_charmap(&name);
         self.end_of_line()
     }
@@ -94,7 +94,6 @@ impl Asm<'_> {
     pub(super) fn pushc(&mut self) -> Done {
         self.skip();
         let name = if self.at_end()? { None } else { Some(self.charmap_name()?) };
-        self.expect_end()?;
         self.check_open(self.charmaps.pushed(), "PUSHC")?;
         self.charmaps.push();
         if let Some(name) = name {

@@ -11,28 +11,33 @@ impl Asm<'_> {
     /// PRINT or PRINTLN.
     pub(super) fn print(&mut self, line: bool) -> Done {
         self.skip();
-        if line && self.at_end()? {
-            self.report.print(b"\n");
-            return self.end_of_line();
-        }
-        loop {
+        let mut more = !line || !self.at_end()?;
+        while more {
             let text = match self.text_or_number()? {
                 Ok(text) => text,
                 Err(number) => self.shown_number(&number)?,
             };
-            let more = self.list_goes_on()?;
-            if self.limit_reached {
-                return Err(Halt::Run);
-            }
-            self.report.print(&text);
+            // An error in what is behind the comma does not keep back what is before it.
+            more = self.accept(Mark::Comma)?;
             if !more {
-                break;
+                self.expect_end()?;
             }
+            self.print_text(&text)?;
+            more = more && !self.at_end()?;
         }
         if line {
-            self.report.print(b"\n");
+            self.print_text(b"\n")?;
         }
         self.end_of_line()
+    }
+
+    /// Prints, unless an error was the last one that is allowed.
+    fn print_text(&mut self, text: &[u8]) -> Done {
+        if self.limit_reached {
+            return Err(Halt::Run);
+        }
+        self.report.print(text);
+        Ok(())
     }
 
     fn shown_number(&mut self, number: &Expression) -> Done<BString> {
