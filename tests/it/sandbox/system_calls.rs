@@ -81,6 +81,12 @@ fn system_calls_that_only_harm_are_denied() {
         (call(SYS_fchmod, "0, 0600"), To::Programs),
         (call(SYS_utimensat, "0, 0, 0, 0"), To::Programs),
         (call(SYS_fsetxattr, "99, $buffer, $buffer, 0, 0"), To::Programs),
+        // Here the file is a pipe, which has no such flags, and no lease.
+        (call(SYS_ioctl, "0, 0x40086602, $buffer"), To::Nobody),
+        (call(SYS_ioctl, "0, 0x401c5820, $buffer"), To::Nobody),
+        (call(SYS_ioctl, "0, 0x40806685, $buffer"), To::Nobody),
+        (call(SYS_ioctl, "0, 0x800c6613, $buffer"), To::Nobody),
+        (call(SYS_fcntl, &format!("0, {F_SETLEASE}, {F_RDLCK}")), To::Nobody),
         // Networks and new worlds.
         (call(SYS_socket, &format!("{AF_NETLINK}, {SOCK_RAW}, 0")), To::Nobody),
         (call(SYS_socket, &format!("{AF_INET}, {SOCK_DGRAM}, 0")), To::Nobody),

@@ -133,6 +133,12 @@ pub(super) const HARMFUL_WITH: &[(i64, u8, Rule)] = &[
     // Typing on a terminal.
     (SYS_ioctl, 1, Rule::Is(FAKE_INPUT)),
     (SYS_ioctl, 1, Rule::Is(PASTE)),
+    // A file that is open for reading: its attributes, and a hold on those who want to write to it.
+    (SYS_ioctl, 1, Rule::Is(SET_FLAGS)),
+    (SYS_ioctl, 1, Rule::Is(SET_ATTRIBUTES)),
+    (SYS_ioctl, 1, Rule::Is(ENABLE_VERITY)),
+    (SYS_ioctl, 1, Rule::Is(SET_ENCRYPTION_POLICY)),
+    (SYS_fcntl, 1, Rule::Is(F_SETLEASE)),
     // Namespaces.
     (SYS_clone, 0, Rule::Has(CLONE_NEWNS)),
     (SYS_clone, 0, Rule::Has(CLONE_NEWCGROUP)),
@@ -147,6 +153,15 @@ pub(super) const HARMFUL_WITH: &[(i64, u8, Rule)] = &[
 const FAKE_INPUT: libc::c_int = 0x5412;
 /// `ioctl_console(2)`, `TIOCLINUX`: pastes into a terminal, among other things.
 const PASTE: libc::c_int = 0x541C;
+
+/// `FS_IOC_SETFLAGS`, as `chattr(1)` does.
+const SET_FLAGS: libc::c_int = 0x4008_6602;
+/// `FS_IOC_FSSETXATTR`: flags and the quota's project.
+const SET_ATTRIBUTES: libc::c_int = 0x401C_5820;
+/// `FS_IOC_ENABLE_VERITY`: makes a file read-only for ever.
+const ENABLE_VERITY: libc::c_int = 0x4080_6685;
+/// `FS_IOC_SET_ENCRYPTION_POLICY`, as the kernel sees it, which ignores the sign.
+const SET_ENCRYPTION_POLICY: libc::c_int = 0x800C_6613_u32.cast_signed();
 
 /// Also denied to a tool that starts no processes, and only reads and writes its files.
 pub(super) const OF_PROGRAMS: &[i64] = &[
