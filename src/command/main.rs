@@ -33,11 +33,12 @@ use crate::cli::{Action, response};
 use crate::ending::Ending;
 use crate::process::interrupt::interruptible;
 use crate::process::make::Make;
-use crate::process::{signals, standard_streams};
+use crate::process::{memory, signals, standard_streams};
 use crate::show::harmless::{for_logs, for_terminal, without_colours};
 use crate::show::stderr;
 
 fn main() -> ExitCode {
+    memory::keep();
     signals::begin();
     match run(std::env::args_os().collect()) {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 pub(crate) mod interrupt;
 pub(crate) mod make;
+pub(crate) mod memory;
 pub(crate) mod patient;
 pub(crate) mod signals;
 pub(crate) mod standard_streams;

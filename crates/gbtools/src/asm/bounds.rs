@@ -88,8 +88,9 @@ impl Asm<'_> {
         self.patience = self.patience.saturating_sub(STEPS_A_MESSAGE);
     }
 
+    /// Asks whether to stop, and measures the memory.
     #[cold]
-    fn ask(&mut self) -> Done {
+    pub(crate) fn ask(&mut self) -> Done {
         self.patience = PATIENCE;
         self.stopped = self.until.stop();
         if self.stopped.is_some() || self.limit_reached || self.fatal {

@@ -3,14 +3,16 @@
 //! The sources of a project often start with the same long prelude. Its result depends only on the options and the
 //! files. So it is kept, and the next source with the same options continues from there.
 
+mod shared;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxBuildHasher;
 
+pub use self::shared::Preludes;
+use self::shared::Task;
 use super::charmap::Charmaps;
 use super::input::{Bodies, Body, ContextKind, Input};
 use super::lexer::Lexer;
@@ -20,33 +22,10 @@ use super::output::Output;
 use super::sections::Sections;
 use super::settings::Settings;
 use super::symbols::Symbols;
-use super::{Asm, Done, Options};
+use super::{Asm, Done};
 use crate::files::Content;
 use crate::module::NodeId;
 use crate::report::{Diagnostic, Report};
-
-/// The prelude of several sources. They may be assembled in sequence or in parallel.
-#[derive(Default)]
-pub struct Preludes {
-    /// The last prelude, and the options that it depends on.
-    last: Mutex<Option<(Options, Arc<After>)>>,
-}
-
-impl std::fmt::Debug for Preludes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Preludes").field("any", &self.last().is_some()).finish()
-    }
-}
-
-impl Preludes {
-    fn last(&self) -> MutexGuard<'_, Option<(Options, Arc<After>)>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, options: &Options) -> Option<Arc<After>> {
-        self.last().as_ref().filter(|(others, _)| others == options).map(|(_, after)| Arc::clone(after))
-    }
-}
 
 /// The state after a prelude that caused no message.
 struct After {
@@ -73,25 +52,32 @@ struct After {
 impl Asm<'_> {
     /// Reads the prelude, or reuses that of an earlier source. Returns the node of the source.
     pub(super) fn read_prelude(&mut self, preludes: &Preludes, name: &str) -> Done<NodeId> {
-        let shared = !self.options.preincludes.is_empty();
-        if let Some(after) = preludes.find(self.options).filter(|_| shared) {
-            return Ok(self.go_on(&after, name));
-        }
+        let sharing = if self.options.preincludes.is_empty() {
+            None
+        } else {
+            loop {
+                match preludes.task(self.options) {
+                    Task::GoOn(after) => return Ok(self.go_on(&after, name)),
+                    Task::Share(sharing) => break Some(sharing),
+                    Task::Read => break None,
+                    Task::Wait => self.ask()?,
+                }
+            }
+        };
         self.define_builtins();
         self.define_from_command_line();
         self.reads.push(name.into());
         let path = self.names.intern(name.as_bytes());
         let source = self.nodes.enter(None, NodeKind::File(path), false);
-        if shared {
+        if !self.options.preincludes.is_empty() {
             self.input.enter(ContextKind::File, source, 1, Body::whole(Content::default()), None);
             self.enter_preincludes()?;
             self.lines(false)?;
             (self.input, self.lexer) = (Input::default(), Lexer::default());
-            // Each source needs the messages of its prelude, so a prelude with messages is not kept.
-            if !self.report.anything && !self.incomplete {
-                let after = Arc::new(self.after(source));
-                *preludes.last() = Some((self.options.clone(), after));
-            }
+        }
+        // Each source needs the messages of its prelude, so a prelude with messages is not shared.
+        if let Some(sharing) = sharing.filter(|_| !self.report.anything && !self.incomplete) {
+            sharing.done(self.after(source));
         }
         Ok(source)
     }

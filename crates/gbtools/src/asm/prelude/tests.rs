@@ -1,12 +1,14 @@
 use std::io;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::Preludes;
 use crate::asm::{Assembly, Failed, Options, assemble, assemble_one_of};
 use crate::files::{Content, Files, InMemory};
 use crate::report::Collected;
-use crate::until::{Never, Until};
+use crate::until::{Never, Stop, Until};
 
 /// Leaves something of every kind that a source can see.
 const PRELUDE: &str = "
@@ -110,6 +112,61 @@ fn a_prelude_is_read_once_for_all_sources_with_the_same_options() {
         among(&preludes, source, &others, &files);
     }
     assert_eq!(files.reads.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn sources_in_parallel_wait_for_the_prelude() {
+    let (files, options) = with_prelude(PRELUDE);
+    let preludes = Preludes::default();
+    std::thread::scope(|scope| {
+        for source in [SOURCES[0]; 8] {
+            let (preludes, options, files) = (&preludes, &options, &files);
+            scope.spawn(move || assert_eq!(among(preludes, source, options, files), alone(source, options, files)));
+        }
+    });
+    // Each source also was assembled alone.
+    assert_eq!(files.reads.load(Ordering::Relaxed), 1 + 8);
+}
+
+#[test]
+fn a_source_that_waits_for_a_prelude_stops_when_it_must() {
+    struct Cancelled;
+
+    impl Until for Cancelled {
+        fn stop(&self) -> Option<Stop> {
+            Some(Stop::Cancelled)
+        }
+    }
+
+    /// Reads a file once the other source has stopped.
+    struct Waiting(Mutex<Receiver<()>>, Sender<()>);
+
+    impl Files for Waiting {
+        fn read(&self, _: &Path, _: u64, _: &dyn Until) -> io::Result<Content> {
+            self.1.send(()).unwrap();
+            self.0.lock().unwrap().recv().unwrap();
+            Ok(Content::default())
+        }
+
+        fn is_file(&self, _: &Path) -> bool {
+            true
+        }
+    }
+
+    let options = with_prelude("").1;
+    let preludes = Preludes::default();
+    let ((stopped, has_stopped), (begun, has_begun)) = (channel(), channel());
+    let files = Waiting(Mutex::new(has_stopped), begun);
+    let run = |until: &dyn Until| {
+        assemble_one_of(&preludes, "a.asm", Content::default(), &options, &files, until, &mut Collected::default())
+    };
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| run(&Never).is_ok());
+        has_begun.recv().unwrap();
+        assert_eq!(run(&Cancelled).unwrap_err().stopped, Some(Stop::Cancelled));
+        stopped.send(()).unwrap();
+        assert!(first.join().unwrap());
+    });
 }
 
 #[test]
