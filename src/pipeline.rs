@@ -134,7 +134,7 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         request.jobs,
         run.jobserver,
         sources.len(),
-        |index| sources[index].size(),
+        |index| sources[index].effort(),
         work,
         |ended| match ended.map(|(step, result)| result.and_then(|outcome| log.take_object(step, outcome))) {
             Some(Ok(object)) => objects.push(object),

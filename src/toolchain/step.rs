@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use program::Printed;
+use bstr::ByteSlice;
+use program::{Printed, RegularFile};
 
 use crate::error::{Cause, Fault};
 use crate::messages::Said;
@@ -27,6 +28,20 @@ pub enum Text<'a> {
     Stdin(&'a [u8]),
 }
 
+/// How much of a source is searched for INCLUDEs, in bytes.
+const SEARCHED: u64 = 1 << 20;
+
+/// The size of an included file, in bytes. Those of games have 3 to 7 KiB on average.
+const INCLUDED: u64 = 4 << 10;
+
+/// The number of lines that INCLUDE a file.
+fn includes(text: &[u8]) -> u64 {
+    const WORD: &[u8] = b"INCLUDE";
+    let starts =
+        |line: &[u8]| line.trim_ascii_start().get(..WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
+    text.lines().filter(|line| starts(line)).count() as u64
+}
+
 impl Source<'_> {
     /// The name in messages.
     pub fn name(&self) -> String {
@@ -34,6 +49,19 @@ impl Source<'_> {
             Text::File(path) => path.to_string_lossy().into_owned(),
             Text::Stdin(_) => "-".to_owned(),
         }
+    }
+
+    /// A guess of how much work it is, to compare it with others: its size, and some bytes for each INCLUDE. The main file
+    /// of a game is often short, and half of the work.
+    pub(crate) fn effort(&self) -> u64 {
+        let includes = match self.text {
+            Text::File(path) => {
+                let text = RegularFile::open(path).and_then(|file| file.read(SEARCHED));
+                includes(&text.unwrap_or_default())
+            }
+            Text::Stdin(text) => includes(text),
+        };
+        self.size() + includes * INCLUDED
     }
 
     /// Its size in bytes, without the files that it includes; 0 if it cannot be found out.
@@ -104,4 +132,23 @@ pub(crate) fn in_link_order<'a>(request: &'a Request, assembled: &'a [(PathBuf, 
         Input::Source(_) | Input::Stdin(_) => assembled.next().map(|(name, object)| Linkable::Assembled(name, object)),
     });
     objects.flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_source_includes_is_work_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("main.asm");
+        let effort = |text| Source { text, object: Path::new("main.o") }.effort();
+        let text = b"; INCLUDE\nINCLUDE \"a\"\r\n\tinclude \"b\"\nINC\n nop";
+        std::fs::write(&path, text).unwrap();
+        for source in [Text::File(&path), Text::Stdin(text)] {
+            assert_eq!(effort(source), text.len() as u64 + 2 * INCLUDED);
+        }
+        assert_eq!(effort(Text::File(dir.path())), dir.path().metadata().unwrap().len());
+        assert_eq!(effort(Text::File(&dir.path().join("missing"))), 0);
+    }
 }
