@@ -108,6 +108,11 @@ impl Asm<'_> {
                 // RGBDS's assembler leaves the `?` to the first argument.
                 self.call_macro(name, true)
             }
+            // As in RGBDS, it is a name that no macro can have.
+            Token::At => {
+                self.skip();
+                self.call_macro(self.pc, false)
+            }
             Token::Keyword(keyword) => {
                 if self.item(keyword)? {
                     return self.more_items();

@@ -40,6 +40,33 @@ fn names_that_are_purged_and_defined_again_agree() {
 }
 
 #[test]
+fn what_follows_an_at_sign_is_not_read_as_numbers() {
+    for label in ["", "x:", "x: ", ".x ", "x: y: "] {
+        for rest in [
+            "",
+            ":",
+            "::",
+            "?",
+            " 1",
+            ": ALIGN 2, `012301230",
+            " `012301230",
+            ", $",
+            ":é",
+            " \"a",
+            " ]]",
+            " \\1",
+            " {x}",
+            "@ $",
+            ".x $",
+            "#a $",
+        ] {
+            check(&format!("SECTION \"s\", ROM0\n{label}@{rest}\nPRINTLN 1\n"));
+        }
+    }
+    check("SECTION \"s\", ROM0\n db 1 :: @ $\n@: MACRO\nMACRO @\nENDM\n");
+}
+
+#[test]
 fn character_maps_change_before_a_syntax_error() {
     let statements = [
         "SETCHARMAP other",
