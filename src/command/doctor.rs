@@ -78,7 +78,7 @@ pub(crate) fn examine(chosen: &Chosen, cwd: &Path) -> (String, bool) {
     // That of the built-in toolchain is said above.
     let assembler = tools.find(Role::Assembler).ok().filter(|found| !is_own(&found.path));
     if let Some(sandbox) = assembler.map(|found| sandbox(&found.path)) {
-        let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| error.to_string()));
+        let _ = writeln!(report, "{:8} {}", "sandbox", sandbox.unwrap_or_else(|error| plain(&error.to_string())));
     }
     if is_builtin {
         // The built-in toolchain needs neither FIFOs nor RGBDS.
@@ -103,7 +103,7 @@ fn without_path(error: rgbds::Error, searched: &mut Option<OsString>) -> String 
                 without_advice(&rgbds::Error::NotFound { role, lookup: Lookup { word, origin, searched: None } });
             format!("{words} on PATH")
         }
-        error => without_advice(&error),
+        error => plain(&without_advice(&error)),
     }
 }
 
@@ -128,7 +128,7 @@ fn builtin() -> (String, bool) {
     let sandbox = match build(Some(&Sandbox::default())) {
         Ok(true) => "works".to_owned(),
         Ok(false) => "does not work".to_owned(),
-        Err(error) => format!("does not work: {error}"),
+        Err(error) => format!("does not work: {}", plain(&error.to_string())),
     };
     let (release, version) = (builtin::RELEASE, env!("CARGO_PKG_VERSION"));
     let before = if works { "" } else { "does not work; " };
@@ -190,7 +190,7 @@ fn sandbox(rgbasm: &Path) -> Result<String, SandboxError> {
     let trial = trial.until(&Until::after(PATIENCE)).run();
     if let Some(why) = match trial {
         Ok(finished) => finished.verdict().err().map(|failure| failure.to_string()),
-        Err(error) => Some(error.to_string()),
+        Err(error) => Some(plain(&error.to_string())),
     } {
         return Ok(format!("does not work: {why}"));
     }

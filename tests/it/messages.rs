@@ -311,6 +311,9 @@ fn doctor_reports_what_it_finds_and_what_is_missing() {
     let ended = folder.rgbpipe(["doctor"]).env("TMPDIR", "/no/such/dir").status(3);
     let report = String::from_utf8(ended.stdout).unwrap();
     assert!(report.contains("/no/such/dir") && !report.contains("os error"), "{report}");
+    let ended = folder.rgbpipe(["doctor"]).env("RGBASM", "/dev/null").status(3);
+    let report = String::from_utf8(ended.stdout).unwrap();
+    assert!(report.contains("cannot run rgbasm at /dev/null") && !report.contains("os error"), "{report}");
     let words = folder.rgbpipe(args("build -")).env("TMPDIR", "/no/such/dir").status(3).stderr;
     assert!(words.contains("/no/such/dir"), "{words}");
 }
