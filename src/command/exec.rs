@@ -30,7 +30,7 @@ use crate::show::stderr;
 
 /// Texts that programs print if they get a pipe but need a file: those of the C library, Python, gzip and xz, binutils,
 /// of programs for zip archives, and of those that do not wait in an open.
-const DISLIKE_OF_PIPES: [&str; 7] = [
+const DISLIKE_OF_PIPES: [&str; 9] = [
     "llegal seek",
     "not seekable",
     "regular file",
@@ -38,6 +38,9 @@ const DISLIKE_OF_PIPES: [&str; 7] = [
     "not a zip file",
     "End-of-central-directory",
     "Resource temporarily unavailable",
+    // The system's words when somebody truncates or maps a pipe.
+    "Invalid argument",
+    "No such device",
 ];
 
 pub(crate) fn run(args: cli::Exec) -> Result<(), Ending> {

@@ -13,6 +13,12 @@ fn programs_that_need_regular_files_fail_clearly() {
         ("gzip", "exec --in it=names -- gzip {it}", 2),
         ("ar", "exec --in it=names -- ar t {it}", 1),
         ("sed", "exec --in it=names -- sed -i s/x/y/ {it}", 4),
+        ("truncate", "exec --out it=old -- truncate -s 5 {it}", 1),
+        (
+            "python3",
+            "exec --in it=names -- python3 -c __import__('mmap').mmap(__import__('os').open(__import__('sys').argv[1],0),5,prot=1) {it}",
+            1,
+        ),
         // Its own temporary files stay if it is ended before it can remove them.
         ("cc", "exec --in it.c=it.c --out it=old -- env TMPDIR=. cc -o {it} {it.c}", 1),
     ] {
