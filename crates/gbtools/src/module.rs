@@ -40,8 +40,8 @@ pub struct Module {
     pub symbols: Vec<Symbol>,
     /// Sections, by the numbers that symbols use, in order of definition.
     pub sections: Vec<Section>,
-    /// The patches of all sections; each section has a range of them. The order is that of an object file, newest
-    /// first.
+    /// The patches of all sections; each section has a range of them, in the order in which they are computed. In an object
+    /// of RGBDS that is newest first.
     pub patches: Vec<Patch>,
     /// Checks for the linker. The order is that of an object file, newest first.
     pub assertions: Vec<Assertion>,

@@ -28,17 +28,17 @@ pub fn read(content: &[u8], name: &BStr, budget: &Budget<'_>, report: &mut dyn R
     };
     let malformed = |text: String| Diagnostic::new(Severity::Fatal, "malformed-object", text);
     let problem = if sdcc::is_object(content) {
-        match sdcc::read(content, name, budget) {
-            Ok((module, remarks)) => {
-                for remark in remarks {
-                    if let Err(Spent::Stopped(stop)) = budget.work(BYTES_A_REMARK) {
-                        return Err(Unreadable { stopped: Some(stop) });
-                    }
-                    let message = Diagnostic::new(Severity::Warning, "odd-object", remark.text);
-                    report.message(Diagnostic { places: place(remark.line), ..message });
-                }
-                return Ok(module);
+        let mut remarks = Vec::new();
+        let read = sdcc::read(content, name, budget, &mut remarks);
+        for remark in remarks {
+            if let Err(Spent::Stopped(stop)) = budget.work(BYTES_A_REMARK) {
+                return Err(Unreadable { stopped: Some(stop) });
             }
+            let message = Diagnostic::new(Severity::Warning, "odd-object", remark.text);
+            report.message(Diagnostic { places: place(remark.line), ..message });
+        }
+        match read {
+            Ok(module) => return Ok(module),
             Err(Unread::Malformed(remark)) => Ok(Diagnostic { places: place(remark.line), ..malformed(remark.text) }),
             Err(Unread::Spent(spent)) => Err(spent),
         }

@@ -32,16 +32,16 @@ pub fn is_object(file: &[u8]) -> bool {
     matches!(file.first(), Some(b'X' | b'D' | b'Q'))
 }
 
-/// The module in an object file, and warnings. The file counts as memory.
+/// The module in an object file. The file counts as memory. Adds warnings to `remarks`, also before an error.
 ///
 /// # Errors
 /// See [`Unread`]. An error is about the first line that cannot be read.
-pub fn read(file: &[u8], name: &BStr, budget: &Budget<'_>) -> Result<(Module, Vec<Remark>), Unread> {
+pub fn read(file: &[u8], name: &BStr, budget: &Budget<'_>, remarks: &mut Vec<Remark>) -> Result<Module, Unread> {
     if file.len() > LARGEST || name.len() > LARGEST {
         return Err(Problem::from("The object is larger than 256 MiB").in_line(1));
     }
     budget.take(file.len()).map_err(Unread::Spent)?;
-    let mut reader = Reader::of(name, file.len(), budget).map_err(Unread::Spent)?;
+    let mut reader = Reader::of(name, file.len(), budget, remarks).map_err(Unread::Spent)?;
     for line in file.lines() {
         reader.number += 1;
         reader.line(line).map_err(|problem| problem.in_line(reader.number))?;
@@ -92,11 +92,11 @@ struct Reader<'a> {
     /// The bytes of a T line that still waits for its R line.
     text: Option<Vec<u8>>,
     module: Module,
-    remarks: Vec<Remark>,
+    remarks: &'a mut Vec<Remark>,
 }
 
 impl<'a> Reader<'a> {
-    fn of(name: &'a BStr, size: usize, budget: &'a Budget<'a>) -> Result<Self, Spent> {
+    fn of(name: &'a BStr, size: usize, budget: &'a Budget<'a>, remarks: &'a mut Vec<Remark>) -> Result<Self, Spent> {
         let mut reader = Self {
             name,
             budget,
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             area_names: HashSet::default(),
             text: None,
             module: Module::default(),
-            remarks: Vec::new(),
+            remarks,
         };
         let file = reader.add(name)?;
         reader.module.nodes.push(Node { parent: None, kind: NodeKind::File(file), quiet: false });
@@ -293,7 +293,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn end(mut self) -> Read<(Module, Vec<Remark>)> {
+    fn end(mut self) -> Read<Module> {
         if !self.has_header {
             return wrong("The object ends before its header".to_owned());
         }
@@ -323,7 +323,8 @@ impl<'a> Reader<'a> {
             }
             let data = self.add(&area.data)?;
             let first = count(self.module.patches.len());
-            self.module.patches.extend(area.patches.into_iter().rev());
+            // Unlike those of an RGBDS object, they are computed in the order of the file.
+            self.module.patches.extend(area.patches);
             let patches = first..count(self.module.patches.len());
             self.module.sections.push(Section {
                 name: area.name,
@@ -340,7 +341,7 @@ impl<'a> Reader<'a> {
                 patches,
             });
         }
-        Ok((self.module, self.remarks))
+        Ok(self.module)
     }
 
     fn area_id(&self, number: u32) -> Read<SectionId> {

@@ -296,3 +296,40 @@ fn the_dependency_file_is_opened_before_the_source() {
     }
     check("rgbasm", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
 }
+
+/// An object of SDCC with these lines after its symbols and areas.
+fn sdcc(lines: &str) -> Vec<u8> {
+    let head = "XL3\nH 1 areas 5 global symbols\nM mod\nS .__.ABS. Def000000\nS _one Ref000000\nS _two Ref000000\n\
+                S _three Ref000000\nA _CODE size C flags 0 addr 0\nS _main Def000000\n";
+    format!("{head}{lines}").into_bytes()
+}
+
+#[test]
+fn relocations_of_sdcc_are_computed_in_the_order_of_the_file() {
+    let mut files = objects(&[("def.o", "SECTION \"d\", ROM0\n_one:: nop\n_two:: nop\n_three:: nop\n")]);
+    files.insert("script".into(), b"ROM0\n\"_CODE\"\n".to_vec());
+    let first = "T 00 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 02 04 01 00 02 07 02 00\n";
+    let second = "T 06 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 02 04 03 00 02 07 01 00\n";
+    let objects = [
+        format!("{first}{second}"),
+        // They overlap.
+        format!("T 00 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 02 04 01 00 02 05 02 00\n{second}"),
+        // They are not in order.
+        format!("T 00 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 02 05 02 00 02 04 01 00\n{second}"),
+        format!("T 00 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 02 04 02 00 02 04 01 00\n{second}"),
+        format!("T 00 00 00 CD 00 00 CD 00 00\nR 00 00 00 00 0B 04 02 00 02 06 01 00\n{second}"),
+        // There are warnings before the error that ends the link.
+        format!("P 00 00\n{second}"),
+        format!("R 00 00 00 00\n{second}"),
+        format!("A _DATA size 0 flags 0 addr 0\n{second}"),
+        format!("T 00 00 00 CD\n{second}"),
+        format!("{first}{second}P 1\nP 2\n"),
+    ];
+    let mut lines = Vec::new();
+    for (number, object) in objects.iter().enumerate() {
+        files.insert(format!("{number}.rel").into(), sdcc(object));
+        lines.push(format!("-o r -n s -l script {number}.rel"));
+        lines.push(format!("-o r -n s -l script def.o {number}.rel"));
+    }
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
+}

@@ -29,7 +29,9 @@ impl Files for Script {
 }
 
 fn read(object: &[u8]) -> Result<(Module, Vec<Remark>), Unread> {
-    sdcc::read(object, BStr::new("a.rel"), &Budget::new(Limits::default(), &Never))
+    let mut remarks = Vec::new();
+    let read = sdcc::read(object, BStr::new("a.rel"), &Budget::new(Limits::default(), &Never), &mut remarks);
+    read.map(|module| (module, remarks))
 }
 
 fn module(text: &str) -> Module {

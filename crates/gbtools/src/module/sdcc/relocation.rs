@@ -77,6 +77,10 @@ impl Reader<'_> {
                 return wrong("A relocation is in the T line's address".to_owned());
             };
             let at = index.checked_sub(left_out).ok_or("A relocation is in bytes that were left out")?;
+            let offset = written + count(at);
+            if self.areas[area as usize].patches.last().is_some_and(|last| last.offset >= offset) {
+                return wrong("The relocations of an R line are not in the order of their bytes".to_owned());
+            }
             let (value, kind) = self.field(flags, data.get(at..).unwrap_or_default())?;
             if flags & (flag::BYTE | flag::WIDE) == flag::BYTE | flag::WIDE {
                 data.drain(at + 1..at + 3);
@@ -101,7 +105,6 @@ impl Reader<'_> {
                 push(&mut code, rpn::CONST, 0xFF);
                 code.push(rpn::AND);
             }
-            let offset = written + count(at);
             let patch = Patch {
                 place: self.place(),
                 offset,
