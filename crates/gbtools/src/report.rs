@@ -9,6 +9,7 @@ pub mod form;
 pub mod warnings;
 
 use std::ops::Range;
+use std::path::Path;
 
 use bstr::BString;
 
@@ -19,6 +20,10 @@ pub trait Report {
 
     /// Receives the text that the source prints (PRINT and PRINTLN), for standard output.
     fn print(&mut self, text: &[u8]);
+
+    /// The source and each file that it uses, when it uses it, or a missing file that is allowed. Most callers look at the
+    /// list afterwards.
+    fn uses(&mut self, _path: &Path) {}
 }
 
 /// The severity of a message.

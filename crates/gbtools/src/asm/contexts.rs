@@ -231,6 +231,9 @@ impl Asm<'_> {
     /// Finds and reads a file that the source names. None if it is missing, after an error or if
     /// [`MissingFiles`] allows it.
     pub(crate) fn read_file(&mut self, name: &BStr, what: &str) -> Done<Option<(BString, Content)>> {
+        if self.limit_reached {
+            return Err(Halt::Run);
+        }
         let most = self.room().min(LARGEST_FILE);
         let mut path = name.to_owned();
         let mut file = path_of(&path);
@@ -254,7 +257,7 @@ impl Asm<'_> {
             Ok(content) => {
                 self.use_memory(path.len() + size_of::<PathBuf>())?;
                 self.work(content.len())?;
-                self.reads.push(file);
+                self.uses(file);
                 Ok(Some((path, content)))
             }
             Err(error) => {
@@ -270,6 +273,12 @@ impl Asm<'_> {
                 Ok(None)
             }
         }
+    }
+
+    /// Notes that a file is used.
+    pub(crate) fn uses(&mut self, file: PathBuf) {
+        self.report.uses(&file);
+        self.reads.push(file);
     }
 
     /// Finds a file: at this path, or below a directory of `-I`.
@@ -295,7 +304,7 @@ impl Asm<'_> {
             self.error("missing-file", format!("{what}: `{name}` cannot be read: {why}"));
             return Ok(());
         }
-        self.reads.push(path_of(name));
+        self.uses(path_of(name));
         self.incomplete = true;
         if self.options.missing_files == MissingFiles::Stop { Err(Halt::Run) } else { Ok(()) }
     }

@@ -66,7 +66,7 @@ impl Asm<'_> {
         };
         self.define_builtins();
         self.define_from_command_line();
-        self.reads.push(name.into());
+        self.uses(name.into());
         let path = self.names.intern(name.as_bytes());
         let source = self.nodes.enter(None, NodeKind::File(path), false);
         if !self.options.preincludes.is_empty() {
@@ -145,5 +145,9 @@ impl<'a> Heard<'a> {
     pub(super) fn print(&mut self, text: &[u8]) {
         self.anything = true;
         self.to.print(text);
+    }
+
+    pub(super) fn uses(&mut self, path: &std::path::Path) {
+        self.to.uses(path);
     }
 }

@@ -22,7 +22,7 @@ use crate::module::rgb9;
 use crate::report::warnings::{Behaviour, Flag};
 use crate::report::{Diagnostic, Report, Severity};
 use defines::Defines;
-use dependencies::Rule;
+use dependencies::{Between, Rule};
 use options::{digits, include_folder, precision, unbounded};
 use state::StateFile;
 
@@ -272,12 +272,15 @@ impl Line {
         self.options.states = self.states.iter().map(|state| state.features.clone()).collect();
         self.options.all_symbols = self.output.is_some();
         let (files, until) = (console.io.files, console.io.until);
-        let result = asm::assemble(&name, source.into(), &self.options, files, until, console);
+        let mut between = Between { rule: &self.rule, console, included: false };
+        let result = asm::assemble(&name, source.into(), &self.options, files, until, &mut between);
         let reads = match &result {
             Ok(assembly) => &assembly.reads,
             Err(failed) => &failed.reads,
         };
-        self.write_rule(reads, console)?;
+        if !self.rule.is_printed() {
+            self.write_rule(reads, console)?;
+        }
         match result {
             Ok(assembly) => self.write(&assembly, console),
             Err(failed) => Ok(self.failed(&failed, console)),

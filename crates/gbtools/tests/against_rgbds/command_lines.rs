@@ -120,6 +120,21 @@ fn nothing_is_printed_after_the_last_error() {
 }
 
 #[test]
+fn a_dependency_rule_is_printed_between_what_the_source_prints() {
+    let files = BTreeMap::from([
+        (
+            "a.asm".into(),
+            b"PRINTLN 1\nINCLUDE \"b.inc\"\nWARN \"w\"\nINCLUDE \"none\"\nINCLUDE \"b.inc\"\n one\n".to_vec(),
+        ),
+        ("b.inc".into(), b"PRINTLN 2\n".to_vec()),
+    ]);
+    let lines = ["", "-MP ", "-MG ", "-MC -MP ", "-X1 ", "-P b.inc ", "-MP -P b.inc -P none ", "-MQ $x -MC "];
+    let lines = lines.map(|options| format!("-M - -MT x {options}a.asm"));
+    check("rgbasm", &lines.each_ref().map(String::as_str), &files);
+    check("rgbasm", &["-M - -MT x none.asm", "-M - -MT x -MG none.asm"], &files);
+}
+
+#[test]
 fn words_for_the_backtrace_are_in_any_case() {
     check("rgbasm", &["-B ALL errors.asm", "-B Collapse errors.asm", "-BNo-Collapse -B no-ALL errors.asm"], &sources());
 }
