@@ -202,6 +202,10 @@ impl Toolchain for Builtin {
             Err(status) => Err(ended(status, name, run)),
             Ok(parsed) => fix(rom, parsed, name, run, &mut said),
         };
+        if let Err(Fault::Stopped(_)) = result {
+            // A file that did not come in time is not worth a message.
+            said = Collector::new(Role::Fixer, run.one_stream);
+        }
         Ok(said.finish(Vec::new(), result))
     }
 

@@ -294,7 +294,8 @@ fn a_timeout_is_124_whatever_is_waited_for() {
     // A logo that never comes.
     let words = ["build", "a.asm", "-o", "old.gb", "--timeout", "0.2", "--fix", "--fix-flags", "-L up", "--toolchain"];
     for toolchain in ["rgbds", "builtin"] {
-        folder.rgbpipe(words.into_iter().chain([toolchain])).status(124);
+        let ended = folder.rgbpipe(words.into_iter().chain([toolchain])).status(124);
+        assert!(ended.stderr.starts_with("rgbpipe: timed out during rgbfix"), "{}", ended.stderr);
     }
     intact(&folder);
     // Enough time, or no limit.
