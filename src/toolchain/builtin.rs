@@ -183,10 +183,11 @@ impl Toolchain for Builtin {
         let mut said = Collector::new(Role::Linker, run.one_stream);
         let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
         let (used, result) = linker::link(objects, arguments, request, (files, reading.now), run, &mut said);
-        // The next build reads the files again.
-        self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         if run.is_last {
             mem::forget(reading);
+        } else {
+            // The next build reads the files again.
+            self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
         }
         Ok(said.finish(used, result))
     }
@@ -211,6 +212,13 @@ impl Toolchain for Builtin {
 
     fn named_files(&self, request: &Request) -> Vec<PathBuf> {
         words::named_files(request, &self.flags)
+    }
+
+    /// The last build of a process knows which files it has opened.
+    fn has_read(&self, files: &[(u64, u64)]) -> Option<bool> {
+        let readings = self.readings();
+        let is_known = self.files.is_none() && !readings.is_empty();
+        is_known.then(|| readings.iter().any(|(_, reading)| reading.disk.has_opened(files)))
     }
 
     fn presence(&self, path: &Path) -> Presence {

@@ -57,6 +57,13 @@ pub trait Toolchain: Sync {
         Presence::on_disk(path)
     }
 
+    /// Whether the build that has just ended has read one of these files, by device and inode. `None` if the toolchain
+    /// does not know.
+    fn has_read(&self, files: &[(u64, u64)]) -> Option<bool> {
+        let _ = files;
+        None
+    }
+
     /// The commands that would do the same with files: one for each source, then the link, then the fix.
     /// [`Request::object_names`] has the names of the objects. Nothing runs. `None` if this toolchain has no commands
     /// that a user could type.

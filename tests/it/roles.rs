@@ -83,6 +83,13 @@ fn a_file_that_was_read_is_not_overwritten() {
         let map = "the map would overwrite an input,";
         refused(&format!("{build} -o new.gb -m ./part.inc"), 2, &format!("{map} part.inc"));
         refused(&format!("cat including.asm | {options} - -o new.gb -m part.inc"), 2, &format!("{map} part.inc"));
+        let script = "echo 'INCLUDE \"more.link\"' > game.link; echo ROM0 > more.link";
+        refused(&format!("{script}; {build} -l game.link -o new.gb -m more.link"), 2, &format!("{map} more.link"));
+        let script = "echo -w > flags";
+        refused(&format!("{script}; {build} --asm-flags=@flags -o new.gb -m flags"), 2, &format!("{map} flags"));
+        let script = "head -c 48 /dev/zero > logo";
+        let fix = "--fix --fix-flags='-L logo'";
+        refused(&format!("{script}; {build} {fix} -o new.gb -m logo"), 2, &format!("{map} logo"));
         let script = "cat game.asm > part.asm; echo 'INCBIN \"part.o\"' >> part.asm; cp game.asm part.o";
         let script = format!("{script}; {options} part.asm -o new.gb --save-temps .");
         refused(&script, 3, "the object ./part.o would overwrite part.o");

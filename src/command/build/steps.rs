@@ -102,7 +102,8 @@ fn deliver(plan: BuildPlan, artifacts: Artifacts, until: &Until) -> Result<(), E
     let usage = (plan.shown.usage && is_linked).then(|| usage(format, plan.audience, artifacts.banks.as_deref()));
     if let Some(dependencies) = &artifacts.dependencies {
         let two_threads = plan.request.jobs.is_none_or(|jobs| jobs.get() > 1);
-        plan.destinations.spare(&dependencies.files, two_threads)?;
+        let has_read = |files: &[_]| plan.toolchain.toolchain().has_read(files);
+        plan.destinations.spare(&dependencies.files, has_read, two_threads)?;
     }
     let header = artifacts
         .rom

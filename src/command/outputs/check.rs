@@ -12,7 +12,7 @@ use rgbpipe::Until;
 use crate::ending::{Ending, Refusal};
 use crate::outputs::kind::Kind;
 use crate::outputs::sink::Sink;
-use crate::outputs::target::{Which, identity, identity_of, metadata_of};
+use crate::outputs::target::{Identity, Which, identity, identity_of, metadata_of};
 use crate::process::make;
 use crate::process::standard_streams::is_stdin;
 
@@ -72,6 +72,11 @@ pub(crate) fn sinks(
 fn overwrites(sink: &Sink, input: &Path) -> bool {
     let metadata = if is_stdin(input) { metadata_of(&io::stdin()) } else { fs::metadata(input).ok() };
     metadata.is_some_and(|metadata| sink.is_file(&metadata))
+}
+
+/// The files that are there already and will be replaced.
+pub(crate) fn old_files(outputs: &[(Kind, Sink)]) -> Vec<Identity> {
+    outputs.iter().filter_map(|(_, sink)| sink.old_file()).map(|file| identity_of(&file)).collect()
 }
 
 /// The first output that would overwrite a file that the build has read.

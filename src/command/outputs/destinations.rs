@@ -11,13 +11,13 @@ use rgbpipe::{Artifacts, Input, MissingFiles, Until, Wanted};
 use crate::cli::{self, Outputs};
 use crate::ending::{Ending, Refusal};
 use crate::outputs::artifact::{Artifact, Member, source_date_epoch};
-use crate::outputs::check::{overwritten, sinks};
+use crate::outputs::check::{old_files, overwritten, sinks};
 use crate::outputs::kind::Kind;
 use crate::outputs::make_rule::{MakeRule, has_empty_rules};
 use crate::outputs::output::Output;
 use crate::outputs::report;
 use crate::outputs::sink::Sink;
-use crate::outputs::target::identity;
+use crate::outputs::target::{Identity, identity};
 use crate::show::command_line::typed_with_output;
 
 /// The extensions of the names in the tar.
@@ -102,8 +102,18 @@ impl Destinations {
         old.is_some_and(|old| has_empty_rules(&old, files))
     }
 
-    /// Refuses to overwrite a file that the build has read. Two threads may look at many files.
-    pub(crate) fn spare(&self, read: &[PathBuf], two_threads: bool) -> Result<(), Refusal> {
+    /// Refuses to overwrite a file that the build has read. `has_read` may know that there is none. Otherwise all are looked
+    /// at, many of them by two threads if allowed.
+    pub(crate) fn spare(
+        &self,
+        read: &[PathBuf],
+        has_read: impl FnOnce(&[Identity]) -> Option<bool>,
+        two_threads: bool,
+    ) -> Result<(), Refusal> {
+        let old_files = old_files(&self.sinks);
+        if has_read(&old_files) == Some(false) {
+            return Ok(());
+        }
         match overwritten(&self.sinks, read, two_threads) {
             Some((output, path)) => Err(Refusal::OutputIsInput { output, path: path.clone() }),
             None => Ok(()),

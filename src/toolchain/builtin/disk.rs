@@ -7,9 +7,10 @@ mod confine;
 #[path = "disk/none.rs"]
 mod confine;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,6 +43,8 @@ pub struct Disk {
     /// If there are any, files outside them cannot be read.
     roots: Option<Vec<Place>>,
     kept: Mutex<HashMap<PathBuf, Arc<Mutex<Option<Content>>>>>,
+    /// Device and inode of every file that was opened.
+    opened: Mutex<HashSet<(u64, u64)>>,
 }
 
 impl Disk {
@@ -72,6 +75,7 @@ impl Disk {
     fn read_file(&self, content: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<bool> {
         let file = self.open(path)?;
         let metadata = file.metadata()?;
+        self.opened().insert((metadata.dev(), metadata.ino()));
         if metadata.is_file() {
             read(content, &file, metadata.len(), most, until)?;
             return Ok(true);
@@ -87,6 +91,16 @@ impl Disk {
             }
             done => done.map(|()| false),
         }
+    }
+
+    /// Whether one of these files, by device and inode, has been opened.
+    pub(super) fn has_opened(&self, files: &[(u64, u64)]) -> bool {
+        let opened = self.opened();
+        files.iter().any(|file| opened.contains(file))
+    }
+
+    fn opened(&self) -> MutexGuard<'_, HashSet<(u64, u64)>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {
