@@ -485,6 +485,20 @@ fn an_output_that_is_removed_or_replaced_is_what_it_holds_last_or_an_error() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", not(portable)))]
+fn an_output_that_another_one_is_linked_to_holds_the_same() {
+    let both = "w a 1; text a first; close a; w b 2; text b second; close b";
+    for (moves, a, b) in [
+        ("link 1 1.old; exchange 1.old 2", b"first\n".as_slice(), b"first\n".as_slice()),
+        ("link 1 1.old; link 2 2.old; exchange 1.old 2; exchange 2.old 1", b"second\n", b"first\n"),
+        ("exchange 1 2", b"second\n", b"first\n"),
+    ] {
+        let ran = fake(&format!("{both}; {moves}")).output("a").output("b").run();
+        assert_eq!((ran.content("a"), ran.content("b")), (&complete(a), &complete(b)), "{moves}");
+    }
+}
+
+#[test]
 fn an_input_at_which_nobody_waits_can_be_replaced() {
     let fake = fake("replace 40 new; pause 100; r a 40; read a all; close a");
     let ran = (0..40).fold(fake, |fake, _| fake.input(pattern(1, 1000))).run();

@@ -407,11 +407,12 @@ impl Output<'_> {
     }
 
     /// Gives up the lease, except where the content is still in memory. There the file is not needed, unless the tool has
-    /// moved it, perhaps to another output's path.
+    /// moved it or given it a second name, perhaps that of another output.
     fn give_up(&mut self) -> io::Result<()> {
         let (Port::Fifo(fifo, _), Some(successor)) = (&self.port, &mut self.successor) else { return Ok(()) };
         if !successor.is_shared() {
-            return if fifo.is_there() { Ok(()) } else { successor.share(&self.content) };
+            let is_only_there = fifo.is_there() && !successor.has_more_names()?;
+            return if is_only_there { Ok(()) } else { successor.share(&self.content) };
         }
         successor.release();
         Ok(())

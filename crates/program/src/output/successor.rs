@@ -85,6 +85,11 @@ impl Successor {
         Ok(self.file.metadata()?.len())
     }
 
+    /// Whether the tool has linked it.
+    pub(super) fn has_more_names(&self) -> io::Result<bool> {
+        Ok(self.file.metadata()?.nlink() > 1)
+    }
+
     /// Whether somebody has it open. What opens it later waits.
     pub(super) fn is_open(&self) -> bool {
         self.is_shared() && lease(&self.file).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
