@@ -110,6 +110,20 @@ impl Symbols {
         self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
+    /// Gives all symbols texts that no other assembly uses. Each use of a text counts its users, and threads that count the
+    /// users of the same text take turns.
+    pub(crate) fn own_texts(&mut self) {
+        let mut own: HashMap<usize, Content, FxBuildHasher> = HashMap::default();
+        for symbol in &mut self.by_name {
+            let text = match &mut symbol.kind {
+                Kind::Text(text) => text,
+                Kind::Macro(called) => &mut called.body.text,
+                _ => continue,
+            };
+            *text = own.entry(text.as_ptr().addr()).or_insert_with(|| Content::from(&**text)).clone();
+        }
+    }
+
     /// The meaning of a name, to be changed.
     pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
         let index = name.index();
@@ -250,5 +264,31 @@ impl Asm<'_> {
             Kind::Dynamic(dynamic) => dynamic.why_no_value().to_owned(),
             Kind::Constant(_) | Kind::Variable(_) | Kind::Text(_) | Kind::Macro(_) => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn texts_of_a_copy_can_be_its_own() {
+        let text = Content::from(&b"one"[..]);
+        let mut symbols = Symbols::default();
+        let names = [0, 1].map(Name::from_index);
+        for name in names {
+            symbols.get_mut(name).kind = Kind::Text(text.clone());
+        }
+        let mut copy = symbols.clone();
+        copy.own_texts();
+        let [first, second] = names.map(|name| match &copy.get(name).kind {
+            Kind::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        });
+        assert!(first == text && !Arc::ptr_eq(&first, &text));
+        // What was one text still is.
+        assert!(Arc::ptr_eq(&first, &second));
     }
 }
