@@ -122,6 +122,16 @@ impl Builtin {
         known.map_or_else(|| self.fresh(run), Ok)
     }
 
+    /// After the link and after the fix: the next build reads the files again. If there is none, what has been opened is still
+    /// known.
+    fn end(&self, reading: Arc<Reading>, run: &Run<'_>) {
+        if run.is_last {
+            mem::forget(reading);
+        } else {
+            self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
+        }
+    }
+
     fn files<'a>(&'a self, reading: &'a Reading) -> &'a dyn Files {
         match &self.files {
             Some(files) => &**files,
@@ -183,12 +193,7 @@ impl Toolchain for Builtin {
         let mut said = Collector::new(Role::Linker, run.one_stream);
         let arguments = words::linker_arguments(&request.link, &self.flags, RELEASE);
         let (used, result) = linker::link(objects, arguments, request, (files, reading.now), run, &mut said);
-        if run.is_last {
-            mem::forget(reading);
-        } else {
-            // The next build reads the files again.
-            self.readings().retain(|(sandbox, _)| sandbox.as_ref() != run.sandbox);
-        }
+        self.end(reading, run);
         Ok(said.finish(used, result))
     }
 
@@ -207,6 +212,7 @@ impl Toolchain for Builtin {
             // A file that did not come in time is not worth a message.
             said = Collector::new(Role::Fixer, run.one_stream);
         }
+        self.end(reading, run);
         Ok(said.finish(Vec::new(), result))
     }
 

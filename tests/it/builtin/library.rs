@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::io;
 use std::num::NonZeroUsize;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,8 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rgbpipe::toolchain::builtin::{Builtin, Content, Files, InMemory};
-use rgbpipe::toolchain::{Jobserver, Run};
-use rgbpipe::{Error, Input, MissingFiles, Request, Silent, Until, assemble_with, build_with};
+use rgbpipe::toolchain::{Jobserver, Run, Toolchain};
+use rgbpipe::{Error, FixOptions, Input, MissingFiles, Request, Silent, Until, assemble_with, build_with};
 
 /// A project of many files that are not on a disk.
 fn project(number: u32) -> (InMemory, Request) {
@@ -102,6 +103,25 @@ fn a_file_that_changes_between_builds_is_read_again() {
         let request = Request::new([Input::Source(path.clone())]);
         let artifacts = build_with(&request, &builtin, &Run::new(&until, &Silent)).unwrap();
         assert_eq!(artifacts.rom.unwrap()[0], value);
+    }
+}
+
+#[test]
+fn which_files_were_read_is_known_after_the_last_build_alone() {
+    let folder = crate::support::Folder::new();
+    let identity = |name: &str| {
+        let metadata = std::fs::metadata(folder.path().join(name)).unwrap();
+        (metadata.dev(), metadata.ino())
+    };
+    std::fs::write(folder.path().join("a.asm"), "SECTION \"a\", ROM0[$150]\n nop\n").unwrap();
+    std::fs::write(folder.path().join("other"), "other").unwrap();
+    let mut request = Request::new([Input::Source(folder.path().join("a.asm"))]);
+    request.fix = Some(FixOptions::default());
+    let (builtin, until) = (Builtin::new(), Until::never());
+    for (is_last, expected) in [(false, [None, None]), (true, [Some(true), Some(false)])] {
+        let run = Run { is_last, ..Run::new(&until, &Silent) };
+        build_with(&request, &builtin, &run).unwrap();
+        assert_eq!(["a.asm", "other"].map(|name| builtin.has_read(&[identity(name)])), expected, "{is_last}");
     }
 }
 
