@@ -12,11 +12,13 @@
 //! assert_eq!(diagnostics[0].backtrace[0].line, 3);
 //! ```
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::ops::Range;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 
 use crate::role::Role;
 
@@ -77,6 +79,31 @@ pub struct Frame {
     pub inside: Option<String>,
     /// The line, counted from 1, or 0 for no line.
     pub line: u32,
+}
+
+impl Frame {
+    /// The place with a name such as `main.asm::macro::REPT~2`. `::` can be in the path too, so only what looks like macros and
+    /// loops at the end is split off.
+    pub(crate) fn named(name: &[u8], line: u32) -> Self {
+        let mut file = name;
+        while let Some((rest, part)) = file.rsplit_once_str("::")
+            && !rest.is_empty()
+            && is_macro_or_loop(part)
+        {
+            file = rest;
+        }
+        let inside = name.get(file.len() + "::".len()..).map(|inside| inside.to_str_lossy().into_owned());
+        Self { file: OsStr::from_bytes(file).into(), inside, line }
+    }
+}
+
+/// A macro's name has no `.`.
+fn is_macro_or_loop(part: &[u8]) -> bool {
+    if let Some(iteration) = part.strip_prefix(b"REPT~") {
+        return !iteration.is_empty() && iteration.iter().all(u8::is_ascii_digit);
+    }
+    let is_first = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    part.first().is_some_and(is_first) && part.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_#$@".contains(byte))
 }
 
 /// A part of what a step prints.

@@ -184,8 +184,8 @@ fn diagnostic() -> impl Strategy<Value = Diagnostic> {
 }
 
 fn frames() -> impl Strategy<Value = Frame> {
-    let file = prop_oneof!["[a-z/._ -]{1,12}\\.asm", Just("<stdin>".to_owned()), "[(){}0-9é]{1,9}"];
-    let inside = option::of("[A-Za-z_.]{1,8}(::REPT~[1-9])?(::[a-z]{1,3})?");
+    let file = prop_oneof!["[a-z/._ -]{1,12}(::[a-z.]{0,3})?\\.asm", Just("<stdin>".to_owned()), "[(){}0-9é]{1,9}"];
+    let inside = option::of("[A-Za-z_]{1,8}(::REPT~[1-9])?(::[a-z]{1,3})?");
     (file, inside, any::<u32>()).prop_map(|(file, inside, line)| Frame { file: file.into(), inside, line })
 }
 

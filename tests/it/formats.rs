@@ -341,3 +341,25 @@ fn github_gets_annotations() {
     assert_eq!(none, "::error title=rgbpipe::cannot read no:ne.asm: No such file or directory\n");
     assert_eq!(build(&folder, "github", &["-q", "fine.asm"]).stderr, "");
 }
+
+/// `::` also stands between a file and a macro, and a newline ends a line of RGBDS's own messages.
+#[test]
+fn github_gets_the_whole_name_of_a_file() {
+    let source = "MACRO m\n\tWARN \"hm\"\nENDM\n\tREPT 1\n\tm\n\tENDR\n\tWARN \"ha\"\nSECTION \"x\", ROM0\n\tdb 1\n";
+    let names = [
+        ("builtin", "::x::.asm", "%3A%3Ax%3A%3A.asm"),
+        ("rgbds", "::x::.asm", "%3A%3Ax%3A%3A.asm"),
+        ("builtin", "a::b,%.asm", "a%3A%3Ab%2C%25.asm"),
+        ("rgbds", "a::b,%.asm", "a%3A%3Ab%2C%25.asm"),
+        ("builtin", "x\r\n::error::y::2.asm", "x%0D%0A%3A%3Aerror%3A%3Ay%3A%3A2.asm"),
+    ];
+    let folder = Folder::new();
+    for (toolchain, name, escaped) in names {
+        folder.write(name, source);
+        let ended = build(&folder, "github", &["--toolchain", toolchain, name]).stderr;
+        let warnings = ended.lines().filter(|line| line.starts_with("::warning"));
+        let starts: Vec<_> = warnings.map(|line| line.split(",title").next().unwrap()).collect();
+        let warning = |line| format!("::warning file={escaped},line={line}");
+        assert_eq!(starts, [warning(2), warning(7)], "{toolchain}: {ended}");
+    }
+}

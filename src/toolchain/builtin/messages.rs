@@ -1,7 +1,5 @@
 //! The messages of the built-in toolchain, as data.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use bstr::ByteSlice;
@@ -144,11 +142,6 @@ impl Collector {
     }
 }
 
-/// Splits a name such as `main.asm::REPT~2` into the file and the place in it.
 fn frame(shown: &ShownFrame) -> Frame {
-    let (file, inside) = match shown.name.split_once_str("::") {
-        Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),
-        None => (&shown.name[..], None),
-    };
-    Frame { file: PathBuf::from(OsStr::from_bytes(file)), inside, line: shown.line.unwrap_or_default() }
+    Frame::named(&shown.name, shown.line.unwrap_or_default())
 }

@@ -74,11 +74,18 @@ fn words(diagnostic: &Diagnostic) -> String {
 
 /// Escapes text after `::`.
 fn data(text: &str) -> String {
-    let text = String::from_utf8_lossy(&for_logs(text.as_bytes().to_vec())).into_owned();
+    escape(&harmless(text))
+}
+
+/// Escapes a value before `::`. The escapes leave no line in it that could be a command.
+fn property(text: &str) -> String {
+    harmless(&escape(text).replace(':', "%3A").replace(',', "%2C"))
+}
+
+fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// Escapes a value before `::`.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+fn harmless(text: &str) -> String {
+    String::from_utf8_lossy(&for_logs(text.as_bytes().to_vec())).into_owned()
 }

@@ -74,9 +74,5 @@ fn frame(place: &[u8]) -> Option<Frame> {
     let (name, line) = place.strip_suffix(b")")?.rsplit_once_str("(")?;
     // `parse` alone would accept a sign.
     let line = line.to_str().ok().filter(|line| line.bytes().all(|digit| digit.is_ascii_digit()))?.parse().ok()?;
-    let (file, inside) = match name.split_once_str("::") {
-        Some((file, inside)) => (file, Some(inside.to_str_lossy().into_owned())),
-        None => (name, None),
-    };
-    (!file.is_empty()).then(|| Frame { file: OsStr::from_bytes(file).into(), inside, line })
+    (!name.is_empty()).then(|| Frame::named(name, line))
 }
