@@ -166,7 +166,7 @@ pub(crate) struct Asm<'a> {
     /// The nesting of fragment literals.
     pub fragment_depth: u32,
     /// What begins at the end of this line.
-    pub entering: Option<contexts::Entering>,
+    pub entering: Vec<contexts::Entering>,
     /// The number of fragment literals so far.
     pub fragments: u32,
     /// How many more searches for similar symbols are allowed.
@@ -250,7 +250,7 @@ pub fn assemble_one_of(
         parentheses: 0,
         plus_c: expression::PlusC::default(),
         fragment_depth: 0,
-        entering: None,
+        entering: Vec::new(),
         fragments: 0,
         searches_left: crate::near::SEARCHES,
         scratch: Vec::new(),

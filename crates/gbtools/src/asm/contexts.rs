@@ -14,12 +14,17 @@ use super::symbols::{Kind, Macro};
 use super::token::{Mark, Token};
 use super::{Asm, Done, Halt, Name};
 use crate::files::{Content, reason};
-use crate::module::Place;
+use crate::module::{NodeId, Place};
 
-/// A text that begins at the end of the line, because a `]]` is behind the statement that names it.
-pub(crate) enum Entering {
-    File { path: BString, content: Content, parent: Option<Place>, quiet: bool },
-    Loop { body: Body, place: Place, iteration: Iteration, quiet: bool },
+/// A text that begins at the end of the line, because a `]]` is behind the statement that names it. The rest of the line has
+/// its place already.
+pub(crate) struct Entering {
+    kind: ContextKind,
+    node: NodeId,
+    line: u32,
+    body: Body,
+    /// The node of the line.
+    outer: NodeId,
 }
 
 impl Asm<'_> {
@@ -31,7 +36,7 @@ impl Asm<'_> {
                 self.input.begin_line();
             }
             if !self.has_peeked() && self.raw_char().is_none() {
-                if self.next_text()? {
+                if self.enter_late() || self.next_text()? {
                     continue;
                 }
                 return if in_fragment { Err(self.unterminated_fragment()) } else { Ok(()) };
@@ -44,8 +49,8 @@ impl Asm<'_> {
                 Err(Halt::Line) => self.drop_line()?,
                 Err(Halt::Run) => return Err(Halt::Run),
             }
-            if self.entering.is_some() && !self.lexer.closing {
-                self.enter_late()?;
+            if !self.entering.is_empty() && !self.lexer.closing {
+                self.enter_late();
             }
         }
     }
@@ -138,7 +143,7 @@ impl Asm<'_> {
 
     /// Ends the assembly if the nesting exceeds the limit.
     fn check_depth(&mut self) -> Done {
-        if self.input.contexts.len() > self.settings.depth as usize {
+        if self.input.contexts.len() + self.entering.len() > self.settings.depth as usize {
             return Err(self.recursion_limit(""));
         }
         Ok(())
@@ -165,19 +170,25 @@ impl Asm<'_> {
     }
 
     /// Starts a text, or does so at the end of the line, if a `]]` comes first.
-    pub(crate) fn enter(&mut self, entering: Entering) -> Done {
-        self.entering = Some(entering);
-        if self.lexer.closing { Ok(()) } else { self.enter_late() }
+    fn enter(&mut self, kind: ContextKind, node: NodeId, line: u32, body: Body) {
+        if self.lexer.closing {
+            let outer = std::mem::replace(&mut self.input.context_mut().node, node);
+            self.entering.push(Entering { kind, node, line, body, outer });
+        } else {
+            let arguments = self.input.context().arguments.clone();
+            self.input.enter(kind, node, line, body, arguments);
+        }
     }
 
-    fn enter_late(&mut self) -> Done {
-        match self.entering.take() {
-            None => Ok(()),
-            Some(Entering::File { path, content, parent, quiet }) => {
-                self.enter_file(path.as_bstr(), content, parent, quiet)
-            }
-            Some(Entering::Loop { body, place, iteration, quiet }) => self.enter_loop(body, place, iteration, quiet),
+    /// Starts the texts that have waited for the end of the line, the last one innermost. Returns false if there are none.
+    fn enter_late(&mut self) -> bool {
+        let Some(first) = self.entering.first() else { return false };
+        self.input.context_mut().node = first.outer;
+        let arguments = self.input.context().arguments.clone();
+        for Entering { kind, node, line, body, outer: _ } in self.entering.drain(..) {
+            self.input.enter(kind, node, line, body, arguments.clone());
         }
+        true
     }
 
     /// Starts the first iteration of a loop, if there is one.
@@ -194,10 +205,9 @@ impl Asm<'_> {
         self.use_memory(copied)?;
         let iteration = Iteration { left, ..iteration };
         let node = self.nodes.enter(Some(place), NodeKind::Loop(1), quiet);
-        let arguments = self.input.context().arguments.clone();
         let first_line = place.line + 1;
         let kind = ContextKind::Loop { start, copied, first_line, iteration, broken: false };
-        self.input.enter(kind, node, first_line, body, arguments);
+        self.enter(kind, node, first_line, body);
         Ok(())
     }
 
@@ -207,8 +217,7 @@ impl Asm<'_> {
         self.use_memory(content.len())?;
         let name = self.names.intern(path);
         let node = self.nodes.enter(parent, NodeKind::File(name), quiet);
-        let arguments = self.input.context().arguments.clone();
-        self.input.enter(ContextKind::File, node, 1, Body::whole(content), arguments);
+        self.enter(ContextKind::File, node, 1, Body::whole(content));
         Ok(())
     }
 

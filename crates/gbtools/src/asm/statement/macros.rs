@@ -3,7 +3,6 @@
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::contexts::Entering;
 use crate::asm::expression::Behind;
 use crate::asm::input::{Body, ContextKind, Iteration};
 use crate::asm::lexer::RawArguments;
@@ -171,7 +170,7 @@ impl Asm<'_> {
     fn repeat(&mut self, body: Body, line: u32, quiet: bool, iteration: Iteration) -> Done {
         self.end_of_line()?;
         let node = self.input.context().node;
-        self.enter(Entering::Loop { body, place: Place { node, line }, iteration, quiet })
+        self.enter_loop(body, Place { node, line }, iteration, quiet)
     }
 
     pub(super) fn break_(&mut self) -> Done {
@@ -225,7 +224,7 @@ impl Asm<'_> {
         let read = self.read_file(name.as_bstr(), "INCLUDE")?;
         self.spare_text(name);
         match read {
-            Some((path, content)) => self.enter(Entering::File { path, content, parent, quiet }),
+            Some((path, content)) => self.enter_file(path.as_bstr(), content, parent, quiet),
             None => Ok(()),
         }
     }
