@@ -149,6 +149,9 @@ impl<'a> Reader<'a> {
 
     fn line(&mut self, line: &'a [u8]) -> Read<()> {
         self.budget.work(line.len())?;
+        if line.contains(&b'\r') {
+            return wrong("A line ends with a carriage return alone, without a line feed");
+        }
         if self.address_size == 0 {
             return self.format(line);
         }

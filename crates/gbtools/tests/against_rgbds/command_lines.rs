@@ -296,6 +296,29 @@ fn an_overlay_is_read_after_all_patches_and_when_the_output_is_open() {
 }
 
 #[test]
+fn a_carriage_return_alone_ends_no_line_of_an_sdcc_object() {
+    let script = b"ROM0\n\"_CODE\"\n".to_vec();
+    let mut files = BTreeMap::from([("script".into(), script)]);
+    let good = String::from_utf8(sdcc("T 00 00 00 CD\nR 00 00 00 00\n")).unwrap().replace("size C", "size 1");
+    let objects = [
+        good.replace('\n', "\r\n"),
+        good.replace('\n', "\r"),
+        good.replace('\n', "\r\r\n"),
+        good.replacen('\n', "\r", 1),
+        format!("{good}\r"),
+        format!("{good}; comment\r"),
+        format!("{good}; comment\r\n; another"),
+        format!("{good}Z\nS a b c\rd\n"),
+        "XB4 \rZ\n".to_owned(),
+    ];
+    for (number, object) in objects.iter().enumerate() {
+        files.insert(format!("{number}.rel").into(), object.clone().into_bytes());
+    }
+    let lines: Vec<_> = (0..objects.len()).map(|number| format!("-o r -n s -l script {number}.rel")).collect();
+    check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &files);
+}
+
+#[test]
 fn the_dependency_file_is_opened_before_the_source() {
     let mut files = sources();
     files.insert("dir/file".into(), Vec::new());
