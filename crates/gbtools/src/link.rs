@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 use bstr::{BString, ByteSlice};
 
-use crate::files::Files;
+use crate::files::{Content, Files};
 use crate::limits::{Budget, Limits};
 use crate::memory::Region;
 use crate::module::{Module, SymbolKind};
@@ -50,6 +50,8 @@ pub struct Options {
     pub script: Option<BString>,
     /// `-O`: the path of the overlay, the ROM under the sections.
     pub overlay: Option<BString>,
+    /// The overlay's content, if it is not in a file.
+    pub overlay_content: Option<Content>,
     /// `-t`: one ROM bank of 32 KiB.
     pub tiny: bool,
     /// `-w`: one WRAM bank of 8 KiB.
@@ -272,9 +274,11 @@ impl<'a> Link<'a> {
         let exports = self.join()?;
         let symbols = self.resolve(exports)?;
         if let Some(path) = &self.options.script {
+            self.receiver.step("Reading linker script...");
             self.run_script(path.as_bstr())?;
         }
         self.check_sections()?;
+        self.receiver.step("Beginning assignment...");
         self.place()?;
         let (map, sym) = self.within("symbol file or the map", |link| link.listings(&symbols))?;
         self.receiver.listings(sym, map).map_err(|refused| self.refused(*refused))?;
@@ -285,6 +289,7 @@ impl<'a> Link<'a> {
 
     /// Checks assertions, and makes the ROM.
     fn rom(&mut self, symbols: &Symbols<'_>) -> Done<Vec<u8>> {
+        self.receiver.step("Checking assertions...");
         self.check_assertions(symbols)?;
         let overlay = match &self.options.overlay {
             Some(path) => Some(self.read_overlay(path.as_bstr())?),

@@ -156,7 +156,6 @@ impl Line {
         // One for all objects. Memory that was used before costs less than new memory.
         let mut buffer = Vec::new();
         for input in std::mem::take(&mut self.inputs) {
-            console.show_step(&format!("Reading object file {input}"));
             let mut said = Collected::default();
             let read = read(input.as_ref(), &mut buffer, &budget, console, &mut said);
             if !matches!(read, Ok(Ok(_))) {
@@ -176,6 +175,13 @@ impl Line {
                 }
             };
             modules.push((if input == "-" { "<stdin>".into() } else { input }, module));
+        }
+        if self.options.overlay.as_ref().is_some_and(|path| path == "-") {
+            let read = console.read("-".into(), LARGEST_OBJECT.min(budget.room()));
+            let unreadable = |error| {
+                End::fatal("unreadable-file", format!("Failed to read the overlay \"<stdin>\": {}", reason(&error)))
+            };
+            self.options.overlay_content = Some(read.map_err(unreadable)?.into());
         }
         self.options.wanted = Wanted { rom: self.output.is_some(), map: self.map.is_some(), sym: self.sym.is_some() };
         let (files, until) = (console.io.files, console.io.until);
@@ -203,6 +209,9 @@ fn read(
     let name = if path == "-" { "<stdin>".into() } else { path };
     let read = console.read_into(buffer, path, LARGEST_OBJECT.min(budget.room()));
     read.map_err(|error| End::fatal("unreadable-file", format!("Failed to open file \"{name}\": {}", reason(&error))))?;
+    if buffer.starts_with(b"RGB9") {
+        console.show_step(&format!("Reading object file {name}"));
+    }
     Ok(object::read(buffer, name, budget, report))
 }
 

@@ -25,11 +25,15 @@ impl Link<'_> {
     pub(super) fn read_overlay(&mut self, path: &BStr) -> Done<Overlay> {
         let file = path.to_path_lossy();
         let most = LARGEST_FILE.min(self.budget.room());
-        let read = self.files.read(&file, most, self.budget.until());
+        let given = self.options.overlay_content.clone();
+        let in_file = given.is_none();
+        let read = given.map_or_else(|| self.files.read(&file, most, self.budget.until()), Ok);
         match &read {
             Ok(content) => {
                 self.within("link", |link| link.budget.take(content.len()))?;
-                self.reads.push(file.into_owned());
+                if in_file {
+                    self.reads.push(file.into_owned());
+                }
                 if content.len().div_ceil(BANK) > MOST_BANKS {
                     let text = format!("The overlay \"{path}\" has more than {MOST_BANKS} banks");
                     return Err(self.fatal("overlay-size", text));

@@ -4,6 +4,9 @@ use crate::report::{Diagnostic, Report};
 
 /// Receives messages, the map and the symbol file, in the order in which rgblink writes them.
 pub trait Receiver: Report {
+    /// A step begins. The words are those of `rgblink -vv`.
+    fn step(&mut self, _step: &'static str) {}
+
     /// Receives the symbol file and the map, as far as they are wanted. All sections have a place. Assertions and patches
     /// are checked only afterwards.
     ///

@@ -1,7 +1,7 @@
 //! Command lines that the built-in tools once answered in another way than the real ones.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::{BString, ByteSlice};
 
@@ -293,6 +293,27 @@ fn an_overlay_is_read_after_all_patches_and_when_the_output_is_open() {
         }
     }
     check("rgblink", &lines.iter().map(String::as_str).collect::<Vec<_>>(), &fixed_objects());
+}
+
+/// The input is a pipe, on which RGBDS cuts an overlay off at the end of the ROM, and says that it cannot be checked.
+#[test]
+fn an_overlay_can_be_on_standard_input() {
+    let files = fixed_objects();
+    let arguments = ["-O", "-", "-p", "1", "-o", "r", "good.o"].map(String::from);
+    for size in [0, 100, 0x4000, 0x8000] {
+        let overlay: Vec<_> = (0..=250).cycle().take(size).collect();
+        let (theirs, ours) =
+            (theirs("rgblink", &arguments, &overlay, &files), our("rgblink", &arguments, &overlay, files.clone()));
+        assert_eq!((ours.status, theirs.status), (0, 0), "{}", ours.stderr.as_bstr());
+        let rom = |ran: &Ran| ran.files[Path::new("r")].clone();
+        assert!(
+            rom(&ours).starts_with(&rom(&theirs)) && rom(&ours)[1..].starts_with(&overlay[1.min(size)..]),
+            "{size}"
+        );
+    }
+    // Objects are read first, also when there is nothing left for the overlay.
+    let lines = ["-O - -o r -", "-O - -o r none.o", "-O - -o r loose.o", "-l - -o r good.o"];
+    check("rgblink", &lines, &files);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 
 use crate::real::theirs;
 use crate::tool::our;
@@ -11,8 +11,12 @@ use crate::tool::our;
 fn check(tool: &str, line: &str, files: &BTreeMap<PathBuf, Vec<u8>>) {
     let arguments: Vec<_> = line.split(' ').map(String::from).collect();
     let (real, ours) = (theirs(tool, &arguments, b"", files), our(tool, &arguments, b"", files.clone()));
-    // A command line with an error has a message after the options.
-    let options = |text: &[u8]| text.split_str("FATAL").next().unwrap_or_default().as_bstr().to_owned();
+    // A command line with an error has a message after the options. The words of an error are the tool's own.
+    let options = |text: &[u8]| {
+        let before = text.split_str("FATAL").next().unwrap_or_default();
+        let lines = before.lines_with_terminator().filter(|line| !line.starts_with(b"error: "));
+        BString::from(lines.collect::<Vec<_>>().concat())
+    };
     assert_eq!(options(&ours.stderr), options(&real.stderr), "{tool} {line}");
     assert!(real.stderr.contains_str("Options:"), "{tool} {line}");
 }
@@ -35,6 +39,7 @@ fn options_and_steps_agree() {
         "-v -M a.d a.asm",
         "-v -M a.d",
         "-vv none.asm",
+        "-v -s all:- a.asm",
     ] {
         check("rgbasm", line, &files);
     }
@@ -46,6 +51,13 @@ fn options_and_steps_agree() {
         "-v -d -t -M -m a.map -S romx=3,wramx=2 -o a.gb a.o",
         "-v -w -x -p 5 -l a.link -o a.gb a.o",
         "-v --color always -o a.gb a.o",
+        "-vv -o a.gb a.o",
+        "-vv -o a.gb a.o none.o",
+        "-vv -o a.gb none.o a.o",
+        "-vv -l a.link a.link",
+        "-vv -l a.link -m a.map a.o",
+        "-vv -l none -m a.map a.o",
+        "-vv -n nowhere/a a.o",
         "-v",
     ] {
         check("rgblink", line, &files);

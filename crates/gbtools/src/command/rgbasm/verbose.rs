@@ -1,7 +1,8 @@
 //! The lines that `-v` prints about rgbasm's options.
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
+use super::state::StateFile;
 use super::{Line, MissingFiles, Options};
 use crate::command::verbose::Described;
 
@@ -24,7 +25,11 @@ impl Line {
         }
         let define = |(name, value): &(BString, BString)| format!("def {name} equs \"{value}\"");
         text.list("Definitions", options.defines.iter().map(define));
-        text.list("Output state files", self.states.iter().map(|state| format!("{}: {}", state.file, state.names())));
+        let state = |state: &StateFile| {
+            let file = if state.file == "-" { "<stdout>".into() } else { state.file.as_bstr() };
+            format!("{file}: {}", state.names())
+        };
+        text.list("Output state files", self.states.iter().map(state));
         let source = self.input.as_ref().map(|input| if input == "-" { "<stdin>".into() } else { input.clone() });
         text.file("Input asm file", source.as_ref());
         text.file("Output object file", self.output.as_ref());

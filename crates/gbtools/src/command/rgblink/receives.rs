@@ -21,6 +21,10 @@ impl Report for Receives<'_, '_, '_, '_> {
 }
 
 impl Receiver for Receives<'_, '_, '_, '_> {
+    fn step(&mut self, step: &'static str) {
+        self.console.show_step(step);
+    }
+
     fn listings(&mut self, sym: Option<Vec<u8>>, map: Option<Vec<u8>>) -> Result<(), Box<Diagnostic>> {
         for (path, content, what) in [(&self.line.sym, sym, "sym file"), (&self.line.map, map, "map file")] {
             if let (Some(path), Some(content)) = (path, content) {
