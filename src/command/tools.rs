@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Cursor, ErrorKind, IsTerminal, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use gbtools::files;
 use rgbpipe::toolchain::builtin::{Disk, Polled, environment};
 use rgbpipe::toolchain::{Audience, rgbds};
 use rgbpipe::{Role, Until};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use crate::ending::Ending;
 use crate::outputs::artifact::Artifact;
@@ -23,7 +26,6 @@ use crate::outputs::write::write;
 use crate::process::interrupt::interruptible;
 use crate::process::signals;
 use crate::process::standard_streams::{read_stdin, stdout};
-use crate::show::stderr;
 
 /// The tool that a command line asks for, and its arguments.
 pub(crate) fn asked(words: &[OsString]) -> Option<(Role, &[OsString])> {
@@ -43,8 +45,8 @@ pub(crate) fn run(role: Role, arguments: &[OsString]) -> Result<(), Ending> {
         let environment = environment(Audience::Default);
         let mut io = Io {
             stdin: &mut Stdin { until: &until, text: None },
-            stdout: &mut Stdout,
-            stderr: &mut Stderr,
+            stdout: &mut Stream { until: &until, is_error: false },
+            stderr: &mut Stream { until: &until, is_error: true },
             messages: None,
             stderr_is_terminal: io::stderr().is_terminal(),
             environment: &environment,
@@ -131,34 +133,52 @@ impl Read for Stdin<'_> {
     }
 }
 
-/// Standard output, unless it is closed.
-struct Stdout;
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut stdout = stdout()?;
-        stdout.write_all(bytes)?;
-        // Standard error comes later, so this must not wait in a buffer.
-        stdout.flush()?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        stdout()?.flush()
-    }
+/// Standard output or error. It must not delay the end of the process: its reader may never read. What is said after a
+/// signal would only be about the signal, so it is dropped.
+struct Stream<'a> {
+    until: &'a Until,
+    is_error: bool,
 }
 
-struct Stderr;
-
-impl Write for Stderr {
+impl Write for Stream<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        stderr::pass(bytes);
-        Ok(bytes.len())
+        let piece = &bytes[..bytes.len().min(PIECE)];
+        let (out, error) = (io::stdout(), io::stderr());
+        if !self.is_error {
+            // The runtime has put `/dev/null` in the place of a closed stream.
+            drop(stdout()?);
+        }
+        let stream = if self.is_error { error.as_fd() } else { out.as_fd() };
+        loop {
+            if self.until.over().is_some() {
+                return Err(stopped());
+            }
+            match poll(&mut [PollFd::new(&stream, PollFlags::OUT)], Some(&PATIENCE)) {
+                Ok(0) | Err(Errno::INTR) => continue,
+                Ok(_) => {}
+                Err(error) => return Err(error.into()),
+            }
+            match rustix::io::write(stream, piece) {
+                Err(Errno::INTR | Errno::AGAIN) => {}
+                written => return Ok(written?),
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// How much a pipe takes at once if it takes anything (`PIPE_BUF`).
+const PIECE: usize = 4096;
+
+/// How long a write waits before it looks whether the process has to end.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+
+/// Not [`ErrorKind::Interrupted`]: what fails with that is tried again.
+fn stopped() -> io::Error {
+    io::Error::other("a signal ends the process")
 }
 
 /// Writes files that appear complete or stay unchanged.
@@ -188,7 +208,7 @@ fn of_ending(ending: Ending) -> io::Error {
             Some(cause) => cause.raw_os_error().map_or_else(|| cause.kind().into(), io::Error::from_raw_os_error),
             None => io::Error::other(error.to_string()),
         },
-        Ending::Cancelled | Ending::TimedOut => ErrorKind::Interrupted.into(),
+        Ending::Cancelled | Ending::TimedOut => stopped(),
         ending => io::Error::other(ending.words().unwrap_or_default()),
     }
 }

@@ -7,3 +7,4 @@ mod confined;
 mod library;
 mod like_rgbds;
 mod messages;
+mod signals;
