@@ -2,6 +2,7 @@
 
 mod hints;
 mod ranges;
+mod words;
 
 use gbtools::asm::{Options, assemble};
 use gbtools::files::InMemory;

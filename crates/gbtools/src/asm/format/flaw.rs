@@ -93,8 +93,8 @@ impl fmt::Display for Flaw {
             Self::Invalid(argument) => write!(f, "The format for argument {argument} is invalid"),
             Self::PercentAtEnd => f.write_str("A `%` at the end of a format must be written `%%`"),
             Self::MissingArguments { expected, given } => {
-                let plural = if given == 1 { "" } else { "s" };
-                write!(f, "The format needs {expected} arguments, but there are only {given} argument{plural}")
+                let (plural, are) = (if expected == 1 { "" } else { "s" }, if given == 1 { "is" } else { "are" });
+                write!(f, "The format needs {expected} argument{plural}, but there {are} {given}")
             }
             Self::SpareArguments(1) => f.write_str("There is no format for the last argument"),
             Self::SpareArguments(count) => write!(f, "There are no formats for the last {count} arguments"),

@@ -130,7 +130,7 @@ impl Asm<'_> {
                     self.input.advance(1);
                     return Ok(Some(read));
                 }
-                Some(b':') if read.format.is_none() => {
+                Some(b':') if read.format.is_none() && !read.wrong_format => {
                     self.input.advance(1);
                     read.format = self.format_spec(&read.text);
                     read.wrong_format |= read.format.is_none();

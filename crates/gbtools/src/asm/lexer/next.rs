@@ -82,7 +82,7 @@ impl Asm<'_> {
                     continue;
                 }
                 b'\\' => {
-                    self.line_continuation()?;
+                    self.after_backslash()?;
                     continue;
                 }
                 b'"' => {

@@ -210,7 +210,7 @@ impl Asm<'_> {
             Some(b'r') => b'\r',
             Some(b't') => b'\t',
             Some(b'0') => 0,
-            Some(b' ' | b'\t' | b'\n' | b'\r' | b';') => return self.line_continuation(),
+            Some(b' ' | b'\t' | b'\n' | b'\r') => return self.line_continuation(),
             Some(byte) => {
                 let text = format!("Illegal character escape `\\{}`", byte.escape_ascii());
                 self.error_or_dropped("invalid-escape", text, (byte == b',').then_some(dropped::COMMA_ESCAPE));

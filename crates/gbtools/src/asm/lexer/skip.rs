@@ -62,6 +62,23 @@ impl Asm<'_> {
         }
     }
 
+    /// Reads on after a backslash outside of a string. RGBDS has looked at the next character by then, so that is not expanded.
+    pub(super) fn after_backslash(&mut self) -> Done {
+        if let Some(byte @ (b'\\' | b'{')) = self.raw_char() {
+            self.invalid_continuation(byte);
+            self.input.advance(1);
+            if byte == b'{' {
+                return self.input_garbage(byte);
+            }
+        }
+        self.line_continuation()
+    }
+
+    fn invalid_continuation(&mut self, byte: u8) {
+        let shown = byte.escape_ascii();
+        self.error("line-continuation", format!("Invalid character `{shown}` after line continuation"));
+    }
+
     /// Skips spaces, a comment and the end of the line after a backslash.
     pub(super) fn line_continuation(&mut self) -> Done<()> {
         loop {
@@ -90,8 +107,7 @@ impl Asm<'_> {
                     return Ok(());
                 }
                 Some(byte) => {
-                    let shown = byte.escape_ascii();
-                    self.error("line-continuation", format!("Invalid character `{shown}` after line continuation"));
+                    self.invalid_continuation(byte);
                     return Ok(());
                 }
             }
@@ -184,21 +200,21 @@ impl Asm<'_> {
         Ok(found)
     }
 
-    /// Skips up to the keyword that ends a branch.
+    /// Skips up to the keyword that ends a branch. An IF in it is open until its ENDC, and may not go on after its ELSE,
+    /// as anywhere else.
     fn find_branch_end(&mut self, to_else: bool) -> Done<Option<Keyword>> {
-        let mut depth = 0_u32;
+        let outside = self.input.ifs.len();
         loop {
             self.poll()?;
+            let inside = self.input.ifs.len() > outside;
             match self.first_keyword()? {
-                Some(Keyword::If) => depth += 1,
-                Some(Keyword::Endc) if depth == 0 => return Ok(Some(Keyword::Endc)),
-                Some(Keyword::Endc) => depth -= 1,
-                Some(keyword @ (Keyword::Elif | Keyword::Else)) if depth == 0 => {
-                    if to_else {
-                        return Ok(Some(keyword));
-                    }
-                    self.note_branch(keyword)?;
+                Some(Keyword::If) => self.open_if(false)?,
+                Some(Keyword::Endc) if inside => {
+                    self.input.ifs.pop();
                 }
+                Some(Keyword::Endc) => return Ok(Some(Keyword::Endc)),
+                Some(keyword @ (Keyword::Elif | Keyword::Else)) if inside || !to_else => self.note_branch(keyword)?,
+                Some(keyword @ (Keyword::Elif | Keyword::Else)) => return Ok(Some(keyword)),
                 _ => {}
             }
             if !self.skip_line()? {

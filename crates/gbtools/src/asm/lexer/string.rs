@@ -132,7 +132,7 @@ impl Asm<'_> {
             b'r' => b'\r',
             b't' => b'\t',
             b'0' => 0,
-            b' ' | b'\t' | b'\n' | b'\r' | b';' => return self.line_continuation(),
+            b' ' | b'\t' | b'\n' | b'\r' => return self.line_continuation(),
             _ => {
                 self.input.advance(1);
                 let what = format!("Illegal character escape `\\{}`", byte.escape_ascii());

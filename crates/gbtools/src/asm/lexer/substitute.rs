@@ -71,11 +71,9 @@ impl Asm<'_> {
         let bounds = position.and_then(|position| arguments.bounds(position));
         let Some((start, end)) = bounds else {
             let shown = if (1..=9).contains(&index) { format!("\\{index}") } else { format!("\\<{index}>") };
-            let plural = if count == 1 { "" } else { "s" };
-            self.error(
-                "macro-argument",
-                format!("Macro argument `{shown}` not defined: there are {count} argument{plural}"),
-            );
+            let (are, plural) = if count == 1 { ("is", "") } else { ("are", "s") };
+            let text = format!("Macro argument `{shown}` not defined: there {are} {count} argument{plural}");
+            self.error("macro-argument", text);
             return None;
         };
         Some(Substitute { text: arguments.text.clone(), start, end })

@@ -8,9 +8,14 @@ impl Asm<'_> {
     pub(super) fn if_(&mut self) -> Done {
         self.skip();
         let taken = self.if_condition()?;
+        self.open_if(taken)?;
+        if taken { Ok(()) } else { self.find_branch() }
+    }
+
+    pub(crate) fn open_if(&mut self, taken: bool) -> Done {
         self.check_open(self.input.ifs.len(), "IF")?;
         self.input.ifs.push(If { last: false, taken });
-        if taken { Ok(()) } else { self.find_branch() }
+        Ok(())
     }
 
     /// Parses the condition of an IF or ELIF, and the end of the line.
