@@ -266,13 +266,13 @@ fn assemble(
     options.limits = options::limits(run);
     let until = Polled(run.until);
     let (name, content) = match source.text {
-        Text::Stdin(text) => ("<stdin>".to_owned(), Content::from(text)),
+        Text::Stdin(text) => ("<stdin>".into(), Content::from(text)),
         Text::File(path) => match files.read(path, options.limits.memory.min(LARGEST), &until) {
-            Ok(content) => (source.name(), content),
+            Ok(content) => (path.as_os_str().as_bytes().into(), content),
             Err(error) => return Done { used: Vec::new(), result: Err(unreadable(path, &error, run, said)) },
         },
     };
-    let result = asm::assemble_one_of(preludes, &name, content, &options, files, &until, said);
+    let result = asm::assemble_one_of(preludes, name, content, &options, files, &until, said);
     let (used, result) = match result {
         Ok(assembly) => (assembly.reads, Ok(assembly.module)),
         Err(failed) => {

@@ -75,7 +75,8 @@ fn build(sources: &[String]) {
         .zip(sources)
         .map(|(n, text)| {
             let (name, text) = (format!("{n}.asm"), text.as_bytes().into());
-            let done = asm::assemble_one_of(&preludes, &name, text, &options, &files, &Never, &mut report);
+            let done =
+                asm::assemble_one_of(&preludes, name.as_str().into(), text, &options, &files, &Never, &mut report);
             (name.into(), done.expect("it is right").module.expect("nothing is missing"))
         })
         .collect();

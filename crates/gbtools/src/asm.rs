@@ -11,7 +11,7 @@
 //! let source = b"INCLUDE \"answer.inc\"\nSECTION \"main\", ROM0\n\tdb ANSWER\n";
 //!
 //! let mut report = Collected::default();
-//! let assembly = asm::assemble("main.asm", source[..].into(), &Options::default(), &files, &Never, &mut report)?;
+//! let assembly = asm::assemble("main.asm".into(), source[..].into(), &Options::default(), &files, &Never, &mut report)?;
 //! let module = assembly.module.expect("nothing is missing");
 //! assert_eq!(module.get(module.sections[0].data), [42]);
 //! # Ok::<(), asm::Failed>(())
@@ -57,7 +57,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 use rustc_hash::FxBuildHasher;
 
 use crate::files::{Content, Files};
@@ -202,7 +202,7 @@ pub(crate) struct Asm<'a> {
 /// # Errors
 /// See [`Failed`]. `report` receives the reasons.
 pub fn assemble(
-    name: &str,
+    name: &BStr,
     source: Content,
     options: &Options,
     files: &dyn Files,
@@ -220,7 +220,7 @@ pub fn assemble(
 /// See [`Failed`]. `report` receives the reasons.
 pub fn assemble_one_of(
     preludes: &Preludes,
-    name: &str,
+    name: &BStr,
     source: Content,
     options: &Options,
     files: &dyn Files,
@@ -289,7 +289,7 @@ pub fn assemble_one_of(
 }
 
 impl Asm<'_> {
-    fn run(&mut self, preludes: &Preludes, name: &str, source: Content) -> Done {
+    fn run(&mut self, preludes: &Preludes, name: &BStr, source: Content) -> Done {
         let node = self.read_prelude(preludes, name)?;
         self.input.enter(ContextKind::File, node, 1, Body::whole(source), None);
         self.lines(false)?;

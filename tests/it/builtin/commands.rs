@@ -1,5 +1,8 @@
 //! `rgbpipe rgbasm|rgblink|rgbfix`, by subcommand and by name, and `rgbpipe tools`.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
 use crate::support::{Folder, Invocation, args, needs};
 
 #[test]
@@ -44,9 +47,49 @@ fn an_output_that_cannot_be_written_is_an_error_and_leaves_the_old_one() {
     folder.without_rgbds(args("rgbasm -o a.o bad.asm")).status(1);
     assert_eq!(folder.read("a.o"), b"old");
     if std::path::Path::new("/dev/full").exists() {
-        folder.without_rgbds(args("rgbasm -o /dev/full a.asm")).status(1);
+        let full = "No space left on device\n";
+        let ended = folder.without_rgbds(args("rgbasm -o /dev/full a.asm")).status(1);
+        assert_eq!(ended.stderr, format!("FATAL: Failed to write object file \"/dev/full\": {full}    at a.asm(3)\n"));
+        folder.write("a.gb", vec![0; 0x8000]);
+        let ended = folder.without_rgbds(args("rgbfix -v -o /dev/full a.gb")).status(1);
+        let ending = "Fixing \"a.gb\" failed with 1 error\n";
+        assert_eq!(ended.stderr, format!("error: Failed to write \"/dev/full\": {full}{ending}"));
+        std::fs::remove_file(folder.path().join("a.gb")).unwrap();
     }
     assert_eq!(folder.names(), ["a.asm", "a.o", "bad.asm"]);
+}
+
+#[test]
+fn an_output_of_the_fixer_that_cannot_be_opened_is_the_only_error() {
+    let folder = Folder::new();
+    // Its header has a checksum that would be a warning.
+    folder.write("a.gb", vec![1; 0x8000]);
+    for (output, why) in [("none/b.gb", "No such file or directory"), (".", "is a directory")] {
+        let ended = folder.without_rgbds(["rgbfix", "-v", "-o", output, "a.gb"]).status(1);
+        assert_eq!(ended.stderr, format!("error: Failed to open \"{output}\" for writing: {why}\n"));
+    }
+    assert_eq!(folder.names(), ["a.gb"]);
+}
+
+#[test]
+fn a_source_keeps_a_name_that_is_not_utf_8() {
+    let folder = Folder::new();
+    let name = OsStr::from_bytes(b"\xFF.asm");
+    folder.write(name, "WARN \"here\"\nSECTION \"a\", ROM0\nASSERT WARN, x == 1\nx: db 1\n");
+    let ran = |words: &str| {
+        let output =
+            folder.without_rgbds(args(words).iter().map(AsRef::as_ref).chain([name])).command.output().unwrap();
+        assert!(output.status.success(), "{words}: {}", output.stderr.escape_ascii());
+        output.stderr.escape_ascii().to_string()
+    };
+    let said = ran("build --message-format short -o a.gb -M a.d");
+    let warnings = r"\xff.asm:1: warning: here [-Wuser]\n\xff.asm:3: warning: Assertion failed [-Wassert]\n";
+    assert!(said.starts_with(warnings), "{said}");
+    assert_eq!(folder.read("a.d"), b"a.gb: \\\n  \xFF.asm\n");
+    let said = ran("rgbasm -o a.o -M a.d");
+    assert!(said.contains(r"at \xff.asm(1)"), "{said}");
+    assert_eq!(folder.read("a.d"), b"a.o: \xFF.asm\n");
+    assert!(folder.read("a.o").windows(6).any(|bytes| bytes == b"\xFF.asm\0"));
 }
 
 #[test]

@@ -320,6 +320,6 @@ impl Asm<'_> {
 }
 
 /// The path in a source. If it is invalid on this system, the result is a path that does not exist.
-fn path_of(name: &[u8]) -> PathBuf {
+pub(super) fn path_of(name: &[u8]) -> PathBuf {
     name.to_path().map_or_else(|_| PathBuf::from(name.to_str_lossy().into_owned()), PathBuf::from)
 }

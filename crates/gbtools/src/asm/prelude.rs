@@ -9,11 +9,13 @@ mod tests;
 
 use std::collections::HashSet;
 
+use bstr::BStr;
 use rustc_hash::FxBuildHasher;
 
 pub use self::shared::Preludes;
 use self::shared::Task;
 use super::charmap::Charmaps;
+use super::contexts::path_of;
 use super::input::{Bodies, Body, ContextKind, Input};
 use super::lexer::Lexer;
 use super::names::{Name, Names};
@@ -51,7 +53,7 @@ struct After {
 
 impl Asm<'_> {
     /// Reads the prelude, or reuses that of an earlier source. Returns the node of the source.
-    pub(super) fn read_prelude(&mut self, preludes: &Preludes, name: &str) -> Done<NodeId> {
+    pub(super) fn read_prelude(&mut self, preludes: &Preludes, name: &BStr) -> Done<NodeId> {
         let sharing = if self.options.preincludes.is_empty() {
             None
         } else {
@@ -66,8 +68,8 @@ impl Asm<'_> {
         };
         self.define_builtins();
         self.define_from_command_line();
-        self.uses(name.into());
-        let path = self.names.intern(name.as_bytes());
+        self.uses(path_of(name));
+        let path = self.names.intern(name);
         let source = self.nodes.enter(None, NodeKind::File(path), false);
         if !self.options.preincludes.is_empty() {
             self.input.enter(ContextKind::File, source, 1, Body::whole(Content::default()), None);
@@ -104,7 +106,7 @@ impl Asm<'_> {
         }
     }
 
-    fn go_on(&mut self, after: &After, name: &str) -> NodeId {
+    fn go_on(&mut self, after: &After, name: &BStr) -> NodeId {
         self.settings.clone_from(&after.settings);
         self.pushed_settings.clone_from(&after.pushed_settings);
         self.names = after.names.clone();
@@ -120,8 +122,8 @@ impl Asm<'_> {
         self.kept_texts.clone_from(&after.kept_texts);
         self.reads.clone_from(&after.reads);
         self.output = after.output.clone();
-        self.reads[0] = name.into();
-        let path = self.names.intern(name.as_bytes());
+        self.reads[0] = path_of(name);
+        let path = self.names.intern(name);
         self.nodes.rename(after.source, path);
         after.source
     }

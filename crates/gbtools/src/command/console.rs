@@ -105,7 +105,7 @@ impl<'a, 'io> Console<'a, 'io> {
         } else {
             self.io.outputs.write(&path.to_path_lossy(), content)
         };
-        result.map_err(|error| unwritable(path, &error, what))
+        result.map_err(|error| unwritable("write", path, &error, what))
     }
 
     /// Fails if it is known now that [`write`](Self::write) will fail.
@@ -113,7 +113,7 @@ impl<'a, 'io> Console<'a, 'io> {
         if path == "-" {
             return Ok(());
         }
-        self.io.outputs.foresee(&path.to_path_lossy()).map_err(|error| unwritable(path, &error, what))
+        self.io.outputs.foresee(&path.to_path_lossy()).map_err(|error| unwritable("open", path, &error, what))
     }
 
     /// Sets a file that can be given only once. Warns if it was already set.
@@ -193,8 +193,8 @@ impl Report for Console<'_, '_> {
     }
 }
 
-fn unwritable(path: &BStr, error: &io::Error, what: &str) -> Box<Diagnostic> {
-    let text = format!("Failed to open {what} \"{path}\": {}", reason(error));
+fn unwritable(step: &str, path: &BStr, error: &io::Error, what: &str) -> Box<Diagnostic> {
+    let text = format!("Failed to {step} {what} \"{path}\": {}", reason(error));
     Diagnostic::new(Severity::Fatal, "unwritable-file", text).into()
 }
 

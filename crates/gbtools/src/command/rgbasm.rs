@@ -8,7 +8,7 @@ mod verbose;
 
 use std::path::PathBuf;
 
-use bstr::{BString, ByteSlice, ByteVec};
+use bstr::{BStr, BString, ByteSlice, ByteVec};
 
 use super::arguments::{Arguments, Known, Word, flag, gone, value};
 use super::console::{Console, errors};
@@ -252,7 +252,7 @@ impl Line {
         console.show_options("rgbasm", &self.described(), "assembly");
         let no_input = || End::usage("no-input", "No input file specified (pass \"-\" to read from standard input)");
         let input = self.input.take().ok_or_else(no_input)?;
-        let name = if input == "-" { "<stdin>".into() } else { input.to_str_lossy() };
+        let name: &BStr = if input == "-" { "<stdin>".into() } else { input.as_ref() };
         console.show_step(&format!("Assembling \"{name}\""));
         if let Some(path) = &self.rule.file {
             if self.rule.targets.is_empty() {
@@ -273,7 +273,7 @@ impl Line {
         self.options.all_symbols = self.output.is_some();
         let (files, until) = (console.io.files, console.io.until);
         let mut between = Between { rule: &self.rule, console, included: false };
-        let result = asm::assemble(&name, source.into(), &self.options, files, until, &mut between);
+        let result = asm::assemble(name, source.into(), &self.options, files, until, &mut between);
         let reads = match &result {
             Ok(assembly) => &assembly.reads,
             Err(failed) => &failed.reads,

@@ -206,6 +206,13 @@ impl Line {
     /// Fixes a file. Returns whether that succeeded.
     fn fix(&self, input: &BStr, console: &mut Console<'_, '_>) -> bool {
         let (shown, outputs) = (if input == "-" { BStr::new("<stdin>") } else { input }, console.io.outputs);
+        if let Some(path) = self.output.as_ref().filter(|&path| path != "-")
+            && let Err(error) = outputs.foresee(&path.to_path_lossy())
+        {
+            let text = format!("Failed to open \"{path}\" for writing: {}", reason(&error));
+            console.error("unwritable-file", text);
+            return false;
+        }
         let mut count = 0;
         let budget = Budget::new(Limits::default(), console.io.until);
         let mut fixed = |mut rom: Vec<u8>, console: &mut Console<'_, '_>| {
@@ -218,9 +225,18 @@ impl Line {
         };
         let result = match &self.output {
             None if input != "-" => {
-                let result = outputs.change(&input.to_path_lossy(), &mut |rom| fixed(rom, console));
+                let mut read = false;
+                let result = outputs.change(&input.to_path_lossy(), &mut |rom| {
+                    read = true;
+                    fixed(rom, console)
+                });
                 result.map_err(|error| {
-                    ("unwritable-file", format!("Failed to open \"{input}\" for reading+writing: {}", reason(&error)))
+                    let what = if read {
+                        format!("write \"{input}\"")
+                    } else {
+                        format!("open \"{input}\" for reading+writing")
+                    };
+                    ("unwritable-file", format!("Failed to {what}: {}", reason(&error)))
                 })
             }
             output => match console.read(input, LARGEST_ROM) {
@@ -229,15 +245,12 @@ impl Line {
                 }
                 Ok(rom) => match (fixed(rom, console), output) {
                     (None, _) => Ok(()),
-                    (Some(rom), Some(path)) if path != "-" => match outputs.write(&path.to_path_lossy(), &rom) {
-                        Ok(()) => Ok(()),
-                        Err(error) => {
-                            let text = format!("Failed to open \"{path}\" for writing: {}", reason(&error));
-                            console.error("unwritable-file", text);
-                            // RGBDS opens the output before it begins to fix, so it does not count this error.
-                            return false;
-                        }
-                    },
+                    (Some(rom), Some(path)) if path != "-" => {
+                        let result = outputs.write(&path.to_path_lossy(), &rom);
+                        result.map_err(|error| {
+                            ("unwritable-file", format!("Failed to write \"{path}\": {}", reason(&error)))
+                        })
+                    }
                     (Some(rom), _) => {
                         let result = console.io.stdout.write_all(&rom);
                         result.map_err(|error| {

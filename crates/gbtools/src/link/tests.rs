@@ -18,7 +18,7 @@ fn assembled(source: &str) -> Module {
     let mut report = Collected::default();
     let options = asm::Options::default();
     let files = InMemory::default();
-    let assembly = asm::assemble("main.asm", source.as_bytes().into(), &options, &files, &Never, &mut report);
+    let assembly = asm::assemble("main.asm".into(), source.as_bytes().into(), &options, &files, &Never, &mut report);
     assembly.unwrap_or_else(|_| panic!("{source}{:?}", report.messages)).module.expect("a module")
 }
 

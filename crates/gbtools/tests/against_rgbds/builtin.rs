@@ -15,7 +15,7 @@ pub(crate) fn builtin(source: &[u8]) -> (Answer, Option<Module>) {
     let mut options = Options::default();
     options.warnings.set(b"everything").unwrap();
     let (files, mut report) = (InMemory::default(), Collected::default());
-    let assembly = asm::assemble("<stdin>", source.into(), &options, &files, &Never, &mut report);
+    let assembly = asm::assemble("<stdin>".into(), source.into(), &options, &files, &Never, &mut report);
     let messages = report.messages.iter().map(message).collect();
     (Answer { printed: report.printed, messages }, assembly.ok().and_then(|assembly| assembly.module))
 }

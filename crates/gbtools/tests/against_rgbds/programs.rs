@@ -45,7 +45,7 @@ fn ours(folder: &str, source: &[u8]) -> Made {
     let mut options = Options { include_dirs: vec![folder.into()], ..Options::default() };
     options.warnings.set(b"everything").unwrap();
     let mut report = Collected::default();
-    let assembly = asm::assemble("<stdin>", source.into(), &options, &Disk, &Never, &mut report);
+    let assembly = asm::assemble("<stdin>".into(), source.into(), &options, &Disk, &Never, &mut report);
     let mut said = Vec::new();
     for message in &report.messages {
         Form::default().print(message, &mut said);

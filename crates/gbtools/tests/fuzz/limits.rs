@@ -40,7 +40,7 @@ fn ends_with(code: &'static str, name: &str, source: impl Into<Content>) {
         let mut files = InMemory::default();
         files.add("self.inc", *b"INCLUDE \"self.inc\"\n");
         let mut report = Last::default();
-        let result = asm::assemble("main.asm", source, &options, &FilesOfItsOwn(files), clock, &mut report);
+        let result = asm::assemble("main.asm".into(), source, &options, &FilesOfItsOwn(files), clock, &mut report);
         match (result, report.0) {
             (Err(_), Some(last)) if last.code == code => Ok(()),
             (result, last) => Err(format!("{:?} after {last:?}", result.map(|_| ()))),
@@ -178,7 +178,7 @@ fn large_inputs_are_read_or_refused() {
                     ..Options::default()
                 };
                 let mut report = Last::default();
-                match asm::assemble("main.asm", source, &options, &InMemory::default(), clock, &mut report) {
+                match asm::assemble("main.asm".into(), source, &options, &InMemory::default(), clock, &mut report) {
                     Ok(_) => Ok(()),
                     Err(_) if report.0.is_some() => Ok(()),
                     Err(failed) => Err(format!("{failed:?}")),

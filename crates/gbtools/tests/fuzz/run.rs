@@ -74,7 +74,7 @@ fn assembly(source: &[u8]) -> Option<Assembly> {
     files.add("code.inc", *include_bytes!("../against_rgbds/programs/code.inc"));
     files.add("data.inc", *include_bytes!("../against_rgbds/programs/data.inc"));
     let options = Options { states: vec![ALL.to_vec()], ..Options::default() };
-    asm::assemble("main.asm", source.into(), &options, &files, &Never, &mut Checked::default()).ok()
+    asm::assemble("main.asm".into(), source.into(), &options, &files, &Never, &mut Checked::default()).ok()
 }
 
 /// Checks that messages have places, and counts the messages.
@@ -179,7 +179,7 @@ fn assemble(source: &[u8], files: &InMemory, random: &mut Random, clock: &Clock)
         options.defines.push(("NAME".into(), "{NAME}".into()));
     }
     let mut report = Checked::default();
-    let result = asm::assemble("main.asm", source.into(), &options, files, clock, &mut report);
+    let result = asm::assemble("main.asm".into(), source.into(), &options, files, clock, &mut report);
     let failed = result.as_ref().err();
     let counts = failed.map(|failed| (failed.errors, failed.fatal, failed.stopped.is_some()));
     check(&report, counts, clock, true)?;

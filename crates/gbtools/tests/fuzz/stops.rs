@@ -49,7 +49,7 @@ fn stops(name: &str, before: &str, repeated: &str) {
     let source: Content = [before.as_bytes(), &repeated.as_bytes().repeat(times)].concat().into();
     let result = bounds::within(name, DEADLINE, None, move |clock| {
         let options = Options { limits: Limits { memory: MEMORY, ..Limits::default() }, ..Options::default() };
-        let result = asm::assemble("main.asm", source, &options, &files, clock, &mut Silent);
+        let result = asm::assemble("main.asm".into(), source, &options, &files, clock, &mut Silent);
         match result {
             Err(failed) if failed.stopped.is_some() => Ok(()),
             other => Err(format!("{:?}", other.map(|_| ()))),

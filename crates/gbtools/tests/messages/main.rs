@@ -14,6 +14,6 @@ fn said(source: &str) -> Vec<Diagnostic> {
     let mut report = Collected::default();
     let mut options = Options::default();
     options.warnings.set(b"everything").expect("a switch");
-    let _ = assemble("a.asm", source.as_bytes().into(), &options, &InMemory::default(), &Never, &mut report);
+    let _ = assemble("a.asm".into(), source.as_bytes().into(), &options, &InMemory::default(), &Never, &mut report);
     report.messages
 }

@@ -75,13 +75,14 @@ fn outcome(result: &Result<Assembly, Failed>, said: &Collected) -> String {
 
 fn alone(source: (&str, &str), options: &Options, files: &Counted) -> String {
     let mut said = Collected::default();
-    let result = assemble(source.0, source.1.as_bytes().into(), options, files, &Never, &mut said);
+    let result = assemble(source.0.into(), source.1.as_bytes().into(), options, files, &Never, &mut said);
     outcome(&result, &said)
 }
 
 fn among(preludes: &Preludes, source: (&str, &str), options: &Options, files: &Counted) -> String {
     let mut said = Collected::default();
-    let result = assemble_one_of(preludes, source.0, source.1.as_bytes().into(), options, files, &Never, &mut said);
+    let result =
+        assemble_one_of(preludes, source.0.into(), source.1.as_bytes().into(), options, files, &Never, &mut said);
     outcome(&result, &said)
 }
 
@@ -158,7 +159,15 @@ fn a_source_that_waits_for_a_prelude_stops_when_it_must() {
     let ((stopped, has_stopped), (begun, has_begun)) = (channel(), channel());
     let files = Waiting(Mutex::new(has_stopped), begun);
     let run = |until: &dyn Until| {
-        assemble_one_of(&preludes, "a.asm", Content::default(), &options, &files, until, &mut Collected::default())
+        assemble_one_of(
+            &preludes,
+            "a.asm".into(),
+            Content::default(),
+            &options,
+            &files,
+            until,
+            &mut Collected::default(),
+        )
     };
     std::thread::scope(|scope| {
         let first = scope.spawn(|| run(&Never).is_ok());

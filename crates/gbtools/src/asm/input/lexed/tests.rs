@@ -8,7 +8,7 @@ fn assembled(source: &str) -> (Vec<u8>, usize) {
     let source = format!("SECTION \"s\", ROM0\n{source}");
     let (options, files) = (Options::default(), InMemory::default());
     let mut report = Collected::default();
-    let done = assemble("a.asm", source.into_bytes().into(), &options, &files, &Never, &mut report);
+    let done = assemble("a.asm".into(), source.into_bytes().into(), &options, &files, &Never, &mut report);
     let bytes = done.ok().and_then(|done| done.module).map(|module| module.get(module.sections[0].data).to_vec());
     (bytes.unwrap_or_default(), report.messages.len())
 }
@@ -74,7 +74,7 @@ fn a_long_body_is_read_as_a_short_one() {
 fn places(source: &str) -> Vec<(Vec<u32>, Option<std::ops::Range<u32>>)> {
     let (options, files) = (Options::default(), InMemory::default());
     let mut report = Collected::default();
-    let _ = assemble("a.asm", source.as_bytes().into(), &options, &files, &Never, &mut report);
+    let _ = assemble("a.asm".into(), source.as_bytes().into(), &options, &files, &Never, &mut report);
     let lines = |message: &crate::report::Diagnostic| {
         message.places.iter().flat_map(|place| &place.frames).map(|frame| frame.line).collect()
     };
