@@ -89,7 +89,7 @@ Environment:
   RGBDS                    a prefix for all tools, such as tools/rgbds-1.0/
   SOURCE_DATE_EPOCH        the time stamp of the tar's members, in seconds; 0 if unset
   MAKEFLAGS                from make: how many tools run at once, and whether it only prints or asks
-  GLIBC_TUNABLES           set it, even to an empty string, to stop rgbpipe from tuning the memory of the tools
+  GLIBC_TUNABLES           set it, even to an empty string, to stop rgbpipe from tuning its memory and that of the tools
   TMPDIR                   where the named pipes are created
   NO_COLOR, FORCE_COLOR    as for RGBDS";
 

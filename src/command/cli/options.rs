@@ -207,7 +207,7 @@ pub(crate) struct RunOptions {
     ///
     /// The project is: the working directory; the directories of the sources, of the linker script and of -P files; the -I
     /// directories; and the objects and the overlay themselves. Symbolic links that lead outside do not work. It is an
-    /// error if the kernel cannot confine the tools (this needs Landlock, Linux 5.13). See SECURITY.md.
+    /// error if the kernel cannot confine the tools (this needs Landlock, Linux 5.13). The built-in toolchain needs only /proc. See SECURITY.md.
     #[arg(long)]
     pub(crate) sandbox: bool,
     /// Also let the tools read the files in DIR; DIR may be a single file
@@ -227,11 +227,13 @@ pub(crate) struct Bounds {
     pub(crate) max_output: Option<u64>,
     /// Limit the memory of each tool to SIZE; 0 means no limit
     ///
-    /// This counts everything that the tool maps, including its libraries (ulimit -v). rgblink needs about 55M for a small
-    /// program.
+    /// This counts everything that the tool maps, including its libraries (ulimit -v). RGBDS's rgblink needs about 55M for a
+    /// small program. The built-in toolchain counts the text, files and results of each step instead.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<u64>,
     /// Limit the processor time of each tool to SECS, rounded up to whole seconds; 0 means no limit
+    ///
+    /// The built-in toolchain has no such limit and refuses it: use --timeout.
     #[arg(long, value_name = "SECS", value_parser = duration)]
     pub(crate) max_cpu: Option<Duration>,
 }
@@ -275,7 +277,7 @@ pub(crate) struct Shown {
     /// Choose the format of messages
     ///
     /// Messages go to standard error. Each json object has a reason: command (with -v); diagnostic (tool, source, severity,
-    /// code, flag, text, backtrace, range, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
+    /// code, flag, text, backtrace, range, also, expanding, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
     /// sha256; written once it is in place); usage (the banks and their sections, with --usage); note and error (from
     /// rgbpipe itself); and finally build-finished (success, seconds, the exit status and the toolchain). Invalid UTF-8 is replaced. The
     /// other formats report a problem in a file that several sources include only once. Only human keeps what a source
