@@ -1,6 +1,8 @@
 //! The files that a build reads.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The files that a build read by name, and those that it could not read because they do not exist yet.
@@ -35,7 +37,7 @@ impl Dependencies {
     pub(crate) fn read(uses: impl IntoIterator<Item = PathBuf>, at: impl Fn(&Path) -> Presence) -> Self {
         let uses: Vec<_> = uses.into_iter().collect();
         let mut seen = HashSet::with_capacity(uses.len());
-        let first: Vec<_> = uses.iter().map(|path| seen.insert(path.as_path())).collect();
+        let first: Vec<_> = uses.iter().map(|path| seen.insert(plain(path))).collect();
         let once = uses.into_iter().zip(first).filter_map(|(path, first)| first.then_some(path));
         // The modification time of a device or a FIFO says nothing about its content.
         let files: Vec<_> = once.filter(|path| at(path) != Presence::Special).collect();
@@ -47,6 +49,16 @@ impl Dependencies {
         let Self { files, .. } = Self::read(uses, &at);
         let missing = files.iter().filter(|path| at(path) == Presence::Missing).cloned().collect();
         Self { files, missing }
+    }
+}
+
+/// A path without empty and `.` components. Most have none: comparing a path as a whole costs much less than by components.
+fn plain(path: &Path) -> Cow<'_, OsStr> {
+    let text = path.as_os_str().as_encoded_bytes();
+    if text.windows(2).any(|pair| matches!(pair, b"//" | b"/.")) || text.ends_with(b"/") {
+        Cow::Owned(path.components().collect::<PathBuf>().into_os_string())
+    } else {
+        Cow::Borrowed(path.as_os_str())
     }
 }
 
@@ -74,4 +86,16 @@ impl Presence {
 
 pub(crate) fn is_missing(path: impl AsRef<Path>) -> bool {
     path.as_ref().try_exists().is_ok_and(|exists| !exists)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_listed_once_by_the_name_of_its_first_use() {
+        let uses = ["a/b.inc", "a/./b.inc", "a//b.inc", "c/../a/b.inc", "a/b.inc", "./a/b.inc", "a/.b.inc", "d", "d/"];
+        let read = Dependencies::read(uses.map(PathBuf::from), |_| Presence::File);
+        assert_eq!(read.files, ["a/b.inc", "c/../a/b.inc", "./a/b.inc", "a/.b.inc", "d"].map(PathBuf::from));
+    }
 }

@@ -7,11 +7,12 @@ mod confine;
 #[path = "disk/none.rs"]
 mod confine;
 
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gbtools::files::{Content, Files};
@@ -34,6 +35,9 @@ const ENDLESS: u64 = 64 << 20;
 /// The largest file that is kept for its next reader: 16 MiB.
 const KEPT: u64 = 16 << 20;
 
+/// The contents of files by path. A path is compared as a whole, not by its components: that takes a tenth of the time.
+type Kept = HashMap<OsString, Arc<Mutex<Option<Content>>>>;
+
 /// The file system, relative to the working directory.
 ///
 /// Reading anything that is not a regular file, such as a FIFO without a writer, stops waiting when the build has to
@@ -42,9 +46,9 @@ const KEPT: u64 = 16 << 20;
 pub struct Disk {
     /// If there are any, files outside them cannot be read.
     roots: Option<Vec<Place>>,
-    kept: Mutex<HashMap<PathBuf, Arc<Mutex<Option<Content>>>>>,
+    kept: Mutex<Kept>,
     /// Device and inode of every file that was opened.
-    opened: Mutex<HashSet<(u64, u64)>>,
+    opened: Mutex<Vec<(u64, u64)>>,
 }
 
 impl Disk {
@@ -71,39 +75,24 @@ impl Disk {
         }
     }
 
-    /// Appends the content of a file. Returns whether it is a regular file.
-    fn read_file(&self, content: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<bool> {
+    /// Opens a file, and looks at what it is.
+    fn find(&self, path: &Path) -> io::Result<(File, Metadata)> {
         let file = self.open(path)?;
         let metadata = file.metadata()?;
-        self.opened().insert((metadata.dev(), metadata.ino()));
-        if metadata.is_file() {
-            read(content, &file, metadata.len(), most, until)?;
-            return Ok(true);
-        }
-        if is_own_stream(&metadata) {
-            return Err(io::Error::other("this process itself writes to this pipe, so it would never end"));
-        }
-        // A FIFO without a writer looks like one at its end.
-        wait(&file, until)?;
-        match read(content, &file, 0, most.min(ENDLESS), until) {
-            Err(error) if error.kind() == ErrorKind::FileTooLarge && ENDLESS < most => {
-                Err(io::Error::other("it is not a regular file, and has more than 64 MiB"))
-            }
-            done => done.map(|()| false),
-        }
+        self.opened().push((metadata.dev(), metadata.ino()));
+        Ok((file, metadata))
     }
 
     /// Whether one of these files, by device and inode, has been opened.
     pub(super) fn has_opened(&self, files: &[(u64, u64)]) -> bool {
-        let opened = self.opened();
-        files.iter().any(|file| opened.contains(file))
+        self.opened().iter().any(|file| files.contains(file))
     }
 
-    fn opened(&self) -> MutexGuard<'_, HashSet<(u64, u64)>> {
+    fn opened(&self) -> MutexGuard<'_, Vec<(u64, u64)>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn kept(&self) -> MutexGuard<'_, HashMap<PathBuf, Arc<Mutex<Option<Content>>>>> {
+    fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -112,16 +101,21 @@ const READING: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NO
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
-        let kept = Arc::clone(self.kept().entry(path.to_owned()).or_default());
+        let kept = Arc::clone(self.kept().entry(path.into()).or_default());
         // Another thread may be reading this file. It stops when its own build has to end.
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(content) = &*kept {
             return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
         }
-        let mut content = Vec::new();
-        let is_regular = self.read_file(&mut content, path, most, until)?;
-        let content = Content::from(content);
-        if is_regular && content.len() as u64 <= KEPT {
+        let (file, metadata) = self.find(path)?;
+        let content = if metadata.is_file() && (1..=most.min(PIECE)).contains(&metadata.len()) {
+            read_at_once(&file, metadata.len(), until)?
+        } else {
+            let mut content = Vec::new();
+            read_any(&mut content, &file, &metadata, most, until)?;
+            content.into()
+        };
+        if metadata.is_file() && content.len() as u64 <= KEPT {
             *kept = Some(content.clone());
         }
         Ok(content)
@@ -129,16 +123,53 @@ impl Files for Disk {
 
     fn read_into(&self, buffer: &mut Vec<u8>, path: &Path, most: u64, until: &dyn Until) -> io::Result<()> {
         buffer.clear();
-        if self.kept().contains_key(path) {
+        if self.kept().contains_key(path.as_os_str()) {
             buffer.extend_from_slice(&self.read(path, most, until)?);
             return Ok(());
         }
-        self.read_file(buffer, path, most, until)?;
-        Ok(())
+        let (file, metadata) = self.find(path)?;
+        read_any(buffer, &file, &metadata, most, until)
     }
 
     fn is_file(&self, path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_dir())
+    }
+}
+
+/// The content of a short regular file of this length, which goes straight to where it stays.
+fn read_at_once(mut file: &File, len: u64, until: &dyn Until) -> io::Result<Content> {
+    if until.stop().is_some() {
+        return Err(ErrorKind::Interrupted.into());
+    }
+    let mut content: Content = std::iter::repeat_n(0, usize::try_from(len).unwrap_or(0)).collect();
+    let mut read = 0;
+    let room = Arc::get_mut(&mut content).unwrap_or_default();
+    while read < room.len() {
+        match file.read(&mut room[read..]) {
+            Ok(0) => return Ok(content[..read].into()),
+            Ok(more) => read += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(content)
+}
+
+/// Appends the content of a file of any kind.
+fn read_any(content: &mut Vec<u8>, file: &File, metadata: &Metadata, most: u64, until: &dyn Until) -> io::Result<()> {
+    if metadata.is_file() {
+        return read(content, file, metadata.len(), most, until);
+    }
+    if is_own_stream(metadata) {
+        return Err(io::Error::other("this process itself writes to this pipe, so it would never end"));
+    }
+    // A FIFO without a writer looks like one at its end.
+    wait(file, until)?;
+    match read(content, file, 0, most.min(ENDLESS), until) {
+        Err(error) if error.kind() == ErrorKind::FileTooLarge && ENDLESS < most => {
+            Err(io::Error::other("it is not a regular file, and has more than 64 MiB"))
+        }
+        done => done,
     }
 }
 
