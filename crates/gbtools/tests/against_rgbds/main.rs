@@ -22,6 +22,7 @@ mod grammar;
 mod instructions;
 mod links;
 mod literal_ends;
+mod negative;
 mod obsolete;
 mod operators;
 mod programs;

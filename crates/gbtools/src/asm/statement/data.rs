@@ -3,7 +3,7 @@
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
-use crate::asm::expression::Expression;
+use crate::asm::expression::{Behind, Expression};
 use crate::asm::warnings::Warning;
 use crate::module::PatchKind;
 
@@ -190,6 +190,8 @@ impl Asm<'_> {
         if self.accept(Mark::Comma)? {
             start = self.non_negative("INCBIN's start")?.unsigned_abs() as usize;
             if self.accept(Mark::Comma)? {
+                // Nothing may follow it, whatever its value.
+                self.behind = Behind::default();
                 length = Some(self.non_negative("INCBIN's length")?.unsigned_abs() as usize);
             }
         }
