@@ -20,6 +20,7 @@
 mod bounds;
 #[doc(hidden)]
 pub mod charmap;
+mod chunks;
 mod contexts;
 mod emit;
 mod expression;

@@ -250,6 +250,7 @@ impl Asm<'_> {
     }
 
     /// The reason why a value is not known, as text.
+    #[cold]
     fn why_unknown(&mut self, code: &mut [u8]) -> (String, Hint) {
         let mut why = None;
         symbols_of(code, |bytes| {

@@ -19,6 +19,7 @@ pub(crate) use hint::Hint;
 
 impl Asm<'_> {
     /// Reports an error, perhaps with a hint about dropped syntax.
+    #[cold]
     pub(crate) fn error_or_dropped(&mut self, code: &'static str, text: impl Display, dropped: Option<Dropped>) {
         match dropped {
             Some(dropped) => self.error("dropped-syntax", format!("{text} ({dropped})")),
@@ -27,6 +28,7 @@ impl Asm<'_> {
     }
 
     /// A hint for a syntax error at this token. `wanted` is what was expected instead.
+    #[cold]
     pub(crate) fn hint_for_syntax(&self, token: Token, wanted: &str) -> Hint {
         let (all, read) = self.statement_text();
         let (all, read) = (normal(all), normal(read));
@@ -44,6 +46,7 @@ impl Asm<'_> {
     }
 
     /// A hint for a name that is used as a macro but is not one.
+    #[cold]
     pub(crate) fn hint_for_macro(&mut self, name: Name, first_argument: Option<&[u8]>) -> Hint {
         let text = self.names.get(name);
         if let Some(dropped) = dropped::directive(text) {
@@ -71,9 +74,10 @@ impl Asm<'_> {
     }
 
     /// A hint for a symbol that should have a number or string, but has none.
+    #[cold]
     pub(crate) fn hint_for_symbol(&mut self, name: Name) -> Hint {
         let symbol = self.symbols.get(name);
-        if symbol.purged.is_some() || !matches!(symbol.kind, Kind::Undefined | Kind::Reference) {
+        if symbol.purged || !matches!(symbol.kind, Kind::Undefined | Kind::Reference) {
             return Hint::default();
         }
         let text = self.names.get(name);
@@ -88,6 +92,7 @@ impl Asm<'_> {
     }
 
     /// A hint for a name that is used as a function but is not one.
+    #[cold]
     pub(crate) fn hint_for_function(&self, name: Name) -> Hint {
         let text = self.names.get(name);
         if let Some(instead) = foreign::function(text) {

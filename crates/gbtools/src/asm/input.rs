@@ -117,7 +117,7 @@ impl Input {
     /// The byte behind the innermost layer. A backslash, which may be anything, if it cannot be told at a glance.
     #[inline]
     pub(crate) fn after(&self) -> u8 {
-        if self.top.kind == LayerKind::Context {
+        if self.in_own_text() {
             // Nothing is behind a context's text.
             return b'\n';
         }
@@ -130,9 +130,16 @@ impl Input {
         self.ended.clear();
     }
 
+    /// Whether the context's own text is being read, not an expansion in it.
     #[inline]
-    pub(crate) fn kind(&self) -> LayerKind {
-        self.top.kind
+    pub(crate) fn in_own_text(&self) -> bool {
+        matches!(self.top.kind, LayerKind::Context)
+    }
+
+    /// Whether a macro argument is being read.
+    #[inline]
+    pub(crate) fn in_argument(&self) -> bool {
+        matches!(self.top.kind, LayerKind::Argument)
     }
 
     /// The byte after the next one, even if an expansion ends between them.
@@ -142,7 +149,7 @@ impl Input {
             if layer.at + skip < layer.end {
                 return Some(layer.text[layer.at + skip]);
             }
-            if layer.kind == LayerKind::Context {
+            if matches!(layer.kind, LayerKind::Context) {
                 return None;
             }
             skip -= layer.end - layer.at;
@@ -153,7 +160,7 @@ impl Input {
     /// Ends the innermost expansion. Returns false if the innermost layer is the context's own text.
     #[inline]
     pub(crate) fn end_expansion(&mut self) -> bool {
-        if self.top.kind == LayerKind::Context {
+        if self.in_own_text() {
             return false;
         }
         match self.below.pop() {
@@ -184,12 +191,12 @@ impl Input {
     /// The EQUS symbols and interpolations in the current context, innermost first.
     pub(crate) fn expanding(&self) -> impl Iterator<Item = Name> {
         let open = std::iter::once(&self.top).chain(self.below.iter().rev());
-        self.ended.iter().chain(open.take_while(|layer| layer.kind != LayerKind::Context)).filter_map(|layer| {
-            match layer.kind {
+        self.ended.iter().chain(open.take_while(|layer| !matches!(layer.kind, LayerKind::Context))).filter_map(
+            |layer| match layer.kind {
                 LayerKind::Expansion(name) => Some(name),
                 LayerKind::Context | LayerKind::Argument => None,
-            }
-        })
+            },
+        )
     }
 
     /// Where the next byte is in the text of the innermost layer.
@@ -202,6 +209,12 @@ impl Input {
     #[inline]
     pub(crate) fn lexed(&self) -> Option<LexedId> {
         self.top.lexed
+    }
+
+    /// The innermost layer's text, in which [`position`](Self::position) is.
+    #[inline]
+    pub(crate) fn text(&self) -> &Content {
+        &self.top.text
     }
 
     /// The length of the innermost layer's text.
@@ -217,10 +230,10 @@ impl Input {
             + self.unique.capacity() * size_of::<u32>()
     }
 
-    /// The number of bytes in the texts of expansions.
+    /// The number of bytes in the texts of EQUS symbols and interpolations. Those of macro arguments are a part of others.
     pub(crate) fn expanded(&self) -> usize {
         let layers = self.below.iter().chain(&self.ended).chain([&self.top]);
-        layers.filter(|layer| layer.kind != LayerKind::Context).map(|layer| layer.text.len()).sum()
+        layers.filter(|layer| matches!(layer.kind, LayerKind::Expansion(_))).map(|layer| layer.text.len()).sum()
     }
 
     /// The innermost context.

@@ -24,33 +24,39 @@ impl Asm<'_> {
     }
 
     /// Reports an error. The assembly continues, to find more errors.
+    #[cold]
     pub(crate) fn error(&mut self, code: &'static str, text: impl Into<BString>) {
         self.tell(Severity::Error, None, code, text.into(), None, self.range());
     }
 
     /// Reports an error about this part of the line.
+    #[cold]
     pub(crate) fn error_in(&mut self, range: Option<Range<u32>>, code: &'static str, text: impl Into<BString>) {
         self.tell(Severity::Error, None, code, text.into(), None, range);
     }
 
     /// Reports an error with another place that explains it.
+    #[cold]
     pub(crate) fn error_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) {
         self.tell(Severity::Error, None, code, text.into(), other, self.statement_range());
     }
 
     /// Reports an error that ends the assembly.
+    #[cold]
     pub(crate) fn fatal(&mut self, code: &'static str, text: impl Into<BString>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), None, self.range());
         Halt::Run
     }
 
     /// Like [`fatal`](Self::fatal), with another place.
+    #[cold]
     pub(crate) fn fatal_at_both(&mut self, code: &'static str, text: impl Into<BString>, other: Option<Place>) -> Halt {
         self.tell(Severity::Fatal, None, code, text.into(), other, self.statement_range());
         Halt::Run
     }
 
     /// Reports a warning, or an error, or nothing, as the flag demands.
+    #[cold]
     pub(crate) fn warn(&mut self, warning: Warning, text: impl Into<BString>) {
         let severity = match self.settings.warnings.behaviour(warning) {
             Behaviour::Off => return,

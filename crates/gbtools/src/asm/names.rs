@@ -7,6 +7,7 @@ use std::hash::Hasher;
 use hashbrown::HashTable;
 use rustc_hash::FxHasher;
 
+use super::chunks::Chunks;
 use super::keyword::Keyword;
 
 /// An identifier.
@@ -40,76 +41,80 @@ pub(crate) enum Spelling {
     Dots,
 }
 
-/// The data of a name.
+/// The longest spelling that is kept in its entry.
+const SHORT: usize = 24;
+
+/// The data of a name: its spelling if that is short, otherwise where the spelling is. Half of a cache line.
 #[derive(Clone, Copy)]
 struct Entry {
-    start: u32,
+    /// The spelling, or the number of its first byte in [`Names::long`].
+    text: [u8; SHORT],
     len: u32,
     spelling: Spelling,
 }
 
-/// A name in the hash table.
+impl Default for Entry {
+    fn default() -> Self {
+        Self { text: [0; SHORT], len: 0, spelling: Spelling::Plain }
+    }
+}
+
+impl Entry {
+    #[inline]
+    fn text<'a>(&'a self, long: &'a [u8]) -> &'a [u8] {
+        let len = self.len as usize;
+        if let Some(text) = self.text.get(..len) {
+            return text;
+        }
+        let [a, b, c, d, ..] = self.text;
+        &long[u32::from_le_bytes([a, b, c, d]) as usize..][..len]
+    }
+}
+
+/// A name in the hash table, with a part of its hash.
 #[derive(Clone, Copy)]
 struct Slot {
-    key: Key,
+    hash: u32,
     name: Name,
-    spelling: Spelling,
 }
 
-/// Parts of a spelling, and its length. Spellings of up to 24 bytes are equal if their keys are.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Key {
-    first: u64,
-    middle: u64,
-    last: u64,
-    /// The length, or 255 for a longer one.
-    len: u8,
-}
-
-/// The longest spelling that fits in the key.
-const IN_KEY: usize = 24;
-
-impl Key {
-    #[inline]
-    fn of(text: &[u8]) -> Self {
-        let len = u8::try_from(text.len()).unwrap_or(u8::MAX);
-        let (first, last) = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-            (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
-        } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-            (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
-        } else {
-            // At most three bytes.
-            (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
-        };
-        let middle = text.get(8..16).and_then(|text| text.first_chunk()).map_or(0, |text| u64::from_le_bytes(*text));
-        Self { first, middle, last, len }
-    }
-
-    /// A hash. For a long spelling, it includes the bytes that the key lacks.
-    #[inline]
-    fn hash(self, text: &[u8]) -> u64 {
-        let mut hasher = FxHasher::default();
-        hasher.write_u64(self.first);
-        hasher.write_u64(self.middle);
-        hasher.write_u64(self.last ^ u64::from(self.len) << 56);
-        if let Some(rest) = not_in_key(text) {
-            hasher.write(rest);
-        }
-        hasher.finish()
-    }
-}
-
-/// The bytes that the key of a long spelling lacks.
+/// A hash of a spelling.
 #[inline]
-fn not_in_key(text: &[u8]) -> Option<&[u8]> {
-    if text.len() > IN_KEY { text.get(16..text.len() - 8) } else { None }
+fn hash(text: &[u8]) -> u32 {
+    let (first, last) = if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
+        (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+    } else if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
+        (u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into())
+    } else {
+        // At most three bytes.
+        (text.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0)
+    };
+    let middle = text.get(8..16).and_then(|text| text.first_chunk()).map_or(0, |text| u64::from_le_bytes(*text));
+    let mut hasher = FxHasher::default();
+    hasher.write_u64(first);
+    hasher.write_u64(middle);
+    hasher.write_u64(last ^ (text.len() as u64) << 56);
+    if let Some(rest) = text.len().checked_sub(8).and_then(|end| text.get(SHORT - 8..end)) {
+        hasher.write(rest);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "its lower half has the better bits")]
+    let hash = hasher.finish() as u32;
+    hash
+}
+
+/// The hash that the table takes, in which the lowest and the highest bits count.
+#[inline]
+fn wide(hash: u32) -> u64 {
+    u64::from(hash) | u64::from(hash) << 38
 }
 
 /// All names of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Names {
-    text: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Chunks<Entry>,
+    count: usize,
+    /// The long spellings.
+    long: Vec<u8>,
     table: HashTable<Slot>,
 }
 
@@ -122,54 +127,60 @@ impl Names {
     /// The name with this spelling, and its kind.
     #[inline]
     pub(crate) fn find_or_add(&mut self, text: &[u8]) -> (Name, Spelling) {
-        let key = Key::of(text);
-        let hash = key.hash(text);
+        let hash = hash(text);
+        let mut spelling = None;
         let same = |slot: &Slot| {
-            slot.key == key && (text.len() <= IN_KEY || text_of(&self.text, &self.entries[slot.name.index()]) == text)
+            slot.hash == hash && {
+                let entry = self.entry(slot.name);
+                spelling = Some(entry.spelling);
+                entry.text(&self.long) == text
+            }
         };
-        match self.table.find(hash, same) {
-            Some(slot) => (slot.name, slot.spelling),
-            None => self.add(text, key, hash),
+        match (self.table.find(wide(hash), same), spelling) {
+            (Some(slot), Some(spelling)) => (slot.name, spelling),
+            _ => self.add(text, hash),
         }
     }
 
     #[cold]
-    fn add(&mut self, text: &[u8], key: Key, hash: u64) -> (Name, Spelling) {
+    fn add(&mut self, text: &[u8], hash: u32) -> (Name, Spelling) {
         #[expect(clippy::cast_possible_truncation, reason = "the memory limit is far below 4 GiB")]
-        let (name, start, len) = (Name(self.entries.len() as u32), self.text.len() as u32, text.len() as u32);
+        let (name, start, len) = (Name(self.count as u32), self.long.len() as u32, text.len() as u32);
         let spelling = spelling(text);
-        self.text.extend_from_slice(text);
-        self.entries.push(Entry { start, len, spelling });
-        let Self { text: all, entries, table } = self;
-        let rehash = |slot: &Slot| match usize::from(slot.key.len) {
-            0..=IN_KEY => slot.key.hash(&[]),
-            _ => slot.key.hash(text_of(all, &entries[slot.name.index()])),
-        };
-        table.insert_unique(hash, Slot { key, name, spelling }, rehash);
+        let mut kept = [0; SHORT];
+        if let Some(kept) = kept.get_mut(..text.len()) {
+            kept.copy_from_slice(text);
+        } else {
+            kept[..4].copy_from_slice(&start.to_le_bytes());
+            self.long.extend_from_slice(text);
+        }
+        *self.entries.get_mut(self.count) = Entry { text: kept, len, spelling };
+        self.count += 1;
+        self.table.insert_unique(wide(hash), Slot { hash, name }, |slot| wide(slot.hash));
         (name, spelling)
     }
 
+    #[inline]
+    fn entry(&self, name: Name) -> &Entry {
+        self.entries.get(name.index()).expect("each name has an entry")
+    }
+
     /// The spelling.
+    #[inline]
     pub(crate) fn get(&self, name: Name) -> &[u8] {
-        text_of(&self.text, &self.entries[name.index()])
+        self.entry(name).text(&self.long)
     }
 
     /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.text.capacity()
-            + self.entries.capacity() * size_of::<Entry>()
-            + self.table.capacity() * (size_of::<Slot>() + 1)
+        self.entries.memory() + self.long.capacity() + self.table.capacity() * (size_of::<Slot>() + 1)
     }
 
     /// The kind of the spelling.
     #[inline]
     pub(crate) fn spelling(&self, name: Name) -> Spelling {
-        self.entries[name.index()].spelling
+        self.entry(name).spelling
     }
-}
-
-fn text_of<'a>(all: &'a [u8], entry: &Entry) -> &'a [u8] {
-    &all[entry.start as usize..][..entry.len as usize]
 }
 
 fn spelling(text: &[u8]) -> Spelling {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use bstr::ByteSlice;
 use rustc_hash::FxBuildHasher;
 
+use super::chunks::Chunks;
 use super::input::Body;
 use super::names::{Name, Spelling};
 use super::{Asm, Done};
@@ -78,8 +79,8 @@ pub(crate) struct Symbol {
     pub exported: bool,
     /// Built-in symbols cannot be purged or redefined.
     pub builtin: bool,
-    /// The place of the PURGE, if it was purged.
-    pub purged: Option<Place>,
+    /// Whether it was purged.
+    pub purged: bool,
     /// Its number in the object plus 1, or 0 if the object does not use it yet.
     pub number: u32,
 }
@@ -88,7 +89,7 @@ pub(crate) struct Symbol {
 #[derive(Clone, Default)]
 pub(crate) struct Symbols {
     /// By the number of the name.
-    by_name: Vec<Symbol>,
+    by_name: Chunks<Symbol>,
     /// The full names of local symbols, by scope and spelling.
     locals: HashMap<(Name, Name), Name, FxBuildHasher>,
     /// The names in the order in which they became symbols.
@@ -106,7 +107,7 @@ impl Symbols {
     #[inline]
     pub(crate) fn get(&self, name: Name) -> &Symbol {
         const NOTHING: &Symbol =
-            &Symbol { kind: Kind::Undefined, place: None, exported: false, builtin: false, purged: None, number: 0 };
+            &Symbol { kind: Kind::Undefined, place: None, exported: false, builtin: false, purged: false, number: 0 };
         self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
@@ -114,7 +115,7 @@ impl Symbols {
     /// users of the same text take turns.
     pub(crate) fn own_texts(&mut self) {
         let mut own: HashMap<usize, Content, FxBuildHasher> = HashMap::default();
-        for symbol in &mut self.by_name {
+        for symbol in self.by_name.iter_mut() {
             let text = match &mut symbol.kind {
                 Kind::Text(text) => text,
                 Kind::Macro(called) => &mut called.body.text,
@@ -126,11 +127,7 @@ impl Symbols {
 
     /// The meaning of a name, to be changed.
     pub(crate) fn get_mut(&mut self, name: Name) -> &mut Symbol {
-        let index = name.index();
-        if index >= self.by_name.len() {
-            self.by_name.resize_with(index + 1, Symbol::default);
-        }
-        &mut self.by_name[index]
+        self.by_name.get_mut(name.index())
     }
 
     /// All names, including those that are not symbols.
@@ -153,7 +150,7 @@ impl Symbols {
 
     /// The approximate memory use in bytes.
     pub(crate) fn memory(&self) -> usize {
-        self.by_name.capacity() * size_of::<Symbol>()
+        self.by_name.memory()
             + self.locals.capacity() * size_of::<(Name, Name, Name, u8)>()
             + self.order.capacity() * size_of::<Name>()
     }
@@ -258,7 +255,7 @@ impl Asm<'_> {
         let symbol = self.symbols.get(name);
         let shown = self.names.get(name).as_bstr();
         Some(match symbol.kind {
-            _ if symbol.purged.is_some() => format!("`{shown}` was purged"),
+            _ if symbol.purged => format!("`{shown}` was purged"),
             Kind::Undefined | Kind::Reference => format!("`{shown}` is not defined"),
             Kind::Label { .. } => format!("the address of `{shown}` is not known before linking"),
             Kind::Dynamic(dynamic) => dynamic.why_no_value().to_owned(),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bstr::ByteSlice;
 
-use super::{Body, Input, Layer, LayerKind, Skipped};
+use super::{Body, Input, Layer, Skipped};
 
 /// The longest part of a line that a message marks, in bytes.
 const LONGEST_RANGE: usize = 4096;
@@ -13,7 +13,7 @@ impl Input {
     /// Counts a line if its end was in the context's own text.
     #[inline]
     pub(crate) fn count_line(&mut self) {
-        if self.top.kind == LayerKind::Context {
+        if self.in_own_text() {
             self.context_mut().line += 1;
             self.line_start = self.top.at;
         }
@@ -22,7 +22,7 @@ impl Input {
     /// Notes the end of a line. It is counted when more is read, so that messages until then are about that line.
     #[inline]
     pub(crate) fn end_line(&mut self) {
-        if self.top.kind == LayerKind::Context {
+        if self.in_own_text() {
             self.line_ended = true;
         }
     }
@@ -52,7 +52,7 @@ impl Input {
 
     /// The context's own text, even if something is being expanded in it.
     pub(super) fn own(&self) -> &Layer {
-        if self.top.kind == LayerKind::Context {
+        if self.in_own_text() {
             return &self.top;
         }
         self.contexts.last().and_then(|context| self.below.get(context.layers)).unwrap_or(&self.top)

@@ -1,7 +1,7 @@
 //! Captures the bodies of macros and loops.
 
 use super::{Asm, Done, continues_identifier};
-use crate::asm::input::{Body, LayerKind, Skipping};
+use crate::asm::input::{Body, Skipping};
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
@@ -9,7 +9,7 @@ impl Asm<'_> {
     /// In a loop, inner loops are skipped. None at the end of the text.
     pub(crate) fn capture(&mut self, end: Keyword) -> Done<Option<Body>> {
         self.input.begin_line();
-        if self.input.kind() != LayerKind::Context {
+        if !self.input.in_own_text() {
             return self.copy_body(end);
         }
         let body = self.input.here();

@@ -63,7 +63,7 @@ impl Asm<'_> {
     }
 
     fn expands(&self) -> bool {
-        !self.lexer.verbatim && self.input.kind() != LayerKind::Argument
+        !self.lexer.verbatim && !self.input.in_argument()
     }
 
     /// Peeks at the next character, without expansion.

@@ -36,7 +36,7 @@ impl Asm<'_> {
             _ if len > LONGEST_NAME => None,
             Some(b'\\' | b'{') => None,
             Some(&byte) => Some((len, Some(byte))),
-            None if self.input.kind() == LayerKind::Context => Some((len, None)),
+            None if self.input.in_own_text() => Some((len, None)),
             None => None,
         }
     }
@@ -154,6 +154,7 @@ impl Asm<'_> {
     }
 
     /// Ends the assembly because of the nesting limit.
+    #[cold]
     pub(crate) fn recursion_limit(&mut self, what: &str) -> Halt {
         let depth = self.settings.depth;
         self.fatal("recursion-limit", format!("Recursion limit ({depth}) exceeded{what}"))

@@ -2,10 +2,10 @@
 
 use bstr::ByteSlice;
 
-use super::Asm;
 use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, STRING, is, run};
+use super::{Asm, Lexer};
 use crate::asm::bounds::{LONGEST_NAME, piece};
-use crate::asm::input::LayerKind;
+use crate::asm::input::Input;
 use crate::asm::names::{Names, Spelling};
 use crate::asm::symbols::Symbols;
 use crate::asm::token::{Mark, Token};
@@ -29,66 +29,62 @@ impl Asm<'_> {
         let text = input.rest();
         let start = run(piece(text), BLANK);
         let text = &text[start..];
-        let Some(&byte) = text.first() else {
-            if input.kind() != LayerKind::Context {
-                return None;
+        let Some(&byte) = text.first() else { return self.plain_end(start) };
+        let (token, len) = match byte {
+            b'\n' => return Some(self.plain_newline(start)),
+            b';' => {
+                let len = piece(text).find_byteset("\n\r").filter(|&len| text[len] == b'\n')?;
+                return Some(self.plain_newline(start + len));
             }
-            self.input.advance(start);
-            self.begin_token(0);
-            self.lexer.verbatim = false;
-            return Some(Token::End);
+            b'"' => {
+                let len = plain_string(text)?;
+                lexer.string.clear();
+                lexer.string.extend_from_slice(&text[1..len - 1]);
+                self.count_bytes(len);
+                (Token::String, len)
+            }
+            _ => {
+                // Of an argument of the macro, such as `\1`, the whole text must be one token.
+                let argument = if byte == b'\\' { Some(plain_argument(input, lexer, text)?) } else { None };
+                let (text, after) = argument.unwrap_or((text, after));
+                let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
+                let (token, len) = scanner.token(*text.first()?, text)?;
+                match argument {
+                    Some(_) if len < text.len() => return None,
+                    Some(_) => (token, 2),
+                    None => {
+                        self.keep_token(token, start, start + len);
+                        (token, len)
+                    }
+                }
+            }
         };
-        let newline = match byte {
-            b'\n' => Some(0),
-            b';' => Some(piece(text).find_byteset("\n\r").filter(|&len| text[len] == b'\n')?),
-            _ => None,
-        };
-        if let Some(before) = newline {
-            self.keep_token(Token::Newline, start + before, start + before + 1);
-            self.lexer.verbatim = false;
-            self.begin_token(start + before);
-            self.input.end_line();
-            self.input.advance(start + before + 1);
-            return Some(Token::Newline);
-        }
-        if byte == b'"' {
-            let len = plain_string(text)?;
-            lexer.string.clear();
-            lexer.string.extend_from_slice(&text[1..len - 1]);
-            self.count_bytes(len);
-            self.begin_token(start);
-            self.input.advance(start + len);
-            return Some(Token::String);
-        }
-        if byte == b'\\' {
-            let token = self.plain_argument(start)?;
-            self.begin_token(start);
-            self.input.advance(start + 2);
-            return Some(token);
-        }
-        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
-        let (token, len) = scanner.token(byte, text)?;
-        self.keep_token(token, start, start + len);
         self.begin_token(start);
         self.input.advance(start + len);
         Some(token)
     }
 
-    /// Reads a macro argument such as `\1` after this many blanks, if its text is exactly one plain token.
-    fn plain_argument(&mut self, start: usize) -> Option<Token> {
-        let Self { input, names, symbols, lexer, .. } = self;
-        let &[_, digit @ b'1'..=b'9', after, ..] = &input.rest()[start..] else { return None };
-        if lexer.verbatim || input.kind() != LayerKind::Context {
+    /// Reads the end of a text after this many blanks.
+    #[cold]
+    fn plain_end(&mut self, start: usize) -> Option<Token> {
+        if !self.input.in_own_text() {
             return None;
         }
-        let arguments = input.context().arguments.as_deref()?;
-        let (from, to) = arguments.bounds(usize::from(digit - b'1') + arguments.shift.get())?;
-        let text = &arguments.text[from..to];
-        let mut scanner = Scanner { names, symbols, keep_names: lexer.keep_names, after };
-        let byte = *text.first()?;
-        let begins = is(byte, STARTS | DIGIT) || byte == b'$';
-        let (token, len) = scanner.token(byte, text).filter(|_| begins)?;
-        (len == text.len()).then_some(token)
+        self.input.advance(start);
+        self.begin_token(0);
+        self.lexer.verbatim = false;
+        Some(Token::End)
+    }
+
+    /// Reads the end of a line after this many bytes.
+    #[inline]
+    fn plain_newline(&mut self, start: usize) -> Token {
+        self.keep_token(Token::Newline, start, start + 1);
+        self.lexer.verbatim = false;
+        self.begin_token(start);
+        self.input.end_line();
+        self.input.advance(start + 1);
+        Token::Newline
     }
 
     /// Keeps a token that begins and ends so many bytes from here, if what is read now is read again.
@@ -109,17 +105,13 @@ impl Asm<'_> {
         }
         let at = self.input.position();
         let (known, start, end) = self.bodies.find(lexed, at).filter(|&(.., end)| self.input.has(end))?;
-        match known {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name)
-                if !self.lexer.keep_names && self.symbols.may_be_string(name) =>
-            {
+        if let Token::Name(name) | Token::Label(name) | Token::Quiet(name) = known {
+            if !self.lexer.keep_names && self.symbols.may_be_string(name) {
                 return None;
             }
-            Token::Newline => {
-                self.lexer.verbatim = false;
-                self.input.end_line();
-            }
-            _ => {}
+        } else if known == Token::Newline {
+            self.lexer.verbatim = false;
+            self.input.end_line();
         }
         self.patience = left;
         (self.lexer.spans.start, self.lexer.spans.end) = (start, at);
@@ -224,6 +216,19 @@ impl Scanner<'_> {
             }
         }
     }
+}
+
+/// The text of the macro argument that is named here, such as `\1`, and the byte after the name, if that text begins like a
+/// name or number.
+fn plain_argument<'a>(input: &'a Input, lexer: &Lexer, text: &[u8]) -> Option<(&'a [u8], u8)> {
+    let &[_, digit @ b'1'..=b'9', after, ..] = text else { return None };
+    if lexer.verbatim || !input.in_own_text() {
+        return None;
+    }
+    let arguments = input.context().arguments.as_deref()?;
+    let text = arguments.get(usize::from(digit - b'1') + arguments.shift.get())?;
+    let &byte = text.first()?;
+    (is(byte, STARTS | DIGIT) || byte == b'$').then_some((text, after))
 }
 
 /// The length of the string at the start of the text, with its quotes, if it is neither empty nor needs anything replaced.

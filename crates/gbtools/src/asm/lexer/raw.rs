@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use bstr::ByteSlice;
 
-use super::class::{BLANK, RAW, run};
+use super::class::{BLANK, RAW, is, run};
 use super::plain::plain_string;
 use super::{Asm, Done};
 use crate::asm::bounds::{LONGEST_NAME, piece};
 use crate::asm::hints::dropped;
-use crate::asm::input::{Arguments, LayerKind};
+use crate::asm::input::Arguments;
 use crate::asm::warnings::Warning;
 
 /// The kind of arguments.
@@ -21,115 +21,148 @@ pub(crate) enum RawArguments {
     Opt,
 }
 
-/// The largest buffer that is kept for further arguments.
-const MOST_SPARED: usize = 1024;
+/// What a byte means that ends a run of plain bytes of an argument.
+enum Found {
+    /// This many bytes belong to the argument.
+    Part(usize),
+    /// The start of something that is expanded.
+    Backslash,
+    /// The end of the argument.
+    End,
+}
 
 impl Asm<'_> {
     /// Reads arguments up to the end of the line, without consuming it.
     pub(crate) fn raw_arguments(&mut self, of: RawArguments) -> Done<Rc<Arguments>> {
+        let mut arguments = self.spare_arguments.pop().unwrap_or_default();
+        let mut bounds = Rc::get_mut(&mut arguments).map(|spare| std::mem::take(&mut spare.bounds)).unwrap_or_default();
+        bounds.clear();
+        if let Some(len) = self.arguments_in_place(&mut bounds) {
+            if let Some(arguments) = Rc::get_mut(&mut arguments) {
+                arguments.share(self.input.text().clone(), bounds);
+            }
+            self.input.advance(len);
+            return self.work(len).map(|()| arguments);
+        }
+        bounds.clear();
         let mut text = std::mem::take(&mut self.scratch_arguments);
         text.clear();
-        let mut arguments = self.spare_arguments.pop().unwrap_or_default();
-        let mut ends = Rc::get_mut(&mut arguments).map(|spare| std::mem::take(&mut spare.ends)).unwrap_or_default();
-        ends.clear();
-        let done = if let Some(len) = self.plain_arguments(&mut text, &mut ends) {
+        let done = if let Some(len) = self.copied_arguments(&mut text, &mut bounds) {
             self.input.advance(len);
             self.work(len)
         } else {
             text.clear();
-            ends.clear();
-            self.raw_arguments_into(&mut text, &mut ends, of)
+            bounds.clear();
+            self.raw_arguments_into(&mut text, &mut bounds, of)
         };
         if let Some(arguments) = Rc::get_mut(&mut arguments) {
-            arguments.replace(&text, ends);
+            arguments.copy(&text, bounds);
         }
         self.scratch_arguments = text;
         done.map(|()| arguments)
     }
 
-    /// A fast path for the most common arguments: none is empty, and nothing is expanded but arguments of the macro that is
-    /// being read. Returns how many bytes the arguments and a comment take, and consumes nothing.
-    fn plain_arguments(&self, text: &mut Vec<u8>, ends: &mut Vec<u32>) -> Option<usize> {
+    /// A fast path for the most common arguments outside of macros: none is empty, and nothing is expanded. Finds them
+    /// without copying them. Returns how many bytes they and a comment take, and consumes nothing.
+    fn arguments_in_place(&self, bounds: &mut Vec<(u32, u32)>) -> Option<usize> {
+        if !self.input.in_own_text() || self.input.context().arguments.is_some() {
+            return None;
+        }
+        let line = piece(self.input.rest());
+        let first = self.input.position();
+        let mut at = 0;
+        loop {
+            at += run(&line[at..], BLANK);
+            let start = at;
+            let mut depth = 0;
+            loop {
+                at += run(&line[at..], RAW);
+                match found(line, at, &mut depth)? {
+                    Found::Part(len) => at += len,
+                    Found::Backslash => return None,
+                    Found::End => break,
+                }
+            }
+            let end = start + without_blanks(&line[start..at]);
+            if end > start {
+                bounds.push((u32::try_from(first + start).ok()?, u32::try_from(first + end).ok()?));
+            } else if line[at] == b',' {
+                return None;
+            }
+            if line[at] != b',' {
+                return line_end(line, at);
+            }
+            at += 1;
+        }
+    }
+
+    /// Like [`arguments_in_place`](Self::arguments_in_place), but copies the arguments, because they may refer to those of
+    /// the macro that is being read.
+    fn copied_arguments(&self, text: &mut Vec<u8>, bounds: &mut Vec<(u32, u32)>) -> Option<usize> {
         let line = piece(self.input.rest());
         let outer = self.outer_arguments();
         let mut at = 0;
-        let mut depth = 0_u32;
-        let mut start = 0;
         loop {
-            if text.len() == start {
-                at += run(&line[at..], BLANK);
-            }
-            let len = run(&line[at..], RAW);
-            text.extend_from_slice(&line[at..at + len]);
-            at += len;
-            let (byte, behind) = (*line.get(at)?, line.get(at + 1).copied());
-            let copied = match byte {
-                b'(' => {
-                    depth += 1;
-                    1
+            let start = text.len();
+            let mut depth = 0;
+            loop {
+                if text.len() == start {
+                    at += run(&line[at..], BLANK);
                 }
-                b')' => {
-                    depth = depth.saturating_sub(1);
-                    1
+                let mut len = run(&line[at..], RAW);
+                let found = found(line, at + len, &mut depth)?;
+                if let Found::Part(more) = found {
+                    len += more;
                 }
-                b',' if depth > 0 => 1,
-                b'"' => plain_string(&line[at..])?,
-                b'#' | b'/' if !matches!(behind?, b'"' | b'*' | b'\\' | b'{') => 1,
-                // Only the ordinary way counts how long a text becomes.
-                b'\\' if text.len() <= LONGEST_NAME => {
-                    text.extend_from_slice(plain_argument(outer?, behind?)?);
-                    at += 2;
-                    continue;
+                text.extend_from_slice(&line[at..at + len]);
+                at += len;
+                match found {
+                    Found::Part(_) => {}
+                    // Only the ordinary way counts how long a text becomes.
+                    Found::Backslash if text.len() > LONGEST_NAME => return None,
+                    Found::Backslash => {
+                        text.extend_from_slice(plain_argument(outer?, *line.get(at + 1)?)?);
+                        at += 2;
+                    }
+                    Found::End => break,
                 }
-                b',' | b'\n' | b';' => 0,
-                _ => return None,
-            };
-            if copied > 0 {
-                text.extend_from_slice(&line[at..at + copied]);
-                at += copied;
-                continue;
             }
-            while text.len() > start && matches!(text.last(), Some(b' ' | b'\t')) {
-                text.pop();
-            }
+            text.truncate(start + without_blanks(&text[start..]));
             if text.len() > start {
-                ends.push(u32::try_from(text.len()).ok()?);
-            } else if byte == b',' {
+                bounds.push((u32::try_from(start).ok()?, u32::try_from(text.len()).ok()?));
+            } else if line[at] == b',' {
                 return None;
             }
-            match byte {
-                b',' => at += 1,
-                b';' => return Some(at + line[at..].find_byteset("\n\r")?),
-                _ => return Some(at),
+            if line[at] != b',' {
+                return line_end(line, at);
             }
-            start = text.len();
+            at += 1;
         }
     }
 
     /// The arguments that `\1` means in a macro's own text.
     fn outer_arguments(&self) -> Option<&Arguments> {
-        if self.input.kind() != LayerKind::Context {
+        if !self.input.in_own_text() {
             return None;
         }
         self.input.context().arguments.as_deref()
     }
 
-    /// Keeps the buffer of arguments that nothing refers to any more.
+    /// Keeps the buffers of arguments that nothing refers to any more.
     pub(crate) fn spare(&mut self, arguments: Option<Rc<Arguments>>) {
-        if let Some(arguments) = arguments.filter(|arguments| Rc::strong_count(arguments) == 1)
-            && arguments.text.len() <= MOST_SPARED
+        if let Some(mut arguments) = arguments
+            && Rc::get_mut(&mut arguments).is_some_and(Arguments::clear)
         {
             self.spare_arguments.push(arguments);
         }
     }
 
-    fn raw_arguments_into(&mut self, text: &mut Vec<u8>, ends: &mut Vec<u32>, of: RawArguments) -> Done {
+    #[inline(never)]
+    fn raw_arguments_into(&mut self, text: &mut Vec<u8>, bounds: &mut Vec<(u32, u32)>, of: RawArguments) -> Done {
         loop {
             let start = text.len();
             let more = self.raw_argument(text)?;
-            while text.len() > start && matches!(text.last(), Some(b' ' | b'\t')) {
-                text.pop();
-            }
+            text.truncate(start + without_blanks(&text[start..]));
             // A trailing comma does not add an empty argument.
             if !more && text.len() == start {
                 return Ok(());
@@ -137,8 +170,9 @@ impl Asm<'_> {
             if text.len() == start && of == RawArguments::Macro {
                 self.warn(Warning::EmptyMacroArg, "Empty macro argument");
             }
-            self.check_room(text.len() + ends.len() * size_of::<u32>())?;
-            ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
+            self.check_room(text.len() + size_of_val(bounds.as_slice()))?;
+            let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+            bounds.push((place(start), place(text.len())));
             if !more {
                 return Ok(());
             }
@@ -228,11 +262,42 @@ impl Asm<'_> {
     }
 }
 
+/// The meaning of the byte at this place of plain arguments. None if it needs the ordinary way. `depth` is the number of
+/// open parentheses.
+#[inline]
+fn found(line: &[u8], at: usize, depth: &mut u32) -> Option<Found> {
+    Some(match *line.get(at)? {
+        b'(' => {
+            *depth += 1;
+            Found::Part(1)
+        }
+        b')' => {
+            *depth = depth.saturating_sub(1);
+            Found::Part(1)
+        }
+        b',' if *depth > 0 => Found::Part(1),
+        b'"' => Found::Part(plain_string(&line[at..])?),
+        b'#' | b'/' if !matches!(line.get(at + 1)?, b'"' | b'*' | b'\\' | b'{') => Found::Part(1),
+        b'\\' => Found::Backslash,
+        b',' | b'\n' | b';' => Found::End,
+        _ => return None,
+    })
+}
+
+/// Where the line ends whose arguments end here.
+fn line_end(line: &[u8], at: usize) -> Option<usize> {
+    if line[at] == b';' { Some(at + line[at..].find_byteset("\n\r")?) } else { Some(at) }
+}
+
+/// The length of a text without the blanks at its end.
+fn without_blanks(text: &[u8]) -> usize {
+    text.iter().rposition(|&byte| !is(byte, BLANK)).map_or(0, |last| last + 1)
+}
+
 /// The text of an argument that is named by this digit, if nothing in it has a meaning for the argument that it becomes a
 /// part of.
 fn plain_argument(arguments: &Arguments, digit: u8) -> Option<&[u8]> {
     let index = digit.checked_sub(b'1').filter(|&index| index < 9)?;
-    let (from, to) = arguments.bounds(usize::from(index) + arguments.shift.get())?;
-    let text = &arguments.text[from..to];
+    let text = arguments.get(usize::from(index) + arguments.shift.get())?;
     (text.len() <= LONGEST_NAME && run(text, RAW) == text.len()).then_some(text)
 }

@@ -5,7 +5,7 @@ use bstr::ByteSlice;
 use super::class::{BLANK, CONTINUES, run};
 use super::{Asm, Done, continues_identifier};
 use crate::asm::bounds::piece;
-use crate::asm::input::{LayerKind, Skipped, Skipping};
+use crate::asm::input::{Skipped, Skipping};
 use crate::asm::token::Keyword;
 
 impl Asm<'_> {
@@ -143,7 +143,7 @@ impl Asm<'_> {
         let start = piece(text);
         let blanks = run(start, BLANK);
         let rest = &start[blanks..];
-        if rest.is_empty() || self.input.kind() != LayerKind::Context {
+        if rest.is_empty() || !self.input.in_own_text() {
             return self.other_first_keyword();
         }
         if !may_begin(rest[0]) {

@@ -5,7 +5,6 @@ use std::ops::Range;
 use bstr::ByteSlice;
 
 use crate::asm::Asm;
-use crate::asm::input::LayerKind;
 
 /// The longest part of a statement that is examined for a message. A long line may cause many messages.
 const LONGEST_STATEMENT: usize = 1024;
@@ -31,7 +30,7 @@ impl Asm<'_> {
     /// Notes the start of a token, this many bytes from here. In an expansion, it is the start of the expansion's name.
     #[inline]
     pub(super) fn begin_token(&mut self, bytes: usize) {
-        if self.input.kind() == LayerKind::Context {
+        if self.input.in_own_text() {
             self.lexer.spans.start = self.input.at() + bytes;
         }
     }

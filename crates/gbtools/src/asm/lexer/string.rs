@@ -4,7 +4,6 @@ use super::class::{STRING, run};
 use super::{Asm, Done};
 use crate::asm::bounds::piece;
 use crate::asm::hints::dropped;
-use crate::asm::input::LayerKind;
 use crate::asm::lexer::substitute::is_macro_byte;
 
 impl Asm<'_> {
@@ -72,7 +71,7 @@ impl Asm<'_> {
                     }
                 }
                 b'\\' if !raw => self.escape(text, source)?,
-                b'{' if !raw && self.input.kind() != LayerKind::Argument => {
+                b'{' if !raw && !self.input.in_argument() => {
                     self.input.advance(1);
                     if let Some((inserted, _)) = self.interpolation()? {
                         append(text, &inserted, source);
@@ -112,7 +111,7 @@ impl Asm<'_> {
 
     /// Reads an escape sequence in a string.
     fn escape(&mut self, text: &mut Vec<u8>, source: bool) -> Done<()> {
-        let painted = self.input.kind() == LayerKind::Argument;
+        let painted = self.input.in_argument();
         self.input.advance(1);
         let Some(byte) = self.raw_char() else {
             self.error("invalid-escape", "Illegal character escape at the end of the input");

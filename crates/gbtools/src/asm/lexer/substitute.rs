@@ -66,7 +66,7 @@ impl Asm<'_> {
                 return None;
             }
             1.. => usize::try_from(index - 1).ok().filter(|&index| index < count).map(|index| index + shift),
-            _ => usize::try_from(-index).ok().filter(|&back| back <= count).map(|back| arguments.ends.len() - back),
+            _ => usize::try_from(-index).ok().filter(|&back| back <= count).map(|back| arguments.bounds.len() - back),
         };
         let bounds = position.and_then(|position| arguments.bounds(position));
         let Some((start, end)) = bounds else {
@@ -76,7 +76,7 @@ impl Asm<'_> {
             self.error("macro-argument", text);
             return None;
         };
-        Some(Substitute { text: arguments.text.clone(), start, end })
+        Some(Substitute { text: arguments.text().clone(), start, end })
     }
 
     fn unique_id(&mut self) -> Option<Substitute> {
@@ -95,14 +95,14 @@ impl Asm<'_> {
     fn all_arguments(&mut self) -> Option<Substitute> {
         let arguments = self.arguments("\\", '#')?;
         let mut text = Vec::new();
-        for index in arguments.shift.get()..arguments.ends.len() {
-            if let Some((start, end)) = arguments.bounds(index) {
+        for index in arguments.shift.get()..arguments.bounds.len() {
+            if let Some(argument) = arguments.get(index) {
                 if index > arguments.shift.get() {
                     text.push(b',');
                 }
-                text.extend_from_slice(&arguments.text[start..end]);
+                text.extend_from_slice(argument);
                 // Without another comma, a last empty argument would be lost.
-                if start == end && index + 1 == arguments.ends.len() {
+                if argument.is_empty() && index + 1 == arguments.bounds.len() {
                     text.push(b',');
                 }
             }

@@ -1,10 +1,12 @@
 //! Macros, loops and included files.
 
+use std::ops::Range;
+
 use bstr::ByteSlice;
 
 use super::{Asm, Done, Keyword, Mark, Token};
 use crate::asm::expression::Behind;
-use crate::asm::input::{Body, ContextKind, Iteration};
+use crate::asm::input::{Arguments, Body, ContextKind, Iteration};
 use crate::asm::lexer::RawArguments;
 use crate::asm::names::Name;
 use crate::asm::symbols::Kind;
@@ -29,6 +31,7 @@ impl Asm<'_> {
         self.accept(Mark::Question)
     }
 
+    #[inline(never)]
     pub(super) fn macro_(&mut self) -> Done {
         self.skip();
         self.lexer.keep_names = true;
@@ -53,28 +56,29 @@ impl Asm<'_> {
         let known = matches!(self.symbols.get(name).kind, Kind::Macro(_));
         let range = if known { None } else { self.token_range() };
         let arguments = self.raw_arguments(RawArguments::Macro)?;
-        let kind = match &self.symbols.get(name).kind {
-            Kind::Macro(_) => {
-                self.use_line_end();
-                return self.enter_macro(name, arguments, quiet);
-            }
-            Kind::Undefined => None,
-            _ => Some(()),
-        };
+        if matches!(self.symbols.get(name).kind, Kind::Macro(_)) {
+            self.use_line_end();
+            return self.enter_macro(name, arguments, quiet);
+        }
+        self.no_macro(name, &arguments, range);
+        Ok(())
+    }
+
+    /// Reports the call of a name that is not a macro.
+    #[cold]
+    fn no_macro(&mut self, name: Name, arguments: &Arguments, range: Option<Range<u32>>) {
         let shown = self.names.get(name).as_bstr().to_owned();
-        let (code, text) = if let Some(()) = kind {
-            ("undefined-macro", format!("`{shown}` is not a macro"))
-        } else {
-            let first = arguments.bounds(0).map(|(start, end)| &arguments.text[start..end]);
-            let hint = self.hint_for_macro(name, first);
-            let purged = if self.symbols.get(name).purged.is_some() { "; it was purged" } else { "" };
+        let (code, text) = if let Kind::Undefined = self.symbols.get(name).kind {
+            let hint = self.hint_for_macro(name, arguments.get(0));
+            let purged = if self.symbols.get(name).purged { "; it was purged" } else { "" };
             (hint.code("undefined-macro"), format!("Undefined macro `{shown}`{purged}{}", hint.text))
+        } else {
+            ("undefined-macro", format!("`{shown}` is not a macro"))
         };
         // An expansion that ends at the end of the line is not part of the message.
         self.raw_char();
         self.input.forget_ended();
         self.error_in(range, code, text);
-        Ok(())
     }
 
     /// Consumes the end of the line.
@@ -93,6 +97,7 @@ impl Asm<'_> {
         }
     }
 
+    #[inline(never)]
     pub(super) fn rept(&mut self) -> Done {
         let line = self.input.context().line;
         self.skip();
@@ -107,6 +112,7 @@ impl Asm<'_> {
         self.repeat(body, line, quiet, Iteration { variable: None, value: 0, step: 0, left })
     }
 
+    #[inline(never)]
     pub(super) fn for_(&mut self) -> Done {
         let line = self.input.context().line;
         self.skip();
@@ -201,7 +207,7 @@ impl Asm<'_> {
         match self.input.context().arguments.clone() {
             None => self.error("outside-macro", "SHIFT outside of a macro"),
             Some(arguments) => {
-                let (all, shift) = (arguments.ends.len(), arguments.shift.get());
+                let (all, shift) = (arguments.bounds.len(), arguments.shift.get());
                 let wanted = i64::try_from(shift).unwrap_or(i64::MAX) + i64::from(count);
                 let taken = usize::try_from(wanted.max(0)).unwrap_or(usize::MAX).min(all);
                 arguments.shift.set(taken);

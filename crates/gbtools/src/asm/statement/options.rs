@@ -11,7 +11,7 @@ impl Asm<'_> {
     pub(super) fn opt(&mut self) -> Done {
         self.skip();
         let arguments = self.raw_arguments(RawArguments::Opt)?;
-        if arguments.ends.is_empty() {
+        if arguments.bounds.is_empty() {
             return Err(self.unexpected("an option"));
         }
         self.set_options(&arguments)?;
@@ -37,9 +37,9 @@ impl Asm<'_> {
     }
 
     fn set_options(&mut self, arguments: &Arguments) -> Done {
-        for index in 0..arguments.ends.len() {
-            if let Some((start, end)) = arguments.bounds(index) {
-                self.set_option(&arguments.text[start..end])?;
+        for index in 0..arguments.bounds.len() {
+            if let Some(option) = arguments.get(index) {
+                self.set_option(option)?;
             }
         }
         Ok(())

@@ -92,9 +92,7 @@ impl Asm<'_> {
         let new = matches!(symbol.kind, Kind::Undefined);
         symbol.exported |= export;
         symbol.kind = kind;
-        if let Some(purged) = symbol.purged.take() {
-            self.nodes.release(purged);
-        }
+        symbol.purged = false;
         if new {
             self.symbols.order.push(name);
         }
@@ -110,6 +108,7 @@ impl Asm<'_> {
     }
 
     /// Reports that a name is already defined, and as what.
+    #[cold]
     fn already_defined(&mut self, name: Name) {
         self.check_obsolete(name);
         let shown = self.names.get(name).as_bstr().to_owned();
@@ -160,10 +159,10 @@ impl Asm<'_> {
     pub(crate) fn purge(&mut self, name: Name) {
         let shown = self.names.get(name).as_bstr().to_owned();
         if !self.is_known(name) {
-            let purged = self.symbols.get(name).purged;
-            let text = match purged {
-                Some(_) => format!("`{shown}` was already purged"),
-                None => format!("`{shown}` is not defined, so it cannot be purged"),
+            let text = if self.symbols.get(name).purged {
+                format!("`{shown}` was already purged")
+            } else {
+                format!("`{shown}` is not defined, so it cannot be purged")
             };
             self.error("cannot-purge", text);
             return;
@@ -192,9 +191,9 @@ impl Asm<'_> {
             self.symbols.local_scope = None;
         }
         self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
-        let purged = Some(self.hold_here());
-        let symbol = std::mem::replace(self.symbols.get_mut(name), Symbol { purged, ..Symbol::default() });
-        for place in [symbol.place, symbol.purged].into_iter().flatten() {
+        let purged = Symbol { purged: true, ..Symbol::default() };
+        let symbol = std::mem::replace(self.symbols.get_mut(name), purged);
+        if let Some(place) = symbol.place {
             self.nodes.release(place);
         }
         // A name that is purged soon after its definition takes no room.
