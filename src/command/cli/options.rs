@@ -207,7 +207,8 @@ pub(crate) struct RunOptions {
     ///
     /// The project is: the working directory; the directories of the sources, of the linker script and of -P files; the -I
     /// directories; and the objects and the overlay themselves. Symbolic links that lead outside do not work. It is an
-    /// error if the kernel cannot confine the tools (this needs Landlock, Linux 5.13). The built-in toolchain needs only /proc. See SECURITY.md.
+    /// error if the kernel cannot confine the tools (this needs Landlock, Linux 5.13). The built-in toolchain needs only
+    /// /proc. See SECURITY.md.
     #[arg(long)]
     pub(crate) sandbox: bool,
     /// Also let the tools read the files in DIR; DIR may be a single file
@@ -277,8 +278,8 @@ pub(crate) struct Shown {
     /// Choose the format of messages
     ///
     /// Messages go to standard error. Each json object has a reason: command (with -v); diagnostic (tool, source, severity,
-    /// code, flag, text, backtrace, range, also, expanding, rendered); output (anything else a tool printed); artifact (kind, path, member of a tar, size,
-    /// sha256; written once it is in place); usage (the banks and their sections, with --usage); note and error (from
+    /// code, flag, text, backtrace, range, also, expanding, rendered); output (anything else a tool printed); artifact
+    /// (kind, path, member of a tar, size, sha256; written once it is in place); usage (the banks and their sections, with --usage); note and error (from
     /// rgbpipe itself); and finally build-finished (success, seconds, the exit status and the toolchain). Invalid UTF-8 is replaced. The
     /// other formats report a problem in a file that several sources include only once. Only human keeps what a source
     /// prints in its place among the messages; the others put it first. A usage error is always plain text. Only human has

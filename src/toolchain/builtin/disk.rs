@@ -41,7 +41,7 @@ type Kept = HashMap<OsString, Arc<Mutex<Option<Content>>>>;
 /// The file system, relative to the working directory.
 ///
 /// Reading anything that is not a regular file, such as a FIFO without a writer, stops waiting when the build has to
-/// end. A regular file is read once, however many sources include it, so one `Disk` serves one build.
+/// end. A regular file is read once by each of its paths, however many sources include it, so one `Disk` serves one build.
 #[derive(Debug, Default)]
 pub struct Disk {
     /// If there are any, files outside them cannot be read.

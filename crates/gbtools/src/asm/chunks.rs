@@ -34,7 +34,7 @@ impl<T: Default> Chunks<T> {
     #[cold]
     fn grow(&mut self) {
         let chunk: Box<[T]> = std::iter::repeat_with(T::default).take(CHUNK).collect();
-        self.chunks.extend(chunk.try_into().ok());
+        self.chunks.push(chunk.try_into().ok().expect("a chunk has its length"));
     }
 
     /// The number of elements that exist, which may be more than those that were asked for.

@@ -12,6 +12,7 @@ impl Asm<'_> {
         if taken { Ok(()) } else { self.find_branch() }
     }
 
+    /// Opens an IF, unless too many are open.
     pub(crate) fn open_if(&mut self, taken: bool) -> Done {
         self.check_open(self.input.ifs.len(), "IF")?;
         self.input.ifs.push(If { last: false, taken });
