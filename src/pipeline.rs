@@ -134,7 +134,8 @@ pub fn assemble_with(request: &Request, toolchain: &dyn Toolchain, run: &Run<'_>
         request.jobs,
         run.jobserver,
         sources.len(),
-        |index| sources[index].effort(),
+        // This process must not read files that the confined tools have not read themselves.
+        |index| sources[index].effort(run.sandbox.is_none()),
         work,
         |ended| match ended.map(|(step, result)| result.and_then(|outcome| log.take_object(step, outcome))) {
             Some(Ok(object)) => objects.push(object),

@@ -1,8 +1,10 @@
 //! The input and the outcome of a step.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
-use bstr::ByteSlice;
+use bstr::{BString, ByteSlice};
 use program::{Printed, RegularFile};
 
 use crate::error::{Cause, Fault};
@@ -34,12 +36,16 @@ const SEARCHED: u64 = 1 << 20;
 /// The size of an included file, in bytes. Those of games have 3 to 7 KiB on average.
 const INCLUDED: u64 = 4 << 10;
 
-/// The number of lines that INCLUDE a file.
-fn includes(text: &[u8]) -> u64 {
+/// The most included files that are looked into, to guess how much work a source is.
+const LOOKED_INTO: usize = 8;
+
+/// The files that the lines of a text INCLUDE: what is between the first quotes behind the word.
+fn includes(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     const WORD: &[u8] = b"INCLUDE";
-    let starts =
-        |line: &[u8]| line.trim_ascii_start().get(..WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD));
-    text.lines().filter(|line| starts(line)).count() as u64
+    text.lines().filter_map(|line| {
+        let (word, name) = line.trim_ascii_start().split_at_checked(WORD.len())?;
+        word.eq_ignore_ascii_case(WORD).then(|| name.split_str("\"").nth(1).unwrap_or_default())
+    })
 }
 
 impl Source<'_> {
@@ -51,17 +57,32 @@ impl Source<'_> {
         }
     }
 
-    /// A guess of how much work it is, to compare it with others: its size, and some bytes for each INCLUDE. The main file
-    /// of a game is often short, and half of the work.
-    pub(crate) fn effort(&self) -> u64 {
-        let includes = match self.text {
-            Text::File(path) => {
-                let text = RegularFile::open(path).and_then(|file| file.read(SEARCHED));
-                includes(&text.unwrap_or_default())
-            }
-            Text::Stdin(text) => includes(text),
+    /// A guess of how much work it is, to compare it with others: its size, and that of what it includes, which is often most
+    /// of it. Only the first few included files are looked into, and only if `look_into_includes`; any other counts as a
+    /// file of usual size.
+    pub(crate) fn effort(&self, look_into_includes: bool) -> u64 {
+        let read = |path: &Path| RegularFile::open(path).and_then(|file| file.read(SEARCHED));
+        let text = match self.text {
+            Text::File(path) => Cow::Owned(read(path).unwrap_or_default()),
+            Text::Stdin(text) => Cow::Borrowed(text),
         };
-        self.size() + includes * INCLUDED
+        let names = |text: &[u8]| includes(text).map(BString::from).collect::<Vec<_>>();
+        let mut left = if look_into_includes { LOOKED_INTO } else { 0 };
+        let mut included = VecDeque::from(names(&text));
+        let mut effort = self.size();
+        while left > 0
+            && let Some(name) = included.pop_front()
+        {
+            left -= 1;
+            match name.to_path().map(read) {
+                Ok(Ok(text)) => {
+                    effort += text.len() as u64;
+                    included.extend(names(&text));
+                }
+                _ => effort += INCLUDED,
+            }
+        }
+        effort + included.len() as u64 * INCLUDED
     }
 
     /// Its size in bytes, without the files that it includes; 0 if it cannot be found out.
@@ -142,13 +163,29 @@ mod tests {
     fn what_a_source_includes_is_work_too() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("main.asm");
-        let effort = |text| Source { text, object: Path::new("main.o") }.effort();
-        let text = b"; INCLUDE\nINCLUDE \"a\"\r\n\tinclude \"b\"\nINC\n nop";
+        let effort = |text| Source { text, object: Path::new("main.o") }.effort(true);
+        let text = b"; INCLUDE\nINCLUDE \"a\"\r\n\tinclude \"b\"\nINC\n nop\nINCLUDE";
         std::fs::write(&path, text).unwrap();
         for source in [Text::File(&path), Text::Stdin(text)] {
-            assert_eq!(effort(source), text.len() as u64 + 2 * INCLUDED);
+            assert_eq!(effort(source), text.len() as u64 + 3 * INCLUDED);
         }
         assert_eq!(effort(Text::File(dir.path())), dir.path().metadata().unwrap().len());
         assert_eq!(effort(Text::File(&dir.path().join("missing"))), 0);
+    }
+
+    #[test]
+    fn the_first_included_files_are_looked_into() {
+        let dir = tempfile::tempdir().unwrap();
+        let include = |name: &str| format!("INCLUDE \"{}\"\n", dir.path().join(name).display());
+        let (inner, outer) = (include("inner").repeat(100), include("inner"));
+        std::fs::write(dir.path().join("inner"), &inner).unwrap();
+        std::fs::write(dir.path().join("outer"), &outer).unwrap();
+        let text = include("outer");
+        let source = Source { text: Text::Stdin(text.as_bytes()), object: Path::new("main.o") };
+        let inners = LOOKED_INTO - 1;
+        let read = text.len() + outer.len() + inners * inner.len();
+        let unread = (1 + inners * 99) as u64;
+        assert_eq!(source.effort(true), read as u64 + unread * INCLUDED);
+        assert_eq!(source.effort(false), source.size() + INCLUDED);
     }
 }
