@@ -187,6 +187,8 @@ impl Charmap {
                 return Err(Unfinished::TooMany);
             }
             match unit.values {
+                // Most units have one value.
+                Some(&[value]) => values.push(value),
                 Some(mapped) => values.extend_from_slice(mapped),
                 None => values.extend(unit.text.iter().copied().map(own_value)),
             }

@@ -152,9 +152,12 @@ impl Asm<'_> {
     /// Starts a macro.
     pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
+        if matches!(&self.symbols.get(name).kind, Kind::Macro(called) if called.borrowed) {
+            self.symbols.own_text(name);
+        }
         let symbol = self.symbols.get_mut(name);
         let Kind::Macro(called) = &mut symbol.kind else { return Ok(()) };
-        let Macro { body, line, quiet: always_quiet } = &mut **called;
+        let Macro { body, line, quiet: always_quiet, .. } = &mut **called;
         if body.lexed.is_none() {
             body.lexed = self.bodies.begin(body.start, body.end, true);
         }

@@ -124,6 +124,12 @@ impl Names {
         self.find_or_add(text).0
     }
 
+    /// A copy for other assemblies, which share what they do not change.
+    pub(crate) fn to_share(&self) -> Self {
+        let copy = self.clone();
+        Self { entries: copy.entries.into_shared(), ..copy }
+    }
+
     /// The name with this spelling, and its kind.
     #[inline]
     pub(crate) fn find_or_add(&mut self, text: &[u8]) -> (Name, Spelling) {

@@ -198,8 +198,8 @@ impl Asm<'_> {
                 Kind::Label { .. } => true,
                 _ => symbol.exported || self.options.all_symbols,
             };
-            let in_source = symbol.place.is_some_and(|place| !self.nodes.get(place.node).is_command_line());
-            if wanted && in_source {
+            let in_source = |place: Place| !self.nodes.get(place.node).is_command_line();
+            if wanted && symbol.place.is_some_and(in_source) {
                 output.number(&mut self.symbols, name);
             }
         }

@@ -88,8 +88,8 @@ impl Asm<'_> {
         After {
             settings: self.settings.clone(),
             pushed_settings: self.pushed_settings.clone(),
-            names: self.names.clone(),
-            symbols: self.symbols.clone(),
+            names: self.names.to_share(),
+            symbols: self.symbols.to_share(),
             nodes: self.nodes.clone(),
             bodies: self.bodies.clone(),
             sections: self.sections.clone(),
@@ -111,7 +111,6 @@ impl Asm<'_> {
         self.pushed_settings.clone_from(&after.pushed_settings);
         self.names = after.names.clone();
         self.symbols = after.symbols.clone();
-        self.symbols.own_texts();
         self.nodes = after.nodes.clone();
         self.bodies = after.bodies.clone();
         self.sections = after.sections.clone();

@@ -57,6 +57,8 @@ pub(crate) struct Macro {
     /// The line where the body starts.
     pub line: u32,
     pub quiet: bool,
+    /// Whether other assemblies may use the same text at the same time.
+    pub borrowed: bool,
 }
 
 impl Kind {
@@ -100,6 +102,8 @@ pub(crate) struct Symbols {
     pub local_scope: Option<Name>,
     /// The number of anonymous labels so far.
     anonymous: u32,
+    /// Copies of texts that other assemblies use, by their addresses.
+    own_texts: HashMap<usize, Content, FxBuildHasher>,
 }
 
 impl Symbols {
@@ -111,17 +115,25 @@ impl Symbols {
         self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
-    /// Gives all symbols texts that no other assembly uses. Each use of a text counts its users, and threads that count the
-    /// users of the same text take turns.
-    pub(crate) fn own_texts(&mut self) {
-        let mut own: HashMap<usize, Content, FxBuildHasher> = HashMap::default();
-        for symbol in self.by_name.iter_mut() {
-            let text = match &mut symbol.kind {
-                Kind::Text(text) => text,
-                Kind::Macro(called) => &mut called.body.text,
-                _ => continue,
-            };
-            *text = own.entry(text.as_ptr().addr()).or_insert_with(|| Content::from(&**text)).clone();
+    /// A copy for other assemblies. What they make of it takes its own memory only for what they change.
+    pub(crate) fn to_share(&self) -> Self {
+        let mut copy = self.clone();
+        for &name in &self.order {
+            if let Kind::Macro(called) = &mut copy.get_mut(name).kind {
+                called.borrowed = true;
+            }
+        }
+        Self { by_name: copy.by_name.into_shared(), ..copy }
+    }
+
+    /// Gives a macro a text that no other assembly uses. Each call counts the users of its text, and threads that count the users
+    /// of the same text take turns.
+    #[cold]
+    pub(crate) fn own_text(&mut self, name: Name) {
+        if let Kind::Macro(called) = &mut self.by_name.get_mut(name.index()).kind {
+            let text = &mut called.body.text;
+            *text = self.own_texts.entry(text.as_ptr().addr()).or_insert_with(|| Content::from(&**text)).clone();
+            called.borrowed = false;
         }
     }
 
@@ -271,21 +283,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_of_a_copy_can_be_its_own() {
+    fn macros_of_a_copy_get_a_text_of_its_own() {
         let text = Content::from(&b"one"[..]);
         let mut symbols = Symbols::default();
-        let names = [0, 1].map(Name::from_index);
+        let names = [0, 1, 2].map(Name::from_index);
         for name in names {
-            symbols.get_mut(name).kind = Kind::Text(text.clone());
+            let body = Body::whole(text.clone());
+            symbols.get_mut(name).kind = Kind::Macro(Box::new(Macro { body, line: 1, quiet: false, borrowed: false }));
+            symbols.order.push(name);
         }
-        let mut copy = symbols.clone();
-        copy.own_texts();
-        let [first, second] = names.map(|name| match &copy.get(name).kind {
-            Kind::Text(text) => text.clone(),
+        let mut copy = symbols.to_share();
+        let called = |symbols: &Symbols, name| match &symbols.get(name).kind {
+            Kind::Macro(called) => (**called).clone(),
             other => panic!("{other:?}"),
-        });
-        assert!(first == text && !Arc::ptr_eq(&first, &text));
+        };
+        assert_eq!(names.map(|name| called(&symbols, name).borrowed), [false; 3]);
+        assert_eq!(names.map(|name| called(&copy, name).borrowed), [true; 3]);
+        copy.own_text(names[0]);
+        copy.own_text(names[1]);
+        let [first, second, third] = names.map(|name| called(&copy, name));
+        assert_eq!([first.borrowed, second.borrowed, third.borrowed], [false, false, true]);
+        assert!(first.body.text == text && !Arc::ptr_eq(&first.body.text, &text));
         // What was one text still is.
-        assert!(Arc::ptr_eq(&first, &second));
+        assert!(Arc::ptr_eq(&first.body.text, &second.body.text));
+        assert!(Arc::ptr_eq(&third.body.text, &text));
     }
 }

@@ -78,8 +78,11 @@ impl Asm<'_> {
         }
         let mut bytes = std::mem::take(&mut self.scratch);
         bytes.clear();
-        for value in values {
-            bytes.extend_from_slice(&value.to_le_bytes()[..width(kind) as usize]);
+        let all = values.iter().map(|value| value.to_le_bytes());
+        match kind {
+            PatchKind::Byte | PatchKind::Relative => bytes.extend(all.map(|[low, ..]| low)),
+            PatchKind::Word => bytes.extend(all.flat_map(|[low, high, ..]| [low, high])),
+            PatchKind::Long => bytes.extend(all.flatten()),
         }
         let written = self.sections.write(&bytes);
         self.scratch = bytes;

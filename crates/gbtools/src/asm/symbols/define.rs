@@ -65,7 +65,8 @@ impl Asm<'_> {
         // A macro outlives what is read now.
         let body = Body { lexed: None, ..body };
         let free = matches!(self.symbols.get(name).kind, Kind::Undefined);
-        if self.define_if(name, free, Kind::Macro(Box::new(Macro { body, line: place.line + 1, quiet }))) {
+        let defined = Macro { body, line: place.line + 1, quiet, borrowed: false };
+        if self.define_if(name, free, Kind::Macro(Box::new(defined))) {
             self.set_place(name, place);
         }
     }
