@@ -111,6 +111,7 @@ impl Asm<'_> {
         self.pushed_settings.clone_from(&after.pushed_settings);
         self.names = after.names.clone();
         self.symbols = after.symbols.clone();
+        self.symbols.own_texts();
         self.nodes = after.nodes.clone();
         self.bodies = after.bodies.clone();
         self.sections = after.sections.clone();

@@ -104,6 +104,8 @@ pub(crate) struct Symbols {
     anonymous: u32,
     /// Copies of texts that other assemblies use, by their addresses.
     own_texts: HashMap<usize, Content, FxBuildHasher>,
+    /// The EQUS symbols whose texts other assemblies use.
+    borrowed_texts: Vec<Name>,
 }
 
 impl Symbols {
@@ -119,15 +121,26 @@ impl Symbols {
     pub(crate) fn to_share(&self) -> Self {
         let mut copy = self.clone();
         for &name in &self.order {
-            if let Kind::Macro(called) = &mut copy.get_mut(name).kind {
-                called.borrowed = true;
+            match &mut copy.get_mut(name).kind {
+                Kind::Macro(called) => called.borrowed = true,
+                Kind::Text(_) => copy.borrowed_texts.push(name),
+                _ => {}
             }
         }
         Self { by_name: copy.by_name.into_shared(), ..copy }
     }
 
-    /// Gives a macro a text that no other assembly uses. Each call counts the users of its text, and threads that count the users
+    /// Gives EQUS symbols texts that no other assembly uses. Each use of a text counts its users, and threads that count the users
     /// of the same text take turns.
+    pub(crate) fn own_texts(&mut self) {
+        for name in std::mem::take(&mut self.borrowed_texts) {
+            if let Kind::Text(text) = &mut self.get_mut(name).kind {
+                *text = Content::from(&**text);
+            }
+        }
+    }
+
+    /// Gives a macro a text that no other assembly uses, when it is called first.
     #[cold]
     pub(crate) fn own_text(&mut self, name: Name) {
         if let Kind::Macro(called) = &mut self.by_name.get_mut(name.index()).kind {
@@ -307,5 +320,22 @@ mod tests {
         // What was one text still is.
         assert!(Arc::ptr_eq(&first.body.text, &second.body.text));
         assert!(Arc::ptr_eq(&third.body.text, &text));
+    }
+
+    #[test]
+    fn texts_of_a_copy_can_be_its_own() {
+        let text = Content::from(&b"one"[..]);
+        let mut symbols = Symbols::default();
+        let name = Name::from_index(0);
+        symbols.get_mut(name).kind = Kind::Text(text.clone());
+        symbols.order.push(name);
+        let mut copy = symbols.to_share().clone();
+        let text_of = |symbols: &Symbols| match &symbols.get(name).kind {
+            Kind::Text(text) => text.clone(),
+            other => panic!("{other:?}"),
+        };
+        assert!(Arc::ptr_eq(&text_of(&copy), &text));
+        copy.own_texts();
+        assert!(text_of(&copy) == text && !Arc::ptr_eq(&text_of(&copy), &text));
     }
 }
