@@ -59,7 +59,7 @@ impl Source<'_> {
 
     /// A guess of how much work it is, to compare it with others: its size, and that of what it includes, which is often most
     /// of it. Only the first few included files are looked into, and only if `look_into_includes`; any other counts as a
-    /// file of usual size.
+    /// file of usual size, and so does one that is only in a directory of `-I`.
     pub(crate) fn effort(&self, look_into_includes: bool) -> u64 {
         let read = |path: &Path| RegularFile::open(path).and_then(|file| file.read(SEARCHED));
         let text = match self.text {

@@ -153,7 +153,7 @@ impl Asm<'_> {
     pub(crate) fn enter_macro(&mut self, name: Name, arguments: Rc<Arguments>, quiet: bool) -> Done {
         self.check_depth()?;
         if matches!(&self.symbols.get(name).kind, Kind::Macro(called) if called.borrowed) {
-            self.symbols.own_text(name);
+            self.symbols.own_macro(name);
         }
         let symbol = self.symbols.get_mut(name);
         let Kind::Macro(called) = &mut symbol.kind else { return Ok(()) };

@@ -102,8 +102,8 @@ pub(crate) struct Symbols {
     pub local_scope: Option<Name>,
     /// The number of anonymous labels so far.
     anonymous: u32,
-    /// Copies of texts that other assemblies use, by their addresses.
-    own_texts: HashMap<usize, Content, FxBuildHasher>,
+    /// Copies of the texts of macros that other assemblies use, by the addresses of those.
+    copied_texts: HashMap<usize, Content, FxBuildHasher>,
     /// The EQUS symbols whose texts other assemblies use.
     borrowed_texts: Vec<Name>,
 }
@@ -140,12 +140,13 @@ impl Symbols {
         }
     }
 
-    /// Gives a macro a text that no other assembly uses, when it is called first.
+    /// Gives a macro a text that no other assembly uses, when it is called first: it is the text of a whole file, and most sources
+    /// call the macros of only a few.
     #[cold]
-    pub(crate) fn own_text(&mut self, name: Name) {
+    pub(crate) fn own_macro(&mut self, name: Name) {
         if let Kind::Macro(called) = &mut self.by_name.get_mut(name.index()).kind {
             let text = &mut called.body.text;
-            *text = self.own_texts.entry(text.as_ptr().addr()).or_insert_with(|| Content::from(&**text)).clone();
+            *text = self.copied_texts.entry(text.as_ptr().addr()).or_insert_with(|| Content::from(&**text)).clone();
             called.borrowed = false;
         }
     }
@@ -312,8 +313,8 @@ mod tests {
         };
         assert_eq!(names.map(|name| called(&symbols, name).borrowed), [false; 3]);
         assert_eq!(names.map(|name| called(&copy, name).borrowed), [true; 3]);
-        copy.own_text(names[0]);
-        copy.own_text(names[1]);
+        copy.own_macro(names[0]);
+        copy.own_macro(names[1]);
         let [first, second, third] = names.map(|name| called(&copy, name));
         assert_eq!([first.borrowed, second.borrowed, third.borrowed], [false, false, true]);
         assert!(first.body.text == text && !Arc::ptr_eq(&first.body.text, &text));
