@@ -104,12 +104,16 @@ fn a_source_that_reads_what_its_assembler_writes_is_an_error() {
     // A script that runs the assembler, as one may be named by RGBASM.
     folder.write("a.asm", "INCLUDE \"/dev/stdout\"\n");
     folder.write("slow", format!("#!/bin/sh\necho it runs >/dev/stderr\n{}rgbasm \"$@\"\n", rgbds()));
-    let ended = folder.rgbpipe(args("build a.asm -o old.gb")).env("RGBASM", "./slow").status(1);
-    assert!(
-        ended.stderr.starts_with("it runs\n") && ended.stderr.contains("opened 'standard output"),
-        "{}",
-        ended.stderr
-    );
+    // In the human format, both streams are one pipe, from which the assembler may take what the script has written.
+    for (format, before) in [("human", ""), ("short", "it runs\n")] {
+        let build = format!("build a.asm -o old.gb --message-format {format}");
+        let ended = folder.rgbpipe(args(&build)).env("RGBASM", "./slow").status(1);
+        assert!(
+            ended.stderr.starts_with(before) && ended.stderr.contains("opened 'standard output"),
+            "{format}: {}",
+            ended.stderr
+        );
+    }
     // The linker.
     folder.write("a.asm", "");
     for option in ["-l", "-O"] {
