@@ -82,7 +82,7 @@ impl fmt::Debug for Builtin {
 }
 
 impl Builtin {
-    /// Reads files from the disk. A file that a build needs twice is opened once.
+    /// Reads files from the disk. A file that a build has read twice is not read again.
     pub fn new() -> Self {
         Self::default()
     }

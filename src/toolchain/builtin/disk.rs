@@ -1,4 +1,4 @@
-//! The disk as the built-in toolchain reads it: every read ends, each file is read once, and a sandbox can confine it.
+//! The disk as the built-in toolchain reads it: every read ends, what is read often is kept, and a sandbox can confine it.
 
 #[cfg(target_os = "linux")]
 #[path = "disk/linux.rs"]
@@ -35,13 +35,15 @@ const ENDLESS: u64 = 64 << 20;
 /// The largest file that is kept for its next reader: 16 MiB.
 const KEPT: u64 = 16 << 20;
 
-/// The contents of files by path. A path is compared as a whole, not by its components: that takes a tenth of the time.
-type Kept = HashMap<OsString, Arc<Mutex<Option<Content>>>>;
+/// The paths that have been read, with the contents of those that have been read twice. A path is compared as a whole, not by its
+/// components: that takes a tenth of the time.
+type Kept = HashMap<OsString, Option<Content>>;
 
 /// The file system, relative to the working directory.
 ///
 /// Reading anything that is not a regular file, such as a FIFO without a writer, stops waiting when the build has to
-/// end. A regular file is read once by each of its paths, however many sources include it, so one `Disk` serves one build.
+/// end. A regular file that is read a second time is kept for the next readers, so one `Disk` serves one build. Most files of a
+/// game are read only once: to keep them all would take new memory for each of them.
 #[derive(Debug, Default)]
 pub struct Disk {
     /// If there are any, files outside them cannot be read.
@@ -101,11 +103,9 @@ const READING: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NO
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
-        let kept = Arc::clone(self.kept().entry(path.into()).or_default());
-        // Another thread may be reading this file. It stops when its own build has to end.
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(content) = &*kept {
-            return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content.clone()) };
+        let known = self.kept().get(path.as_os_str()).cloned();
+        if let Some(Some(content)) = known {
+            return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) };
         }
         let (file, metadata) = self.find(path)?;
         let content = if metadata.is_file() && (1..=most.min(PIECE)).contains(&metadata.len()) {
@@ -116,7 +116,8 @@ impl Files for Disk {
             content.into()
         };
         if metadata.is_file() && content.len() as u64 <= KEPT {
-            *kept = Some(content.clone());
+            let is_second = known.is_some();
+            self.kept().insert(path.into(), is_second.then(|| content.clone()));
         }
         Ok(content)
     }
@@ -211,5 +212,28 @@ fn wait(file: &File, until: &dyn Until) -> io::Result<()> {
             Ok(_) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gbtools::until::Never;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_kept_from_its_second_reader_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.inc");
+        let disk = Disk::new();
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            String::from_utf8(disk.read(&path, KEPT, &Never).unwrap().to_vec()).unwrap()
+        };
+        assert_eq!([read("one"), read("two"), read("three"), read("four")], ["one", "two", "two", "two"]);
+        let mut buffer = b"old".to_vec();
+        disk.read_into(&mut buffer, &path, KEPT, &Never).unwrap();
+        assert_eq!(buffer, b"two");
+        assert_eq!(disk.read(&path, 2, &Never).unwrap_err().kind(), ErrorKind::FileTooLarge);
     }
 }
