@@ -40,9 +40,6 @@ pub struct Module {
     pub symbols: Vec<Symbol>,
     /// Sections, by the numbers that symbols use, in order of definition.
     pub sections: Vec<Section>,
-    /// The patches of all sections; each section has a range of them, in the order in which they are computed. In an object
-    /// of RGBDS that is newest first.
-    pub patches: Vec<Patch>,
     /// Checks for the linker. The order is that of an object file, newest first.
     pub assertions: Vec<Assertion>,
 }
@@ -62,7 +59,7 @@ impl Module {
             + size_of::<Node>() * self.nodes.capacity()
             + size_of::<Symbol>() * self.symbols.capacity()
             + size_of::<Section>() * self.sections.capacity()
-            + size_of::<Patch>() * self.patches.capacity()
+            + size_of::<Patch>() * self.sections.iter().map(|section| section.patches.capacity()).sum::<usize>()
             + size_of::<Assertion>() * self.assertions.capacity()
     }
 }
@@ -173,8 +170,8 @@ pub struct Section {
     pub align_offset: u16,
     /// The content, of [`size`](Self::size) bytes. Empty if there is no region, or if [`Region::has_data`] is false.
     pub data: Slice,
-    /// Its patches: a range of [`Module::patches`].
-    pub patches: Range<u32>,
+    /// Its patches, in the order in which they are computed. In an object of RGBDS that is newest first.
+    pub patches: Vec<Patch>,
 }
 
 /// Bytes of a section that the linker fills in.

@@ -128,11 +128,21 @@ impl Asm<'_> {
                 numbering.mention(&self.nodes, place);
             }
         }
-        for section in &sections {
+        for section in &mut sections {
             numbering.mention(&self.nodes, section.place);
             for patch in &section.patches {
                 self.poll()?;
                 numbering.mention(&self.nodes, patch.place);
+            }
+            // They have been read just now, so they are still at hand. In an object they are in reverse order.
+            let count = section.patches.len();
+            for index in 0..count {
+                self.poll()?;
+                if index < count / 2 {
+                    section.patches.swap(index, count - 1 - index);
+                }
+                let patch = &mut section.patches[index];
+                patch.place = numbering.place(patch.place);
             }
         }
         for assertion in &output.assertions {
@@ -149,7 +159,6 @@ impl Asm<'_> {
             .reserve(names + sections.iter().map(|section| section.name.len() + section.data.len()).sum::<usize>());
         module.symbols.reserve_exact(wanted.len());
         module.sections.reserve_exact(sections.len());
-        module.patches.reserve_exact(sections.iter().map(|section| section.patches.len()).sum());
         for &name in &wanted {
             self.poll()?;
             let text = self.names.get(name);
@@ -157,17 +166,11 @@ impl Asm<'_> {
             let kind = symbol_kind(self.symbols.get(name), &numbering);
             module.symbols.push(crate::module::Symbol { name: name_slice, kind });
         }
-        for section in &mut sections {
-            let first = length(module.patches.len());
+        for section in sections {
             self.work(section.data.len())?;
-            for patch in std::mem::take(&mut section.patches).into_iter().rev() {
-                self.poll()?;
-                module.patches.push(crate::module::Patch { place: numbering.place(patch.place), ..patch });
-            }
-            let patches = first..length(module.patches.len());
+            let super::sections::Section { region, modifier, size, address, bank, align, align_offset, .. } = section;
             let (name, data) = (add(&mut module, &section.name), add(&mut module, &section.data));
-            let super::sections::Section { region, modifier, size, address, bank, align, align_offset, .. } = *section;
-            let place = numbering.place(section.place);
+            let (place, patches) = (numbering.place(section.place), section.patches);
             module.sections.push(Section {
                 name,
                 place,

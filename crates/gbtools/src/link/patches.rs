@@ -52,8 +52,7 @@ impl Link<'_> {
         let Piece { module, section, offset } = piece;
         let modules = self.modules;
         let content = &modules[module].1;
-        let range = content.sections[section].patches.clone();
-        for patch in &content.patches[range.start as usize..range.end as usize] {
+        for patch in &content.sections[section].patches {
             let at = Where { module, place: patch.place };
             let pc = patch.pc_section.map(|section| (section, patch.pc_offset.wrapping_add(offset)));
             let mut computed = self.evaluate(Subject { symbols, at, code: patch.expression, pc })?;

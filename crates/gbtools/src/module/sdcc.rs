@@ -325,10 +325,6 @@ impl<'a> Reader<'a> {
                 return wrong(format!("\"{name}\" is in {}, by its address, but has {has}", region.bounds().name));
             }
             let data = self.add(&area.data)?;
-            let first = count(self.module.patches.len());
-            // Unlike those of an RGBDS object, they are computed in the order of the file.
-            self.module.patches.extend(area.patches);
-            let patches = first..count(self.module.patches.len());
             self.module.sections.push(Section {
                 name: area.name,
                 place: Place { node: 0, line: area.line },
@@ -341,7 +337,8 @@ impl<'a> Reader<'a> {
                 align: 0,
                 align_offset: 0,
                 data,
-                patches,
+                // Unlike those of an RGBDS object, they are computed in the order of the file.
+                patches: area.patches,
             });
         }
         Ok(self.module)

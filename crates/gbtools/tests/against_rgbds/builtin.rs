@@ -48,8 +48,7 @@ fn sections(module: &Module) -> Vec<Vec<String>> {
         let head = format!(
             "{name} {region:?} {modifier:?} {size} {address:x?} {bank:?} ALIGN[{align}, {align_offset}] {data:02x?}"
         );
-        let patches = &module.patches[section.patches.start as usize..section.patches.end as usize];
-        let patches = patches.iter().map(|patch| {
+        let patches = section.patches.iter().map(|patch| {
             let Patch { offset, pc_section, pc_offset, kind, .. } = patch;
             format!("{offset:x} {pc_section:?} {pc_offset:x} {kind:?} {:02x?}", module.get(patch.expression))
         });

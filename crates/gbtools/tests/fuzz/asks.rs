@@ -78,7 +78,7 @@ fn a_link_of_much_asks_often() {
     let plain = Options::default();
     let long = [constant(1), [constant(1), vec![rpn::ADD]].concat().repeat(MANY as usize)].concat();
     let mut long = with_patches(module(), &long);
-    long.sections[0].patches = 0..1;
+    long.sections[0].patches.truncate(1);
     let undefined = with_symbols(|number| format!("name_{number}"), |_| SymbolKind::Imported);
     let bank = vec![rpn::BANK_SECTION, b'x', 0];
     let mut scrambled = Options { scramble: Scramble { romx: Some(u16::MAX), ..Scramble::default() }, ..plain.clone() };

@@ -29,7 +29,7 @@ pub(crate) fn module() -> Module {
 
 pub(crate) fn add_section(module: &mut Module, name: &str, change: impl Fn(&mut Section)) {
     let (name, data) = (add(module, name.as_bytes()), add(module, &[0; 4]));
-    let patches = 0..0;
+    let patches = Vec::new();
     let (region, modifier) = (Some(Region::Romx), Modifier::None);
     let mut section = Section {
         name,
@@ -77,8 +77,7 @@ pub(crate) fn patch(expression: Slice) -> Patch {
 pub(crate) fn with_patches(module: Module, code: &[u8]) -> Module {
     let mut module = module;
     let code = add(&mut module, code);
-    module.patches = vec![patch(code); MANY as usize];
-    module.sections[0].patches = 0..MANY;
+    module.sections[0].patches = vec![patch(code); MANY as usize];
     module
 }
 

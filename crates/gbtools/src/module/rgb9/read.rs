@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         }
         module.sections.reserve_exact(self.room::<Section>(self.sections, least::SECTION)?);
         for _ in 0..self.sections {
-            let section = self.section(&mut module.patches)?;
+            let section = self.section()?;
             module.sections.push(section);
         }
         self.check_labels(&module)?;
@@ -227,7 +227,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn section(&mut self, patches: &mut Vec<Patch>) -> Read<Section> {
+    fn section(&mut self) -> Read<Section> {
         let name = self.kept_string("a section's name")?;
         let [node, line, size] = self.longs("a section")?;
         let place = self.place(node, line)?;
@@ -259,21 +259,18 @@ impl<'a> Reader<'a> {
         let Some(align_offset) = u16::try_from(offset).ok().filter(fits) else {
             return self.wrong(format!("A section has the alignment offset {offset}"));
         };
-        let first = patches.len();
-        let mut data = Slice::default();
+        let (mut data, mut patches) = (Slice::default(), Vec::new());
         if region.has_data() {
             let bytes = self.bytes(size as usize, "a section's data")?;
             data = self.keep(bytes)?;
             let count = self.long("the number of patches")?;
-            patches.reserve(self.room::<Patch>(count, least::PATCH)?);
+            patches.reserve_exact(self.room::<Patch>(count, least::PATCH)?);
             for _ in 0..count {
                 self.budget.step()?;
                 let patch = self.patch()?;
                 patches.push(patch);
             }
         }
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let patches = number(first)..number(patches.len());
         let region = Some(region);
         Ok(Section { name, place, region, modifier, size, address, bank, align, align_offset, data, patches })
     }

@@ -116,9 +116,8 @@ impl Writer<'_> {
                 continue;
             }
             self.file.extend_from_slice(module.get(section.data));
-            let patches = &module.patches[section.patches.start as usize..section.patches.end as usize];
-            self.count(patches.len());
-            for patch in patches {
+            self.count(section.patches.len());
+            for patch in &section.patches {
                 self.place(patch.place);
                 self.long(patch.offset);
                 self.long(patch.pc_section.unwrap_or(NONE));
