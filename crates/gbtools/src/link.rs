@@ -22,6 +22,7 @@ mod text;
 
 use std::borrow::Borrow;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bstr::{BString, ByteSlice};
 
@@ -33,7 +34,7 @@ use crate::near::SEARCHES;
 use crate::report::Report;
 use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
-use merge::Merged;
+use merge::{Merged, changed};
 use overlay::Overlay;
 use receiver::Kept;
 use region::Layout;
@@ -70,7 +71,8 @@ pub struct Options {
     pub warnings: Warnings<LinkerFlag>,
     /// The results to make.
     pub wanted: Wanted,
-    /// Whether a second thread may make the map while this one makes the symbol file. The results are the same.
+    /// Whether a second thread may make the symbol file while this one makes the ROM and the map. The results are the same. A
+    /// [`Receiver`] gets the files only after the messages about the ROM.
     pub parallel: bool,
     /// Limits on resources.
     pub limits: Limits,
@@ -164,7 +166,8 @@ pub(crate) struct Link<'a> {
     pub budget: Budget<'a>,
     pub receiver: &'a mut dyn Receiver,
     pub layout: Layout,
-    pub merged: Merged<'a>,
+    /// After placement, threads share it, and it does not change any more.
+    pub merged: Arc<Merged<'a>>,
     /// Computed for the first message that needs it.
     pub hidden: Option<resolve::Hidden<'a>>,
     /// The stack of the current expression.
@@ -242,7 +245,7 @@ fn run<M: Borrow<Module>, T>(
         budget: Budget::new(options.limits, until),
         receiver,
         layout: Layout::of(options),
-        merged: Merged::default(),
+        merged: Arc::default(),
         hidden: None,
         stack: Vec::new(),
         errors: 0,
@@ -280,9 +283,7 @@ impl<'a> Link<'a> {
         self.check_sections()?;
         self.receiver.step("Beginning assignment...");
         self.place()?;
-        let (map, sym) = self.within("symbol file or the map", |link| link.listings(&symbols))?;
-        self.receiver.listings(sym, map).map_err(|refused| self.refused(*refused))?;
-        let rom = self.rom(&symbols)?;
+        let rom = self.outputs(&symbols)?;
         let usage = self.within("link", Self::usage)?;
         Ok(Linked { rom: self.options.wanted.rom.then_some(rom), usage, ..Linked::default() })
     }
@@ -328,7 +329,7 @@ impl<'a> Link<'a> {
             link.budget.take_room_for::<(usize, usize)>(imports)?;
             link.budget.take(exports * Exports::SIZE)
         })?;
-        self.merged.make_room(sections);
+        changed(&mut self.merged).make_room(sections);
         Ok(Exports::with_room_for(exports))
     }
 }

@@ -1,6 +1,6 @@
 //! The labels of each section, for the symbol file and the map.
 
-use super::Link;
+use super::listing::Listing;
 use super::merge::Piece;
 use super::region::LISTED;
 use super::resolve::Found;
@@ -27,11 +27,6 @@ pub(super) struct Labels<'a> {
 }
 
 impl<'a> Labels<'a> {
-    /// The number of labels.
-    pub(super) fn count(&self) -> usize {
-        self.all.len()
-    }
-
     /// The labels of each piece.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[Label<'a>]> {
         let mut start = 0;
@@ -58,7 +53,8 @@ impl InModule {
     }
 }
 
-impl<'a> Link<'a> {
+impl<'a> Listing<'_, 'a> {
+    /// All labels, and the exported constants.
     pub(super) fn labels(&self) -> Result<Labels<'a>, Spent> {
         let (mut modules, mut constants) = (Vec::with_capacity(self.modules.len()), Vec::new());
         let mut count = 0;

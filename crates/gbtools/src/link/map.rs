@@ -28,14 +28,14 @@ impl Text<'_> {
 }
 
 impl Listing<'_, '_> {
-    /// The map, with all symbols if there are labels.
-    pub(super) fn map(&self) -> Result<Vec<u8>, Spent> {
+    /// The map, with all symbols unless the options leave them out.
+    pub(super) fn map(&self, labels: &Labels<'_>) -> Result<Vec<u8>, Spent> {
         let mut file = Text::new(&self.budget);
         file.push("SUMMARY:\n");
         for region in LISTED {
             self.summary(region, &mut file)?;
         }
-        let mut labels = self.labels.filter(|_| !self.options.no_symbols_in_map).map(Labels::pieces);
+        let mut labels = (!self.options.no_symbols_in_map).then(|| labels.pieces());
         for region in LISTED {
             let bounds = self.layout.bounds(region);
             for (bank, sections) in (bounds.first_bank..).zip(self.merged.banks.of(region)) {

@@ -1,6 +1,7 @@
 //! Merges the sections that have the same name.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use bstr::{BStr, ByteSlice};
 use rustc_hash::FxBuildHasher;
@@ -51,6 +52,11 @@ pub(crate) struct Merged<'a> {
     parts: Vec<Vec<(u32, u32)>>,
     /// After placement: for each region and bank, its sections by address.
     pub banks: super::banks::Banks,
+}
+
+/// The merged sections, to be changed before they are placed.
+pub(crate) fn changed<'l, 'a>(merged: &'l mut Arc<Merged<'a>>) -> &'l mut Merged<'a> {
+    Arc::get_mut(merged).expect("nothing shares it before the sections are placed")
 }
 
 impl Merged<'_> {
@@ -122,7 +128,7 @@ impl Link<'_> {
             let (whole, offset) = self.merge_section(module, index, section)?;
             parts.push((u32::try_from(whole).unwrap_or(u32::MAX), offset));
         }
-        self.merged.parts.push(parts);
+        changed(&mut self.merged).parts.push(parts);
         Ok(())
     }
 
@@ -131,9 +137,10 @@ impl Link<'_> {
         let name = modules[module].1.get(section.name).as_bstr();
         let place = Where { module, place: section.place };
         let Some(&known) = self.merged.by_name.get(name) else {
-            let id = self.merged.sections.len();
-            self.merged.by_name.insert(name, id);
-            self.merged.sections.push(Whole {
+            let merged = changed(&mut self.merged);
+            let id = merged.sections.len();
+            merged.by_name.insert(name, id);
+            merged.sections.push(Whole {
                 name,
                 place,
                 region: section.region.unwrap_or(Region::Rom0),
@@ -150,7 +157,7 @@ impl Link<'_> {
             });
             return Ok((id, 0));
         };
-        let whole = &mut self.merged.sections[known];
+        let whole = &mut changed(&mut self.merged).sections[known];
         match whole.join(section) {
             Ok(offset) => {
                 whole.more.push(Piece { module, section: index, offset });
