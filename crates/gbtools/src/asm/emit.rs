@@ -26,33 +26,43 @@ impl Asm<'_> {
 
     /// Writes a value. In it, `@` is the place of the first byte.
     pub(crate) fn emit(&mut self, kind: PatchKind, value: Expression) -> Done {
-        let pc = self.sections.pc();
-        self.emit_at(kind, value, pc)
+        match (value, kind) {
+            (Expression::Known(value), PatchKind::Byte) => {
+                self.check_width(value, 8);
+                self.emit_bytes([value.to_le_bytes()[0]])
+            }
+            (Expression::Known(value), PatchKind::Word) => {
+                self.check_width(value, 16);
+                let [low, high, ..] = value.to_le_bytes();
+                self.emit_bytes([low, high])
+            }
+            (Expression::Known(value), PatchKind::Long) => self.emit_bytes(value.to_le_bytes()),
+            (value, kind) => self.emit_later(kind, &value, self.sections.pc()),
+        }
     }
 
-    /// Writes a value in which `@` is `pc`.
-    pub(crate) fn emit_at(&mut self, kind: PatchKind, value: Expression, pc: Option<(SectionId, u32)>) -> Done {
-        if let (Expression::Known(value), PatchKind::Byte | PatchKind::Word) = (&value, kind) {
-            self.check_width(*value, 8 * width(kind));
-        }
+    /// Writes the bytes of a value.
+    #[inline]
+    fn emit_bytes<const COUNT: usize>(&mut self, bytes: [u8; COUNT]) -> Done {
         if !self.check_data("Data") {
             return Ok(());
         }
-        match value {
-            // The linker computes every distance, even to a known place.
-            Expression::Known(value) if kind != PatchKind::Relative => {
-                let written = self.sections.write(&value.to_le_bytes()[..width(kind) as usize]);
-                self.counted(written)
-            }
-            value => {
-                self.patch(kind, &value, self.sections.now.offset, pc)?;
-                let written = self.sections.write(&[0; 4][..width(kind) as usize]);
-                self.counted(written)
-            }
+        let written = self.sections.write(&bytes);
+        self.counted(written)
+    }
+
+    /// Writes a value that the linker computes. In it, `@` is `pc`. It computes every distance, even to a known place.
+    pub(crate) fn emit_later(&mut self, kind: PatchKind, value: &Expression, pc: Option<(SectionId, u32)>) -> Done {
+        if !self.check_data("Data") {
+            return Ok(());
         }
+        self.patch(kind, value, self.sections.now.offset, pc)?;
+        let written = self.sections.write(&[0; 4][..width(kind) as usize]);
+        self.counted(written)
     }
 
     /// Warns about a value that does not fit in this many bits.
+    #[inline]
     pub(crate) fn check_width(&mut self, value: i32, bits: u32) {
         let most = 1_i64 << bits;
         let value = i64::from(value);

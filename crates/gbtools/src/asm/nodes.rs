@@ -43,11 +43,20 @@ impl Node {
 }
 
 /// All nodes of an assembly.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(crate) struct Nodes {
     nodes: Vec<Node>,
     /// The nodes without a use.
     free: Vec<NodeId>,
+}
+
+impl Clone for Nodes {
+    /// A copy with room for as many nodes again, so that they do not move soon.
+    fn clone(&self) -> Self {
+        let mut nodes = Vec::with_capacity(2 * self.nodes.len());
+        nodes.extend_from_slice(&self.nodes);
+        Self { nodes, free: self.free.clone() }
+    }
 }
 
 impl Nodes {

@@ -89,7 +89,7 @@ impl Asm<'_> {
             settings: self.settings.clone(),
             pushed_settings: self.pushed_settings.clone(),
             names: self.names.to_share(),
-            symbols: self.symbols.to_share(),
+            symbols: self.symbols.to_share(self.options.all_symbols),
             nodes: self.nodes.clone(),
             bodies: self.bodies.clone(),
             sections: self.sections.clone(),

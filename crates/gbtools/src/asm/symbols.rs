@@ -87,6 +87,13 @@ pub(crate) struct Symbol {
     pub number: u32,
 }
 
+impl Symbol {
+    /// Whether no object has it, unless it is exported, or purged and defined as something else.
+    fn is_settled(&self) -> bool {
+        !self.exported && !matches!(self.kind, Kind::Reference | Kind::Label { .. })
+    }
+}
+
 /// All symbols of an assembly.
 #[derive(Clone, Default)]
 pub(crate) struct Symbols {
@@ -96,6 +103,8 @@ pub(crate) struct Symbols {
     locals: HashMap<(Name, Name), Name, FxBuildHasher>,
     /// The names in the order in which they became symbols.
     pub order: Vec<Name>,
+    /// How many names at the start of that order no object has: those of a prelude's constants, texts and macros.
+    settled: usize,
     /// The global label that `.local` belongs to.
     pub global_scope: Option<Name>,
     /// The last local label.
@@ -117,9 +126,13 @@ impl Symbols {
         self.by_name.get(name.index()).unwrap_or(NOTHING)
     }
 
-    /// A copy for other assemblies. What they make of it takes its own memory only for what they change.
-    pub(crate) fn to_share(&self) -> Self {
+    /// A copy for other assemblies. What they make of it takes its own memory only for what they change. `with_all` if objects have
+    /// all symbols.
+    pub(crate) fn to_share(&self, with_all: bool) -> Self {
         let mut copy = self.clone();
+        if !with_all {
+            copy.settled = self.order.iter().take_while(|&&name| self.get(name).is_settled()).count();
+        }
         for &name in &self.order {
             match &mut copy.get_mut(name).kind {
                 Kind::Macro(called) => called.borrowed = true,
@@ -164,14 +177,20 @@ impl Symbols {
             .map(|(index, symbol)| (Name::from_index(u32::try_from(index).unwrap_or_default()), symbol))
     }
 
-    /// The names that are symbols, in the order in which they last became symbols.
+    /// The names of symbols that an object may have, in the order in which they last became symbols.
     pub(crate) fn in_order(&self) -> Vec<Name> {
-        let mut last = vec![usize::MAX; self.by_name.len()];
-        for (place, name) in self.order.iter().enumerate() {
-            last[name.index()] = place;
+        let mut seen = vec![false; self.by_name.len()];
+        let is_last = |name: &Name| !std::mem::replace(&mut seen[name.index()], true);
+        let mut order: Vec<_> = self.order[self.settled..].iter().rev().copied().filter(is_last).collect();
+        order.reverse();
+        order
+    }
+
+    /// Notes that a symbol is exported or purged. No object has the symbols of the prelude only as long as they stay as they are.
+    pub(crate) fn unsettle(&mut self, name: Name) {
+        if self.get(name).is_settled() {
+            self.settled = 0;
         }
-        let is_last = |&(place, name): &(usize, &Name)| last[name.index()] == place;
-        self.order.iter().enumerate().filter(is_last).map(|(_, &name)| name).collect()
     }
 
     /// The approximate memory use in bytes.
@@ -211,26 +230,26 @@ impl Asm<'_> {
         {
             return Ok(full);
         }
-        let dots = text.find_iter(b".").count();
-        let shown = text.as_bstr().to_owned();
-        if dots > 1 {
+        if text.find_byte(b'.') != text.rfind_byte(b'.') {
+            let shown = text.as_bstr().to_owned();
             let what = if text.ends_with(b".") { "nonsensical reference to" } else { "reference to" };
             return Err(self.fatal("nested-local", format!("`{shown}` is a {what} a nested local label")));
         }
         if text.ends_with(b".") {
+            let shown = text.as_bstr().to_owned();
             return Err(self.fatal("empty-local", format!("`{shown}` is a reference to an empty local label")));
         }
         if text[0] != b'.' {
             return Ok(name);
         }
         let Some(scope) = self.symbols.global_scope else {
+            let shown = text.as_bstr().to_owned();
             return Err(self.fatal(
                 "local-scope",
                 format!("Local label `{shown}` in the main scope: there is no label before it"),
             ));
         };
-        let mut full = self.names.get(scope).to_vec();
-        full.extend_from_slice(&shown);
+        let full = [self.names.get(scope), text].concat();
         let full = self.names.intern(&full);
         self.symbols.locals.insert((scope, name), full);
         Ok(full)
@@ -306,7 +325,7 @@ mod tests {
             symbols.get_mut(name).kind = Kind::Macro(Box::new(Macro { body, line: 1, quiet: false, borrowed: false }));
             symbols.order.push(name);
         }
-        let mut copy = symbols.to_share();
+        let mut copy = symbols.to_share(false);
         let called = |symbols: &Symbols, name| match &symbols.get(name).kind {
             Kind::Macro(called) => (**called).clone(),
             other => panic!("{other:?}"),
@@ -330,7 +349,7 @@ mod tests {
         let name = Name::from_index(0);
         symbols.get_mut(name).kind = Kind::Text(text.clone());
         symbols.order.push(name);
-        let mut copy = symbols.to_share().clone();
+        let mut copy = symbols.to_share(false).clone();
         let text_of = |symbols: &Symbols| match &symbols.get(name).kind {
             Kind::Text(text) => text.clone(),
             other => panic!("{other:?}"),

@@ -65,6 +65,7 @@ fn binary(mark: Mark) -> Option<(Binary, Tightness)> {
 }
 
 /// Whether this is an operator with two operands.
+#[inline]
 pub(super) fn is_operator(mark: Mark) -> bool {
     binary(mark).is_some()
 }
@@ -72,10 +73,16 @@ pub(super) fn is_operator(mark: Mark) -> bool {
 impl Asm<'_> {
     /// Parses an expression.
     pub(crate) fn expression(&mut self) -> Done<Expression> {
-        self.peek()?;
+        let first = self.peek()?;
         let outer = self.begin_expression();
-        let left = self.operand()?;
-        let expression = self.operators(left, LOOSEST)?;
+        // Most expressions are a number, and most operands are.
+        let left = if let Token::Number(value) = first {
+            self.skip();
+            Expression::Known(value)
+        } else {
+            self.operand()?
+        };
+        let expression = self.expression_after(left)?;
         self.end_expression(outer);
         Ok(expression)
     }
@@ -109,8 +116,12 @@ impl Asm<'_> {
     }
 
     /// Parses the rest of an expression after its first operand.
+    #[inline]
     pub(crate) fn expression_after(&mut self, left: Expression) -> Done<Expression> {
-        self.operators(left, LOOSEST)
+        match self.peek()? {
+            Token::Mark(mark) if is_operator(mark) => self.operators(left, LOOSEST),
+            _ => Ok(left),
+        }
     }
 
     /// Parses operators with at least this precedence, and their operands.
@@ -230,13 +241,14 @@ impl Asm<'_> {
 
     /// Evaluates a symbol that was just read. If it is compared or joined as a string, it must be one.
     pub(super) fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
-        if self.continues_text()? {
-            let name = self.resolve(name)?;
-            let text = self.text_of(name);
-            return self.string_comparison_after(text);
-        }
-        if self.peek()? == Token::Mark(Mark::Open) {
-            return Err(self.no_function(name));
+        match self.peek()? {
+            Token::Mark(Mark::PlusPlus | Mark::Same | Mark::NotSame) => {
+                let name = self.resolve(name)?;
+                let text = self.text_of(name);
+                return self.string_comparison_after(text);
+            }
+            Token::Mark(Mark::Open) => return Err(self.no_function(name)),
+            _ => {}
         }
         self.operand_may_end()?;
         let name = self.resolve(name)?;

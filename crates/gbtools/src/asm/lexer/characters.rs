@@ -2,8 +2,10 @@
 
 use bstr::{BString, ByteSlice};
 
+use super::class::{CONTINUES, run};
 use super::substitute::{DEEPEST_INTERPOLATION, Substitute, is_macro_byte};
 use super::{Asm, Done};
+use crate::asm::bounds::LONGEST_NAME;
 use crate::asm::format::Spec;
 use crate::asm::input::LayerKind;
 use crate::asm::names::{Name, Spelling};
@@ -120,6 +122,13 @@ impl Asm<'_> {
     fn in_braces(&mut self) -> Done<Option<InBraces>> {
         let mut read = InBraces::default();
         loop {
+            // Most formats and names are plain.
+            let rest = self.input.rest();
+            let len = run(rest.get(..LONGEST_NAME - read.text.len()).unwrap_or(rest), CONTINUES);
+            if len > 0 {
+                read.text.extend_from_slice(&rest[..len]);
+                self.input.advance(len);
+            }
             match self.peek_char()? {
                 None | Some(b'\n' | b'\r' | b'"') => {
                     let text = read.text;

@@ -1,15 +1,25 @@
 //! Reads the next token.
 
-use super::class::{BLANK, DIGIT, STARTS, is, run};
+use super::class::{BLANK, DIGIT, STARTS, count_blanks, is};
 use super::{Asm, Done, begins_identifier};
 use crate::asm::bounds::piece;
+use crate::asm::input::LexedId;
 use crate::asm::token::{Mark, Token};
 
 impl Asm<'_> {
     /// The next token.
-    #[inline(never)]
+    #[inline]
     pub(super) fn token(&mut self) -> Done<Token> {
-        match self.known_token() {
+        match self.input.lexed() {
+            Some(lexed) => self.token_of_body(lexed),
+            None => self.new_token(),
+        }
+    }
+
+    /// The next token of a body whose tokens are kept.
+    #[inline(never)]
+    fn token_of_body(&mut self, lexed: LexedId) -> Done<Token> {
+        match self.known_token(lexed) {
             Some(token) => Ok(token),
             None => self.new_token(),
         }
@@ -50,7 +60,7 @@ impl Asm<'_> {
             };
             self.begin_token(0);
             if is(byte, BLANK) {
-                let blanks = run(piece(self.input.rest()), BLANK);
+                let blanks = count_blanks(piece(self.input.rest()));
                 self.input.advance(blanks);
                 self.count_bytes(blanks);
                 continue;

@@ -2,10 +2,10 @@
 
 use bstr::ByteSlice;
 
-use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, STRING, is, run};
+use super::class::{BLANK, CONTINUES, DIGIT, JOINS, STARTS, STRING, count_blanks, is, run};
 use super::{Asm, Lexer};
 use crate::asm::bounds::{LONGEST_NAME, piece};
-use crate::asm::input::Input;
+use crate::asm::input::{Input, LexedId};
 use crate::asm::names::{Names, Spelling};
 use crate::asm::symbols::Symbols;
 use crate::asm::token::{Mark, Token};
@@ -27,7 +27,7 @@ impl Asm<'_> {
         let after = self.input.after();
         let Self { input, names, symbols, lexer, .. } = self;
         let text = input.rest();
-        let start = run(piece(text), BLANK);
+        let start = count_blanks(piece(text));
         let text = &text[start..];
         let Some(&byte) = text.first() else { return self.plain_end(start) };
         let (token, len) = match byte {
@@ -97,8 +97,7 @@ impl Asm<'_> {
 
     /// The next token, if it has been read here before and means the same. If not, nothing has been read.
     #[inline]
-    pub(super) fn known_token(&mut self) -> Option<Token> {
-        let lexed = self.input.lexed()?;
+    pub(super) fn known_token(&mut self, lexed: LexedId) -> Option<Token> {
         let left = self.patience.checked_sub(1)?;
         if !self.input.goes_on() || self.lexer.closing {
             return None;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use bstr::ByteSlice;
 
-use super::class::{BLANK, RAW, is, run};
+use super::class::{BLANK, RAW, count_blanks, is, run};
 use super::plain::plain_string;
 use super::{Asm, Done};
 use crate::asm::bounds::{LONGEST_NAME, piece};
@@ -72,7 +72,7 @@ impl Asm<'_> {
         let first = self.input.position();
         let mut at = 0;
         loop {
-            at += run(&line[at..], BLANK);
+            at += count_blanks(&line[at..]);
             let start = at;
             let mut depth = 0;
             loop {
@@ -107,7 +107,7 @@ impl Asm<'_> {
             let mut depth = 0;
             loop {
                 if text.len() == start {
-                    at += run(&line[at..], BLANK);
+                    at += count_blanks(&line[at..]);
                 }
                 let mut len = run(&line[at..], RAW);
                 let found = found(line, at + len, &mut depth)?;
@@ -185,7 +185,7 @@ impl Asm<'_> {
         let start = text.len();
         loop {
             let rest = piece(self.input.rest());
-            let blanks = if text.len() == start { run(rest, BLANK) } else { 0 };
+            let blanks = if text.len() == start { count_blanks(rest) } else { 0 };
             let len = blanks + run(&rest[blanks..], RAW);
             text.extend_from_slice(&rest[blanks..len]);
             self.input.advance(len);

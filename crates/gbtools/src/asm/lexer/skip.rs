@@ -2,7 +2,7 @@
 
 use bstr::ByteSlice;
 
-use super::class::{BLANK, CONTINUES, run};
+use super::class::{CONTINUES, count_blanks, run};
 use super::{Asm, Done, continues_identifier};
 use crate::asm::bounds::piece;
 use crate::asm::input::{Skipped, Skipping};
@@ -141,7 +141,7 @@ impl Asm<'_> {
     pub(super) fn first_keyword(&mut self) -> Done<Option<Keyword>> {
         let text = self.input.rest();
         let start = piece(text);
-        let blanks = run(start, BLANK);
+        let blanks = count_blanks(start);
         let rest = &start[blanks..];
         if rest.is_empty() || !self.input.in_own_text() {
             return self.other_first_keyword();

@@ -4,6 +4,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+use bstr::{BStr, ByteSlice};
+
 use super::Preludes;
 use crate::asm::{Assembly, Failed, Options, assemble, assemble_one_of};
 use crate::files::{Content, Files, InMemory};
@@ -97,6 +99,33 @@ fn a_cached_prelude_does_not_change_the_result() {
         }
     }
     assert!(alone(SOURCES[0], &options, &files).starts_with("Ok("), "{}", alone(SOURCES[0], &options, &files));
+}
+
+#[test]
+fn a_source_may_change_what_the_prelude_defines() {
+    let prelude =
+        "DEF ONE EQU 1\nDEF TEXT EQUS \"two\"\nDEF VARIABLE = 3\nMACRO four\nENDM\nDEF GONE EQU 5\nPURGE GONE\n";
+    let (files, options) = with_prelude(prelude);
+    let preludes = Preludes::default();
+    for (text, exported) in [
+        ("", vec![]),
+        ("EXPORT ONE\n", vec!["ONE"]),
+        ("PURGE ONE\nONE::\n", vec!["ONE"]),
+        ("PURGE TEXT\nDEF TEXT EQU 2\nEXPORT TEXT\n", vec!["TEXT"]),
+        ("DEF VARIABLE += 1\nEXPORT VARIABLE\n", vec!["VARIABLE"]),
+        ("PURGE four\nfour::\nOther::\n", vec!["four", "Other"]),
+        ("dw GONE\nGONE::\n", vec!["GONE"]),
+    ] {
+        let source = ("a.asm", &*format!("SECTION \"a\", ROM0\n{text}"));
+        let expected = alone(source, &options, &files);
+        assert_eq!(among(&preludes, source, &options, &files), expected, "{text}");
+        let mut said = Collected::default();
+        let text = source.1.as_bytes().into();
+        let result = assemble_one_of(&preludes, "a.asm".into(), text, &options, &files, &Never, &mut said);
+        let module = result.unwrap().module.unwrap();
+        let names = module.symbols.iter().map(|symbol| module.get(symbol.name).as_bstr());
+        assert!(names.eq(exported.iter().map(BStr::new)), "{source:?} {:?}", module.symbols);
+    }
 }
 
 #[test]

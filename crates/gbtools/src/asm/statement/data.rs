@@ -162,7 +162,7 @@ impl Asm<'_> {
                     let written = self.sections.write(&value.to_le_bytes()[..1]);
                     self.counted(written)?;
                 }
-                value => self.emit_at(PatchKind::Byte, value.clone(), start)?,
+                value => self.emit_later(PatchKind::Byte, value, start)?,
             }
         }
         Ok(())

@@ -153,6 +153,7 @@ impl Asm<'_> {
             self.warn(Warning::ExportUndefined, format!("Exporting `{shown}`, which is not defined"));
             self.refer(name);
         }
+        self.symbols.unsettle(name);
         self.symbols.get_mut(name).exported = true;
     }
 
@@ -192,6 +193,7 @@ impl Asm<'_> {
             self.symbols.local_scope = None;
         }
         self.memory = self.memory.saturating_sub(self.symbols.get(name).kind.memory());
+        self.symbols.unsettle(name);
         let purged = Symbol { purged: true, ..Symbol::default() };
         let symbol = std::mem::replace(self.symbols.get_mut(name), purged);
         if let Some(place) = symbol.place {
