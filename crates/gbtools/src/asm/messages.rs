@@ -131,9 +131,11 @@ impl Asm<'_> {
             Token::String => "a string".to_owned(),
             Token::Character => "a character".to_owned(),
             Token::Keyword(keyword) => format!("the keyword `{}`", keyword.text()),
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Local(name) => {
+            Token::Name(name) | Token::Label(name) | Token::Local(name) => {
                 format!("the name `{}`", self.names.get(name).as_bstr())
             }
+            // Only a macro call begins like this.
+            Token::Quiet(name) => format!("the quiet name `{}?`", self.names.get(name).as_bstr()),
             Token::Anonymous(_) => "an anonymous label".to_owned(),
             Token::At => "`@`".to_owned(),
             Token::Mark(mark) => format!("`{}`", mark.text()),

@@ -156,3 +156,29 @@ fn empty_options_agree() {
         check(&format!("PUSHO {options}\nPOPO\n"));
     }
 }
+
+#[test]
+fn a_name_before_a_question_mark_is_only_a_macro_call() {
+    let statements = "SECTION x?, ROM0|LOAD x?, ROM0|INCLUDE x?|INCBIN x?|db x?|dw x?|ds x?|DEF y EQUS x?|DEF y EQU x?|PURGE x?|EXPORT x?|\
+        assert x?|WARN x?|FAIL x?|ld a, x?|ld a, [x?]|bit x?, a|REPT x?|IF x?|FOR x?, 3|MACRO x?|DEF x? = 1|REDEF x? EQU 1|NEWCHARMAP x?|\
+        SETCHARMAP x?|CHARMAP x?, 1|println x?|println x ?|println x? + 1|println STRLEN(x?)|println STRCAT(x?, \"a\")|println BANK(x?)|\
+        println DEF(x?)|println SIZEOF(x?)|println ISCONST(x?)|println READFILE(x?)|println STRFMT(x?)|println x? ++ \"a\"|x?:|x?::";
+    for statement in statements.split('|') {
+        for name in ["number", "text", "label", "unknown"] {
+            let definitions = "DEF number EQU 1\nDEF text EQUS \"number\"\nSECTION \"s\", ROM0\nlabel:\n";
+            check(&format!("{definitions}{}\nprintln 1\n", statement.replace('x', name)));
+        }
+    }
+}
+
+#[test]
+fn underscores_in_numbers_agree() {
+    for prefix in ["$", "&", "%", "0x", "0o", "0b", ""] {
+        for digits in ["1_", "_", "__", "_1", "_1_", "1__1", "1__", "_ + 1", "_dead", "1_x", ""] {
+            check(&format!("println {prefix}{digits}\nprintln 2\n"));
+        }
+    }
+    for number in ["1_.5", "1._5", "1.5_", "1_.5_q8", "1.5_q8", "1.5__5", "1__5.5", "1.", "1_."] {
+        check(&format!("println {number}\nprintln 2\n"));
+    }
+}

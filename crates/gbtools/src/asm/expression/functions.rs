@@ -65,7 +65,7 @@ impl Asm<'_> {
         let token = self.next();
         self.lexer.keep_names = false;
         match token? {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(name),
+            Token::Name(name) | Token::Label(name) => Ok(name),
             Token::Local(name) => self.resolve(name),
             Token::At => Ok(self.pc),
             token => Err(self.unexpected_token(token, "a symbol")),
@@ -113,11 +113,7 @@ impl Asm<'_> {
                     None => Expression::of_code(vec![rpn::BANK_SELF]),
                 })
             }
-            Token::Name(name)
-            | Token::Label(name)
-            | Token::Quiet(name)
-            | Token::Local(name)
-            | Token::Anonymous(name) => {
+            Token::Name(name) | Token::Label(name) | Token::Local(name) | Token::Anonymous(name) => {
                 self.skip();
                 // A symbol alone is a label, even if it is a string.
                 let joined = self.peek()? == Token::Mark(Mark::PlusPlus);

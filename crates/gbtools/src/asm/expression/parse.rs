@@ -202,7 +202,7 @@ impl Asm<'_> {
                 self.skip();
                 Ok(Expression::Known(value))
             }
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+            Token::Name(name) | Token::Label(name) => {
                 if self.is_text(name) {
                     let text = self.named_text(name)?;
                     return self.string_comparison_after(text);

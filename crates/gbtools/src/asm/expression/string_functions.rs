@@ -138,7 +138,7 @@ impl Asm<'_> {
     fn section_of_symbol(&mut self) -> Done<BString> {
         let token = self.next()?;
         let name = match token {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Anonymous(name) => name,
+            Token::Name(name) | Token::Label(name) | Token::Anonymous(name) => name,
             Token::Local(name) => self.resolve(name)?,
             Token::At => self.pc,
             _ => return Err(self.unexpected_token(token, "a label")),

@@ -17,7 +17,7 @@ impl Asm<'_> {
     fn begins_text(&mut self) -> Done<bool> {
         Ok(match self.peek()? {
             Token::String => true,
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => self.is_text(name),
+            Token::Name(name) | Token::Label(name) => self.is_text(name),
             Token::Keyword(keyword) => Self::gives_text(keyword),
             _ => false,
         })
@@ -70,17 +70,13 @@ impl Asm<'_> {
     /// Parses a string or a number.
     pub(crate) fn text_or_number(&mut self) -> Done<Result<BString, Expression>> {
         let text = match self.peek()? {
-            Token::Name(name)
-            | Token::Label(name)
-            | Token::Quiet(name)
-            | Token::Local(name)
-            | Token::Anonymous(name)
+            Token::Name(name) | Token::Label(name) | Token::Local(name) | Token::Anonymous(name)
                 if !self.is_text(name) =>
             {
                 return self.symbol_as_text_or_number(name);
             }
             Token::At => return self.symbol_as_text_or_number(self.pc),
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+            Token::Name(name) | Token::Label(name) => {
                 let outer = self.begin_expression();
                 let text = self.named_text(name)?;
                 let text = self.joined_to(text)?;
@@ -224,7 +220,7 @@ impl Asm<'_> {
                 self.skip();
                 Ok(std::mem::take(&mut self.lexer.string).into())
             }
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => {
+            Token::Name(name) | Token::Label(name) => {
                 self.skip();
                 Ok(self.text_of(name))
             }

@@ -147,7 +147,8 @@ impl Asm<'_> {
     fn integer(&mut self, digits: &Digits) -> i32 {
         if !digits.any {
             self.error("invalid-number", "A number has no digits");
-        } else if digits.underscore {
+        }
+        if digits.underscore {
             self.stray_underscore();
         }
         if digits.too_large {

@@ -12,7 +12,7 @@ impl Asm<'_> {
     fn charmap_name(&mut self) -> Done<Vec<u8>> {
         let token = self.next()?;
         match token {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(self.names.get(name).to_vec()),
+            Token::Name(name) | Token::Label(name) => Ok(self.names.get(name).to_vec()),
             Token::At => Ok(b"@".to_vec()),
             _ => Err(self.unexpected_token(token, "the name of a character map")),
         }

@@ -120,7 +120,7 @@ impl Asm<'_> {
         loop {
             let token = self.next()?;
             let name = match token {
-                Token::Name(name) | Token::Label(name) | Token::Quiet(name) => name,
+                Token::Name(name) | Token::Label(name) => name,
                 Token::Local(name) => self.resolve(name)?,
                 Token::At => self.pc,
                 _ => return Err(self.unexpected_token(token, "a symbol to export")),
@@ -151,7 +151,7 @@ impl Asm<'_> {
             let token = self.next()?;
             self.check_room(names.len() * size_of::<Name>())?;
             names.push(match token {
-                Token::Name(name) | Token::Label(name) | Token::Quiet(name) | Token::Local(name) => name,
+                Token::Name(name) | Token::Label(name) | Token::Local(name) => name,
                 Token::At => self.pc,
                 _ => return Err(self.unexpected_token(token, "a symbol to purge")),
             });

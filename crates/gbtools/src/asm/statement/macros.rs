@@ -20,7 +20,7 @@ impl Asm<'_> {
         let token = self.next();
         self.lexer.keep_names = false;
         match token? {
-            Token::Name(name) | Token::Label(name) | Token::Quiet(name) => Ok(name),
+            Token::Name(name) | Token::Label(name) => Ok(name),
             Token::At => Ok(self.pc),
             token => Err(self.unexpected_token(token, "a name without a dot")),
         }
