@@ -9,6 +9,7 @@ mod listing;
 mod map;
 mod merge;
 mod messages;
+mod outputs;
 mod overlay;
 mod patches;
 mod placement;
