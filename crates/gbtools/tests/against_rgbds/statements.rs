@@ -92,6 +92,68 @@ fn character_maps_change_before_a_syntax_error() {
 }
 
 #[test]
+fn what_a_statement_does_before_a_syntax_error_agrees() {
+    let programs = [
+        "RSSET 5\nRSRESET ~\nPRINTLN _RS\n",
+        "RSSET 5\nRSSET 3 ~\nPRINTLN _RS\n",
+        "PUSHS ~\nPRINTLN SECTION(@)\nPOPS\n",
+        "PUSHS\nSECTION \"b\", ROM0\nPOPS ~\nPRINTLN SECTION(@)\nPOPS\n",
+        "ENDSECTION ~\nPRINTLN SECTION(@)\n",
+        "LOAD \"w\", WRAM0 ~\nPRINTLN SECTION(@)\nENDL\n",
+        "LOAD \"w\", WRAM0\nENDL ~\nPRINTLN SECTION(@)\nENDL\n",
+        "SECTION \"w\", WRAM0\nUNION ~\nENDU\n",
+        "SECTION \"w\", WRAM0\nUNION\nDS 3\nNEXTU ~\nPRINTLN @ - STARTOF(\"w\")\nENDU\n",
+        "SECTION \"w\", WRAM0\nUNION\nENDU ~\nENDU\n",
+        "OPT p1\nPUSHO p2 ~\nPOPO\nDS 1\n",
+        "PUSHO\nPOPO ~\nPOPO\n",
+        "MACRO m\nSHIFT ~\nPRINTLN \"\\1\"\nENDM\nm 1, 2, 3\n",
+        "MACRO m\nSHIFT 1 ~\nPRINTLN \"\\1\"\nENDM\nm 1, 2, 3\n",
+        "REPT 3\nPRINTLN 1\nBREAK ~\nPRINTLN 2\nENDR\n",
+        "NOP ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "STOP ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "RET ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "LD A, B ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "DB 1 ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "DS 3 ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "DB 1\nALIGN 4 ~\nPRINTLN @ - STARTOF(\"s\")\n",
+        "DEF n = 1\nDEF n = 2 ~\nPRINTLN n\n",
+        "DEF n EQU 1 ~\nPRINTLN n\n",
+        "DEF n EQUS \"a\" ~\nPRINTLN \"{n}\"\n",
+        "DEF n RB ~\nPRINTLN _RS\n",
+        "DEF n RB 2 ~\nPRINTLN _RS\n",
+        "DEF n EQU 1\nPURGE n ~\nPRINTLN DEF(n)\n",
+        "PRINTLN ~\n",
+        "PRINTLN 1 ~\n",
+        "PRINT \"a\" ~\n",
+        "WARN \"w\" ~\n",
+        "FAIL \"f\" ~\n",
+        "ASSERT 0 ~\n",
+        "SECTION \"b\", ROM0 ~\nPRINTLN SECTION(@)\n",
+        "INCLUDE \"missing\" ~\nPRINTLN 1\n",
+        "IF 1 ~\nPRINTLN 1\nENDC\n",
+        "IF 0\nELIF 1 ~\nPRINTLN 1\nENDC\n",
+        "IF 0\nELSE ~\nPRINTLN 1\nENDC\n",
+        "IF 1\nENDC ~\nPRINTLN 1\nENDC\n",
+        "REPT 2 ~\nPRINTLN 1\nENDR\n",
+        "FOR n, 2 ~\nPRINTLN 1\nENDR\n",
+        "REPT 2\nPRINTLN 1\nENDR ~\nPRINTLN 3\n",
+        "MACRO m ~\nPRINTLN 1\nENDM\nm\n",
+        "MACRO m\nPRINTLN 1\nENDM ~\nm\n",
+        "n: ~\nPRINTLN DEF(n)\n",
+        "n:: ~\nPRINTLN DEF(n)\n",
+        "n:\n.y ~\nPRINTLN DEF(n.y)\n",
+        ": ~\nDW :-\n",
+    ];
+    for program in programs {
+        for behind in
+            ["foo", "DEF y = 1", "1", "\"s\"", ",", ")", "::", "=", "NOP", ".z", "@", "ENDC", "PRINTLN 9", ":"]
+        {
+            check(&format!("SECTION \"s\", ROM0\n{}", program.replace('~', behind)));
+        }
+    }
+}
+
+#[test]
 fn numbers_that_become_strings_agree() {
     let values = [
         "n ++ \"x\"",

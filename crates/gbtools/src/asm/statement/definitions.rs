@@ -105,7 +105,7 @@ impl Asm<'_> {
 
     pub(super) fn rsreset(&mut self) -> Done {
         self.skip();
-        self.expect_end()?;
+        // RGBDS's assembler does this before it sees what follows.
         self.define_variable(self.rs, 0);
         self.end_of_line()
     }
