@@ -154,6 +154,21 @@ fn what_a_statement_does_before_a_syntax_error_agrees() {
 }
 
 #[test]
+fn errors_in_local_names_and_syntax_agree() {
+    let statements = "println DEF(~|IF DEF(~|println DEF ~)|println DEF ~|println DEF(~)|println DEF(~) 1|println DEF(~ +|println BANK(~|\
+        println SIZEOF(~|println ISCONST(~|println STRLEN(~|println HIGH(~|println (~|println ~|println ~ 1|println ~ +|EXPORT ~|\
+        EXPORT ~ 1|EXPORT ~, 1|PURGE ~ 1|PURGE ~, 1|db ~ 1|dw ~|jr ~ 1|ld a, [~|ld a, [~] 1|IF ~ 1|REPT ~ 1|FOR n, ~ 1|ASSERT ~ 1|\
+        WARN ~ 1|~ 1|~: 1|~:: 1|DS ~ 1|ALIGN ~ 1|CHARMAP ~ 1|println STRFMT(\"%d\", ~|println CHARVAL(~";
+    for statement in statements.split('|') {
+        for name in [".x", "a.x.y", "a.", "v", "{v}"] {
+            for before in ["", "SECTION \"s\", ROM0\na:\n"] {
+                check(&format!("DEF v EQUS \"w\"\n{before}{}\nprintln 5\n", statement.replace('~', name)));
+            }
+        }
+    }
+}
+
+#[test]
 fn numbers_that_become_strings_agree() {
     let values = [
         "n ++ \"x\"",

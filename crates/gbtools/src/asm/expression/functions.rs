@@ -31,7 +31,7 @@ impl Asm<'_> {
             return self.fixed_point(function).map(|value| Some(Expression::Known(value)));
         }
         let value = match keyword {
-            Keyword::Def => self.in_parentheses(Self::is_defined_function)?,
+            Keyword::Def => self.is_defined_function()?,
             Keyword::Isconst => {
                 self.in_parentheses(|asm| asm.expression().map(|value| value.known().is_some().into()))?
             }
@@ -52,24 +52,22 @@ impl Asm<'_> {
         self.parenthesized(work)
     }
 
+    /// Parses DEF and the symbol in the parentheses behind it, which is not expanded.
     fn is_defined_function(&mut self) -> Done<i32> {
-        let name = self.kept_name()?;
-        Ok(self.is_known(name).into())
-    }
-
-    /// Parses the name of a symbol without expanding it. Returns the full name.
-    pub(crate) fn kept_name(&mut self) -> Done<Name> {
-        // The parenthesis before the name has just been consumed, so the name has not been read yet, unless it was
-        // peeked at.
+        self.skip();
         self.lexer.keep_names = true;
-        let token = self.next();
+        let opened = self.expect(Mark::Open);
+        let token = opened.and_then(|()| self.next());
         self.lexer.keep_names = false;
-        match token? {
-            Token::Name(name) | Token::Label(name) => Ok(name),
-            Token::Local(name) => self.resolve(name),
-            Token::At => Ok(self.pc),
-            token => Err(self.unexpected_token(token, "a symbol")),
-        }
+        let name = match token? {
+            Token::Name(name) | Token::Label(name) | Token::Local(name) => name,
+            Token::At => self.pc,
+            token => return Err(self.unexpected_token(token, "a symbol")),
+        };
+        // A syntax error takes precedence over an error in the name.
+        self.expect(Mark::Close)?;
+        let name = self.resolve(name)?;
+        Ok(self.is_known(name).into())
     }
 
     fn fixed_point(&mut self, function: Function) -> Done<i32> {
