@@ -103,7 +103,7 @@ fn a_source_that_reads_what_its_assembler_writes_is_an_error() {
     }
     // A script that runs the assembler, as one may be named by RGBASM.
     folder.write("a.asm", "INCLUDE \"/dev/stdout\"\n");
-    folder.write("slow", format!("#!/bin/sh\necho it runs >/dev/stderr\n{}rgbasm \"$@\"\n", rgbds()));
+    folder.write("slow", format!("#!/bin/sh\necho it runs >/dev/stderr\n'{}rgbasm' \"$@\"\n", rgbds()));
     // In the human format, both streams are one pipe, from which the assembler may take what the script has written.
     for (format, before) in [("human", ""), ("short", "it runs\n")] {
         let build = format!("build a.asm -o old.gb --message-format {format}");
@@ -366,7 +366,7 @@ fn a_build_continues_after_being_stopped() {
 
     let folder = folder();
     let map = folder.rgbpipe(args("build a.asm -m -")).ok().stdout;
-    let tool = format!("#!/bin/sh\necho up > up\nread -r word < go\nexec {}rgbasm \"$@\"\n", rgbds());
+    let tool = format!("#!/bin/sh\necho up > up\nread -r word < go\nexec '{}rgbasm' \"$@\"\n", rgbds());
     folder.write("waits", tool).sh("chmod +x waits").ok();
     mkfifo(&folder.path().join("go"), Mode::S_IRWXU).unwrap();
     // Like Ctrl-Z and `fg`. The tool continues meanwhile, or afterwards.

@@ -120,9 +120,12 @@ fn a_version_that_timed_out_is_asked_for_again() {
     let real = rgbds();
     folder.write(
         "slow/rgbasm",
-        format!("#!/bin/sh\n[ -e '{}/awake' ] || exec sleep 1000\nexec {real}rgbasm \"$@\"\n", folder.path().display()),
+        format!(
+            "#!/bin/sh\n[ -e '{}/awake' ] || exec sleep 1000\nexec '{real}rgbasm' \"$@\"\n",
+            folder.path().display()
+        ),
     );
-    folder.sh(&format!("chmod +x slow/rgbasm; ln -s $(command -v {real}rgblink) slow/rgblink")).ok();
+    folder.sh(&format!("chmod +x slow/rgbasm; ln -s \"$(command -v '{real}rgblink')\" slow/rgblink")).ok();
     // Whether there is an option -X depends on the version.
     let flags = Flags { assembler: vec!["-X".into(), "5".into()], ..Flags::default() };
     let tools = Rgbds::with_prefix(folder.path().join("slow/")).with_flags(flags);
