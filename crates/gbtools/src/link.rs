@@ -35,7 +35,7 @@ use crate::near::SEARCHES;
 use crate::report::Report;
 use crate::report::warnings::{LinkerFlag, Warnings};
 use crate::until::{Stop, Until};
-use merge::{Merged, changed};
+use merge::{Merged, unshared};
 use overlay::Overlay;
 use receiver::Kept;
 use region::Layout;
@@ -330,7 +330,7 @@ impl<'a> Link<'a> {
             link.budget.take_room_for::<(usize, usize)>(imports)?;
             link.budget.take(exports * Exports::SIZE)
         })?;
-        changed(&mut self.merged).make_room(sections);
+        unshared(&mut self.merged).make_room(sections);
         Ok(Exports::with_room_for(exports))
     }
 }

@@ -103,8 +103,7 @@ const READING: OFlags = OFlags::CLOEXEC.union(OFlags::NONBLOCK).union(OFlags::NO
 
 impl Files for Disk {
     fn read(&self, path: &Path, most: u64, until: &dyn Until) -> io::Result<Content> {
-        let known = self.kept().get(path.as_os_str()).cloned();
-        if let Some(Some(content)) = known {
+        if let Some(Some(content)) = self.kept().get(path.as_os_str()).cloned() {
             return if content.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) };
         }
         let (file, metadata) = self.find(path)?;
@@ -116,8 +115,7 @@ impl Files for Disk {
             content.into()
         };
         if metadata.is_file() && content.len() as u64 <= KEPT {
-            let is_second = known.is_some();
-            self.kept().insert(path.into(), is_second.then(|| content.clone()));
+            self.kept().entry(path.into()).and_modify(|kept| *kept = Some(content.clone())).or_insert(None);
         }
         Ok(content)
     }

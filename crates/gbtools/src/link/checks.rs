@@ -1,6 +1,6 @@
 //! Checks sections before they are placed.
 
-use super::merge::{changed, mask};
+use super::merge::{mask, unshared};
 use super::{Done, Link};
 use crate::memory::Region;
 
@@ -16,7 +16,7 @@ impl Link<'_> {
 
     fn check_section(&mut self, index: usize) {
         let layout = self.layout;
-        let section = &mut changed(&mut self.merged).sections[index];
+        let section = &mut unshared(&mut self.merged).sections[index];
         if !section.has_region {
             let text = format!("Section \"{}\" has no region; a linker script must give it one", section.name);
             return self.error(None, "no-region", text);

@@ -55,7 +55,7 @@ pub(crate) struct Merged<'a> {
 }
 
 /// The merged sections, to be changed before they are placed.
-pub(crate) fn changed<'l, 'a>(merged: &'l mut Arc<Merged<'a>>) -> &'l mut Merged<'a> {
+pub(crate) fn unshared<'l, 'a>(merged: &'l mut Arc<Merged<'a>>) -> &'l mut Merged<'a> {
     Arc::get_mut(merged).expect("nothing shares it before the sections are placed")
 }
 
@@ -128,7 +128,7 @@ impl Link<'_> {
             let (whole, offset) = self.merge_section(module, index, section)?;
             parts.push((u32::try_from(whole).unwrap_or(u32::MAX), offset));
         }
-        changed(&mut self.merged).parts.push(parts);
+        unshared(&mut self.merged).parts.push(parts);
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl Link<'_> {
         let name = modules[module].1.get(section.name).as_bstr();
         let place = Where { module, place: section.place };
         let Some(&known) = self.merged.by_name.get(name) else {
-            let merged = changed(&mut self.merged);
+            let merged = unshared(&mut self.merged);
             let id = merged.sections.len();
             merged.by_name.insert(name, id);
             merged.sections.push(Whole {
@@ -157,7 +157,7 @@ impl Link<'_> {
             });
             return Ok((id, 0));
         };
-        let whole = &mut changed(&mut self.merged).sections[known];
+        let whole = &mut unshared(&mut self.merged).sections[known];
         match whole.join(section) {
             Ok(offset) => {
                 whole.more.push(Piece { module, section: index, offset });

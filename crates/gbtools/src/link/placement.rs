@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::fmt::Write;
 
 use super::banks::Banks;
-use super::merge::{Whole, changed, mask};
+use super::merge::{Whole, mask, unshared};
 use super::sort::sort;
 use super::{BankUsage, Done, Link};
 use crate::limits::Spent;
@@ -41,7 +41,7 @@ impl Link<'_> {
             self.place_section(index, &mut rooms, &mut turns)?;
         }
         let banks = self.within("link", |link| link.collect_banks(&order))?;
-        changed(&mut self.merged).banks = banks;
+        unshared(&mut self.merged).banks = banks;
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Link<'_> {
     }
 
     fn settle(&mut self, index: usize, bank: u32, address: u32) {
-        let section = &mut changed(&mut self.merged).sections[index];
+        let section = &mut unshared(&mut self.merged).sections[index];
         section.bank = Some(bank);
         section.address = Some(u16::try_from(address).unwrap_or(u16::MAX));
     }

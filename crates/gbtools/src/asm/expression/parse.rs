@@ -75,7 +75,7 @@ impl Asm<'_> {
     pub(crate) fn expression(&mut self) -> Done<Expression> {
         let first = self.peek()?;
         let outer = self.begin_expression();
-        // Most expressions are a number, and most operands are.
+        // Most expressions are just a number.
         let left = if let Token::Number(value) = first {
             self.skip();
             Expression::Known(value)
@@ -241,14 +241,13 @@ impl Asm<'_> {
 
     /// Evaluates a symbol that was just read. If it is compared or joined as a string, it must be one.
     pub(super) fn symbol_operand(&mut self, name: Name) -> Done<Expression> {
-        match self.peek()? {
-            Token::Mark(Mark::PlusPlus | Mark::Same | Mark::NotSame) => {
-                let name = self.resolve(name)?;
-                let text = self.text_of(name);
-                return self.string_comparison_after(text);
-            }
-            Token::Mark(Mark::Open) => return Err(self.no_function(name)),
-            _ => {}
+        if self.continues_text()? {
+            let name = self.resolve(name)?;
+            let text = self.text_of(name);
+            return self.string_comparison_after(text);
+        }
+        if self.peek()? == Token::Mark(Mark::Open) {
+            return Err(self.no_function(name));
         }
         self.operand_may_end()?;
         let name = self.resolve(name)?;

@@ -3,7 +3,7 @@
 use bstr::{BStr, ByteSlice};
 
 use super::{Active, State};
-use crate::link::merge::{changed, mask};
+use crate::link::merge::{mask, unshared};
 use crate::link::{Done, Link};
 use crate::memory::Region;
 
@@ -101,7 +101,7 @@ impl Link<'_> {
 
     /// Gives a region to a section that had none. Returns the reason if the section does not fit there.
     fn give_region(&mut self, index: usize, region: Region) -> Done<Option<String>> {
-        let section = &mut changed(&mut self.merged).sections[index];
+        let section = &mut unshared(&mut self.merged).sections[index];
         (section.region, section.has_region) = (region, true);
         let wrong = self.within("link", |link| {
             link.merged.sections[index].pieces().try_fold(false, |wrong, piece| {
@@ -131,7 +131,7 @@ impl Link<'_> {
         if !self.merged.sections[index].has_region {
             problems.extend(self.give_region(index, active.region)?);
         }
-        let section = &mut changed(&mut self.merged).sections[index];
+        let section = &mut unshared(&mut self.merged).sections[index];
         section.scripted = true;
         // The section is moved despite an error, so that later lines are not affected.
         if section.region != active.region {
